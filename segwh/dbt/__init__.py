@@ -1,0 +1,1 @@
+"""From SQL trees to the files of a dbt project."""

@@ -1,0 +1,1 @@
+"""Logical plans to sqlglot trees and text of one dialect."""
