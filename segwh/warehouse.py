@@ -1,0 +1,240 @@
+"""The connection through dbt: a target in, the dbt project parsed, relation names and rows out.
+
+dbt runs inside this process. Its adapter reads profiles.yml, resolves ref() and source() and connects exactly as `dbt build`
+would, so there is no second notion of where tables are.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import sys
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from segwh.catalog.model import Relation
+from segwh.complaints import explain, is_fault_of_the_sql
+from segwh.errors import UserError, meant
+from segwh.target import Target, require_adapter
+
+Row = Mapping[str, Any]
+"""One row of a result: lower-case column names and Python values."""
+
+READABLE = ("model", "seed", "snapshot")
+"""Kinds of dbt nodes that ref() can name."""
+
+
+@dataclass(frozen=True, slots=True)
+class WarehouseColumn:
+    """A physical column and its type as the warehouse spells it."""
+
+    name: str
+    type: str
+
+
+class Warehouse:
+    """A parsed dbt project and its connection. Use it as a context manager: a DuckDB file stays locked until it is closed."""
+
+    def __init__(self, target: Target, manifest: Any, read_only: bool) -> None:
+        self.target = target
+        self.manifest = manifest
+        self._adapter: Any = None
+        self._read_only = read_only
+
+    @classmethod
+    def open(cls, target: Target, *, variables: str = "", write: bool = False) -> Warehouse:
+        """Parse the dbt project and make its connection ready.
+
+        Without `write` nothing is left in the project's folders and a DuckDB file is opened for reading only. `variables` is
+        a YAML mapping as for dbt's --vars. Raises UserError if dbt cannot parse the project.
+        """
+        require_adapter(target)
+        with _scratch_folder() as scratch:
+            arguments = ["parse", *where(target, variables), *([] if write else _traceless(target, scratch))]
+            manifest = invoke(arguments)
+        return cls(target, manifest, read_only=not write)
+
+    @property
+    def dialect(self) -> str:
+        """The SQL dialect that the warehouse speaks."""
+        return self.target.dialect
+
+    def relation_name(self, relation: Relation) -> str:
+        """The full, quoted name of a relation of the catalog. Raises UserError if the dbt project does not know it."""
+        return str(self._relation_of(self._node(relation)))
+
+    def model_name(self, model: str) -> str:
+        """The full, quoted name of a model of the project. Raises UserError if there is none."""
+        return self.relation_name(Relation("ref", (model,)))
+
+    def schema_of(self, model: str) -> str:
+        """Where a model is built, as `database.schema`. Raises UserError if there is no such model."""
+        node = self._node(Relation("ref", (model,)))
+        return ".".join(part for part in (node.database, node.schema) if part)
+
+    def knows(self, model: str) -> bool:
+        """Whether the dbt project has a model, seed or snapshot of that name."""
+        return any(node.name == model for node in self._readable())
+
+    def is_source(self, relation: Relation) -> bool:
+        """Whether something other than dbt makes a relation."""
+        return relation.kind == "source"
+
+    def query(self, sql: str) -> tuple[Row, ...]:
+        """The rows of a query. Raises UserError with the warehouse's complaint in plain words."""
+        with self._connection() as adapter:
+            _, table = adapter.execute(sql, fetch=True)
+            names = [name.lower() for name in table.column_names]
+            return tuple(dict(zip(names, row, strict=True)) for row in table.rows)
+
+    def columns(self, relation_name: str) -> tuple[WarehouseColumn, ...]:
+        """The columns of a relation in their order. Raises UserError if it does not exist."""
+        with self._connection() as adapter:
+            found = adapter.get_column_schema_from_query(f"select * from {relation_name} where 1 = 0")
+            return tuple(WarehouseColumn(column.name, column.dtype) for column in found)
+
+    def close(self) -> None:
+        """Give up the connection and every lock that comes with it."""
+        if self._adapter is not None:
+            self._adapter.cleanup_connections()
+        _close_duckdb()
+        self._adapter = None
+
+    def __enter__(self) -> Warehouse:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def _readable(self) -> Iterator[Any]:
+        return (node for node in self.manifest.nodes.values() if node.resource_type in READABLE)
+
+    def _node(self, relation: Relation) -> Any:
+        from dbt.contracts.graph.manifest import Disabled
+
+        project = self.target.project
+        if relation.kind == "ref":
+            package = relation.parts[0] if len(relation.parts) == 2 else None
+            found = self.manifest.resolve_ref(None, relation.parts[-1], package, None, project, project)
+            names = [node.name for node in self._readable()]
+        else:
+            found = self.manifest.resolve_source(*relation.parts, project, project)
+            names = [source.name for source in self.manifest.sources.values()]
+        if isinstance(found, Disabled):
+            raise UserError(f"{relation} is disabled in the dbt project")
+        if found is None:
+            raise UserError(
+                f"the dbt project has no {relation}{meant(relation.parts[-1], names)}",
+                "correct the catalog, or add the model, seed or source",
+            )
+        if getattr(found.config, "materialized", "") == "ephemeral":
+            raise UserError(f"{relation} is ephemeral: there is no relation to read", "materialize it as a view or a table")
+        return found
+
+    def _relation_of(self, node: Any) -> Any:
+        adapter = self._ready()
+        return adapter.Relation.create_from(adapter.config, node)
+
+    def _ready(self) -> Any:
+        if self._adapter is None:
+            from dbt.adapters.factory import get_adapter_by_type
+
+            self._adapter = get_adapter_by_type(self.target.adapter)
+            if self._read_only:
+                _read_only(self._adapter.config.credentials)
+        return self._adapter
+
+    @contextmanager
+    def _connection(self) -> Iterator[Any]:
+        adapter = self._ready()
+        try:
+            with adapter.connection_named("segwh"):
+                yield adapter
+        except UserError:
+            raise
+        except Exception as error:
+            if is_fault_of_the_sql(str(error)):
+                raise
+            raise explain(str(error)) from error
+
+
+def invoke(
+    arguments: Sequence[str], *, manifest: Any = None, callbacks: Sequence[Callable[[Any], None]] = (), failures: bool = False
+) -> Any:
+    """Run one dbt command silently inside this process and give its result.
+
+    With `failures` a result that dbt calls unsuccessful is given too. Raises UserError if dbt could not do the command.
+    """
+    from dbt.cli.main import dbtRunner
+
+    # dbt speaks through callbacks here: nothing of its own goes to the terminal, and nothing to its telemetry.
+    quiet = ["--quiet", "--log-level", "none", "--no-send-anonymous-usage-stats"]
+    with warnings.catch_warnings(), _silent_logging():
+        warnings.simplefilter("ignore")
+        result = dbtRunner(manifest=manifest, callbacks=list(callbacks)).invoke([*arguments, *quiet])
+    if isinstance(result.exception, KeyboardInterrupt | SystemExit):
+        raise KeyboardInterrupt
+    if isinstance(result.exception, OSError):
+        raise UserError(f"dbt cannot write: {result.exception}", "make the folder writable") from result.exception
+    if result.exception is not None:
+        raise explain(str(result.exception)) from result.exception
+    if not result.success and not (failures and result.result is not None):
+        raise UserError(f"dbt {arguments[0]} failed without a reason", f"run `dbt {arguments[0]}` to see its own output")
+    return result.result
+
+
+def where(target: Target, variables: str) -> list[str]:
+    """The options of dbt for a target; `variables` is a YAML mapping as for --vars, or empty."""
+    options = ["--project-dir", str(target.project_dir), "--profiles-dir", str(target.profiles_dir)]
+    options += ["--profile", target.profile, "--target", target.name]
+    return [*options, "--vars", variables] if variables else options
+
+
+def _traceless(target: Target, scratch: Path) -> list[str]:
+    """Options that keep dbt from writing into the project, yet let it profit from what it has parsed before."""
+    options = ["--target-path", str(scratch), "--log-path", str(scratch), "--log-level-file", "none", "--no-write-json"]
+    parsed = target.project_dir / "target" / "partial_parse.msgpack"
+    return [*options, "--partial-parse-file-path", str(parsed)] if parsed.is_file() else options
+
+
+@contextmanager
+def _scratch_folder() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="segwh-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _silent_logging() -> Iterator[None]:
+    """Keep the log lines of dbt's libraries (drivers, HTTP clients) off the terminal."""
+    before = logging.lastResort
+    logging.lastResort = None
+    try:
+        yield
+    finally:
+        logging.lastResort = before
+
+
+def _read_only(credentials: Any) -> None:
+    """Have a DuckDB file opened for reading only: others may read it too, and a missing one is not created."""
+    if getattr(credentials, "type", "") != "duckdb" or credentials.is_motherduck or credentials.path == ":memory:":
+        return
+    credentials.config_options = {**(credentials.config_options or {}), "access_mode": "READ_ONLY"}
+
+
+def _close_duckdb() -> None:
+    connections = sys.modules.get("dbt.adapters.duckdb.connections")
+    if connections is not None:
+        # dbt-duckdb keeps the file open for the life of the process, and DuckDB lets no other process write meanwhile.
+        environment = connections.DuckDBConnectionManager._ENV
+        if environment is not None:
+            environment.close()
+        connections.DuckDBConnectionManager.close_all_connections()
