@@ -190,5 +190,9 @@ def date_of(bound: Bound, as_of: datetime, calendar: Calendar) -> date:
     `date_of(start) <= d < date_of(end)`.
     """
     at = instant_of(bound, as_of, calendar)
-    day = calendar.local(at).date()
-    return day if calendar.midnight(day) >= at else day + timedelta(days=1)
+    # Not simply the local day of `at` or the next: clocks have gone back over midnight (the day before came again, St John's
+    # until 2011) and over the date line (a day without any instant, Apia in 2011).
+    day = calendar.local(at).date() - timedelta(days=2)
+    while calendar.midnight(day) < at:
+        day += timedelta(days=1)
+    return day
