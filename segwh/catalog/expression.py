@@ -1,0 +1,71 @@
+"""The check of a property's `sql:`: one scalar expression over one row's own columns, in the dialect of the target."""
+
+from __future__ import annotations
+
+# sqlglot takes a quarter of a second to import, so it is imported where the first `sql:` is met.
+
+FORBIDDEN_FUNCTIONS = frozenset(
+    {
+        "random", "rand", "randn", "uuid", "gen_random_uuid", "newid", "generate_uuid", "generateuuidv4", "nextval",
+        "currval", "lastval", "setseed", "sleep", "pg_sleep", "now", "getdate", "getutcdate", "sysdate", "systimestamp",
+        "sysdatetime", "sysutcdatetime", "today", "yesterday", "curdate", "curtime", "clock_timestamp",
+        "statement_timestamp", "transaction_timestamp", "timeofday", "current_date", "current_time",
+        "current_timestamp", "localtime", "localtimestamp", "unix_timestamp", "get_current_timestamp",
+        "get_current_time", "utc_date", "utc_time", "utc_timestamp", "now64", "rand64", "rand32", "randcanonical",
+        "monotonically_increasing_id", "unnest", "explode", "posexplode", "flatten", "generate_series", "arrayjoin",
+        "array_join_rows", "read_csv", "read_parquet", "read_json", "read_text", "read_blob", "query", "query_table",
+        "getvariable", "current_setting", "getenv",
+    }
+)  # fmt: skip
+"""Functions that read the clock, draw by chance, wait, make rows, or read what is not of the row."""
+
+
+def problem_of(sql: str, dialect: str) -> str:
+    """What is wrong with an expression, in words that follow "the expression"; nothing when it is a scalar over one row."""
+    import sqlglot
+    from sqlglot import exp
+    from sqlglot.errors import SqlglotError
+
+    if "{{" in sql or "{%" in sql or "{#" in sql:
+        return "holds Jinja, which is not expanded here"
+    try:
+        trees = sqlglot.parse(sql, read=dialect)
+    except (SqlglotError, RecursionError, ValueError) as error:
+        first = str(error).split("\n")[0].rstrip(".")
+        return f"is not SQL of {dialect} ({first})" if first else f"is not SQL of {dialect}"
+    if len(trees) != 1 or trees[0] is None:
+        return "is not one expression"
+    tree = trees[0]
+    clocks = (exp.CurrentDate, exp.CurrentTime, exp.CurrentTimestamp, exp.CurrentDatetime, exp.Rand, exp.Randn, exp.Uuid)
+    for node in tree.walk():
+        match node:
+            case exp.Query() | exp.Subquery() | exp.Exists() | exp.Table() | exp.From():
+                return "holds a query; only the row's own columns can be used"
+            case exp.Window() | exp.WindowSpec():
+                return "holds a window function; it must look at one row only"
+            case exp.AggFunc():
+                return f"holds the aggregate {node.key.upper()}; it must look at one row only"
+            case _ if isinstance(node, clocks) or named(node) in FORBIDDEN_FUNCTIONS:
+                return f"calls {named(node) or node.key}, which does not depend on the row alone"
+            case exp.UDTF() | exp.Explode() | exp.Unnest():
+                return "makes several rows of one"
+            case exp.Star():
+                return "holds `*`; columns are named one by one"
+            case exp.Placeholder() | exp.Parameter() | exp.SessionParameter():
+                return "holds a parameter"
+            case exp.Column() if node.table:
+                return f"names `{node.sql()}`; a column is named without its table"
+            case exp.Alias() | exp.Command() | exp.DDL() | exp.DML() | exp.PropertyEQ():
+                return "is not a scalar expression"
+    return "" if isinstance(tree, (exp.Condition, exp.Func)) else "is not a scalar expression"
+
+
+def named(node: object) -> str:
+    """The name of a function that sqlglot does not know by a class of its own, or of a bare word, in lower case."""
+    from sqlglot import exp
+
+    if isinstance(node, exp.Anonymous):
+        return node.name.lower()
+    if isinstance(node, exp.Func):
+        return node.sql_name().lower()
+    return ""

@@ -1,0 +1,331 @@
+"""The reading of `entities`: nodes become the catalog model; wrong parts are complained about and remembered as broken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from segwh.catalog.model import Catalog, Column, Entity, Event, Lookup, Related, TimeColumn, Validity
+from segwh.diagnostics import Code, Complaints, RejectedError, choices, meant
+from segwh.reading import Fields, Reader, described, forgiven
+from segwh.source import Mapping, Node, Scalar, Span
+from segwh.types import KEY_TYPES, TEMPORAL_TYPES, DataType
+
+CONTRACT_COLUMNS = frozenset(
+    {
+        "segment", "change", "changed_at", "reason", "rule_hash", "run_id", "sequence", "change_id", "membership_id",
+        "entered_at", "valid_from", "valid_to", "entered_reason", "exited_reason", "as_of",
+    }
+)  # fmt: skip
+"""Columns of the compiled tables: a key column cannot bear their names."""
+
+
+@dataclass(slots=True)
+class LoadedCatalog:
+    """The catalog, with what is known about parts that could not be read, so that a use of them is no second mistake."""
+
+    entities: dict[str, Entity] = field(default_factory=dict)
+    spans: dict[str, Span] = field(default_factory=dict)
+    broken: set[tuple[str, ...]] = field(default_factory=set)
+    """(entity,), (entity, attribute or lookup), or (entity, rows, property or lookup) of what was declared in a wrong way."""
+
+    @property
+    def catalog(self) -> Catalog:
+        """What could be read."""
+        return Catalog(tuple(self.entities.values()))
+
+
+def load_entities(nodes: Iterable[Node], complaints: Complaints, dialect: str) -> LoadedCatalog:
+    """Read the items of all `entities` sections. Problems go to `complaints`."""
+    loader = CatalogLoader(complaints, dialect)
+    for node in nodes:
+        with forgiven():
+            loader.entity(node)
+    return loader.loaded
+
+
+class CatalogLoader:
+    """Reads entities one after the other."""
+
+    def __init__(self, complaints: Complaints, dialect: str) -> None:
+        self.complaints = complaints
+        self.reader = Reader(complaints)
+        self.dialect = dialect
+        self.loaded = LoadedCatalog()
+
+    def entity(self, node: Node) -> None:
+        """Read one entity into `loaded`."""
+        fields = self.reader.fields(node, "an entity")
+        name = self.reader.name(fields.need("name"), "the name of an entity")
+        if name.text in self.loaded.spans:
+            message = f"the entity `{name.text}` is declared twice (first at {self.loaded.spans[name.text]})"
+            self.complaints.reject(Code.DUPLICATE_NAME, name.span, message, "each name once")
+        self.loaded.spans[name.text] = name.span
+        self.loaded.broken.add((name.text,))
+        try:
+            entity = self.entity_parts(fields, name.text)
+        finally:
+            fields.finish()
+        self.loaded.entities[name.text] = entity
+        self.loaded.broken.discard((name.text,))
+
+    def entity_parts(self, fields: Fields, name: str) -> Entity:
+        """Everything of an entity but its name."""
+        zone = fields.read("timezone", self.zone, None)
+        attributes = fields.read("attributes", lambda node: self.columns(node, (name,), "attributes"), ())
+        lookups = fields.read("lookups", lambda node: self.lookups(node, (name,)), ())
+        self.distinct_names((*attributes, *lookups), fields, "lookups")
+        events = fields.read("events", lambda node: self.rows(node, name, "event"), ())
+        related = fields.read("related", lambda node: self.rows(node, name, "related"), ())
+        created_at = fields.read("created_at", lambda node: self.time_column(node, zone), None)
+        validity = fields.read("validity", self.validity, None)
+        max_lag = fields.read("max_lag", self.reader.duration, None)
+        relation = fields.read("relation", self.reader.relation, None)
+        fields.need("relation")
+        key = self.key(fields.need("key"))
+        declared = fields.get("attributes")
+        if any(attribute.name == key.name for attribute in attributes) and isinstance(declared, Mapping):
+            place = next(word.span for word, _ in declared.entries if word.text == key.name)
+            hint = f"leave it out here; its type is given by `key: {{column: {key.column}, type: ...}}`"
+            self.complaints.error(Code.DUPLICATE_NAME, place, f"`{key.name}` is an attribute already: the key", hint=hint)
+        if relation is None:
+            raise RejectedError
+        return Entity(
+            name=name,
+            relation=relation,
+            key=key,
+            attributes=attributes,
+            created_at=created_at,
+            validity=validity,
+            lookups=lookups,
+            events=tuple(event for event in events if isinstance(event, Event)),
+            related=tuple(rows for rows in related if isinstance(rows, Related)),
+            timezone=zone,
+            max_lag=max_lag,
+        )
+
+    def key(self, node: Node) -> Column:
+        """The key: a column, or `{column, type}` with an optional `name`."""
+        if isinstance(node, Scalar):
+            column = self.reader.text(node, "the key column")
+            name, type_ = node, DataType.STRING
+        else:
+            fields = self.reader.fields(node, "a key")
+            column = self.reader.text(fields.need("column"), "the key column")
+            named = fields.get("name") or fields.need("column")
+            name = self.reader.reference(named, "the name of the key")
+            type_ = fields.read("type", self.type_of, DataType.STRING)
+            written = fields.get("type")
+            if type_ not in KEY_TYPES and written is not None:
+                self.complaints.error(
+                    Code.BAD_TYPE, written.span, f"a key cannot be of type {type_}", choices(sorted(KEY_TYPES)),
+                    "the text form of other types differs between engines: make a surrogate key",
+                )
+            fields.finish()
+        if name.text.lower() in CONTRACT_COLUMNS:
+            hint = f"rename it: `key: {{column: {column}, name: customer_key}}`"
+            message = f"the key `{name.text}` bears the name of a column of the compiled tables"
+            self.complaints.reject(Code.RESERVED_COLUMN, name.span, message, "another name", hint)
+        return Column(name.text, type_, column)
+
+    def rows(self, node: Node, entity: str, kind: str) -> tuple[Event | Related, ...]:
+        """The items of `events` or `related`."""
+        made: dict[str, Event | Related] = {}
+        what = "an event" if kind == "event" else "a related relation"
+        for item in self.reader.items(node, f"a list of {'events' if kind == 'event' else 'related relations'}"):
+            with forgiven():
+                fields = self.reader.fields(item, what)
+                name = self.reader.name(fields.need("name"), f"the name of {what}")
+                if name.text in made:
+                    message = f"`{name.text}` is declared twice"
+                    self.complaints.reject(Code.DUPLICATE_NAME, name.span, message, "each name once")
+                self.loaded.broken.add((entity, f"{kind} {name.text}"))
+                try:
+                    read = self.event if kind == "event" else self.related
+                    made[name.text] = read(fields, entity, name.text)
+                finally:
+                    fields.finish()
+                self.loaded.broken.discard((entity, f"{kind} {name.text}"))
+        return tuple(made.values())
+
+    def event(self, fields: Fields, entity: str, name: str) -> Event:
+        """Everything of an event but its name."""
+        path = (entity, f"event {name}")
+        zone = fields.read("timezone", self.zone, None)
+        properties = fields.read("properties", lambda node: self.columns(node, path, "properties"), ())
+        lookups = fields.read("lookups", lambda node: self.lookups(node, path), ())
+        self.distinct_names((*properties, *lookups), fields, "lookups")
+        row_id = fields.read("id", self.column_name, None)
+        id_unique = fields.read("id_unique", self.reader.flag, False)
+        if id_unique and fields.get("id") is None:
+            message = "`id_unique` says something of an `id` that is not given"
+            self.complaints.error(Code.MISSING_KEY, fields.key_span("id_unique"), message, "`id` beside it")
+        loaded_at = fields.read("loaded_at", lambda node: self.time_column(node, zone), None)
+        max_lag = fields.read("max_lag", self.reader.duration, None)
+        relation = self.reader.relation(fields.need("relation"))
+        key = self.column_name(fields.need("key"))
+        time = self.time_column(fields.need("time"), zone)
+        return Event(name, relation, key, time, properties, row_id, id_unique, lookups, loaded_at, max_lag)
+
+    def related(self, fields: Fields, entity: str, name: str) -> Related:
+        """Everything of a related relation but its name."""
+        path = (entity, f"related {name}")
+        properties = fields.read("properties", lambda node: self.columns(node, path, "properties"), ())
+        lookups = fields.read("lookups", lambda node: self.lookups(node, path), ())
+        self.distinct_names((*properties, *lookups), fields, "lookups")
+        validity = fields.read("validity", self.validity, None)
+        relation = self.reader.relation(fields.need("relation"))
+        key = self.column_name(fields.need("key"))
+        return Related(name, relation, key, properties, lookups, validity)
+
+    def lookups(self, node: Node, path: tuple[str, ...]) -> tuple[Lookup, ...]:
+        """The many-to-one joins of an entity or of rows."""
+        made: list[Lookup] = []
+        for word, value in self.entries(node, "a mapping of lookups"):
+            self.loaded.broken.add((*path, word.text))
+            with forgiven():
+                made.append(self.lookup(word, value, path))
+                self.loaded.broken.discard((*path, word.text))
+        return tuple(made)
+
+    def lookup(self, word: Scalar, node: Node, path: tuple[str, ...]) -> Lookup:
+        """One many-to-one join."""
+        name = self.reader.checked_name(word, "the name of a lookup").text
+        fields = self.reader.fields(node, "a lookup")
+        properties = fields.read("properties", lambda part: self.columns(part, (*path, name), "properties"), ())
+        validity = fields.read("validity", self.validity, None)
+        try:
+            relation = self.reader.relation(fields.need("relation"))
+            by = self.column_name(fields.need("by"))
+            key = self.column_name(fields.need("key"))
+            fields.need("properties")
+        finally:
+            fields.finish()
+        return Lookup(name, relation, by, key, properties, validity)
+
+    def columns(self, node: Node, path: tuple[str, ...], what: str) -> tuple[Column, ...]:
+        """Declared columns: `name: type`, or `name: {type, column | sql}`."""
+        made: list[Column] = []
+        for word, value in self.entries(node, f"a mapping of {what}"):
+            self.loaded.broken.add((*path, word.text))
+            with forgiven():
+                name = self.reader.checked_name(word, "a name of an attribute or property").text
+                made.append(self.column(name, value))
+                self.loaded.broken.discard((*path, word.text))
+        return tuple(made)
+
+    def column(self, name: str, node: Node) -> Column:
+        """One declared column."""
+        if isinstance(node, Scalar):
+            return Column(name, self.type_of(node), name)
+        fields = self.reader.fields(node, "an attribute or property")
+        given = fields.only_one(("column", "sql"), "of `column` and `sql`")
+        sql = fields.get("sql")
+        try:
+            type_ = self.type_of(fields.need("type"))
+            column = self.column_name(fields.need("column")) if given == "column" else name
+            if sql is not None:
+                return Column(name, type_, "", self.expression(sql))
+        finally:
+            fields.finish()
+        return Column(name, type_, column)
+
+    def expression(self, node: Node) -> str:
+        """A checked SQL expression."""
+        from segwh.catalog.expression import problem_of
+
+        sql = self.reader.text(node, "a SQL expression").strip()
+        problem = problem_of(sql, self.dialect)
+        if problem:
+            expected = f"a scalar expression of {self.dialect} over the columns of one row"
+            self.complaints.reject(Code.BAD_SQL, node.span, f"the expression {problem}", expected)
+        return sql
+
+    def type_of(self, node: Node) -> DataType:
+        """A data type by its name."""
+        scalar = self.reader.scalar(node, "a type")
+        names = [type_.value for type_ in DataType]
+        if scalar.text not in names:
+            text = scalar.text.lower().replace(" ", "")
+            hint = f"`{TYPE_SYNONYMS[text]}`" if text in TYPE_SYNONYMS else meant(scalar.text, names)
+            if text.startswith(("decimal(", "numeric(")):
+                hint = "`decimal` without arguments: the scale is the column's own"
+            self.complaints.reject(Code.BAD_TYPE, scalar.span, f"{described(scalar)} is not a type", choices(names), hint)
+        return DataType(scalar.text)
+
+    def time_column(self, node: Node, zone: str | None) -> TimeColumn:
+        """A column that says when: its name, or `{column, type, timezone}`."""
+        if isinstance(node, Scalar):
+            return TimeColumn(self.column_name(node), DataType.TIMESTAMP, zone)
+        fields = self.reader.fields(node, "a time column")
+        own_zone = fields.read("timezone", self.zone, zone)
+        type_ = fields.read("type", self.type_of, DataType.TIMESTAMP)
+        written = fields.get("type")
+        if type_ not in TEMPORAL_TYPES and written is not None:
+            self.complaints.error(Code.BAD_TYPE, written.span, f"a time cannot be of type {type_}", "`timestamp` or `date`")
+        try:
+            return TimeColumn(self.column_name(fields.need("column")), type_, own_zone)
+        finally:
+            fields.finish()
+
+    def validity(self, node: Node) -> Validity:
+        """The columns that bound a row version."""
+        fields = self.reader.fields(node, "validity")
+        try:
+            return Validity(self.column_name(fields.need("from")), self.column_name(fields.need("to")))
+        finally:
+            fields.finish()
+
+    def zone(self, node: Node) -> str:
+        """An IANA time zone."""
+        return time_zone(node, self.reader)
+
+    def column_name(self, node: Node) -> str:
+        """The name of a physical column: any text."""
+        return self.reader.text(node, "the name of a column")
+
+    def entries(self, node: Node, what: str) -> tuple[tuple[Scalar, Node], ...]:
+        """The entries of a mapping of names."""
+        if not isinstance(node, Mapping):
+            self.complaints.reject(Code.WRONG_SHAPE, node.span, f"{described(node)} stands where {what} is expected", what)
+        return node.entries
+
+    def distinct_names(self, named: Iterable[Column | Lookup], fields: Fields, place: str) -> None:
+        """Complain when a lookup has the name of a column beside it."""
+        seen: set[str] = set()
+        for item in named:
+            if item.name in seen:
+                message = f"the lookup `{item.name}` has the name of a column beside it"
+                self.complaints.error(Code.DUPLICATE_NAME, fields.key_span(place), message, "each name once")
+            seen.add(item.name)
+
+
+def time_zone(node: Node, reader: Reader) -> str:
+    """An IANA time zone. Raises RejectedError for a name that the tz database does not hold."""
+    name = reader.text(node, "a time zone")
+    if not known_zone(name):
+        hint = "`Etc/GMT-1` and alike are fixed offsets" if name.startswith(("+", "-", "UTC+", "UTC-", "GMT+", "GMT-")) else ""
+        message = f"`{name}` is not a time zone"
+        reader.complaints.reject(Code.BAD_ZONE, node.span, message, "an IANA name such as `Europe/London`", hint)
+    return name
+
+
+def known_zone(name: str) -> bool:
+    """Whether the tz database holds a zone of that name."""
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError, LookupError):
+        return False
+    return True
+
+
+TYPE_SYNONYMS = {
+    "text": "string", "varchar": "string", "char": "string", "str": "string", "uuid": "string",
+    "int": "integer", "bigint": "integer", "smallint": "integer", "int64": "integer",
+    "float": "number", "double": "number", "real": "number", "float64": "number",
+    "numeric": "decimal", "money": "decimal", "bool": "boolean",
+    "datetime": "timestamp", "timestamptz": "timestamp", "timestamp_tz": "timestamp", "time": "timestamp",
+    "list": "list<string>", "array": "list<string>", "array<string>": "list<string>", "string[]": "list<string>",
+}  # fmt: skip
+"""What other systems call the types."""
