@@ -1,0 +1,159 @@
+"""The queries that keep the books of one grain: state, pending changes, log, and the views that readers see.
+
+The log is the single source of truth and its append the run's only commit. The state is a cache of it that is brought up to
+date at the start of a run; whatever reads it adds the log's newer rows, so it does not matter when a run dies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from segwh.dbt.templates import ctes_of, filled, raw, template, with_ctes
+
+AS_OF_TEXT = "{{ as_of }}"
+RUN_ID_TEXT = "{{ run.id }}"
+
+
+@dataclass(frozen=True, slots=True)
+class Grain:
+    """One kind of member: its name, the name of its key column, and a query of that column in the customer's own table."""
+
+    name: str
+    key: str
+    shape: exp.Query
+
+    def model(self, what: str) -> str:
+        """The name of one of its models, such as `segwh_customer_log`."""
+        return f"segwh_{self.name}_{what}"
+
+
+def ref(model: str) -> str:
+    """Jinja for a model's relation."""
+    return f"{{{{ ref('{model}') }}}}"
+
+
+def as_of_instant() -> exp.Expression:
+    """This run's as-of, in the type of the log's times."""
+    return exp.cast(exp.Literal.string(AS_OF_TEXT), exp.DataType.Type.TIMESTAMPTZ)
+
+
+WORDS: Mapping[str, exp.Expression] = {
+    "as_of_instant": as_of_instant(),
+    "as_of_name": exp.Literal.string(AS_OF_TEXT),
+    "run_name": exp.Literal.string(RUN_ID_TEXT),
+    "removed_names": raw("{{ segwh__names('segwh_remove') }}"),
+    "accepted_names": raw("{{ segwh__names('segwh_accept') }}"),
+}
+
+
+def _shape(grain: Grain, template_name: str) -> exp.Query:
+    return with_ctes(filled(template(template_name), key=grain.key), {"shape": grain.shape.copy()})
+
+
+def empty_log(grain: Grain) -> exp.Query:
+    """A log without rows, typed."""
+    return _shape(grain, "nothing_logged")
+
+
+def empty_state(grain: Grain) -> exp.Query:
+    """A state without rows, typed."""
+    return _shape(grain, "nothing_stated")
+
+
+def recorded(grain: Grain, *, log: str, state: str) -> dict[str, exp.Query]:
+    """Named queries that end in `recorded` (members and fresh leavers) and `recorded_segments`; log and state as Jinja."""
+    return ctes_of(filled(template("recorded"), key=grain.key, tables={"log": log, "state": state}))
+
+
+def recorded_before_log(grain: Grain) -> dict[str, exp.Query]:
+    """The same before this run's append, when the log may not exist yet."""
+    place = f"{{{{ segwh__existing('{grain.model('log')}') or 'nothing_logged' }}}}"
+    return {"nothing_logged": empty_log(grain), **recorded(grain, log=place, state=ref(grain.model("state")))}
+
+
+def recorded_after_log(grain: Grain) -> dict[str, exp.Query]:
+    """The same once the log exists."""
+    return recorded(grain, log=ref(grain.model("log")), state=ref(grain.model("state")))
+
+
+def state(grain: Grain) -> exp.Query:
+    """The rows of the state that the log's newest rows change; on the first run, all."""
+    books = {
+        "nothing_logged": empty_log(grain),
+        "nothing_stated": empty_state(grain),
+        **recorded(
+            grain,
+            log=f"{{{{ segwh__existing('{grain.model('log')}') or 'nothing_logged' }}}}",
+            state="{{ this if is_incremental() else 'nothing_stated' }}",
+        ),
+    }
+    return with_ctes(filled(template("state"), key=grain.key), books)
+
+
+def pending(
+    grain: Grain,
+    *,
+    exit_reasons: exp.Query,
+    guards: exp.Query,
+    elsewhere: exp.Query,
+) -> exp.Query:
+    """What this run is about to append. `exit_reasons` reads the relation `candidates` and gives (segment, key, reason)."""
+    query = filled(
+        template("pending"),
+        key=grain.key,
+        tables={"evaluation": ref(grain.model("evaluation")), "rules": ref("segwh_rules")},
+        words={**WORDS, "grain_name": exp.Literal.string(grain.name)},
+    )
+    own = ctes_of(query)
+    books = recorded_before_log(grain)
+    before = dict(books)
+    for name, cte in own.items():
+        if name == "reasons":
+            before["exit_reasons"] = exit_reasons
+        before[name] = cte
+    before = {"guards": guards, "elsewhere": elsewhere, **before}
+    query.set("with_", None)
+    return with_ctes(query, before)
+
+
+def log(grain: Grain) -> exp.Query:
+    """The rows that this run appends."""
+    place = f"{{{{ this if is_incremental() else 'nothing_logged' }}}}"
+    query = filled(
+        template("log"), key=grain.key, tables={"log": place, "pending": ref(grain.model("pending"))}, words=WORDS
+    )
+    return with_ctes(query, {"nothing_logged": empty_log(grain)})
+
+
+def changes(grain: Grain) -> exp.Query:
+    """The public log."""
+    return filled(template("changes"), key=grain.key, tables={"log": ref(grain.model("log"))})
+
+
+def membership(grain: Grain) -> exp.Query:
+    """The public membership."""
+    return with_ctes(filled(template("membership"), key=grain.key), recorded_after_log(grain))
+
+
+def history(grain: Grain) -> exp.Query:
+    """The public history."""
+    return filled(template("history"), key=grain.key, tables={"log": ref(grain.model("log"))})
+
+
+def sizes(grain: Grain) -> exp.Query:
+    """Size over time of the grain's segments."""
+    return filled(template("sizes"), key=grain.key, tables={"log": ref(grain.model("log"))})
+
+
+def written(grain: Grain) -> exp.Query:
+    """The changes of this run."""
+    query = filled(template("written"), key=grain.key, words=WORDS)
+    return with_ctes(query, recorded_after_log(grain))
+
+
+def marks(grain: Grain) -> exp.Query:
+    """First and last evaluation of the grain's segments."""
+    return with_ctes(template("registry_marks"), recorded_after_log(grain))

@@ -1,0 +1,130 @@
+"""Rows of literals: what the rules say of each segment, as queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC
+from decimal import Decimal
+
+from sqlglot import exp
+
+from segwh import ir
+
+Cell = str | int | bool | Decimal | None
+
+
+def _literal(cell: Cell) -> exp.Expression:
+    match cell:
+        case None:
+            return exp.null()
+        case bool():
+            return exp.true() if cell else exp.false()
+        case str():
+            return exp.Literal.string(cell)
+        case int() | Decimal():
+            return exp.Literal.number(str(cell))
+
+
+def table_of(columns: Mapping[str, exp.DataType.Type], rows: Iterable[Sequence[Cell]]) -> exp.Select:
+    """A query of the given rows with typed columns. Without rows it is empty and typed all the same."""
+    cells = [list(row) for row in rows]
+    is_empty = not cells
+    if is_empty:
+        cells = [[None] * len(columns)]
+    select = exp.select(
+        *(exp.alias_(exp.cast(exp.column(name, table="given"), kind), name) for name, kind in columns.items())
+    ).from_(
+        exp.Values(
+            expressions=[exp.Tuple(expressions=[_literal(cell) for cell in row]) for row in cells],
+            alias=exp.TableAlias(this=exp.to_identifier("given"), columns=[exp.to_identifier(name) for name in columns]),
+        )
+    )
+    return select.where(exp.EQ(this=exp.Literal.number(1), expression=exp.Literal.number(0))) if is_empty else select
+
+
+TEXT, INT, BOOL, DOUBLE, INSTANT, DAY = (
+    exp.DataType.Type.TEXT,
+    exp.DataType.Type.BIGINT,
+    exp.DataType.Type.BOOLEAN,
+    exp.DataType.Type.DOUBLE,
+    exp.DataType.Type.TIMESTAMPTZ,
+    exp.DataType.Type.DATE,
+)
+
+RULES_COLUMNS: Mapping[str, exp.DataType.Type] = {
+    "segment": TEXT,
+    "label": TEXT,
+    "description": TEXT,
+    "owner": TEXT,
+    "tags": TEXT,
+    "entity": TEXT,
+    "grain": TEXT,
+    "type": TEXT,
+    "status": TEXT,
+    "expires_on": DAY,
+    "expires_at": INSTANT,
+    "time_to_live": TEXT,
+    "rule_hash": TEXT,
+    "rule": TEXT,
+    "source_file": TEXT,
+    "source_line": INT,
+    "max_exit_fraction": DOUBLE,
+    "tag_list": TEXT,
+    "is_suppression": BOOL,
+    "hidden": BOOL,
+}
+
+
+def tag_mark(tag: str) -> str:
+    """A tag as it stands in `tag_list`, delimited so that one tag is never found inside another."""
+    return f",{tag},"
+
+
+def rules(project: ir.Project, rule_hashes: Mapping[str, str]) -> exp.Select:
+    """One row for each segment of the rules."""
+    suppressions = {exclusion.segment for exclusion in project.exclusions}
+
+    def row(segment: ir.Segment) -> list[Cell]:
+        fraction = segment.max_exit_fraction if segment.max_exit_fraction is not None else project.settings.max_exit_fraction
+        expires_at = segment.expires_at and segment.expires_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S+00")
+        return [
+            segment.name,
+            segment.label or None,
+            segment.description or None,
+            segment.owner or None,
+            ",".join(segment.tags) or None,
+            segment.entity,
+            segment.grain,
+            segment.type,
+            segment.status,
+            segment.expires_on or None,
+            expires_at or None,
+            str(segment.time_to_live) if segment.time_to_live else None,
+            rule_hashes[segment.name],
+            segment.text or None,
+            segment.span.file if segment.span else None,
+            segment.span.line if segment.span else None,
+            fraction,
+            "".join(tag_mark(tag) for tag in segment.tags),
+            segment.name in suppressions,
+            segment.hidden,
+        ]
+
+    return table_of(RULES_COLUMNS, (row(segment) for segment in sorted(project.segments, key=lambda segment: segment.name)))
+
+
+def guards(project: ir.Project, entity: str) -> exp.Select:
+    """The suppression segments of an entity, the grain each is kept in, and the tag it guards ('' for all)."""
+    rows = [
+        (exclusion.segment, project.segment(exclusion.segment).grain, tag_mark(tag) if tag else "")
+        for exclusion in project.exclusions
+        if exclusion.entity == entity
+        for tag in (exclusion.tags or ("",))
+    ]
+    return table_of({"suppression": TEXT, "grain": TEXT, "tag": TEXT}, rows)
+
+
+def covered(segments: Iterable[ir.Segment], rule_hashes: Mapping[str, str]) -> exp.Select:
+    """The segments that an evaluation covers and the hash of the rule that it stands for."""
+    rows = sorted((segment.name, rule_hashes[segment.name]) for segment in segments)
+    return table_of({"segment": TEXT, "rule_hash": TEXT}, rows)

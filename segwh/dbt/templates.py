@@ -1,0 +1,66 @@
+"""The fixed queries of the compiled project: SQL files in, sqlglot trees with the project's names filled in out.
+
+The files under `templates/` are written once, in DuckDB's dialect, with stand-ins: tables such as `log`, the column `entity_key`,
+and words such as `as_of_instant`. They are parsed, filled by tree, and rendered in the target's dialect like any other query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+import sqlglot
+from sqlglot import exp
+
+
+@cache
+def _parsed(name: str) -> exp.Select:
+    text = (files("segwh.dbt") / "templates" / f"{name}.sql").read_text(encoding="utf-8")
+    return sqlglot.parse_one(text, dialect="duckdb").assert_is(exp.Query)  # type: ignore[return-value]
+
+
+def template(name: str) -> exp.Query:
+    """A fresh tree of the template of that name. Raises FileNotFoundError."""
+    return _parsed(name).copy()
+
+
+def with_ctes(query: exp.Query, ctes: Mapping[str, exp.Query]) -> exp.Query:
+    """The query with named queries put in front of its own."""
+    own = query.ctes
+    query.set("with_", None)
+    for name, cte in ctes.items():
+        query = query.with_(name, as_=cte, copy=False)
+    for cte in own:
+        query = query.with_(cte.alias, as_=cte.this, copy=False)
+    return query
+
+
+def ctes_of(query: exp.Query) -> dict[str, exp.Query]:
+    """The named queries of a query, in order."""
+    return {cte.alias: cte.this for cte in query.ctes}
+
+
+def raw(text: str) -> exp.Var:
+    """Text that is rendered as it is: a Jinja expression, never anything from a rule."""
+    return exp.Var(this=text)
+
+
+def filled(
+    query: exp.Query, *, key: str, tables: Mapping[str, str] | None = None, words: Mapping[str, exp.Expression] | None = None
+) -> exp.Query:
+    """A template with its stand-ins filled: the key's name, relations (as Jinja text) by table name, and words by name."""
+    tables = tables or {}
+    words = words or {}
+
+    def fill(node: exp.Expression) -> exp.Expression:
+        if isinstance(node, exp.Table) and not node.db and node.name in tables:
+            alias = node.alias or node.name
+            return exp.Table(this=raw(tables[node.name]), alias=exp.TableAlias(this=exp.to_identifier(alias)))
+        if isinstance(node, exp.Column) and not node.table and node.name in words:
+            return words[node.name].copy()
+        if isinstance(node, exp.Identifier) and node.name == "entity_key":
+            return exp.to_identifier(key)
+        return node
+
+    return query.transform(fill)

@@ -1,0 +1,224 @@
+-- What this run is about to write into the log: the difference between who should be in (the evaluation) and who is
+-- recorded, with the reason of each change, and one row for each segment that says how its evaluation went.
+with evaluated as (
+  select evaluation.segment, evaluation.rule_hash, evaluation.left_out, evaluation.population
+  from evaluation
+  where evaluation.kind = 'segment' and evaluation.as_of = as_of_instant and evaluation.is_fresh
+),
+members as (
+  select evaluation.segment, evaluation.entity_key from evaluation where evaluation.kind = 'member'
+),
+declared as (
+  select rules.segment, rules.rule_hash, rules.type, rules.status, rules.expires_at, rules.max_exit_fraction, rules.tag_list,
+    rules.is_suppression
+  from rules
+  where rules.grain = grain_name
+),
+held as (
+  select recorded.segment, recorded.entity_key, recorded.entered_at from recorded where recorded.is_member
+),
+-- what may happen to each segment in this run
+courses as (
+  select coalesce(declared.segment, past.segment) as segment,
+    coalesce(declared.rule_hash, past.computed_hash) as rule_hash,
+    past.computed_hash is null or past.status = 'removed' as is_first,
+    coalesce(past.status <> 'removed' and past.computed_hash <> declared.rule_hash, false) as is_redefined,
+    past.computed_hash,
+    past.changed_at as last_evaluated_at,
+    past.first_evaluated_at,
+    past.status as last_status,
+    case when past.changed_at = as_of_instant then past.correction + 1 else 0 end as correction,
+    declared.max_exit_fraction,
+    evaluated.left_out,
+    evaluated.population,
+    case
+      when past.changed_at > as_of_instant then 'refused'
+      when declared.segment is null and past.status = 'removed' then 'gone'
+      when declared.segment is null and past.segment in removed_names then 'removed'
+      when declared.segment is null then 'orphaned'
+      when evaluated.segment is null or evaluated.rule_hash <> declared.rule_hash then 'skipped'
+      when declared.status = 'inactive' then 'inactive'
+      when declared.expires_at <= as_of_instant then 'expired'
+      when declared.type = 'static' and past.computed_hash = declared.rule_hash and past.status <> 'removed' then 'static'
+      else 'live'
+    end as course
+  from declared
+  full join recorded_segments as past on past.segment = declared.segment
+  left join evaluated on evaluated.segment = declared.segment
+),
+entering as (
+  select members.segment, members.entity_key
+  from members
+  inner join courses on courses.segment = members.segment and courses.course = 'live'
+  where not exists (
+    select 1 from held where held.segment = members.segment and held.entity_key = members.entity_key
+  )
+),
+-- members that may have to leave: of a live segment those it no longer has, of a frozen or removed one all
+candidates as (
+  select held.segment, held.entity_key
+  from held
+  inner join courses on courses.segment = held.segment
+  where courses.course in ('static', 'inactive', 'expired', 'orphaned', 'removed')
+    or (courses.course = 'live' and not exists (
+      select 1 from members where members.segment = held.segment and members.entity_key = held.entity_key
+    ))
+),
+reasons as (
+  select exit_reasons.segment, exit_reasons.entity_key, exit_reasons.reason from exit_reasons
+),
+leaving as (
+  select candidates.segment, candidates.entity_key,
+    case
+      when reasons.reason = 'gone' then 'gone'
+      when courses.course = 'removed' then 'segment_removed'
+      when courses.course = 'live' and courses.is_redefined then 'definition'
+      else coalesce(reasons.reason, 'rule')
+    end as reason
+  from candidates
+  inner join courses on courses.segment = candidates.segment
+  left join reasons on reasons.segment = candidates.segment and reasons.entity_key = candidates.entity_key
+  where courses.course in ('live', 'removed') or reasons.reason in ('gone', 'suppressed', 'priority')
+),
+sizes as (
+  select held.segment, count(*) as members from held group by held.segment
+),
+losses as (
+  select leaving.segment,
+    sum(case when leaving.reason <> 'definition' then 1 else 0 end) as counted,
+    sum(case when leaving.reason = 'gone' then 1 else 0 end) as gone
+  from leaving
+  group by leaving.segment
+),
+-- the circuit breaker: a segment of 100 members or more that would lose too many keeps its last good version
+breakers as (
+  select courses.segment,
+    coalesce(sizes.members, 0) >= 100
+      and courses.segment not in accepted_names
+      and coalesce(losses.counted > courses.max_exit_fraction * sizes.members, false)
+      and courses.course = 'live' as has_tripped,
+    coalesce(sizes.members, 0) >= 100
+      and courses.segment not in accepted_names
+      and coalesce(losses.gone > courses.max_exit_fraction * sizes.members, false) as lost_keys
+  from courses
+  left join sizes on sizes.segment = courses.segment
+  left join losses on losses.segment = courses.segment
+),
+-- consent fails closed: while a suppression segment is not up to date, what it guards takes no new members
+unsafe as (
+  select guards.suppression, guards.tag
+  from guards
+  left join courses on courses.segment = guards.suppression
+  left join breakers on breakers.segment = guards.suppression
+  left join elsewhere on elsewhere.segment = guards.suppression
+  where case
+    when guards.grain = grain_name then courses.segment is null
+      or courses.course in ('refused', 'skipped', 'orphaned') or breakers.has_tripped or breakers.lost_keys
+    else not coalesce(elsewhere.is_current, false)
+  end
+),
+blocked as (
+  select distinct declared.segment
+  from declared
+  inner join unsafe on unsafe.tag = '' or strpos(declared.tag_list, unsafe.tag) > 0
+  where not declared.is_suppression
+),
+changes as (
+  select entering.segment, entering.entity_key, 'entered' as change,
+    case
+      when courses.is_first then 'first_run'
+      when courses.is_redefined then 'definition'
+      else 'rule'
+    end as reason
+  from entering
+  inner join courses on courses.segment = entering.segment
+  inner join breakers on breakers.segment = entering.segment
+  where not breakers.has_tripped
+    and not exists (select 1 from blocked where blocked.segment = entering.segment)
+  union all
+  select leaving.segment, leaving.entity_key, 'exited' as change, leaving.reason
+  from leaving
+  inner join breakers on breakers.segment = leaving.segment
+  where (not breakers.has_tripped or leaving.reason in ('gone', 'suppressed', 'priority'))
+    and not (breakers.lost_keys and leaving.reason = 'gone')
+),
+-- net of the whole instant: what earlier runs at this as-of wrote is counted in
+instants as (
+  select moves.segment, sum(moves.members) as members, sum(moves.entered) as entered, sum(moves.exited) as exited
+  from (
+    select recorded.segment,
+      case when recorded.is_member then 1 else 0 end as members,
+      case when recorded.is_member and recorded.entered_at = as_of_instant then 1 else 0 end as entered,
+      case when not recorded.is_member and recorded.changed_at = as_of_instant and recorded.entered_at < as_of_instant
+        then 1 else 0 end as exited
+    from recorded
+    union all
+    select changes.segment,
+      case when changes.change = 'entered' then 1 else -1 end as members,
+      case
+        when changes.change = 'entered' and coalesce(recorded.entered_at < as_of_instant
+          and recorded.changed_at = as_of_instant, false) then 0
+        when changes.change = 'entered' then 1
+        when recorded.entered_at = as_of_instant then -1
+        else 0
+      end as entered,
+      case
+        when changes.change = 'exited' and recorded.entered_at < as_of_instant then 1
+        when changes.change = 'entered' and coalesce(recorded.entered_at < as_of_instant
+          and recorded.changed_at = as_of_instant, false) then -1
+        else 0
+      end as exited
+    from changes
+    left join recorded on recorded.segment = changes.segment and recorded.entity_key = changes.entity_key
+  ) as moves
+  group by moves.segment
+),
+-- a segment's row is written when there is something to say: a new instant, a new definition, or a change
+changed as (
+  select distinct changes.segment from changes
+),
+outcomes as (
+  select courses.segment, courses.rule_hash, courses.correction, courses.left_out, courses.population,
+    coalesce(courses.first_evaluated_at, as_of_instant) as first_evaluated_at,
+    case
+      when breakers.has_tripped or breakers.lost_keys then 'kept'
+      when blocked.segment is not null and courses.course = 'live' then 'blocked'
+      else courses.course
+    end as status,
+    coalesce(instants.members, 0) as members,
+    coalesce(instants.entered, 0) as entered,
+    coalesce(instants.exited, 0) as exited,
+    case
+      when courses.course = 'removed' then cast(null as text)
+      when courses.course = 'live' and not breakers.has_tripped and blocked.segment is null then courses.rule_hash
+      else courses.computed_hash
+    end as computed_hash,
+    courses.is_first or courses.is_redefined or coalesce(courses.last_evaluated_at < as_of_instant, true)
+      or changed.segment is not null as is_news
+  from courses
+  inner join breakers on breakers.segment = courses.segment
+  left join blocked on blocked.segment = courses.segment
+  left join instants on instants.segment = courses.segment
+  left join changed on changed.segment = courses.segment
+  where courses.course <> 'gone'
+),
+base as (
+  select greatest(coalesce(max(tail.sequence), 0), max(applied.sequence)) as sequence
+  from applied
+  left join tail on true
+)
+select 'change' as kind, changes.segment, changes.entity_key, changes.change, changes.reason, outcomes.rule_hash, outcomes.status, outcomes.computed_hash, outcomes.correction, true as is_news,
+  cast(null as timestamptz) as first_evaluated_at, cast(null as bigint) as members, cast(null as bigint) as entered,
+  cast(null as bigint) as exited, cast(null as bigint) as left_out, cast(null as bigint) as population,
+  as_of_instant as as_of, base.sequence as base_sequence
+from changes
+inner join outcomes on outcomes.segment = changes.segment
+cross join base
+union all
+select 'segment' as kind, outcomes.segment, null as entity_key, 'evaluated' as change,
+  cast(null as text) as reason, outcomes.rule_hash, outcomes.status, outcomes.computed_hash, outcomes.correction,
+  outcomes.is_news and outcomes.status not in ('refused', 'skipped', 'orphaned') as is_news,
+  outcomes.first_evaluated_at, outcomes.members, outcomes.entered, outcomes.exited, outcomes.left_out, outcomes.population,
+  as_of_instant as as_of, base.sequence as base_sequence
+from outcomes
+cross join base

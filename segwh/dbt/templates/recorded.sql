@@ -1,0 +1,82 @@
+-- Who is in which segment as the log has it: the state, folded up to its newest row, and the log's rows after that.
+-- Applying rows of the log that the state already holds changes nothing, so a run that died between the two is harmless.
+-- In: state, log. Out: recorded(segment, entity_key, is_member, entered_at, changed_at), one row a segment and key that is a
+-- member or left at its newest instant; recorded_segments, the newest row of each segment.
+with applied as (
+  select coalesce(max(state.sequence), 0) as sequence from state
+),
+tail as (
+  select log.* from log cross join applied where log.sequence > applied.sequence
+),
+touched as (
+  select distinct tail.segment, tail.entity_key from tail where tail.change in ('entered', 'exited')
+),
+-- the changes of the touched keys, the state of before told as changes again
+told as (
+  select state.segment, state.entity_key, 'entered' as change, state.entered_at as changed_at, 0 as sequence
+  from state
+  inner join touched on touched.segment = state.segment and touched.entity_key = state.entity_key
+  where state.kind = 'member'
+  union all
+  select state.segment, state.entity_key, 'exited' as change, state.changed_at, 1 as sequence
+  from state
+  inner join touched on touched.segment = state.segment and touched.entity_key = state.entity_key
+  where state.kind = 'member' and not state.is_member
+  union all
+  select tail.segment, tail.entity_key, tail.change, tail.changed_at, tail.sequence
+  from tail
+  where tail.change in ('entered', 'exited')
+),
+-- of several changes at one instant (corrections) the last one counts
+settled as (
+  select told.segment, told.entity_key, told.change, told.changed_at,
+    row_number() over (partition by told.segment, told.entity_key, told.changed_at order by told.sequence desc) as place
+  from told
+),
+turned as (
+  select settled.segment, settled.entity_key, settled.change, settled.changed_at,
+    lag(settled.change, 1, 'exited') over (partition by settled.segment, settled.entity_key order by settled.changed_at) as previous
+  from settled
+  where settled.place = 1
+),
+folded as (
+  select turned.segment, turned.entity_key,
+    sum(case when turned.change = 'entered' then 1 else -1 end) > 0 as is_member,
+    max(case when turned.change = 'entered' then turned.changed_at end) as entered_at,
+    max(turned.changed_at) as changed_at
+  from turned
+  where turned.change <> turned.previous
+  group by turned.segment, turned.entity_key
+),
+recorded as (
+  select state.segment, state.entity_key, state.is_member, state.entered_at, state.changed_at
+  from state
+  where state.kind = 'member'
+    and not exists (
+      select 1 from touched where touched.segment = state.segment and touched.entity_key = state.entity_key
+    )
+  union all
+  select folded.segment, folded.entity_key, folded.is_member, folded.entered_at, folded.changed_at from folded
+),
+marks as (
+  select state.segment, state.computed_hash, state.status, state.first_evaluated_at, state.changed_at, state.correction,
+    state.sequence
+  from state
+  where state.kind = 'segment'
+  union all
+  select tail.segment, tail.computed_hash, tail.status, tail.first_evaluated_at, tail.changed_at, tail.correction, tail.sequence
+  from tail
+  where tail.change = 'evaluated'
+),
+newest_marks as (
+  select marks.segment, marks.computed_hash, marks.status, marks.first_evaluated_at, marks.changed_at, marks.correction,
+    marks.sequence, row_number() over (partition by marks.segment order by marks.sequence desc) as place
+  from marks
+),
+recorded_segments as (
+  select newest_marks.segment, newest_marks.computed_hash, newest_marks.status, newest_marks.first_evaluated_at,
+    newest_marks.changed_at, newest_marks.correction, newest_marks.sequence
+  from newest_marks
+  where newest_marks.place = 1
+)
+select 1

@@ -1,0 +1,170 @@
+"""The books of one grain kept on an in-memory DuckDB: the compiled queries, run in the order in which dbt runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import duckdb
+import jinja2
+import sqlglot
+from sqlglot import exp
+
+from segwh.dbt import ledger
+from segwh.dbt.rows import BOOL, DOUBLE, INSTANT, TEXT, table_of
+
+GRAIN = ledger.Grain(
+    name="customer", key="customer_id", shape=sqlglot.parse_one("select customer_id as customer_id from customers", dialect="duckdb")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What the rules say of one segment."""
+
+    rule_hash: str = "h1"
+    type: str = "dynamic"
+    status: str = "active"
+    expires_at: datetime | None = None
+    max_exit_fraction: float | None = 0.5
+    tag_list: str = ""
+    is_suppression: bool = False
+
+
+class Books:
+    """A warehouse with one grain. `run` does what one dbt run does; `stop_after` names the step after which it dies."""
+
+    steps = ("state", "evaluation", "pending", "log", "all")
+
+    def __init__(self) -> None:
+        self.connection = duckdb.connect()
+        self.connection.execute("set timezone = 'UTC'")
+        self.connection.execute("create table customers (customer_id varchar)")
+        self.runs = 0
+
+    def has(self, table: str) -> bool:
+        found = self.connection.execute("select 1 from duckdb_tables() where table_name = ?", [table]).fetchone()
+        return found is not None
+
+    def rendered(self, query: exp.Query, as_of: datetime, this: str, names: Mapping[str, Iterable[str]]) -> str:
+        text = query.sql("duckdb", pretty=True)
+        exists = self.has(this)
+
+        def named(variable: str) -> str:
+            return "(" + ", ".join(f"'{name}'" for name in ("", *names.get(variable, ()))) + ")"
+
+        return jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(text).render(
+            as_of=as_of.strftime("%Y-%m-%d %H:%M:%S.%f+00"),
+            run={"id": f"run{self.runs}"},
+            this=this,
+            is_incremental=lambda: exists,
+            ref=lambda name: name,
+            segwh__existing=lambda name: name if self.has(name) else None,
+            segwh__names=named,
+        )
+
+    def run(
+        self,
+        as_of: datetime,
+        declared: Mapping[str, Declared],
+        members: Mapping[str, Iterable[str]],
+        *,
+        reasons: Mapping[tuple[str, str], str] | None = None,
+        guards: Iterable[tuple[str, str, str]] = (),
+        accept: Iterable[str] = (),
+        remove: Iterable[str] = (),
+        is_fresh: bool = True,
+        stop_after: str = "all",
+    ) -> None:
+        self.runs += 1
+        names = {"segwh_accept": accept, "segwh_remove": remove}
+        cursor = self.connection
+        columns = (
+            "segment varchar, rule_hash varchar, type varchar, status varchar, expires_at timestamptz, max_exit_fraction double, "
+            "tag_list varchar, is_suppression boolean, grain varchar"
+        )
+        cursor.execute(f"create or replace table segwh_rules ({columns})")
+        for segment, rule in declared.items():
+            cursor.execute(
+                "insert into segwh_rules values (?, ?, ?, ?, ?, ?, ?, ?, 'customer')",
+                [segment, rule.rule_hash, rule.type, rule.status, rule.expires_at, rule.max_exit_fraction, rule.tag_list, rule.is_suppression],
+            )
+
+        self._upsert_state(self.rendered(ledger.state(GRAIN), as_of, "segwh_customer_state", names))
+        if stop_after == "state":
+            return
+        cursor.execute(
+            "create or replace table segwh_customer_evaluation (kind varchar, segment varchar, customer_id varchar, "
+            "rule_hash varchar, as_of timestamptz, is_fresh boolean, left_out bigint, population bigint)"
+        )
+        for segment, rule in declared.items():
+            cursor.execute(
+                "insert into segwh_customer_evaluation values ('segment', ?, null, ?, ?, ?, 0, 1000)",
+                [segment, rule.rule_hash, as_of, is_fresh],
+            )
+            for key in members.get(segment, ()):
+                cursor.execute("insert into segwh_customer_evaluation values ('member', ?, ?, null, null, null, null, null)", [segment, key])
+        if stop_after == "evaluation":
+            return
+        cursor.execute("create or replace table known_reasons (segment varchar, customer_id varchar, reason varchar)")
+        for (segment, key), reason in (reasons or {}).items():
+            cursor.execute("insert into known_reasons values (?, ?, ?)", [segment, key, reason])
+        pending = ledger.pending(
+            GRAIN,
+            exit_reasons=sqlglot.parse_one("select segment, customer_id, reason from known_reasons", dialect="duckdb"),
+            guards=table_of({"suppression": TEXT, "grain": TEXT, "tag": TEXT}, guards),
+            elsewhere=table_of({"segment": TEXT, "is_current": BOOL}, ()),
+        )
+        cursor.execute(f"create or replace table segwh_customer_pending as {self.rendered(pending, as_of, 'segwh_customer_pending', names)}")
+        if stop_after == "pending":
+            return
+        log = self.rendered(ledger.log(GRAIN), as_of, "segwh_customer_log", names)
+        if self.has("segwh_customer_log"):
+            cursor.execute(f"insert into segwh_customer_log by name {log}")
+        else:
+            cursor.execute(f"create table segwh_customer_log as {log}")
+        if stop_after == "log":
+            return
+
+    def _upsert_state(self, sql: str) -> None:
+        cursor = self.connection
+        if not self.has("segwh_customer_state"):
+            cursor.execute(f"create table segwh_customer_state as {sql}")
+            return
+        cursor.execute(f"create or replace temp table state_news as {sql}")
+        cursor.execute("begin")
+        cursor.execute(
+            "delete from segwh_customer_state old where exists (select 1 from state_news new where new.kind = old.kind "
+            "and new.segment = old.segment and new.customer_id = old.customer_id)"
+        )
+        cursor.execute("insert into segwh_customer_state by name select * from state_news")
+        cursor.execute(
+            "delete from segwh_customer_state as old where exists (select 1 from segwh_customer_state as mark where mark.kind = 'segment' "
+            "and mark.segment = old.segment and ((old.kind = 'segment' and mark.sequence > old.sequence) or (old.kind = 'member' "
+            "and not old.is_member and (old.changed_at is null or old.changed_at < mark.changed_at))))"
+        )
+        cursor.execute("commit")
+
+    def rows(self, query: exp.Query) -> list[tuple]:
+        text = self.rendered(query, datetime(2000, 1, 1), "nothing", {})
+        return sorted(self.connection.execute(text).fetchall(), key=repr)
+
+    def membership(self) -> dict[tuple[str, str], datetime]:
+        return {(segment, key): entered_at for _, segment, key, entered_at in self.rows(ledger.membership(GRAIN))}
+
+    def history(self) -> list[tuple]:
+        return self.rows(ledger.history(GRAIN))
+
+    def changes(self) -> list[tuple]:
+        """(segment, key, change, changed_at, reason, sequence), in order of sequence."""
+        found = self.connection.execute(
+            f"select segment, customer_id, change, changed_at, reason, sequence from "
+            f"({self.rendered(ledger.changes(GRAIN), datetime(2000, 1, 1), 'nothing', {})}) order by sequence"
+        )
+        return found.fetchall()
+
+    def sizes(self) -> dict[tuple[str, datetime], tuple]:
+        """(segment, as_of) -> (members, entered, exited, status)."""
+        found = self.rows(ledger.sizes(GRAIN))
+        return {(row[0], row[1]): (row[2], row[3], row[4], row[7]) for row in found}

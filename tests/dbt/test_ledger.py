@@ -1,0 +1,211 @@
+"""The books of a grain, story by story: what is written when, why, and what a dead run leaves behind."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.dbt.books import Books, Declared
+
+DAY1 = datetime(2026, 11, 1, tzinfo=UTC)
+DAY2 = DAY1 + timedelta(days=1)
+DAY3 = DAY1 + timedelta(days=2)
+VIP = {"vip": Declared()}
+
+
+def moves(books: Books) -> list[tuple]:
+    return [(segment, key, change, at, reason) for segment, key, change, at, reason, _ in books.changes()]
+
+
+def test_the_first_evaluation_says_so_and_later_ones_say_rule() -> None:
+    books = Books()
+    books.run(DAY1, VIP, {"vip": "ab"})
+    books.run(DAY2, VIP, {"vip": "bc"})
+    assert moves(books) == [
+        ("vip", "a", "entered", DAY1, "first_run"),
+        ("vip", "b", "entered", DAY1, "first_run"),
+        ("vip", "a", "exited", DAY2, "rule"),
+        ("vip", "c", "entered", DAY2, "rule"),
+    ]
+    assert books.membership() == {("vip", "b"): DAY1, ("vip", "c"): DAY2}
+    assert books.sizes() == {("vip", DAY1): (2, 2, 0, "live"), ("vip", DAY2): (2, 1, 1, "live")}
+
+
+def test_a_first_evaluation_without_members_is_still_the_first() -> None:
+    books = Books()
+    books.run(DAY1, VIP, {})
+    books.run(DAY2, VIP, {"vip": "a"})
+    assert moves(books) == [("vip", "a", "entered", DAY2, "rule")]
+    assert books.sizes()[("vip", DAY1)] == (0, 0, 0, "live")
+
+
+def test_a_rerun_on_unchanged_data_writes_nothing() -> None:
+    books = Books()
+    books.run(DAY1, VIP, {"vip": "ab"})
+    before = books.connection.execute("from segwh_customer_log").fetchall()
+    books.run(DAY1, VIP, {"vip": "ab"})
+    assert books.connection.execute("from segwh_customer_log").fetchall() == before
+
+
+def test_corrections_at_one_instant_leave_no_stay_of_length_zero() -> None:
+    books = Books()
+    books.run(DAY1, VIP, {"vip": "ab"})
+    books.run(DAY2, VIP, {"vip": "bc"})
+    books.run(DAY2, VIP, {"vip": "ab"})  # a never left after all, and c was never in
+    assert books.membership() == {("vip", "a"): DAY1, ("vip", "b"): DAY1}
+    assert books.history() == [
+        ("vip", "a", DAY1, None, "first_run", None, "h1"),
+        ("vip", "b", DAY1, None, "first_run", None, "h1"),
+    ]
+    assert books.sizes()[("vip", DAY2)] == (2, 0, 0, "live")
+    books.run(DAY2, VIP, {"vip": "bc"})  # and back again
+    assert books.membership() == {("vip", "b"): DAY1, ("vip", "c"): DAY2}
+    assert books.sizes()[("vip", DAY2)] == (2, 1, 1, "live")
+    identifiers = books.connection.execute("select count(*), count(distinct change_id) from segwh_customer_log").fetchone()
+    assert identifiers is not None
+    assert identifiers[0] == identifiers[1]
+
+
+def test_an_older_as_of_is_refused_for_the_segments_that_are_past_it() -> None:
+    books = Books()
+    books.run(DAY2, VIP, {"vip": "ab"})
+    books.run(DAY1, VIP | {"new": Declared()}, {"vip": "c", "new": "x"})
+    assert books.membership() == {("vip", "a"): DAY2, ("vip", "b"): DAY2, ("new", "x"): DAY1}
+
+
+def test_a_changed_rule_is_the_reason_whatever_the_data_did() -> None:
+    books = Books()
+    books.run(DAY1, VIP, {"vip": "ab"})
+    books.run(DAY2, {"vip": Declared(rule_hash="h2")}, {"vip": "bc"}, reasons={("vip", "a"): "excluded"})
+    assert moves(books)[2:] == [("vip", "a", "exited", DAY2, "definition"), ("vip", "c", "entered", DAY2, "definition")]
+    books.run(DAY3, {"vip": Declared(rule_hash="h2")}, {"vip": "c"}, reasons={("vip", "b"): "excluded"})
+    assert moves(books)[4:] == [("vip", "b", "exited", DAY3, "excluded")]
+
+
+def test_gone_comes_before_definition() -> None:
+    books = Books()
+    books.run(DAY1, VIP, {"vip": "ab"})
+    books.run(DAY2, {"vip": Declared(rule_hash="h2")}, {"vip": "b"}, reasons={("vip", "a"): "gone"})
+    assert moves(books)[-1] == ("vip", "a", "exited", DAY2, "gone")
+
+
+@pytest.mark.parametrize(
+    ("declared", "course"),
+    [
+        (Declared(type="static"), "static"),
+        (Declared(status="inactive"), "inactive"),
+        (Declared(expires_at=DAY2), "expired"),
+    ],
+)
+def test_a_frozen_segment_takes_nobody_and_loses_only_the_gone_the_suppressed_and_the_outranked(declared: Declared, course: str) -> None:
+    books = Books()
+    first = Declared(type=declared.type, expires_at=declared.expires_at)
+    books.run(DAY1, {"vip": first}, {"vip": "abcd"})
+    reasons = {("vip", "a"): "gone", ("vip", "b"): "suppressed", ("vip", "c"): "rule"}
+    books.run(DAY2, {"vip": declared}, {"vip": "xyz"}, reasons=reasons)
+    assert set(books.membership()) == {("vip", "c"), ("vip", "d")}
+    assert books.sizes()[("vip", DAY2)] == (2, 0, 2, course)
+
+
+def test_a_static_segment_is_computed_again_when_its_definition_changes() -> None:
+    books = Books()
+    books.run(DAY1, {"vip": Declared(type="static")}, {"vip": "ab"})
+    books.run(DAY2, {"vip": Declared(type="static", rule_hash="h2")}, {"vip": "bc"})
+    books.run(DAY3, {"vip": Declared(type="static", rule_hash="h2")}, {"vip": "xyz"})
+    assert set(books.membership()) == {("vip", "b"), ("vip", "c")}
+
+
+def test_a_segment_that_was_inactive_from_the_start_has_its_first_evaluation_when_it_wakes() -> None:
+    books = Books()
+    books.run(DAY1, {"vip": Declared(type="static", status="inactive")}, {"vip": "ab"})
+    books.run(DAY2, {"vip": Declared(type="static")}, {"vip": "ab"})
+    assert moves(books) == [("vip", "a", "entered", DAY2, "first_run"), ("vip", "b", "entered", DAY2, "first_run")]
+
+
+def test_the_breaker_keeps_the_last_good_version_until_it_is_accepted() -> None:
+    keys = [f"k{number:03}" for number in range(100)]
+    books = Books()
+    books.run(DAY1, VIP, {"vip": keys})
+    lost = {("vip", keys[0]): "suppressed", ("vip", keys[1]): "gone"}
+    books.run(DAY2, VIP, {"vip": [*keys[60:], "new"]}, reasons=lost)
+    assert books.sizes()[("vip", DAY2)] == (98, 0, 2, "kept")
+    assert ("vip", "new") not in books.membership()
+    books.run(DAY3, VIP, {"vip": [*keys[60:], "new"]}, accept=["vip"])
+    assert books.sizes()[("vip", DAY3)] == (41, 1, 58, "live")
+
+
+def test_an_empty_entity_table_does_not_empty_the_segments() -> None:
+    keys = [f"k{number:03}" for number in range(100)]
+    books = Books()
+    books.run(DAY1, VIP, {"vip": keys})
+    books.run(DAY2, VIP, {}, reasons={("vip", key): "gone" for key in keys})
+    assert books.sizes()[("vip", DAY2)] == (100, 0, 0, "kept")
+
+
+def test_exactly_the_allowed_fraction_may_leave() -> None:
+    keys = [f"k{number:03}" for number in range(100)]
+    books = Books()
+    books.run(DAY1, VIP, {"vip": keys})
+    books.run(DAY2, VIP, {"vip": keys[50:]})
+    assert books.sizes()[("vip", DAY2)] == (50, 0, 50, "live")
+
+
+def test_while_the_suppression_list_is_held_back_nobody_new_comes_in() -> None:
+    keys = [f"k{number:03}" for number in range(100)]
+    rules = {"vip": Declared(), "mail": Declared(tag_list=",email,"), "unsubscribed": Declared(is_suppression=True)}
+    everyone = [("unsubscribed", "customer", "")]
+    email_only = [("unsubscribed", "customer", ",email,")]
+    for guards, blocked in ((everyone, {"vip", "mail"}), (email_only, {"mail"})):
+        books = Books()
+        books.run(DAY1, rules, {"vip": "a", "mail": "a", "unsubscribed": keys}, guards=guards)
+        books.run(DAY2, rules, {"vip": "b", "mail": "b", "unsubscribed": keys[:10]}, guards=guards)
+        members = set(books.membership())
+        assert {segment for segment in ("vip", "mail") if (segment, "b") not in members} == blocked
+        assert books.sizes()[("unsubscribed", DAY2)] == (100, 0, 0, "kept")
+
+
+def test_a_segment_taken_out_of_the_rules_keeps_its_members_until_it_is_removed() -> None:
+    books = Books()
+    books.run(DAY1, VIP | {"old": Declared()}, {"vip": "a", "old": "ab"})
+    books.run(DAY2, VIP, {"vip": "a"}, reasons={("old", "a"): "gone"})
+    assert set(books.membership()) == {("vip", "a"), ("old", "b")}
+    books.run(DAY3, VIP, {"vip": "a"}, remove=["old"])
+    assert set(books.membership()) == {("vip", "a")}
+    assert moves(books)[-1] == ("old", "b", "exited", DAY3, "segment_removed")
+    books.run(DAY3, VIP | {"old": Declared()}, {"vip": "a", "old": "ab"})
+    assert moves(books)[-1] == ("old", "b", "entered", DAY3, "first_run")
+
+
+def test_an_evaluation_of_a_part_of_the_data_changes_nothing() -> None:
+    books = Books()
+    books.run(DAY1, VIP, {"vip": "ab"})
+    books.run(DAY2, VIP, {}, is_fresh=False)
+    assert set(books.membership()) == {("vip", "a"), ("vip", "b")}
+
+
+def test_an_append_is_made_once_even_when_the_last_model_runs_again() -> None:
+    books = Books()
+    books.run(DAY1, VIP, {"vip": "ab"}, stop_after="pending")
+    from segwh.dbt import ledger
+    from tests.dbt.books import GRAIN
+
+    for _ in range(3):
+        text = books.rendered(ledger.log(GRAIN), DAY1, "segwh_customer_log", {})
+        exists = books.has("segwh_customer_log")
+        books.connection.execute(f"insert into segwh_customer_log by name {text}" if exists else f"create table segwh_customer_log as {text}")
+    assert len(books.changes()) == 2
+
+
+@pytest.mark.parametrize("step", Books.steps)
+def test_a_run_that_dies_after_any_step_is_made_good_by_the_next(step: str) -> None:
+    undisturbed, broken = Books(), Books()
+    for books, dies in ((undisturbed, False), (broken, True)):
+        books.run(DAY1, VIP, {"vip": "abc"}, stop_after=step if dies else "all")
+        books.run(DAY1, VIP, {"vip": "abc"})
+        books.run(DAY2, VIP, {"vip": "bcd"}, stop_after=step if dies else "all")
+        books.run(DAY2, VIP, {"vip": "bcd"})
+        books.run(DAY3, VIP, {"vip": "de"})
+    assert broken.membership() == undisturbed.membership()
+    assert broken.history() == undisturbed.history()
+    assert broken.changes() == undisturbed.changes()
