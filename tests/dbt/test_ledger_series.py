@@ -1,0 +1,152 @@
+"""Random series of runs, deaths included, against a plain-Python model of the contract."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.dbt.books import Books, Declared
+
+START = datetime(2026, 3, 1, tzinfo=UTC)
+KEYS = "abcde"
+SEGMENTS = ("one", "two")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What happens in one run, before it dies after `stop_after`."""
+
+    day: int
+    rules: dict[str, Declared]
+    members: dict[str, frozenset[str]]
+    reasons: dict[tuple[str, str], str]
+    remove: tuple[str, ...]
+    is_fresh: bool
+    stop_after: str
+
+
+@dataclass
+class Stay:
+    """One stay as the contract's history shows it."""
+
+    start: datetime
+    end: datetime | None = None
+
+
+@dataclass
+class Shelf:
+    """One segment in the plain-Python model."""
+
+    stays: dict[str, list[Stay]] = field(default_factory=dict)
+    computed_hash: str | None = None
+    last: datetime | None = None
+
+    def members(self) -> set[str]:
+        return {key for key, stays in self.stays.items() if stays and stays[-1].end is None}
+
+    def enter(self, key: str, at: datetime) -> None:
+        stays = self.stays.setdefault(key, [])
+        if stays and stays[-1].end == at:  # a correction: it never left
+            stays[-1].end = None
+        else:
+            stays.append(Stay(at))
+
+    def leave(self, key: str, at: datetime) -> None:
+        stay = self.stays[key][-1]
+        if stay.start == at:  # a correction: it was never in
+            self.stays[key].pop()
+        else:
+            stay.end = at
+
+
+def apply(shelves: dict[str, Shelf], run: Run) -> None:
+    """What the contract says a completed run does."""
+    at = START + timedelta(days=run.day)
+    for name in SEGMENTS:
+        shelf, rule = shelves[name], run.rules.get(name)
+        if shelf.last is not None and shelf.last > at:
+            continue
+        if rule is None:
+            if name not in run.remove or shelf.last is None:
+                continue
+            for key in shelf.members():
+                shelf.leave(key, at)
+            shelf.computed_hash = None
+        elif not run.is_fresh:
+            continue
+        else:
+            is_frozen = (
+                rule.status == "inactive"
+                or (rule.expires_at is not None and rule.expires_at <= at)
+                or (rule.type == "static" and shelf.computed_hash == rule.rule_hash)
+            )
+            if is_frozen:
+                for key in shelf.members():
+                    if run.reasons.get((name, key)) in ("gone", "suppressed", "priority"):
+                        shelf.leave(key, at)
+            else:
+                wanted = run.members.get(name, frozenset())
+                for key in shelf.members() - wanted:
+                    shelf.leave(key, at)
+                for key in wanted - shelf.members():
+                    shelf.enter(key, at)
+                shelf.computed_hash = rule.rule_hash
+        shelf.last = at
+
+
+rules = st.builds(
+    Declared,
+    rule_hash=st.sampled_from(["h1", "h1", "h2"]),
+    type=st.sampled_from(["dynamic", "dynamic", "static"]),
+    status=st.sampled_from(["active", "active", "active", "inactive"]),
+    expires_at=st.sampled_from([None, None, START + timedelta(days=3)]),
+)
+runs = st.builds(
+    Run,
+    day=st.integers(-1, 2),  # relative: an older, the same or a later as-of
+    rules=st.dictionaries(st.sampled_from(SEGMENTS), rules),
+    members=st.dictionaries(st.sampled_from(SEGMENTS), st.frozensets(st.sampled_from(KEYS))),
+    reasons=st.dictionaries(
+        st.tuples(st.sampled_from(SEGMENTS), st.sampled_from(KEYS)), st.sampled_from(["gone", "suppressed", "priority", "excluded"])
+    ),
+    remove=st.sampled_from([(), (), ("one",), ("one", "two")]),
+    is_fresh=st.sampled_from([True, True, True, False]),
+    stop_after=st.sampled_from(["all", "all", *Books.steps]),
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(runs, min_size=2, max_size=8))
+def test_membership_and_history_are_what_the_contract_says(series: list[Run]) -> None:
+    books, shelves, day = Books(), {name: Shelf() for name in SEGMENTS}, 0
+    for relative in series:
+        day = max(0, day + relative.day)
+        run = replace(relative, day=day)
+        books.run(
+            START + timedelta(days=day),
+            run.rules,
+            run.members,
+            reasons=run.reasons,
+            remove=run.remove,
+            is_fresh=run.is_fresh,
+            stop_after=run.stop_after,
+        )
+        if run.stop_after in ("log", "all"):
+            apply(shelves, run)
+        if not books.has("segwh_customer_log"):
+            continue
+        stays = {
+            (name, key, stay.start, stay.end) for name, shelf in shelves.items() for key, each in shelf.stays.items() for stay in each
+        }
+        assert {row[:4] for row in books.history()} == stays
+        assert books.membership() == {(name, key): start for name, key, start, end in stays if end is None}
+    if books.has("segwh_customer_log"):
+        sequences = [row[-1] for row in books.changes()]
+        assert sequences == sorted(set(sequences))
+        for (segment, at), (members, entered, exited, _) in books.sizes().items():
+            mine = [stay for key in KEYS for stay in shelves[segment].stays.get(key, [])]
+            assert members == sum(stay.start <= at and (stay.end is None or stay.end > at) for stay in mine)
+            assert (entered, exited) == (sum(stay.start == at for stay in mine), sum(stay.end == at for stay in mine))
