@@ -37,5 +37,5 @@ select
     cast(items as {{ dbt.type_int() }}) as items,
     case when fate < 40 then 'refunded' when fate < 65 then 'cancelled' when fate < 68 then null else 'paid' end as status,
     {{ one_of('order_id', 144, ["'web'", "'web'", "'web'", "'app'", "'app'", "'shop'", "'Phone'"]) }} as channel,
-    {{ moment('order_second + 120 + 86400 * again + case when ' ~ roll('order_id', 145, 100) ~ ' = 0 then 86400 + ' ~ roll('order_id', 146, 300000) ~ ' else ' ~ roll('order_id', 147, 3000) ~ ' end') }} as loaded_at
+    {{ moment('order_second + 120 + 86400 * again + case when ' ~ roll('order_id', 145, 100) ~ ' < 3 then 86400 + ' ~ roll('order_id', 146, 1000000) ~ ' else ' ~ roll('order_id', 147, 3000) ~ ' end') }} as loaded_at
 from delivered
