@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -66,14 +65,15 @@ def build(
     *,
     select: Sequence[str] = (),
     threads: int | None = None,
-    variables: Mapping[str, Any] | None = None,
+    variables: str = "",
     watch: Callable[[Event], None] = lambda event: None,
 ) -> tuple[Outcome, ...]:
     """Run `dbt build` for what is selected (default: all that segwh compiled), reusing the parsed project.
 
-    `watch` gets each event in dbt's own threads. Raises UserError if dbt cannot start or nothing is selected.
+    `variables` is a YAML mapping as for dbt's --vars and must be what the project was opened with. `watch` gets each event
+    in dbt's own threads. Raises UserError if dbt cannot start.
     """
-    arguments = ["build", *where(warehouse.target, json.dumps(dict(variables or {})) if variables else "")]
+    arguments = ["build", *where(warehouse.target, variables)]
     arguments += ["--select", *(select or (SEGWH_TAG,))]
     if threads is not None:
         arguments += ["--threads", str(threads)]

@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import Any
 
 from segwh.catalog.model import Relation
-from segwh.complaints import explain, is_fault_of_the_sql
+from segwh.complaints import explain, is_fault_of_the_sql, is_unbuilt
 from segwh.errors import UserError, meant
 from segwh.target import Target, require_adapter
 
@@ -73,18 +73,29 @@ class Warehouse:
         """The full, quoted name of a model of the project. Raises UserError if there is none."""
         return self.relation_name(Relation("ref", (model,)))
 
-    def schema_of(self, model: str) -> str:
-        """Where a model is built, as `database.schema`. Raises UserError if there is no such model."""
+    def exists(self, model: str) -> bool:
+        """Whether the project has a model of that name and it has been built. Raises UserError without a connection."""
+        if not any(node.name == model for node in self._readable()):
+            return False
+        try:
+            self.columns(self.model_name(model))
+        except UserError as error:
+            if is_unbuilt(str(error.__cause__)):
+                return False
+            raise
+        return True
+
+    def models_tagged(self, tag: str) -> tuple[str, ...]:
+        """The names of the project's models that carry a tag, sorted."""
+        nodes = (node for node in self._readable() if node.resource_type == "model" and tag in node.tags)
+        return tuple(sorted(node.name for node in nodes))
+
+    def place_of(self, model: str) -> str:
+        """Where a model is built: `database.schema`, and the file of a DuckDB. Raises UserError if there is no such model."""
         node = self._node(Relation("ref", (model,)))
-        return ".".join(part for part in (node.database, node.schema) if part)
-
-    def knows(self, model: str) -> bool:
-        """Whether the dbt project has a model, seed or snapshot of that name."""
-        return any(node.name == model for node in self._readable())
-
-    def is_source(self, relation: Relation) -> bool:
-        """Whether something other than dbt makes a relation."""
-        return relation.kind == "source"
+        schema = ".".join(part for part in (node.database, node.schema) if part)
+        path = getattr(self._ready().config.credentials, "path", "")
+        return f"{schema} ({path})" if self.target.adapter == "duckdb" and path else schema
 
     def query(self, sql: str) -> tuple[Row, ...]:
         """The rows of a query. Raises UserError with the warehouse's complaint in plain words."""

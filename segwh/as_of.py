@@ -1,0 +1,36 @@
+"""Instants on the command line: ISO 8601 text in, an aware UTC time out, and back."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+from segwh.errors import UserError
+from segwh.semantics import Calendar
+
+
+def parsed(text: str, calendar: Calendar, option: str = "--as-of") -> datetime:
+    """The instant that ISO 8601 text means: without a zone it is local time, a bare date is its local midnight.
+
+    Raises UserError for text that is no date or time.
+    """
+    written = text.strip()
+    try:
+        if len(written) <= len("2026-11-01"):
+            return calendar.midnight(date.fromisoformat(written))
+        at = datetime.fromisoformat(written)
+        return at.astimezone(UTC) if at.tzinfo else calendar.instant(at)
+    except (ValueError, OverflowError):
+        raise UserError(
+            f"{option} `{text}` is no ISO 8601 date or time",
+            "such as 2026-11-01, 2026-11-01T06:30:00 (local time) or 2026-11-01T06:30:00Z",
+        ) from None
+
+
+def written(at: datetime) -> str:
+    """An instant as the ISO 8601 text that dbt's variable segwh_as_of takes, to the microsecond where it has any."""
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+
+
+def lies_ahead(at: datetime, now: datetime) -> bool:
+    """Whether an instant is in the future by more than a clock may be wrong."""
+    return at > now + timedelta(minutes=5)

@@ -1,0 +1,46 @@
+"""How warehouses spell types, read as data types of the rule language."""
+
+from __future__ import annotations
+
+import re
+
+from segwh.types import NUMERIC_TYPES, DataType
+
+SPELLINGS: tuple[tuple[DataType, re.Pattern[str]], ...] = (
+    (
+        DataType.STRING_LIST,
+        re.compile(r"^(varchar|text|string|char\S*|character varying)(\(\d+\))?\[\]$|^_(text|varchar|bpchar)$"),
+    ),
+    (DataType.STRING_LIST, re.compile(r"^(array|list)\s*[<(]\s*(string|varchar|text)")),
+    (DataType.TIMESTAMP, re.compile(r"^(timestamp|datetime|smalldatetime)(?!.*\[\])")),
+    (DataType.DATE, re.compile(r"^date(32)?$")),
+    (DataType.BOOLEAN, re.compile(r"^(bool|boolean|bit)$")),
+    (
+        DataType.INTEGER,
+        re.compile(r"^u?(tiny|small|medium|big|huge)?int(eger)?\d*$|^(big|small)?serial$|^(long|short|byteint)$"),
+    ),
+    (DataType.INTEGER, re.compile(r"^(number|numeric|decimal|fixed)\(\d+, ?0\)$")),
+    (DataType.NUMBER, re.compile(r"^(double|float|real)( precision|\d+)?(\(\d+\))?$")),
+    (DataType.DECIMAL, re.compile(r"^(big)?(decimal|numeric)(\d+)?(\(.*\))?$|^(number|fixed|money)(\(.*\))?$")),
+    (
+        DataType.STRING,
+        re.compile(
+            r"^(character varying|character|n?varchar|n?char|n?text|string|bpchar|citext|uuid|uniqueidentifier)(\(.*\))?$"
+        ),
+    ),
+    (DataType.STRING, re.compile(r"^(enum|fixedstring)\b(?!.*\[\])|^(tiny|medium|long)text$")),
+)
+"""Each data type with what engines call it, once wrappers are taken off. What fits nowhere is not a type that rules can use."""
+
+
+def data_type_of(spelling: str) -> DataType | None:
+    """The data type behind a warehouse's spelling of a column's type, None if rules have no such type (json, interval, ...)."""
+    bare = " ".join(spelling.lower().split())
+    while wrapped := re.fullmatch(r"(?:nullable|lowcardinality)\((.*)\)", bare):
+        bare = wrapped[1]
+    return next((data_type for data_type, pattern in SPELLINGS if pattern.search(bare)), None)
+
+
+def is_like(declared: DataType, found: DataType) -> bool:
+    """Whether a column of one type may be declared as another without a conversion: numbers among each other, else equals."""
+    return declared == found or {declared, found} <= NUMERIC_TYPES

@@ -1,0 +1,122 @@
+"""What the compiled project has left in the warehouse: its registry, sizes and runs, read back as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlglot
+from sqlglot import exp
+
+from segwh.warehouse import Row, Warehouse
+
+REGISTRY = "segwh_segments"
+SIZES = "segwh_segment_sizes"
+RUNS = "segwh_runs"
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """One row of segwh_segment_sizes: a segment at one as-of. `share` is of the grain's existing keys."""
+
+    segment: str
+    as_of: datetime
+    members: int
+    entered: int
+    exited: int
+    share: float | None
+    status: str
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One row of segwh_runs. `held_back` counts the segments that kept their last good version."""
+
+    run_id: str
+    as_of: datetime
+    status: str
+    entered: int
+    exited: int
+    held_back: int
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What the registry knows of a segment that its rule does not say."""
+
+    first_evaluated_at: datetime | None
+    last_evaluated_at: datetime | None
+
+
+def is_built(warehouse: Warehouse) -> bool:
+    """Whether the project was ever run into this warehouse. Raises UserError if the warehouse cannot be reached."""
+    return warehouse.exists(RUNS) and warehouse.exists(SIZES)
+
+
+def registry(warehouse: Warehouse) -> Mapping[str, Registered]:
+    """The registry's dates by segment. Raises UserError where it was never built or cannot be reached."""
+    rows = _read(warehouse, exp.select("segment", "first_evaluated_at", "last_evaluated_at"), REGISTRY)
+    return {row["segment"]: Registered(_at(row["first_evaluated_at"]), _at(row["last_evaluated_at"])) for row in rows}
+
+
+def sizes(warehouse: Warehouse, instants: int) -> Mapping[str, tuple[Size, ...]]:
+    """The sizes of each segment at the newest as-ofs, `instants` of them at most, oldest first."""
+    newest = exp.select("as_of").distinct().from_(_table(warehouse, SIZES)).order_by("as_of DESC").limit(instants)
+    oldest = exp.select("MIN(newest.as_of)").from_(newest.subquery("newest"))
+    columns = ("segment", "as_of", "members", "entered", "exited", "share", "status", "left_out")
+    query = exp.select(*columns).where(exp.column("as_of") >= oldest.subquery()).order_by("segment", "as_of")
+    found: dict[str, list[Size]] = {}
+    for row in _read(warehouse, query, SIZES):
+        found.setdefault(row["segment"], []).append(_size(row))
+    return {segment: tuple(history) for segment, history in found.items()}
+
+
+def newest_run(warehouse: Warehouse) -> RunRow | None:
+    """The run that was written last, or None before there was any."""
+    query = (
+        exp.select("run_id", "as_of", "status", "entered", "exited", "held_back").order_by("started_at DESC", "run_id").limit(1)
+    )
+    rows = _read(warehouse, query, RUNS)
+    return next((_run(row) for row in rows), None)
+
+
+def _read(warehouse: Warehouse, query: exp.Select, model: str) -> tuple[Row, ...]:
+    return warehouse.query(query.from_(_table(warehouse, model)).sql(dialect=warehouse.dialect, pretty=True))
+
+
+def _table(warehouse: Warehouse, model: str) -> exp.Table:
+    return sqlglot.parse_one(warehouse.model_name(model), into=exp.Table, dialect=warehouse.dialect)
+
+
+def _size(row: Row) -> Size:
+    return Size(
+        segment=row["segment"],
+        as_of=_known(row["as_of"]),
+        members=_count(row["members"]),
+        entered=_count(row["entered"]),
+        exited=_count(row["exited"]),
+        share=None if row["share"] is None else float(row["share"]),
+        status=row["status"] or "",
+        left_out=_count(row["left_out"]),
+    )
+
+
+def _run(row: Row) -> RunRow:
+    counts = (_count(row[name]) for name in ("entered", "exited", "held_back"))
+    return RunRow(row["run_id"], _known(row["as_of"]), row["status"], *counts)
+
+
+def _count(value: Any) -> int:
+    return 0 if value is None else int(value)
+
+
+def _known(value: datetime) -> datetime:
+    """A time of the contract's tables: UTC, whether or not the engine's type says so."""
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _at(value: datetime | None) -> datetime | None:
+    return None if value is None else _known(value)

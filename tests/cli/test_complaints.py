@@ -1,0 +1,63 @@
+"""What engines say, as they say it, and what is made of it."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from segwh.complaints import command_of, explain, is_fault_of_the_sql, is_unbuilt
+
+SAID = {
+    'Catalog Error: Table with name orders does not exist!\nDid you mean "order"?': "relation orders does not exist",
+    'relation "main.orders" does not exist\nLINE 1: ...': "relation main.orders does not exist",
+    "002003 (42S02): SQL compilation error:\nObject 'DB.S.ORDERS' does not exist or not authorized.": "relation DB.S.ORDERS does",
+    "404 Not found: Table p:d.orders was not found in location EU": "relation p:d.orders does not exist",
+    "[TABLE_OR_VIEW_NOT_FOUND] The table or view `a`.`orders` cannot be found.": "relation a`.`orders does not exist",
+    'Binder Error: Referenced column "emial" not found in FROM clause!\nCandidate bindings: "email"': "column emial does not exist",
+    'column "emial" does not exist\nHINT: Perhaps ...': "column emial does not exist",
+    "SQL compilation error: error line 1\ninvalid identifier 'EMIAL'": "column EMIAL does not exist",
+    "Unrecognized name: emial; Did you mean email? at [1:8]": "column emial does not exist",
+    'connection to server at "10.0.0.1", port 5432 failed: Connection refused': "nothing listens at 10.0.0.1, port 5432",
+    'could not translate host name "wh.example.com" to address: Name or service not known': "host `wh.example.com`",
+    'connection to server at "h", port 1 failed: timeout expired': "did not answer in time",
+    'FATAL:  password authentication failed for user "u"': "refused the user or the password",
+    'Cannot open database "/x/shop.duckdb" in read-only mode: database does not exist': "/x/shop.duckdb does not exist yet",
+    "No space left on device": "no space left on the disk",
+    "dbt found 2 package(s) specified in packages.yml, but only 0 package(s) installed in dbt_packages.": "dbt found 2 package",
+}
+
+
+@pytest.mark.parametrize("said", SAID)
+def test_a_known_complaint_in_plain_words(said: str) -> None:
+    assert SAID[said] in explain(said).message
+
+
+def test_a_locked_file_names_the_process() -> None:
+    pid = os.getpid()
+    said = f'IO Error: Could not set lock on file "/x/a.duckdb": Conflicting lock is held in /usr/bin/python (PID {pid}) by u.'
+    error = explain(said)
+    assert "/x/a.duckdb is locked" in error.message
+    assert command_of(pid) in error.message
+    assert "pytest" in command_of(pid)
+    assert f"(process {pid})" in error.message
+
+
+def test_an_unknown_complaint_is_shown_without_its_frame() -> None:
+    assert explain("Encountered an error:\nRuntime Error\n  the moon is full\n").message == "  the moon is full"
+
+
+def test_dbt_says_which_file_is_broken() -> None:
+    said = "Compilation Error in model bad (models/bad.sql)\n  'nofunc' is undefined."
+    assert explain(said).message == "Compilation Error in model bad (models/bad.sql)\n  'nofunc' is undefined."
+
+
+def test_what_is_not_there_is_unbuilt() -> None:
+    assert is_unbuilt("Catalog Error: Table with name orders does not exist!")
+    assert is_unbuilt('Cannot open database "/x" in read-only mode: database does not exist')
+    assert not is_unbuilt('Binder Error: Referenced column "x" not found in FROM clause!')
+
+
+def test_unreadable_sql_is_not_the_users_fault() -> None:
+    assert is_fault_of_the_sql('Parser Error: syntax error at or near "selct"')
+    assert not is_fault_of_the_sql("Catalog Error: Table with name orders does not exist!")

@@ -1,0 +1,94 @@
+"""The connection through dbt: names, rows, columns, locks."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from segwh.build import Note, Step, build
+from segwh.catalog.model import Relation
+from segwh.errors import UserError
+from segwh.target import find_target
+from segwh.warehouse import Warehouse
+
+CUSTOMERS = Relation("ref", ("customers",))
+
+
+def contents(folder: Path) -> dict[str, str]:
+    return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_reading_leaves_no_trace(bare_shop: Path) -> None:
+    before = contents(bare_shop)
+    with Warehouse.open(find_target()) as warehouse:
+        name = warehouse.relation_name(CUSTOMERS)
+        rows = warehouse.query(f"select customer_id, email from {name} where city = 'Leeds' order by 1")
+        columns = warehouse.columns(name)
+    assert rows == ({"customer_id": 1, "email": "ann@example.com"}, {"customer_id": 3, "email": None})
+    assert [(column.name, column.type) for column in columns][:2] == [("customer_id", "INTEGER"), ("email", "VARCHAR")]
+    assert contents(bare_shop) == before
+
+
+def test_the_file_is_free_after_closing(bare_shop: Path) -> None:
+    with Warehouse.open(find_target()) as warehouse:
+        warehouse.query("select 1 as one")
+        with pytest.raises(UserError, match="read-only"):
+            warehouse.query("create table t as select 1 as one")
+    duckdb.connect(str(bare_shop / "shop.duckdb")).close()
+
+
+def test_an_unknown_model_gets_the_nearest_name(bare_shop: Path) -> None:
+    with Warehouse.open(find_target()) as warehouse, pytest.raises(UserError) as caught:
+        warehouse.relation_name(Relation("ref", ("custmers",)))
+    assert caught.value.message == "the dbt project has no ref('custmers'); `customers` might be meant"
+
+
+def test_a_locked_file_names_who_holds_it(bare_shop: Path) -> None:
+    hold = "import duckdb, sys, time; c = duckdb.connect(sys.argv[1]); print('held', flush=True); time.sleep(60)"
+    holder = subprocess.Popen([sys.executable, "-c", hold, "shop.duckdb"], stdout=subprocess.PIPE, text=True)
+    try:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        with Warehouse.open(find_target()) as warehouse, pytest.raises(UserError) as caught:
+            warehouse.query("select 1")
+    finally:
+        holder.kill()
+        holder.wait()
+    assert f"(process {holder.pid})" in caught.value.message
+    assert "import duckdb, sys, time" in caught.value.message
+
+
+def test_a_warehouse_that_does_not_answer(bare_shop: Path) -> None:
+    started = time.monotonic()
+    with Warehouse.open(find_target(target="nowhere")) as warehouse, pytest.raises(UserError) as caught:
+        warehouse.query("select 1")
+    assert caught.value.message == "the warehouse does not answer: nothing listens at 127.0.0.1, port 1"
+    assert time.monotonic() - started < 15
+
+
+def test_a_project_that_dbt_cannot_parse(bare_shop: Path) -> None:
+    (bare_shop / "models" / "broken.sql").write_text("select * from {{ ref('nothing_like_it') }}")
+    with pytest.raises(UserError, match=r"models/broken.sql.*'nothing_like_it' which was not found"):
+        Warehouse.open(find_target())
+
+
+def test_building_tells_each_step(bare_shop: Path) -> None:
+    (bare_shop / "models" / "wrong.sql").write_text("{{ log('a word', info=True) }}select nope from {{ ref('customers') }}")
+    (bare_shop / "models" / "later.sql").write_text("select * from {{ ref('wrong') }}")
+    steps: list[Step | Note] = []
+    with Warehouse.open(find_target(), write=True) as warehouse:
+        outcomes = build(warehouse, select=("customers", "wrong", "later"), watch=steps.append)
+        assert warehouse.query("select count(*) as n from main.customers") == ({"n": 4},)
+    done = {step.name: step.status for step in steps if isinstance(step, Step) and step.status != "running"}
+    assert done["customers"] == "ok"
+    assert (done["wrong"], done["later"]) == ("failed", "skipped")
+    assert Note("a word", is_warning=False) in steps
+    failed = next(outcome for outcome in outcomes if outcome.status == "failed")
+    assert (failed.name, failed.path) == ("wrong", "models/wrong.sql")
+    assert 'Referenced column "nope" not found' in failed.message
