@@ -11,10 +11,10 @@ from segwh.complaints import command_of, explain, is_fault_of_the_sql, is_unbuil
 SAID = {
     'Catalog Error: Table with name orders does not exist!\nDid you mean "order"?': "relation orders does not exist",
     'relation "main.orders" does not exist\nLINE 1: ...': "relation main.orders does not exist",
-    "002003 (42S02): SQL compilation error:\nObject 'DB.S.ORDERS' does not exist or not authorized.": "relation DB.S.ORDERS does",
+    "002003 (42S02): SQL compilation error:\nObject 'DB.S.ORDERS' does not exist or not authorized.": "relation DB.S.ORDERS ",
     "404 Not found: Table p:d.orders was not found in location EU": "relation p:d.orders does not exist",
     "[TABLE_OR_VIEW_NOT_FOUND] The table or view `a`.`orders` cannot be found.": "relation a`.`orders does not exist",
-    'Binder Error: Referenced column "emial" not found in FROM clause!\nCandidate bindings: "email"': "column emial does not exist",
+    'Binder Error: Referenced column "emial" not found in FROM clause!': "column emial does not exist",
     'column "emial" does not exist\nHINT: Perhaps ...': "column emial does not exist",
     "SQL compilation error: error line 1\ninvalid identifier 'EMIAL'": "column EMIAL does not exist",
     "Unrecognized name: emial; Did you mean email? at [1:8]": "column emial does not exist",

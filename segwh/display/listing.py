@@ -1,0 +1,37 @@
+"""The list of segments as text."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.text import Text
+
+from segwh.display.figures import curve, grouped, percent, plural
+from segwh.display.terminal import Column, line, table
+from segwh.listing import Listed, Listing
+
+NAMES = (Column("segment"), Column("of"))
+SIZES = (Column("members", "right", "bold"), Column("share", "right", "dim"), Column("sizes", style="cyan"), Column("since"))
+REST = (Column("type", style="yellow"), Column("tags", style="dim"), Column("label", shrinks=True))
+
+
+def show(listing: Listing, console: Console) -> None:
+    """Print a listing; columns of sizes only where sizes are known."""
+    with_sizes = any(item.size is not None for item in listing.segments)
+    columns = (*NAMES, *(SIZES if with_sizes else ()), *REST)
+    if listing.segments:
+        console.print(table(columns, [_row(item, with_sizes) for item in listing.segments]))
+        console.print()
+    shown, total = len(listing.segments), listing.total
+    count = plural(total, "segment") if shown == total else f"{grouped(shown)} of {plural(total, 'segment')}"
+    console.print(line(count, (f"; sizes are missing: {listing.note}" if listing.note else "", "dim")))
+
+
+def _row(item: Listed, with_sizes: bool) -> list[Text | str]:
+    segment, size = item.segment, item.size
+    since = f"{item.first_evaluated_at:%Y-%m-%d}" if item.first_evaluated_at else ""
+    sizes = [grouped(size.members) if size else "—", percent(size.share) if size else "", curve(item.history), since]
+    kind = " ".join(word for word in (segment.type, segment.status) if word not in ("dynamic", "active"))
+    expiry = f"until {segment.expires_on}" if segment.expires_on else ""
+    what = " ".join(word for word in (kind, expiry) if word)
+    name = Text(segment.name, style="bold")
+    return [name, segment.grain, *(sizes if with_sizes else ()), what, " ".join(segment.tags), segment.label]

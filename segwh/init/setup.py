@@ -1,0 +1,111 @@
+"""The init command: look at the dbt project, propose a catalog, check that it is valid, write the files."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from segwh.errors import UserError
+from segwh.init import text
+from segwh.init.inspect import tables
+from segwh.init.propose import ProposedEntity, Table, propose
+from segwh.project import load_project
+from segwh.rules.json_schema import json_schema_text
+from segwh.target import Target, find_target
+from segwh.warehouse import Warehouse
+
+SETTINGS_FILE = "segwh.yml"
+CATALOG_FILE = "segments/catalog.yml"
+EXAMPLE_FILE = "segments/example.yml"
+SCHEMA_FILE = f"segments/{text.SCHEMA_FILE}"
+
+
+@dataclass(frozen=True, slots=True)
+class InitOptions:
+    """What the command line says; the folders and target as dbt's options of those names."""
+
+    project_dir: str | None = None
+    profiles_dir: str | None = None
+    target: str | None = None
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InitReport:
+    """What init found and wrote; files relative to the project."""
+
+    target: Target
+    tables: int
+    entities: tuple[ProposedEntity, ...]
+    written: tuple[str, ...]
+    kept: tuple[str, ...]
+    """Files that were there already and were left as they are."""
+    example: str | None
+    """The name of the example segment, if one was written."""
+
+
+def init(options: InitOptions) -> InitReport:
+    """Set a dbt project up for rules. Raises UserError if there is no dbt project or it cannot be read or written."""
+    target = find_target(options.project_dir, options.profiles_dir, options.target)
+    with Warehouse.open(target) as warehouse:
+        found = tables(warehouse)
+    entities = propose(found)
+    files = _files(entities, found)
+    kept = (
+        () if options.force else tuple(name for name in files if (target.project_dir / name).exists() and name != SCHEMA_FILE)
+    )
+    # The example speaks of the proposed catalog: beside rules that are there already it would only be wrong.
+    if not options.force and _has_rules(target.project_dir):
+        files.pop(EXAMPLE_FILE, None)
+    to_write = {name: content for name, content in files.items() if name not in kept}
+    _check(files, target)
+    _write(target.project_dir, to_write)
+    return InitReport(
+        target=target,
+        tables=len(found),
+        entities=entities,
+        written=tuple(to_write),
+        kept=tuple(name for name in kept if name in files),
+        example=text.example_name(entities[0]) if entities and EXAMPLE_FILE in to_write else None,
+    )
+
+
+def _files(entities: Sequence[ProposedEntity], found: Sequence[Table]) -> dict[str, str]:
+    files = {SETTINGS_FILE: text.SETTINGS, SCHEMA_FILE: json_schema_text()}
+    if not entities:
+        return {**files, CATALOG_FILE: text.skeleton(found)}
+    used = {table.relation for entity in entities for table in _tables_of(entity)}
+    things = [table for table in found if table.relation not in used]
+    return {**files, CATALOG_FILE: text.catalog(entities, things), EXAMPLE_FILE: text.example(entities[0])}
+
+
+def _tables_of(entity: ProposedEntity) -> list[Table]:
+    looked_up = [lookup.table for rows in entity.rows for lookup in rows.lookups]
+    return [entity.table, *(rows.table for rows in entity.rows), *looked_up]
+
+
+def _has_rules(project_dir: Path) -> bool:
+    return any((project_dir / "segments").rglob("*.yml")) or any((project_dir / "segments").rglob("*.yaml"))
+
+
+def _check(files: Mapping[str, str], target: Target) -> None:
+    """Read the proposed files as a project of their own: what init writes is valid before it is written."""
+    folder = Path(tempfile.mkdtemp(prefix="segwh-init-"))
+    try:
+        _write(folder, files)
+        load_project(folder, target.dialect)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _write(folder: Path, files: Mapping[str, str]) -> None:
+    try:
+        for name, content in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content, encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"{error.filename or folder} cannot be written: {error.strerror}", "make the folder writable") from None

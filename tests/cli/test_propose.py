@@ -1,0 +1,126 @@
+"""What init makes of the tables of a dbt project."""
+
+from __future__ import annotations
+
+import pytest
+
+from segwh.catalog.model import Relation
+from segwh.column_types import data_type_of
+from segwh.init.propose import ProposedEntity, Table, TableColumn, propose, singular, thing_of, usable_name
+from segwh.init.text import catalog
+from segwh.types import DataType
+
+INTEGER, STRING, TIMESTAMP, DATE, DECIMAL = (
+    DataType.INTEGER, DataType.STRING, DataType.TIMESTAMP, DataType.DATE, DataType.DECIMAL,
+)  # fmt: skip
+
+
+def table(name: str, unique: str = "", **columns: DataType | None) -> Table:
+    made = tuple(TableColumn(column, kind, column == unique) for column, kind in columns.items())
+    return Table(Relation("ref", (name,)), name, made)
+
+
+CUSTOMERS = table(
+    "dim_customers", "customer_id", customer_id=INTEGER, email=STRING, signed_up_at=TIMESTAMP, updated_at=TIMESTAMP
+)
+STAGED = table("stg_shop__customers", customer_id=INTEGER, email=STRING, raw=STRING, more=STRING, even_more=STRING)
+ORDERS = table("orders", order_id=INTEGER, customer_id=INTEGER, product_id=STRING, ordered_at=TIMESTAMP, amount=DECIMAL)
+PRODUCTS = table("products", product_id=STRING, category=STRING)
+TICKETS = table("tickets", ticket_id=INTEGER, customer_id=INTEGER, status=STRING, updated_at=TIMESTAMP)
+PLANS = table("plans", customer_id=INTEGER, plan=STRING, valid_from=TIMESTAMP, valid_to=TIMESTAMP, started_at=TIMESTAMP)
+
+
+def only(*tables: Table) -> ProposedEntity:
+    (entity,) = propose(tables)
+    return entity
+
+
+def test_the_customer_of_a_shop() -> None:
+    entity = only(CUSTOMERS, STAGED, ORDERS, PRODUCTS, TICKETS, PLANS)
+    assert (entity.name, entity.table.name, entity.key.name) == ("customer", "dim_customers", "customer_id")
+    assert entity.created_at is not None
+    assert entity.created_at.name == "signed_up_at"
+    orders, plans, tickets = entity.rows
+    assert (orders.name, orders.key, orders.time and orders.time.name, orders.id) == (
+        "orders", "customer_id", "ordered_at", "order_id",
+    )  # fmt: skip
+    assert [(lookup.name, lookup.by, lookup.key) for lookup in orders.lookups] == [("product", "product_id", "product_id")]
+    assert (tickets.name, tickets.time) == ("tickets", None)
+    assert (plans.time, plans.validity) == (None, ("valid_from", "valid_to"))
+
+
+def test_a_key_called_id_is_pointed_at_by_the_things_name() -> None:
+    users = table("users", id=INTEGER, email=STRING)
+    visits = table("visits", id=INTEGER, user_id=INTEGER, started_at=TIMESTAMP)
+    entity = only(users, visits)
+    assert (entity.name, entity.key.name) == ("user", "id")
+    assert [(rows.name, rows.key, rows.id) for rows in entity.rows] == [("visits", "user_id", "id")]
+
+
+def test_a_key_of_another_type_does_not_join() -> None:
+    assert only(CUSTOMERS, table("orders", order_id=INTEGER, customer_id=STRING, ordered_at=TIMESTAMP)).rows == ()
+
+
+def test_without_people_what_is_pointed_at_most_is_the_entity() -> None:
+    devices = table("devices", device_id=STRING, model=STRING)
+    readings = table("readings", device_id=STRING, measured_at=TIMESTAMP)
+    assert only(devices, readings).name == "device"
+
+
+def test_nothing_to_propose() -> None:
+    assert propose([table("numbers", n=DataType.NUMBER)]) == ()
+    assert propose([]) == ()
+
+
+def test_columns_with_odd_names_and_types() -> None:
+    people = table("people", "personId", personId=STRING, **{"E-Mail": STRING, "settings": None, "2nd name": STRING})
+    text = catalog(propose([people]), [])
+    assert "    key: {column: personId, name: person_id}" in text
+    assert '      e_mail: {type: string, column: "E-Mail"}\n' in text
+    assert "settings" not in text
+    assert "2nd" not in text
+
+
+def test_a_day_as_time_says_so() -> None:
+    text = catalog(propose([CUSTOMERS, table("visits", customer_id=INTEGER, visited_on=DATE)]), [])
+    assert "        time: {column: visited_on, type: date}\n" in text
+
+
+def test_what_is_left_out_is_listed() -> None:
+    assert "#   ref('products')\n" in catalog(propose([CUSTOMERS]), [PRODUCTS])
+
+
+@pytest.mark.parametrize(
+    ("name", "thing"),
+    [
+        ("customers", "customer"), ("stg_shop__customers", "customer"), ("dim_people", "person"), ("companies", "company"),
+        ("addresses", "address"), ("fct_order_lines", "order_line"), ("status", "status"), ("boxes", "box"), ("news", "new"),
+    ],
+)  # fmt: skip
+def test_what_a_table_holds(name: str, thing: str) -> None:
+    assert thing_of(name) == thing
+
+
+def test_singular_of_a_singular() -> None:
+    assert singular("basis") == "basis"
+
+
+@pytest.mark.parametrize(
+    ("column", "name"), [("Email Address", "email_address"), ("ID", "id"), ("a__b", "a_b"), ("1st", None), ("ñ", None)]
+)
+def test_names_of_the_language(column: str, name: str | None) -> None:
+    assert usable_name(column) == name
+
+
+@pytest.mark.parametrize(
+    ("spelling", "data_type"),
+    [
+        ("INTEGER", INTEGER), ("HUGEINT", INTEGER), ("NUMBER(38,0)", INTEGER), ("numeric(12, 2)", DECIMAL),
+        ("double precision", DataType.NUMBER), ("FLOAT64", DataType.NUMBER), ("character varying(256)", STRING), ("uuid", STRING),
+        ("TIMESTAMP WITH TIME ZONE", TIMESTAMP), ("TIMESTAMP_NTZ", TIMESTAMP), ("DateTime64(6, 'UTC')", TIMESTAMP), ("DATE", DATE),
+        ("LowCardinality(Nullable(String))", STRING), ("VARCHAR[]", DataType.STRING_LIST), ("_text", DataType.STRING_LIST),
+        ("ARRAY<STRING>", DataType.STRING_LIST), ("bool", DataType.BOOLEAN), ("JSON", None), ("INTERVAL", None), ("INTEGER[]", None),
+    ],
+)  # fmt: skip
+def test_types_as_engines_spell_them(spelling: str, data_type: DataType | None) -> None:
+    assert data_type_of(spelling) is data_type
