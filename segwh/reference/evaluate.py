@@ -15,7 +15,7 @@ from segwh import ir
 from segwh.catalog.model import Relation
 from segwh.reference.people import People
 from segwh.reference.records import Expressions, Record, Row, Warehouse
-from segwh.reference.values import Key, Value, key_text, order
+from segwh.reference.values import Key, Value, key_text, order, shown
 from segwh.reference.windows import Moment, moved
 
 Members = frozenset[Key]
@@ -114,7 +114,7 @@ class Run:
         people = self.people(trait.entity)
         if isinstance(trait.definition, ir.Rfm):
             return dict(people.rfm(trait, trait.definition))
-        return {record.key: people.trait(trait, None, record) for record in people.records}
+        return {record.key: shown(people.trait(trait, None, record)) for record in people.records}
 
     def outcome(self, name: str) -> Outcome:
         """The outcome of a segment."""
@@ -235,7 +235,7 @@ class Run:
                 groups.setdefault(group, []).append(key)
         best = set[Key]()
         for group_keys in groups.values():
-            by = {key: people.value(limit.by, stand_in[key]) for key in group_keys}
+            by = {key: shown(people.value(limit.by, stand_in[key])) for key in group_keys}
             ranked = sorted((key for key in group_keys if by[key] is not None), key=order)
             ranked.sort(key=lambda key: order(by[key]), reverse=limit.order == "desc")
             ranked += sorted((key for key in group_keys if by[key] is None), key=order)

@@ -75,9 +75,12 @@ def total(values: Sequence[Value]) -> int | float | Decimal:
     return sum(value for value in values if isinstance(value, int))
 
 
-def average(values: Sequence[Value]) -> float | None:
-    """The mean as a double, rounded once; missing of none."""
-    return float(Fraction(total(values)) / len(values)) if values else None
+def average(values: Sequence[Value]) -> float | Fraction | None:
+    """The mean: of doubles a double, of exact numbers exact; missing of none."""
+    if not values:
+        return None
+    mean = Fraction(total(values)) / len(values)
+    return float(mean) if isinstance(values[0], float) else mean
 
 
 def _most_frequent(of: ir.Field, rows: Sequence[Record], read: Read) -> Value:

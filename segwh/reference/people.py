@@ -14,7 +14,7 @@ from segwh.reference.predicates import compared, passes
 from segwh.reference.records import Record, Warehouse
 from segwh.reference.sequences import passes_steps
 from segwh.reference.traits import Activity, formula, rfm
-from segwh.reference.values import Key, Value
+from segwh.reference.values import Key, Number, Value, shown
 from segwh.reference.windows import lies_in
 
 MemberTest = Callable[[ir.MemberOf, Record], bool]
@@ -51,7 +51,7 @@ class People:
             case ir.AtLeast(count, items):
                 return sum(self.holds(item, record) for item in items) >= count
             case ir.CompareFields(subject, operator, other, ignore_case):
-                left, right = self.value(subject, record), self.value(other, record)
+                left, right = shown(self.value(subject, record)), shown(self.value(other, record))
                 return compared(operator, left, right, ignore_case, self.moment)
             case ir.OneOfRelation(subject, relation, column, ignore_case):
                 value = self.value(subject, record)
@@ -149,7 +149,7 @@ class People:
             return None
         assert isinstance(last, datetime)
         assert isinstance(frequency, int)
-        assert isinstance(monetary, int | float | Decimal)
+        assert isinstance(monetary, Number)
         return Activity(last, frequency, monetary)
 
 

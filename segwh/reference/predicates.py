@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from calendar import isleap
 from datetime import date, datetime
-from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any, assert_never
 
 from segwh import ir
-from segwh.reference.values import Value
+from segwh.reference.values import Number, Value
 from segwh.reference.windows import ONE_DAY, Moment, lies_in
 
 ValueTest = (
@@ -80,12 +80,12 @@ def compared(operator: str, left: Value, right: Value, ignore_case: bool, moment
         return _texts_compare(operator, *((lower(left), lower(right)) if ignore_case else (left, right)))
     if isinstance(left, date) and isinstance(right, date):
         return _ordered(operator, moment.instant(left), moment.instant(right))
-    if isinstance(left, float) or isinstance(right, float):
-        assert isinstance(left, int | float | Decimal)
-        assert isinstance(right, int | float | Decimal)
-        return _ordered(operator, float(left), float(right))
     if isinstance(left, bool) is not isinstance(right, bool):
         raise TypeError("a boolean is compared with a number")
+    if isinstance(left, Number) and isinstance(right, Number):
+        if isinstance(left, float) or isinstance(right, float):
+            return _ordered(operator, float(left), float(right))
+        return _ordered(operator, Fraction(left), Fraction(right))
     return _ordered(operator, left, right)
 
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from fractions import Fraction
 from typing import assert_never
 
 from segwh import ir
-from segwh.reference.values import Key, Value, order
-
-Number = int | float | Decimal
+from segwh.reference.values import Key, Number, Value, order
 
 
 def formula(node: ir.Formula, read: Callable[[ir.Operand], Value]) -> float | None:
@@ -22,7 +19,7 @@ def formula(node: ir.Formula, read: Callable[[ir.Operand], Value]) -> float | No
             return float(value)
         case ir.Field() | ir.TraitValue():
             value_of = read(node)
-            assert value_of is None or isinstance(value_of, int | float | Decimal)
+            assert value_of is None or isinstance(value_of, Number)
             return None if value_of is None else float(value_of)
         case ir.Arithmetic(operator, left, right):
             return _calculated(operator, formula(left, read), formula(right, read))

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import assert_never
 from uuid import UUID
 
 from segwh.reference.windows import utc_instant
 from segwh.types import DataType
 
-Value = str | int | float | Decimal | bool | date | datetime | tuple[str | None, ...] | None
+Number = int | float | Decimal | Fraction
+"""An average of exact numbers is a Fraction: compared with a literal it is not rounded, elsewhere it is a double."""
+Value = str | Number | bool | date | datetime | tuple[str | None, ...] | None
 Key = str | int
 
 
@@ -61,6 +64,11 @@ def order(value: object) -> tuple[object, ...]:
     if isinstance(value, list | tuple):
         return (1, tuple(order(element) for element in value))
     return (1, value)
+
+
+def shown(value: Value) -> Value:
+    """A value as its column holds it: an average of exact numbers as a double."""
+    return float(value) if isinstance(value, Fraction) else value
 
 
 def key_text(key: Key) -> str:

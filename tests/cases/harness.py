@@ -1,0 +1,185 @@
+"""Stories as text: rules, rows and the members that a person wrote down, held against every evaluator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from segwh import ir
+from segwh.catalog.model import Catalog, Column, Lookup, Relation, TimeColumn, Validity
+from tests.cases import tables
+
+CASES = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What must be at one as-of. `before` and `frozen` are what earlier runs left, by segment."""
+
+    as_of: datetime
+    expect: Mapping[str, list[object]]
+    traits: Mapping[str, Mapping[object, object]]
+    reasons: Mapping[str, Mapping[object, str]]
+    representatives: Mapping[str, Mapping[object, object]]
+    before: Mapping[str, Mapping[object, datetime]]
+    exited: Mapping[str, Mapping[object, datetime]]
+    frozen: Mapping[str, list[object]]
+    refused: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One story. `settings` is the text of segwh.yml, `texts` the files of segments/ by path."""
+
+    name: str
+    story: str
+    settings: str
+    texts: Mapping[str, str]
+    rows: Mapping[str, str]
+    checks: tuple[Check, ...]
+    columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+def load(path: Path) -> Case:
+    """Read the story of a file."""
+    raw: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    known = {"story", "as_of", "settings", "catalog", "project", "rows", "moments", *CHECK_KEYS}
+    if unknown := set(raw) - known:
+        raise ValueError(f"{path}: unknown {sorted(unknown)}")
+    texts = {"segments/case.yml": raw["project"]}
+    if "catalog" in raw:
+        texts["segments/catalog.yml"] = (CASES / "catalogs" / f"{raw['catalog']}.yml").read_text(encoding="utf-8")
+    moments = raw.get("moments") or [{key: raw[key] for key in ("as_of", *CHECK_KEYS) if key in raw}]
+    settings = "\n".join(["version: 1", *(f"{key}: {value}" for key, value in (raw.get("settings") or {}).items())]) + "\n"
+    checks = tuple(_check(moment, raw) for moment in moments)
+    return Case(path.relative_to(CASES).with_suffix("").as_posix(), raw["story"], settings, texts, raw.get("rows", {}), checks)
+
+
+CHECK_KEYS = ("expect", "traits", "reasons", "representatives", "before", "exited", "frozen", "refused")
+
+
+def _check(moment: Mapping[str, Any], raw: Mapping[str, Any]) -> Check:
+    if unknown := set(moment) - {"as_of", *CHECK_KEYS}:
+        raise ValueError(f"unknown {sorted(unknown)}")
+    found: Any = {key: moment.get(key, raw.get(key)) or {} for key in CHECK_KEYS[:-1]}
+    refused = moment.get("refused", raw.get("refused"))
+    for key in ("before", "exited"):
+        found[key] = {segment: {who: instant(at) for who, at in keys.items()} for segment, keys in found[key].items()}
+    if not found["expect"] and not found["traits"] and refused is None:
+        raise ValueError("nothing is expected")
+    return Check(as_of=instant(moment["as_of"]), refused=refused, **found)
+
+
+def instant(value: object) -> datetime:
+    """A time of a case file in UTC; one without zone is UTC."""
+    at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def paths() -> list[Path]:
+    """The files of all stories."""
+    return sorted(path for path in CASES.rglob("*.yml") if path.parent.name != "catalogs")
+
+
+def column_types(catalog: Catalog) -> dict[Relation, dict[str, str]]:
+    """The physical columns that a catalog names, by relation, with their types as in `tables`."""
+    found: dict[Relation, dict[str, str]] = {}
+    for relation, column, column_type in _named_columns(catalog):
+        columns = found.setdefault(relation, {})
+        if columns.get(column, "string") == "string":
+            columns[column] = column_type
+    return found
+
+
+def _named_columns(catalog: Catalog) -> Iterator[tuple[Relation, str, str]]:
+    for entity in catalog.entities:
+        yield from _columns(entity.relation, (entity.key, *entity.attributes))
+        yield from _times(entity.relation, entity.created_at)
+        yield from _validity(entity.relation, entity.validity)
+        yield from _lookups(entity.relation, entity.lookups)
+        for event in entity.events:
+            yield event.relation, event.key, str(entity.key.type)
+            yield from _columns(event.relation, event.properties)
+            yield from _times(event.relation, event.time, event.loaded_at)
+            yield from _lookups(event.relation, event.lookups)
+            if event.id is not None:
+                yield event.relation, event.id, "string"
+        for related in entity.related:
+            yield related.relation, related.key, str(entity.key.type)
+            yield from _columns(related.relation, related.properties)
+            yield from _validity(related.relation, related.validity)
+            yield from _lookups(related.relation, related.lookups)
+
+
+def _columns(relation: Relation, columns: tuple[Column, ...]) -> Iterator[tuple[Relation, str, str]]:
+    for column in columns:
+        if column.sql is None:
+            yield relation, column.column, str(column.type)
+
+
+def _times(relation: Relation, *times: TimeColumn | None) -> Iterator[tuple[Relation, str, str]]:
+    for time in times:
+        if time is not None:
+            yield relation, time.column, str(time.type)
+
+
+def _validity(relation: Relation, validity: Validity | None) -> Iterator[tuple[Relation, str, str]]:
+    if validity is not None:
+        yield relation, validity.start, "timestamp"
+        yield relation, validity.end, "timestamp"
+
+
+def _lookups(relation: Relation, lookups: tuple[Lookup, ...]) -> Iterator[tuple[Relation, str, str]]:
+    for lookup in lookups:
+        yield relation, lookup.by, "string"
+        yield lookup.relation, lookup.key, "string"
+        yield from _columns(lookup.relation, lookup.properties)
+        yield from _validity(lookup.relation, lookup.validity)
+
+
+def relation_name(relation: Relation) -> str:
+    """The name under which a case gives the rows of a relation: its last part."""
+    return relation.parts[-1]
+
+
+def case_tables(case: Case, project: ir.Project) -> dict[Relation, tables.Table]:
+    """The rows of a case by relation; a relation without rows is an empty table."""
+    types = column_types(project.catalog)
+    for relation in _listed(project):
+        types.setdefault(relation, {})
+    found = {}
+    for relation, columns in types.items():
+        text = case.rows.get(relation_name(relation), "|".join(columns))
+        found[relation] = tables.parse(text, columns)
+    if unknown := set(case.rows) - {relation_name(relation) for relation in types}:
+        raise ValueError(f"{case.name}: rows of unknown relations {sorted(unknown)}")
+    return found
+
+
+def _listed(project: ir.Project) -> Iterator[Relation]:
+    """Relations that only segments name: lists of keys or of values."""
+    for segment in project.segments:
+        if segment.always is not None:
+            yield segment.always
+        for rule in (*segment.include, *segment.exclude):
+            yield from _lists(rule.predicate)
+
+
+def _lists(predicate: ir.Predicate) -> Iterator[Relation]:
+    match predicate:
+        case ir.And(items) | ir.Or(items) | ir.AtLeast(_, items):
+            for item in items:
+                yield from _lists(item)
+        case ir.Not(item):
+            yield from _lists(item)
+        case ir.OneOfRelation(_, relation, _, _):
+            yield relation
+        case _:
+            for operand in ir.operands(predicate):
+                if isinstance(operand, ir.Measured) and operand.rows.where is not None:
+                    yield from _lists(operand.rows.where)

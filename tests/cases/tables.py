@@ -1,0 +1,98 @@
+"""Rows as text: a small table with visible nulls in, typed rows out.
+
+A line a row, cells between `|`, the first line names the columns, `name:type` where the catalog does not know the type.
+`~` is null. A cell in double quotes is a JSON string (the empty text, spaces, newlines, bars); a list is a JSON array.
+Anything else is the bare text of a string, number, boolean, date or time. A time with `Z` or an offset is an instant, one
+without is written as it stands.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+CELL = re.compile(r'\s*(?:("(?:[^"\\]|\\.)*")|(\[(?:"(?:[^"\\]|\\.)*"|[^\]"])*\])|([^|"\[]*?))\s*(?:\||$)')
+SQL_TYPES = {
+    "string": "VARCHAR",
+    "integer": "BIGINT",
+    "number": "DOUBLE",
+    "decimal": "DECIMAL(38, 4)",
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+    "timestamp": "TIMESTAMP",
+    "timestamptz": "TIMESTAMPTZ",
+    "list<string>": "VARCHAR[]",
+}
+"""The types of a column and what they are in DuckDB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Typed columns, and rows by column name."""
+
+    columns: Mapping[str, str]
+    rows: tuple[Mapping[str, object], ...]
+
+
+def parse(text: str, types: Mapping[str, str]) -> Table:
+    """Read a table. `types` gives the type of known columns; those that the text leaves out are null in every row."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    header = [cell.strip() for cell in lines[0].split("|")]
+    named = dict(name.split(":", 1) if ":" in name else (name, types.get(name, "string")) for name in header)
+    columns = {**types, **named}
+    rows = []
+    for line in lines[1:]:
+        cells = split(line)
+        if len(cells) != len(header):
+            raise ValueError(f"{len(cells)} cells under {len(header)} columns: {line}")
+        values = {name: value(cell, columns[name]) for name, cell in zip(named, cells, strict=True)}
+        rows.append({name: values.get(name) for name in columns})
+    return Table(columns, tuple(rows))
+
+
+def split(line: str) -> list[str]:
+    """The cells of a line."""
+    cells, at = [], 0
+    while True:
+        match = CELL.match(line, at)
+        if match is None:
+            raise ValueError(f"a cell is not understood: {line[at:]}")
+        cells.append(next(group for group in match.groups() if group is not None))
+        if not match.group(0).endswith("|"):
+            return cells
+        at = match.end()
+
+
+def value(cell: str, column_type: str) -> object:
+    """A cell as a Python value of a type."""
+    if cell == "~":
+        return None
+    match column_type:
+        case "string":
+            return json.loads(cell) if cell.startswith('"') else cell
+        case "integer":
+            return int(cell)
+        case "number":
+            return float(cell)
+        case "decimal":
+            return Decimal(cell)
+        case "boolean":
+            return {"true": True, "false": False}[cell]
+        case "date":
+            return date.fromisoformat(cell)
+        case "timestamp":
+            at = datetime.fromisoformat(cell)
+            return at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at
+        case "timestamptz":
+            at = datetime.fromisoformat(cell)
+            if at.tzinfo is None:
+                raise ValueError(f"an instant needs a zone: {cell}")
+            return at
+        case "list<string>":
+            return json.loads(cell)
+        case _:
+            raise ValueError(f"unknown type {column_type}")
