@@ -1,1 +1,9 @@
-"""One short file a dialect."""
+"""One short file a dialect; DIALECTS holds them by name."""
+
+from segwh.sql.dialects.base import SqlDialect
+from segwh.sql.dialects.duckdb import DUCKDB
+from segwh.sql.dialects.postgres import POSTGRES
+
+DIALECTS = {dialect.name: dialect for dialect in (DUCKDB, POSTGRES)}
+
+__all__ = ["DIALECTS", "DUCKDB", "POSTGRES", "SqlDialect"]

@@ -1,0 +1,90 @@
+"""Which sources a segment depends on, through traits and other segments: what must be in order for it to be evaluated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from segwh import ir
+from segwh.plan import reads
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Source:
+    """A relation that can be out of order: an event, a related relation, or a lookup (`owner` is whose it is)."""
+
+    kind: Literal["event", "related", "lookup"]
+    owner: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.owner}.{self.name}" if self.kind == "lookup" else self.name
+
+
+def sources_of_segments(project: ir.Project) -> Mapping[str, frozenset[Source]]:
+    """Segment name -> the sources it depends on, its references' sources included."""
+    traits: dict[tuple[str, str], frozenset[Source]] = {}
+    segments: dict[str, frozenset[Source]] = {}
+
+    def of_read(entity: str, read: reads.Read) -> Iterator[Source]:
+        match read:
+            case ir.TraitValue(name, _, _):
+                yield from traits[(entity, name)]
+            case ir.MemberOf(name, _, _):
+                yield from segments[name]
+            case ir.Field():
+                yield from _of_field(entity, read)
+            case ir.Measured(rows, measure, _):
+                yield from _of_rows(rows)
+                if isinstance(measure, ir.Count):
+                    yield from () if measure.by is None else _of_field(rows.name, measure.by)
+                elif isinstance(measure, ir.Aggregate | ir.EdgeValue | ir.MostFrequent):
+                    yield from _of_field(rows.name, measure.of)
+            case ir.RowHolds(rows, _, where):
+                yield from _of_rows(rows)
+                yield from _of_where(rows.name, where)
+            case ir.Sequence(steps, _):
+                for step in steps:
+                    yield Source("event", step.event, step.event)
+                    yield from _of_where(step.event, step.where)
+                    for same in step.same:
+                        yield from _of_field(step.event, same)
+
+    # Traits and segments may refer to each other, so both are taken in one order: whoever is ready goes first.
+    waiting: list[ir.Trait | ir.Segment] = [*project.traits, *project.segments]
+    while waiting:
+        stuck: list[ir.Trait | ir.Segment] = []
+        for item in waiting:
+            try:
+                if isinstance(item, ir.Trait):
+                    traits[(item.entity, item.name)] = frozenset(
+                        source for read in reads.of_trait(item) for source in of_read(item.entity, read)
+                    )
+                else:
+                    own = {source for read in reads.of_segment(item) for source in of_read(item.entity, read)}
+                    parents = [item.variant_of[0]] if item.variant_of else []
+                    for name in (*parents, *project.earlier_in_group(item.name)):
+                        own |= segments[name]
+                    segments[item.name] = frozenset(own)
+            except KeyError:
+                stuck.append(item)
+        if len(stuck) == len(waiting):
+            raise ValueError("references of a bound project are acyclic")
+        waiting = stuck
+    return segments
+
+
+def _of_field(owner: str, field: ir.Field) -> Iterator[Source]:
+    if field.lookup is not None:
+        yield Source("lookup", owner, field.lookup)
+
+
+def _of_where(owner: str, where: ir.Predicate | None) -> Iterator[Source]:
+    for field in reads.of_rows(where):
+        yield from _of_field(owner, field)
+
+
+def _of_rows(rows: ir.Rows) -> Iterator[Source]:
+    yield Source(rows.kind, rows.name, rows.name)
+    yield from _of_where(rows.name, rows.where)

@@ -1,0 +1,171 @@
+"""The front of this floor: plans in; queries of facts and members out, and whole statements to run at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlglot import exp
+
+from segwh import ir
+from segwh.catalog.model import Relation
+from segwh.plan.build import build
+from segwh.plan.nodes import EntityPlan, Plan
+from segwh.plan.prune import pruned
+from segwh.sql.dialects.base import SqlDialect
+from segwh.sql.evaluation import evaluation_tree, member_name, union
+from segwh.sql.facts import facts_tree
+from segwh.sql.holes import BeforeEvaluated, BeforeExits, BeforeMembers, Facts, Holes, RelationHole
+from segwh.sql.measures import alias
+from segwh.sql.render import Query, literals, render
+from segwh.sql.scans import Source
+from segwh.types import DataType
+
+RelationNames = Callable[[Relation], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """Where earlier runs are read from, by grain: names of relations with the columns that the holes promise."""
+
+    members: Mapping[str, str]
+    evaluated: Mapping[str, str]
+    exits: Mapping[str, str]
+
+
+def _source(plan: Plan, dialect: SqlDialect, holes: Holes) -> Source:
+    return Source(dialect, plan.project.settings.calendar, holes)
+
+
+def facts_query(plan: Plan, entity: str, dialect: SqlDialect) -> Query:
+    """The facts of an entity: one row a key with every column that traits and segments read."""
+    holes = Holes()
+    tree = facts_tree(plan.entity(entity), plan.project, _source(plan, dialect, holes))
+    return Query(tree, holes.found)
+
+
+def evaluation_query(plan: Plan, grain: str, dialect: SqlDialect) -> Query:
+    """The members of every active segment of a grain: rows (segment, the grain's key). Expired ones have none."""
+    holes = Holes()
+    entity = plan.grain_entity(grain)
+    plans = [one for one in entity.segments if one.segment.grain == grain]
+    tree = evaluation_tree(entity, plans, plan.project, _source(plan, dialect, holes), as_text=False)
+    return Query(tree, holes.found)
+
+
+# --- statements to run at once ------------------------------------------------------------------------------------------
+
+
+def standalone(
+    project: ir.Project,
+    segments: Iterable[str],
+    as_of: datetime,
+    dialect: SqlDialect,
+    relation_names: RelationNames,
+    before: Before | None = None,
+    rule_hashes: Mapping[str, str] | None = None,
+) -> str:
+    """One SELECT of the members of the named segments at `as_of` (aware): rows (segment, key as text).
+
+    Without `before` nothing was ever evaluated: static segments are computed, inactive and expired ones are empty.
+    Raises KeyError for an unknown segment.
+    """
+    wanted = tuple(segments)
+    plan = build(pruned(project, wanted), rule_hashes or {})
+    holes = Holes()
+    source = _source(plan, dialect, holes)
+    queries = []
+    for entity in plan.entities:
+        plans = [one for one in entity.segments if one.name in wanted and one.segment.status == "active"]
+        if plans:
+            queries.append((entity, evaluation_tree(entity, plans, plan.project, source, as_text=True)))
+    tree = _united([query for _, query in queries]) if queries else _nobody(dialect)
+    tree = with_facts(tree, [entity for entity, _ in queries], plan, source)
+    return complete(Query(tree, holes.found), plan, as_of, dialect, relation_names, before)
+
+
+def _united(queries: list[exp.Query]) -> exp.Query:
+    whole = queries[0]
+    for query in queries[1:]:
+        whole = exp.Union(this=whole, expression=query, distinct=False)
+    return whole
+
+
+def _nobody(dialect: SqlDialect) -> exp.Select:
+    segment = dialect.cast(exp.null(), DataType.STRING)
+    return exp.select(alias(segment, "segment", dialect), alias(segment.copy(), "key", dialect), copy=False).where(
+        exp.false(), copy=False
+    )
+
+
+def with_facts(tree: exp.Query, entities: Iterable[EntityPlan], plan: Plan, source: Source) -> exp.Query:
+    """The query with the facts of entities as CTEs of its own, each a WITH in itself."""
+    for entity in entities:
+        facts = facts_tree(entity, plan.project, source)
+        tree = tree.with_(exp.to_identifier(facts_name(entity.entity.name)), as_=facts, copy=False)
+    return tree
+
+
+def facts_name(entity: str) -> str:
+    """The CTE that holds an entity's facts in a standalone statement."""
+    return f"{entity}_facts"
+
+
+def complete(
+    query: Query,
+    plan: Plan,
+    as_of: datetime,
+    dialect: SqlDialect,
+    relation_names: RelationNames,
+    before: Before | None,
+) -> str:
+    """The text of a statement that carries its facts along; earlier runs are relations, or empty."""
+
+    def relation(hole: RelationHole) -> str:
+        match hole:
+            case Relation():
+                return relation_names(hole)
+            case Facts(entity):
+                return facts_name(entity)
+            case BeforeMembers(grain):
+                return before.members[grain] if before else _empty(plan, grain, "entered_at", dialect)
+            case BeforeExits(grain):
+                return before.exits[grain] if before else _empty(plan, grain, "exited_at", dialect)
+            case BeforeEvaluated(grain):
+                return before.evaluated[grain] if before else _never_evaluated(dialect)
+            case _:
+                raise TypeError(f"{hole} is no relation of a statement on its own")
+
+    return render(query, dialect, literals(relation, as_of, plan.project.settings.calendar, dialect))
+
+
+def _empty(plan: Plan, grain: str, at: str, dialect: SqlDialect) -> str:
+    entity = plan.grain_entity(grain)
+    one = next((one for one in entity.segments if one.segment.grain == grain), None)
+    assert one is not None
+    on = one.segment.aggregate_on
+    key_type = entity.entity.key.type if on is None else on.type
+    return _no_rows({"segment": DataType.STRING, member_name(one, entity): key_type, at: DataType.TIMESTAMP}, dialect)
+
+
+def _never_evaluated(dialect: SqlDialect) -> str:
+    columns = {"segment": DataType.STRING, "rule_hash": DataType.STRING, "first_evaluated_at": DataType.TIMESTAMP}
+    return _no_rows(columns, dialect)
+
+
+def _no_rows(columns: Mapping[str, DataType], dialect: SqlDialect) -> str:
+    select = [alias(dialect.cast(exp.null(), kind), name, dialect) for name, kind in columns.items()]
+    return exp.Subquery(this=exp.select(*select, copy=False).where(exp.false(), copy=False)).sql(dialect=dialect.name)
+
+
+__all__ = [
+    "Before",
+    "complete",
+    "evaluation_query",
+    "facts_name",
+    "facts_query",
+    "standalone",
+    "union",
+    "with_facts",
+]

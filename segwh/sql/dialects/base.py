@@ -1,0 +1,326 @@
+"""What dialects differ in: a few flags, and hooks that return sqlglot nodes. The base speaks standard SQL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlglot import exp
+
+from segwh.types import DataType
+
+RESERVED_WORDS = frozenset(
+    [
+        "all",
+        "analyse",
+        "analyze",
+        "and",
+        "any",
+        "array",
+        "as",
+        "asc",
+        "asof",
+        "at",
+        "authorization",
+        "between",
+        "binary",
+        "both",
+        "by",
+        "case",
+        "cast",
+        "check",
+        "collate",
+        "column",
+        "columns",
+        "concurrently",
+        "constraint",
+        "create",
+        "cross",
+        "current_date",
+        "current_role",
+        "current_time",
+        "current_timestamp",
+        "current_user",
+        "default",
+        "deferrable",
+        "delete",
+        "desc",
+        "describe",
+        "distinct",
+        "do",
+        "drop",
+        "else",
+        "end",
+        "except",
+        "exists",
+        "false",
+        "fetch",
+        "for",
+        "foreign",
+        "freeze",
+        "from",
+        "full",
+        "grant",
+        "group",
+        "having",
+        "if",
+        "in",
+        "index",
+        "initially",
+        "inner",
+        "insert",
+        "intersect",
+        "interval",
+        "into",
+        "is",
+        "join",
+        "key",
+        "lateral",
+        "leading",
+        "left",
+        "like",
+        "limit",
+        "localtime",
+        "localtimestamp",
+        "map",
+        "natural",
+        "not",
+        "null",
+        "offset",
+        "on",
+        "only",
+        "or",
+        "order",
+        "outer",
+        "over",
+        "overlaps",
+        "partition",
+        "pivot",
+        "placing",
+        "primary",
+        "qualify",
+        "range",
+        "references",
+        "returning",
+        "right",
+        "row",
+        "rows",
+        "select",
+        "session_user",
+        "set",
+        "show",
+        "similar",
+        "some",
+        "struct",
+        "symmetric",
+        "table",
+        "tablesample",
+        "then",
+        "to",
+        "trailing",
+        "true",
+        "union",
+        "unique",
+        "unpivot",
+        "update",
+        "user",
+        "using",
+        "values",
+        "variadic",
+        "when",
+        "where",
+        "window",
+        "with",
+    ]
+)
+"""Words that are quoted when a column bears them; quoting one too many does no harm."""
+
+TYPE_NAMES = {
+    DataType.STRING: "text",
+    DataType.INTEGER: "bigint",
+    DataType.NUMBER: "double",
+    DataType.DECIMAL: "decimal",
+    DataType.BOOLEAN: "boolean",
+    DataType.DATE: "date",
+    DataType.TIMESTAMP: "timestamp",
+    DataType.STRING_LIST: "text[]",
+}
+
+
+def call(function: str, *arguments: exp.Expression) -> exp.Expression:
+    """A call of a function that is spelled as given."""
+    return exp.Anonymous(this=function, expressions=list(arguments))
+
+
+@dataclass(frozen=True, slots=True)
+class SqlDialect:
+    """A dialect of SQL. `name` is sqlglot's name for it; subclasses override the hooks where the engine differs."""
+
+    name: str
+    text_collation: str | None = None
+    """Collation that orders text by bytes, where the engine's default may not."""
+
+    # --- names and literals ---
+
+    def identifier(self, name: str) -> exp.Identifier:
+        """A column or alias, quoted when it is not plain lower snake case or is a word of the language."""
+        plain = name.isascii() and name.replace("_", "a").isalnum() and name == name.lower() and not name[0].isdigit()
+        return exp.Identifier(this=name, quoted=not plain or name in RESERVED_WORDS)
+
+    def type_of(self, data_type: DataType) -> exp.DataType:
+        """The engine's type for a type of the rule language."""
+        return exp.DataType.build(TYPE_NAMES[data_type])
+
+    def cast(self, value: exp.Expression, data_type: DataType) -> exp.Expression:
+        """A value in the engine's type."""
+        return exp.Cast(this=value, to=self.type_of(data_type))
+
+    def string(self, text: str) -> exp.Expression:
+        """A literal text, whatever it holds."""
+        return exp.Literal.string(text)
+
+    def timestamp(self, at: datetime) -> exp.Expression:
+        """A UTC instant as a literal of the canonical timestamp type. In text: CAST('2026-10-02 00:00:00.000000' AS TIMESTAMP)."""
+        text = at.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
+        return self.cast(exp.Literal.string(text.removesuffix(".000000")), DataType.TIMESTAMP)
+
+    def day(self, day: date) -> exp.Expression:
+        """A date as a literal. In text: CAST('2026-10-02' AS DATE)."""
+        return self.cast(exp.Literal.string(day.isoformat()), DataType.DATE)
+
+    # --- columns in canonical types ---
+
+    def canonical(self, column: exp.Expression, data_type: DataType, zone: str | None) -> exp.Expression:
+        """A catalog column as the type it is declared with; a timestamp without zone was written in `zone` (None: UTC)."""
+        match data_type:
+            case DataType.TIMESTAMP:
+                return self.instant(column, zone)
+            case DataType.DECIMAL | DataType.STRING_LIST:
+                return column
+            case _:
+                return self.cast(column, data_type)
+
+    def instant(self, column: exp.Expression, zone: str | None) -> exp.Expression:
+        """A timestamp column, with or without zone, as a UTC timestamp without zone."""
+        raise NotImplementedError(self.name)
+
+    def validity_instant(self, column: exp.Expression, zone: str | None, calendar_zone: str) -> exp.Expression:
+        """A validity column, which may be a timestamp or a date (then a local midnight), as a UTC timestamp."""
+        return self.instant(column, zone)
+
+    # --- time ---
+
+    def local(self, instant: exp.Expression, zone: str) -> exp.Expression:
+        """A canonical instant as local wall-clock time."""
+        if zone == "UTC":
+            return instant
+        return _in_zone(_in_zone(instant, "UTC"), zone)
+
+    def local_day(self, instant: exp.Expression, zone: str) -> exp.Expression:
+        """The local day of a canonical instant."""
+        return self.cast(self.local(instant, zone), DataType.DATE)
+
+    def from_local(self, wall: exp.Expression, zone: str) -> exp.Expression:
+        """The instant of a local time: a skipped one moves forward by the gap, a repeated one is the first (law 6)."""
+        if zone == "UTC":
+            return wall
+        guess = _in_zone(_in_zone(wall, zone), "UTC")
+        # Engines take the second of two; the first is where the offset of some hours before still holds.
+        before = self.plus(guess.copy(), -10_800, "SECOND")
+        offset = exp.Paren(this=exp.Sub(this=self.local(before.copy(), zone), expression=before))
+        first = exp.Sub(this=wall.copy(), expression=offset)
+        holds = exp.EQ(this=self.local(exp.Paren(this=first.copy()), zone), expression=wall.copy())
+        return exp.Case(ifs=[exp.If(this=holds, true=first)], default=guess)
+
+    def plus(self, instant: exp.Expression, count: int, unit: str) -> exp.Expression:
+        """A timestamp moved by whole units (SECOND or MONTH; months clamp to the month's last day)."""
+        return exp.Paren(
+            this=exp.Add(this=instant, expression=exp.Interval(this=exp.Literal.string(str(count)), unit=exp.Var(this=unit)))
+        )
+
+    def part(self, name: str, value: exp.Expression) -> exp.Expression:
+        """A field of a date or timestamp: YEAR, MONTH, DAY, HOUR."""
+        return exp.Extract(this=exp.Var(this=name), expression=value)
+
+    def weekday(self, day: exp.Expression) -> exp.Expression:
+        """The day of the week of a date; 0 is Monday."""
+        return exp.Sub(this=self.part("ISODOW", day), expression=exp.Literal.number(1))
+
+    def days_between(self, start: exp.Expression, end: exp.Expression) -> exp.Expression:
+        """The number of days from one date to another."""
+        return exp.DateDiff(this=end, expression=start, unit=exp.Var(this="DAY"))
+
+    def elapsed_days(self, start: exp.Expression, end: exp.Expression) -> exp.Expression:
+        """Whole 24-hour days from one canonical instant to a later one."""
+        raise NotImplementedError(self.name)
+
+    def next_day(self, day: exp.Expression) -> exp.Expression:
+        """The date after a date."""
+        moved = exp.Add(this=day, expression=exp.Interval(this=exp.Literal.string("1"), unit=exp.Var(this="DAY")))
+        return self.cast(moved, DataType.DATE)
+
+    # --- text and lists ---
+
+    def lower(self, text: exp.Expression) -> exp.Expression:
+        """Unicode simple lower case (ruling B18)."""
+        return exp.Lower(this=text)
+
+    def contains(self, text: exp.Expression, part: exp.Expression) -> exp.Expression:
+        """Whether a text holds another."""
+        return exp.GT(this=exp.StrPosition(this=text, substr=part), expression=exp.Literal.number(0))
+
+    def starts_with(self, text: exp.Expression, part: exp.Expression) -> exp.Expression:
+        """Whether a text begins with another."""
+        return exp.EQ(this=call("LEFT", text, exp.Length(this=part)), expression=part.copy())
+
+    def ends_with(self, text: exp.Expression, part: exp.Expression) -> exp.Expression:
+        """Whether a text ends with another."""
+        return exp.EQ(this=call("RIGHT", text, exp.Length(this=part)), expression=part.copy())
+
+    def matches(self, text: exp.Expression, pattern: str, ignore_case: bool) -> exp.Expression:
+        """Whether a regular expression of the shared subset, already in its portable spelling, matches somewhere."""
+        raise NotImplementedError(self.name)
+
+    def list_has(self, values: exp.Expression, value: exp.Expression) -> exp.Expression:
+        """Whether a list holds a value."""
+        return exp.ArrayContains(this=values, expression=value)
+
+    def list_size(self, values: exp.Expression) -> exp.Expression:
+        """The number of elements of a list; null for a null list."""
+        return exp.ArraySize(this=values)
+
+    def by_bytes(self, value: exp.Expression, data_type: DataType | None) -> exp.Expression:
+        """A value to order or compare by: text in byte order (ruling B19)."""
+        if data_type is DataType.STRING and self.text_collation is not None:
+            return exp.Collate(this=value, expression=exp.to_identifier(self.text_collation, quoted=True))
+        return value
+
+    # --- numbers ---
+
+    def bucket(self, text: exp.Expression) -> exp.Expression:
+        """The first seven hex digits of a text's md5 as a number, modulo 10000 (law 16): digit by digit, the same everywhere."""
+        digits = "0123456789abcdef"
+        places = []
+        for place in range(7):
+            digit = exp.Substring(
+                this=exp.MD5(this=text.copy()), start=exp.Literal.number(place + 1), length=exp.Literal.number(1)
+            )
+            value = exp.Sub(this=call("STRPOS", exp.Literal.string(digits), digit), expression=exp.Literal.number(1))
+            places.append(exp.Mul(this=exp.Paren(this=value), expression=exp.Literal.number(16 ** (6 - place))))
+        total = places[0]
+        for value in places[1:]:
+            total = exp.Add(this=total, expression=value)
+        return exp.Mod(this=exp.Paren(this=total), expression=exp.Literal.number(10_000))
+
+    def double(self, value: exp.Expression) -> exp.Expression:
+        """A number as a double."""
+        return self.cast(value, DataType.NUMBER)
+
+    def sql_arguments(self) -> dict[str, Any]:
+        """Options of the generator."""
+        return {"dialect": self.name}
+
+
+def _in_zone(value: exp.Expression, zone: str) -> exp.Expression:
+    return exp.AtTimeZone(this=value, zone=exp.Literal.string(zone))

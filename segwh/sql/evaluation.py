@@ -1,0 +1,94 @@
+"""Evaluation: who is in which segment, one long relation a grain, as a union of filtered scans of the facts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from segwh import ir
+from segwh.plan.nodes import EntityPlan, SegmentPlan
+from segwh.sql.flags import is_calculated
+from segwh.sql.holes import Facts
+from segwh.sql.measures import alias, filtered
+from segwh.sql.people import Person
+from segwh.sql.predicates import all_of, any_of, negated, one_if
+from segwh.sql.scans import Source
+
+
+def member_name(plan: SegmentPlan, entity: EntityPlan) -> str:
+    """The column that holds the members of a segment's grain."""
+    on = plan.segment.aggregate_on
+    return entity.entity.key.name if on is None else on.name
+
+
+def evaluation_tree(
+    entity: EntityPlan, plans: Sequence[SegmentPlan], project: ir.Project, source: Source, as_text: bool
+) -> exp.Query:
+    """The members of segments of one entity, as rows (segment, member).
+
+    The member column bears the name of the grain's key, or with `as_text` is the text `key`, so that grains can be united.
+    """
+    person = Person(entity, project, source)
+    return union([_members(plan, person, as_text) for plan in plans if plan.segment.status == "active"])
+
+
+def union(queries: Sequence[exp.Select]) -> exp.Query:
+    """All rows of the queries. Raises ValueError when there is none."""
+    if not queries:
+        raise ValueError("a grain without segments to evaluate has no evaluation")
+    whole: exp.Query = queries[0]
+    for query in queries[1:]:
+        whole = exp.Union(this=whole, expression=query, distinct=False)
+    return whole
+
+
+def _members(plan: SegmentPlan, person: Person, as_text: bool) -> exp.Select:
+    dialect = person.source.dialect
+    member = person.member(plan)
+    if as_text:
+        shown = alias(dialect.cast(member, ir.DataType.STRING), "key", dialect)
+    else:
+        shown = alias(member, member_name(plan, person.plan), dialect)
+    query = exp.select(alias(dialect.string(plan.name), "segment", dialect), shown, copy=False)
+    query = query.from_(person.source.holes.table(Facts(person.plan.entity.name), "facts"), copy=False)
+    is_open = negated(person.is_expired(plan))
+    if plan.flag is not None:
+        query = filtered(query, all_of([person.column(plan.flag), is_open]))
+        query = query if plan.segment.aggregate_on is None else query.distinct(copy=False)
+    elif plan.segment.variant_of is not None:
+        query = filtered(query, all_of([person.in_variant(plan), is_open]))
+        query = query if plan.segment.aggregate_on is None else query.distinct(copy=False)
+    elif plan.segment.aggregate_on is None:
+        query = filtered(query, all_of([is_calculated_here(plan, person), is_open]))
+    else:
+        query = filtered(query, all_of([person.has_member(plan), is_open]))
+        query = _by_value(query, plan, person)
+    if plan.segment.span is not None:
+        query.add_comments([f" {comment_text(plan.segment.span.file)}:{plan.segment.span.line} "])
+    return query
+
+
+def is_calculated_here(plan: SegmentPlan, person: Person) -> exp.Expression:
+    """Membership of a segment that nobody refers to; null counts as false."""
+    if plan.segment.always is not None:
+        return is_calculated(plan, person)
+    return person.is_eligible(plan)
+
+
+def _by_value(query: exp.Select, plan: SegmentPlan, person: Person) -> exp.Select:
+    """One row a value: some entity passes, none is excluded, suppressed or taken (law 12)."""
+    out = any_of([person.is_excluded(plan), person.is_suppressed(plan), person.is_taken(plan), person.is_kept_out(plan)])
+    having: list[exp.Expression] = []
+    for condition, wanted in ((person.passes(plan), 1), (out, 0)):
+        if not isinstance(condition, exp.Boolean):
+            having.append(exp.EQ(this=exp.Max(this=one_if(condition)), expression=exp.Literal.number(wanted)))
+        elif condition.this is not bool(wanted):
+            having.append(exp.false())
+    query = query.group_by(person.member(plan), copy=False)
+    return query.having(all_of(having), copy=False) if having else query
+
+
+def comment_text(text: str) -> str:
+    """Text that cannot end a comment or mean anything to Jinja."""
+    return "".join(character if character.isalnum() or character in "._-/ " else "_" for character in text)

@@ -1,0 +1,282 @@
+"""The facts of an entity: one row a key that exists at as-of, with every column that some trait or segment reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from segwh import ir
+from segwh.plan.names import Names, rows_words
+from segwh.plan.nodes import Derived, EntityPlan, TraitColumn
+from segwh.sql.flags import derived_column
+from segwh.sql.holes import BeforeEvaluated, BeforeExits, BeforeMembers
+from segwh.sql.measures import (
+    Edge,
+    PerKey,
+    aggregated,
+    alias,
+    edge_of,
+    edge_rows,
+    is_plain,
+    largest_group,
+    most_frequent,
+    named,
+)
+from segwh.sql.people import Person
+from segwh.sql.predicates import either
+from segwh.sql.scans import Scanned, Source, scanned, used_lookups
+from segwh.sql.sequences import sequence
+from segwh.sql.traits import quantile_edges
+
+
+@dataclass(slots=True)
+class Build:
+    """A query of CTEs under construction."""
+
+    plan: EntityPlan
+    project: ir.Project
+    source: Source
+    names: Names = field(default_factory=Names)
+    ctes: list[tuple[str, exp.Select]] = field(default_factory=list)
+
+    def add(self, name: str, query: exp.Select) -> str:
+        """Adds a CTE under a name already taken."""
+        self.ctes.append((name, query))
+        return name
+
+    def take(self, name: str) -> str:
+        """A free CTE name."""
+        return self.names.take(name, name)
+
+
+def facts_tree(plan: EntityPlan, project: ir.Project, source: Source) -> exp.Select:
+    """The SELECT of an entity's facts."""
+    build = Build(plan, project, source)
+    entity = plan.entity.name
+    base, step, measured = (build.take(f"{entity}_{part}") for part in ("rows", "with_log", "measured"))
+    per_key = _per_key(build)
+    build.add(base, _entity_rows(build))
+    joined = _joined_measures(build, base, per_key)
+    build.add(measured, joined)
+    last = measured
+    if plan.stored or plan.left or plan.frozen:
+        last = build.add(step, _joined_log(build, measured))
+    for number, level in enumerate(plan.levels, start=1):
+        last = _level(build, level, number, last)
+    query = exp.select(*(named(column, source.dialect) for column in fact_columns(plan)), copy=False)
+    query = query.from_(exp.to_identifier(last), copy=False)
+    for name, cte in build.ctes:
+        query = query.with_(exp.to_identifier(name), as_=cte, copy=False)
+    return query
+
+
+def fact_columns(plan: EntityPlan) -> tuple[str, ...]:
+    """The columns of the facts, in order: key, creation, attributes and measures, the log's, traits and memberships."""
+    columns = [plan.entity.key.name, *([plan.created_at] if plan.created_at else []), *plan.columns.values()]
+    columns += [name for pair in plan.means.values() for name in pair]
+    columns += [one.column for one in (*plan.stored, *plan.left, *plan.frozen)]
+    columns += [node.column for level in plan.levels for node in level]
+    return tuple(dict.fromkeys(columns))
+
+
+# --- the entity's own row -----------------------------------------------------------------------------------------------
+
+
+def _entity_rows(build: Build) -> exp.Select:
+    entity, source, dialect = build.plan.entity, build.source, build.source.dialect
+    fields = [key for key in build.plan.columns if isinstance(key, ir.Field)]
+    select = [alias(source.column(entity.key.column, entity.name), entity.key.name, dialect)]
+    created = None
+    if entity.created_at is not None and build.plan.created_at is not None:
+        created = source.clock(entity.created_at, entity.name)
+        select.append(alias(created, build.plan.created_at, dialect))
+    for one in fields:
+        if one.lookup is None and one.name == entity.key.name:
+            continue
+        lookup = None if one.lookup is None else entity.lookup(one.lookup)
+        column = entity.attribute(one.name) if lookup is None else lookup.property(one.name)
+        assert column is not None
+        table, zone = (entity.name, entity.timezone) if lookup is None else (lookup.name, None)
+        select.append(alias(source.value(column, table, zone), build.plan.columns[one], dialect))
+    query = exp.select(*select, copy=False).from_(source.holes.table(entity.relation, entity.name), copy=False)
+    query = source.joined(query, used_lookups(fields, entity.lookups), entity.name)
+    query = query.where(source.column(entity.key.column, entity.name).is_(exp.null()).not_(), copy=False)
+    if created is not None:
+        unknown = created.copy().is_(exp.null())
+        query = query.where(exp.or_(unknown, source.before_as_of(created.copy()), copy=False), copy=False)
+    if entity.validity is not None:
+        query = query.where(source.valid(entity.validity, entity.name, entity.timezone), copy=False)
+    return query
+
+
+# --- one row a key from the scans ---------------------------------------------------------------------------------------
+
+
+def _per_key(build: Build) -> list[PerKey]:
+    """Adds the scans and what is computed from them; returns what is to be joined to the entity."""
+    plan, source = build.plan, build.source
+    scans: dict[tuple[str, str], Scanned] = {}
+    for scan in plan.scans:
+        found = scanned(scan, plan.entity, source)
+        build.take(found.name)
+        scans[scan.kind, scan.name] = found
+        build.add(found.name, found.query)
+    per_key: list[PerKey] = []
+    for (kind, name), scan_of in scans.items():
+        plain = {
+            key: column
+            for key, column in plan.columns.items()
+            if isinstance(key, ir.Measured) and (key.rows.kind, key.rows.name) == (kind, name) and is_plain(key)
+        }
+        if plain:
+            per_key.append(aggregated(build.take(f"{name}_per_{plan.entity.name}"), plain, plan.means, scan_of, source))
+        per_key += _edges(build, (kind, name), scan_of)
+    for key, column in plan.columns.items():
+        if isinstance(key, ir.Measured) and not is_plain(key):
+            of = scans[key.rows.kind, key.rows.name]
+            if isinstance(key.measure, ir.Count):
+                per_key.append(largest_group(build.take(column), key, column, of, source))
+            elif isinstance(key.measure, ir.MostFrequent):
+                per_key.append(most_frequent(build.take(column), key, column, of, source))
+        elif isinstance(key, ir.Sequence):
+            ctes, passed = sequence(column, key, lambda event: scans["event", event], source, build.take)
+            build.ctes += ctes
+            per_key.append(passed)
+    for one in per_key:
+        build.add(one.name, one.query)
+    return per_key
+
+
+def _edges(build: Build, of: tuple[str, str], scan: Scanned) -> list[PerKey]:
+    """First and last rows: values and truths read from the same row share one CTE."""
+    edges: dict[Edge, dict[ir.Measured | ir.RowHolds, str]] = {}
+    for key, column in build.plan.columns.items():
+        is_edge = isinstance(key, ir.RowHolds) or (isinstance(key, ir.Measured) and isinstance(key.measure, ir.EdgeValue))
+        if is_edge and isinstance(key, ir.Measured | ir.RowHolds) and (key.rows.kind, key.rows.name) == of:
+            edges.setdefault(edge_of(key), {})[key] = column
+    found = []
+    for edge, columns in edges.items():
+        words = "_".join(word for word in (edge.rows.name, edge.edge, rows_words(edge.rows)) if word)
+        found.append(edge_rows(build.names.take(words, edge), edge, columns, scan, build.source))
+    return found
+
+
+def _joined_measures(build: Build, base: str, per_key: Iterable[PerKey]) -> exp.Select:
+    """The entity's row with everything measured; what a key without rows has is filled in (law 7)."""
+    dialect, key = build.source.dialect, build.plan.entity.key.name
+    select: list[exp.Expression] = [_star(base)]
+    joins = []
+    for one in per_key:
+        for column, absent in one.columns.items():
+            value = named(column, dialect, one.name)
+            filled = value if absent is None else exp.Coalesce(this=value, expressions=[absent])
+            select.append(alias(filled, column, dialect))
+        joins.append((one.name, exp.EQ(this=named(one.key, dialect, one.name), expression=named(key, dialect, base))))
+    query = exp.select(*select, copy=False).from_(exp.to_identifier(base), copy=False)
+    for name, on in joins:
+        query = query.join(exp.to_identifier(name), on=on, join_type="left", copy=False)
+    return query
+
+
+def _star(table: str) -> exp.Expression:
+    return exp.Column(this=exp.Star(), table=exp.to_identifier(table))
+
+
+# --- what the log knows -------------------------------------------------------------------------------------------------
+
+
+def _joined_log(build: Build, base: str) -> exp.Select:
+    """The row with entries, exits and freezes of the segments that need them, one join a grain."""
+    plan, source = build.plan, build.source
+    select: list[exp.Expression] = [_star(base)]
+    query = exp.select(copy=False).from_(exp.to_identifier(base), copy=False)
+    for kind, hole, at, wanted in (
+        ("members_before", BeforeMembers, "entered_at", {one.column: (one.segment, one.grain) for one in plan.stored}),
+        ("exits_before", BeforeExits, "exited_at", {one.column: (one.segment, one.grain) for one in plan.left}),
+    ):
+        for grain in dict.fromkeys(grain for _, grain in wanted.values()):
+            columns = {column: segment for column, (segment, of) in wanted.items() if of == grain}
+            member = _member(build, grain)
+            name = build.take(f"{grain}_{kind}")
+            build.add(name, _pivot(build, hole(grain), member.name, at, columns))
+            select += [named(column, source.dialect, name) for column in columns]
+            value = named(plan.columns.get(member, member.name), source.dialect, base)
+            on = exp.EQ(this=named(member.name, source.dialect, name), expression=value)
+            query = query.join(exp.to_identifier(name), on=on, join_type="left", copy=False)
+    for grain in dict.fromkeys(one.grain for one in plan.frozen):
+        name = build.take(f"{grain}_frozen")
+        columns = {one.column: (one.segment, one.rule_hash) for one in plan.frozen if one.grain == grain}
+        build.add(name, _frozen(build, grain, columns))
+        select += [named(column, source.dialect, name) for column in columns]
+        query = query.join(exp.to_identifier(name), join_type="cross", copy=False)
+    return query.select(*select, copy=False)
+
+
+def _member(build: Build, grain: str) -> ir.Field:
+    """The attribute that a grain counts."""
+    for plan in build.plan.segments:
+        if plan.segment.grain == grain and plan.segment.aggregate_on is not None:
+            return plan.segment.aggregate_on
+    key = build.plan.entity.key
+    return ir.Field(key.name, key.type)
+
+
+def _pivot(build: Build, hole: BeforeMembers | BeforeExits, key: str, at: str, columns: Mapping[str, str]) -> exp.Select:
+    dialect = build.source.dialect
+    select: list[exp.Expression] = [named(key, dialect)]
+    for column, segment in columns.items():
+        here = exp.EQ(this=exp.column("segment"), expression=dialect.string(segment))
+        value = exp.Case(ifs=[exp.If(this=here, true=dialect.instant(exp.column(at), None))])
+        select.append(alias(exp.Max(this=value), column, dialect))
+    query = exp.select(*select, copy=False).from_(build.source.holes.table(hole, "before"), copy=False)
+    names = [dialect.string(segment) for segment in columns.values()]
+    return query.where(exp.In(this=exp.column("segment"), expressions=names), copy=False).group_by(
+        named(key, dialect), copy=False
+    )
+
+
+def _frozen(build: Build, grain: str, columns: Mapping[str, tuple[str, str]]) -> exp.Select:
+    """One row: for each static segment whether its last evaluation had this very rule."""
+    dialect = build.source.dialect
+    select = []
+    for column, (segment, rule_hash) in columns.items():
+        here = exp.and_(
+            exp.EQ(this=exp.column("segment"), expression=dialect.string(segment)),
+            exp.EQ(this=exp.column("rule_hash"), expression=dialect.string(rule_hash)),
+            copy=False,
+        )
+        one = exp.Max(this=exp.Case(ifs=[exp.If(this=here, true=exp.Literal.number(1))], default=exp.Literal.number(0)))
+        select.append(alias(either(exp.EQ(this=one, expression=exp.Literal.number(1))), column, dialect))
+    return exp.select(*select, copy=False).from_(build.source.holes.table(BeforeEvaluated(grain), "evaluated"), copy=False)
+
+
+# --- levels -------------------------------------------------------------------------------------------------------------
+
+
+def _level(build: Build, level: tuple[Derived, ...], number: int, below: str) -> str:
+    """The row with one more level of derived columns."""
+    person = Person(build.plan, build.project, build.source)
+    edges: list[str] = []
+    for node in level:
+        for name, query in _edges_needed(node, person, below):
+            edges.append(build.add(build.take(name), query))
+    select = [_star(below), *(alias(derived_column(node, person), node.column, build.source.dialect) for node in level)]
+    query = exp.select(*select, copy=False).from_(exp.to_identifier(below), copy=False)
+    for name in edges:
+        if name.endswith("_edges"):
+            query = query.join(exp.to_identifier(name), join_type="cross", copy=False)
+    return build.add(build.take(f"{build.plan.entity.name}_step_{number}"), query)
+
+
+def _edges_needed(node: Derived, person: Person, below: str) -> tuple[tuple[str, exp.Select], ...]:
+    if not isinstance(node, TraitColumn) or node.part is None or not node.part.endswith("_score"):
+        return ()
+    definition = person.project.trait(person.plan.entity.name, node.trait).definition
+    assert isinstance(definition, ir.Rfm)
+    measure = node.part.removesuffix("_score")
+    scoring: ir.Scoring = getattr(definition, measure)
+    if scoring.method != "quantile":
+        return ()
+    return quantile_edges(node.trait, measure, scoring.scores, person, below)

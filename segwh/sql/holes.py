@@ -1,0 +1,109 @@
+"""Holes: the places of a tree that are decided at run time, which relation is read and which instant a bound is.
+
+A hole is a placeholder node with a name of its own; what it stands for is kept beside the tree in the query. Renderers put
+Jinja text or real names and literals in their place. Values of rules are string literals, never placeholders, so no value
+can turn into a hole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlglot import exp
+
+from segwh.catalog.model import Relation
+from segwh.plan.names import bound_name, normalised, slug
+from segwh.semantics import Bound
+
+BoundKind = Literal["timestamp", "date"]
+
+
+@dataclass(frozen=True, slots=True)
+class BoundHole:
+    """A bound, as the instant it is or as the first local day at or after it (semantics.instant_of, semantics.date_of)."""
+
+    bound: Bound
+    kind: BoundKind
+
+    @property
+    def name(self) -> str:
+        """Its name in SQL and Jinja: `days_30_ago`, `month_start_day`."""
+        return bound_name(self.bound) + ("_day" if self.kind == "date" else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The facts of an entity: one row a key."""
+
+    entity: str
+
+
+@dataclass(frozen=True, slots=True)
+class BeforeMembers:
+    """Who was a member before this run: columns segment, the grain's key, entered_at."""
+
+    grain: str
+
+
+@dataclass(frozen=True, slots=True)
+class BeforeEvaluated:
+    """The last evaluation of each segment before this run: columns segment, rule_hash, first_evaluated_at."""
+
+    grain: str
+
+
+@dataclass(frozen=True, slots=True)
+class BeforeExits:
+    """The last exit from each segment before this run: columns segment, the grain's key, exited_at."""
+
+    grain: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Keys in question: columns segment and the grain's key."""
+
+    grain: str
+
+
+RelationHole = Relation | Facts | BeforeMembers | BeforeEvaluated | BeforeExits | Candidates
+Hole = BoundHole | RelationHole
+
+
+def hole_name(hole: Hole) -> str:
+    """The placeholder's name; distinct for distinct holes of one query."""
+    match hole:
+        case BoundHole():
+            return f"bound_{hole.name}"
+        case Relation(kind, parts):
+            # Slugs may collide (`a-b`, `a_b`); the exact text, as hex, cannot.
+            return f"{kind}_{slug(parts[-1])}_{'.'.join(parts).encode().hex()}"
+        case Facts(name) | BeforeMembers(name) | BeforeEvaluated(name) | BeforeExits(name) | Candidates(name):
+            return f"{type(hole).__name__.lower()}_{name}"
+
+
+class Holes:
+    """Makes placeholders and remembers what they stand for."""
+
+    def __init__(self) -> None:
+        self._holes: dict[str, Hole] = {}
+
+    def bound(self, bound: Bound, kind: BoundKind) -> exp.Expression:
+        """A placeholder for a bound."""
+        return self._placeholder(BoundHole(normalised(bound), kind))
+
+    def table(self, relation: RelationHole, alias: str) -> exp.Expression:
+        """A relation under an alias."""
+        return exp.Table(this=self._placeholder(relation), alias=exp.TableAlias(this=exp.to_identifier(alias)))
+
+    def _placeholder(self, hole: Hole) -> exp.Expression:
+        name = hole_name(hole)
+        self._holes[name] = hole
+        return exp.Placeholder(this=name)
+
+    @property
+    def found(self) -> Mapping[str, Hole]:
+        """All holes by placeholder name, in the order of first use."""
+        return dict(self._holes)

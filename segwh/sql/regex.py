@@ -1,0 +1,38 @@
+"""Regular expressions of the shared subset in a spelling that every engine reads alike (law 4, ruling B17)."""
+
+from __future__ import annotations
+
+CLASSES = {"d": "0-9", "w": "0-9A-Za-z_", "s": r" \t\n\r\f\v"}
+
+
+def portable(pattern: str) -> str:
+    """The pattern with ASCII classes spelled out, and neither `.` nor a negated class matching a newline.
+
+    >>> portable(r"^a.[^b]\\d$")
+    '^a[^\\\\n][^\\\\nb][0-9]$'
+    """
+    out: list[str] = []
+    in_class = False
+    at = 0
+    while at < len(pattern):
+        character = pattern[at]
+        if character == "\\":
+            ranges = CLASSES.get(pattern[at + 1])
+            out.append(pattern[at : at + 2] if ranges is None else ranges if in_class else f"[{ranges}]")
+            at += 2
+            continue
+        if not in_class and pattern.startswith("[^", at):
+            out.append(r"[^\n")
+            in_class, at = True, at + 2
+            continue
+        if in_class:
+            in_class = character != "]"
+            # A bracket inside a class may open a POSIX class; escaped it is itself everywhere.
+            out.append(r"\[" if character == "[" else character)
+        elif character == ".":
+            out.append(r"[^\n]")
+        else:
+            in_class = character == "["
+            out.append(character)
+        at += 1
+    return "".join(out)

@@ -1,0 +1,90 @@
+"""Text out of trees: holes filled with Jinja for dbt, or with real names and literals to run at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlglot import exp
+
+from segwh.semantics import Calendar, date_of, instant_of
+from segwh.sql.dialects.base import SqlDialect
+from segwh.sql.holes import BoundHole, Hole, RelationHole
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A tree with holes; `holes` says what each placeholder stands for."""
+
+    tree: exp.Query
+    holes: Mapping[str, Hole]
+
+    @property
+    def bounds(self) -> Mapping[str, BoundHole]:
+        """The bounds by their name in Jinja (`days_30_ago`), sorted; each is to be set to a literal before the SQL."""
+        found = {hole.name: hole for hole in self.holes.values() if isinstance(hole, BoundHole)}
+        return dict(sorted(found.items()))
+
+    @property
+    def relations(self) -> tuple[RelationHole, ...]:
+        """The relations that are read, in the order of first use."""
+        return tuple(hole for hole in self.holes.values() if not isinstance(hole, BoundHole))
+
+
+Fill = Callable[[Hole], str]
+
+
+def render(query: Query, dialect: SqlDialect, holes: Fill) -> str:
+    """SQL with each hole replaced by text as it is. For text that no template engine reads afterwards."""
+    return _substituted(query, dialect, holes, lambda text: text)
+
+
+def render_jinja(query: Query, dialect: SqlDialect, relation: Callable[[RelationHole], str]) -> str:
+    """SQL as a Jinja template: bounds are `{{ name }}`, relations the given text; nothing else in it means anything to Jinja."""
+
+    def fill(hole: Hole) -> str:
+        return f"{{{{ {hole.name} }}}}" if isinstance(hole, BoundHole) else relation(hole)
+
+    return _substituted(query, dialect, fill, jinja_safe)
+
+
+def literals(relation: Callable[[RelationHole], str], as_of: datetime, calendar: Calendar, dialect: SqlDialect) -> Fill:
+    """Fills bounds with literals at `as_of` (aware), relations with the given names."""
+
+    def fill(hole: Hole) -> str:
+        if not isinstance(hole, BoundHole):
+            return relation(hole)
+        if hole.kind == "date":
+            return dialect.day(date_of(hole.bound, as_of, calendar)).sql(dialect=dialect.name)
+        return dialect.timestamp(instant_of(hole.bound, as_of, calendar)).sql(dialect=dialect.name)
+
+    return fill
+
+
+def jinja_safe(text: str) -> str:
+    """Text that Jinja prints as it is: no delimiter can begin, and no line end is rewritten.
+
+    >>> jinja_safe("{{ x }}")
+    "{{ '{' }}{{ '{' }} x }}"
+    """
+    return text.replace("{", "\0").replace("\r", "{{ '\\r' }}").replace("\0", "{{ '{' }}")
+
+
+def _substituted(query: Query, dialect: SqlDialect, fill: Fill, plain: Callable[[str], str]) -> str:
+    """Generates with marks for the holes, then replaces the marks; a mark is chosen that the text does not contain."""
+    tree = query.tree.copy()
+    placeholders = list(tree.find_all(exp.Placeholder))
+    without = query.tree.sql(dialect=dialect.name, pretty=True, comments=True)
+    mark = "hole"
+    while mark in without:
+        mark += "x"
+    order = list(query.holes)
+    for placeholder in placeholders:
+        number = order.index(placeholder.name)
+        placeholder.replace(exp.Var(this=f"{mark}_{number}_"))
+    text = tree.sql(dialect=dialect.name, pretty=True, comments=True)
+    pieces = re.split(rf"{mark}_(\d+)_", text)
+    filled = [fill(query.holes[order[int(piece)]]) if at % 2 else plain(piece) for at, piece in enumerate(pieces)]
+    return "".join(filled)

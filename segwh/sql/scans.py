@@ -1,0 +1,239 @@
+"""Scans: the rows of an event or related relation that exist at as-of, once each, in canonical types (laws 1, 5, 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlglot import exp, parse_one
+
+from segwh import ir
+from segwh.catalog.model import Column, Entity, Event, Lookup, Related, TimeColumn, Validity
+from segwh.plan.names import Names
+from segwh.plan.nodes import Scan
+from segwh.semantics import AS_OF, Bound, Calendar
+from segwh.sql.dialects.base import SqlDialect, call
+from segwh.sql.holes import Holes
+from segwh.types import DataType
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """A scan as a CTE: its name, its query, and how its columns are called.
+
+    `tie` are the columns that settle which of two rows of the same time comes first (law 15), with their types.
+    """
+
+    name: str
+    query: exp.Select
+    key: str
+    at: str
+    day: str
+    fields: dict[ir.Field, str]
+    tie: tuple[tuple[str, DataType | None], ...]
+
+    def column(self, name: str, table: str | None = None) -> exp.Expression:
+        """A column of the scan."""
+        return exp.column(name, table=table, quoted=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The place where scans are written: dialect, calendar, holes."""
+
+    dialect: SqlDialect
+    calendar: Calendar
+    holes: Holes
+
+    def column(self, name: str, table: str) -> exp.Expression:
+        """A physical column of an aliased relation."""
+        return exp.Column(this=self.dialect.identifier(name), table=self.dialect.identifier(table))
+
+    def value(self, column: Column, table: str, zone: str | None) -> exp.Expression:
+        """A catalog column in its canonical type."""
+        if column.sql is None:
+            physical = self.column(column.column, table)
+        else:
+            physical = exp.Paren(this=_qualified(column.sql, table, self.dialect))
+        return self.dialect.canonical(physical, column.type, zone)
+
+    def clock(self, time: TimeColumn, table: str) -> exp.Expression:
+        """A time column as a canonical instant; a date is its local midnight."""
+        column = self.column(time.column, table)
+        if time.type is DataType.DATE:
+            midnight = self.dialect.cast(self.dialect.cast(column, DataType.DATE), DataType.TIMESTAMP)
+            return self.dialect.from_local(midnight, self.calendar.timezone)
+        return self.dialect.instant(column, time.timezone)
+
+    def before_as_of(self, instant: exp.Expression) -> exp.Expression:
+        """Law 1."""
+        return exp.LT(this=instant, expression=self.holes.bound(AS_OF, "timestamp"))
+
+    def valid(self, validity: Validity, table: str, zone: str | None) -> exp.Expression:
+        """Whether a version is the one at as-of: `[start, end)`, a null end is open."""
+        local = self.calendar.timezone
+        start = self.dialect.validity_instant(self.column(validity.start, table), zone, local)
+        end = self.dialect.validity_instant(self.column(validity.end, table), zone, local)
+        as_of = self.holes.bound(AS_OF, "timestamp")
+        is_open = self.column(validity.end, table).is_(exp.null())
+        still = exp.or_(is_open, exp.GT(this=end, expression=as_of.copy()), copy=False)
+        return exp.and_(exp.LTE(this=start, expression=as_of), still, copy=False)
+
+    def joined(self, query: exp.Select, lookups: Iterable[Lookup], table: str) -> exp.Select:
+        """The query with many-to-one joins; each lookup is known by its name."""
+        for lookup in lookups:
+            on = exp.EQ(this=self.column(lookup.key, lookup.name), expression=self.column(lookup.by, table))
+            if lookup.validity is not None:
+                on = exp.and_(on, self.valid(lookup.validity, lookup.name, None), copy=False)
+            query = query.join(self.holes.table(lookup.relation, lookup.name), on=on, join_type="left", copy=False)
+        return query
+
+
+def _qualified(sql: str, table: str, dialect: SqlDialect) -> exp.Expression:
+    """A catalog expression with its columns taken from an aliased relation."""
+    tree = parse_one(sql, read=dialect.name)
+    for column in tree.find_all(exp.Column):
+        if not column.table:
+            column.set("table", dialect.identifier(table))
+    return tree
+
+
+def used_lookups(fields: Iterable[ir.Field], lookups: Iterable[Lookup]) -> tuple[Lookup, ...]:
+    """The lookups that some field goes through."""
+    names = {field.lookup for field in fields}
+    return tuple(lookup for lookup in lookups if lookup.name in names)
+
+
+def scanned(scan: Scan, entity: Entity, source: Source) -> Scanned:
+    """The CTE of a scan."""
+    event = entity.event(scan.name) if scan.kind == "event" else None
+    if event is not None:
+        return _event(scan, event, entity, source)
+    related = entity.related_rows(scan.name)
+    assert related is not None
+    return _related(scan, related, entity, source)
+
+
+def _event(scan: Scan, event: Event, entity: Entity, source: Source) -> Scanned:
+    must_dedupe = event.id is not None and not event.id_unique
+    names, fields, extra = _columns(scan, event, must_dedupe)
+    key = names.take(entity.key.name, "key")
+    at, day, row_id = names.take("happened_at", "at"), names.take("happened_on", "on"), names.take("row_id", "id")
+    clock = source.clock(event.time, event.name)
+    select = [_alias(source.column(event.key, event.name), key, source), _alias(clock, at, source)]
+    if scan.days:
+        select.append(_alias(source.dialect.local_day(clock.copy(), source.calendar.timezone), day, source))
+    if event.id is not None and (must_dedupe or scan.ordered):
+        select.append(_alias(source.column(event.id, event.name), row_id, source))
+    select += _values({**fields, **extra}, event, source, event.time.timezone)
+    query = exp.select(*select, copy=False).from_(source.holes.table(event.relation, event.name), copy=False)
+    query = source.joined(query, used_lookups(fields, event.lookups), event.name)
+    query = query.where(source.column(event.key, event.name).is_(exp.null()).not_(), copy=False)
+    query = query.where(source.before_as_of(clock.copy()), copy=False)
+    if scan.earliest:
+        query = query.where(exp.GTE(this=clock.copy(), expression=_least(scan.earliest, source)), copy=False)
+    if event.loaded_at is not None:
+        query = query.where(source.before_as_of(source.clock(event.loaded_at, event.name)), copy=False)
+    own = tuple((name, field.type) for field, name in {**fields, **extra}.items() if field.lookup is None)
+    declared = {column.name: number for number, column in enumerate(event.properties)}
+    own = tuple(sorted(own, key=lambda pair: declared.get(pair[0], -1)))
+    identity: tuple[tuple[str, DataType | None], ...] = () if event.id is None else ((row_id, None),)
+    if must_dedupe:
+        query = _latest(query, row_id, at, own, (key, entity.key.type), source, names)
+    return Scanned(f"{event.name}_rows", query, key, at, day, fields, (*identity, *own))
+
+
+def _least(bounds: tuple[Bound, ...], source: Source) -> exp.Expression:
+    from segwh.semantics import Fixed
+
+    written = [
+        source.dialect.timestamp(bound.at) if isinstance(bound, Fixed) else source.holes.bound(bound, "timestamp")
+        for bound in bounds
+    ]
+    return written[0] if len(written) == 1 else call("LEAST", *written)
+
+
+def _columns(scan: Scan, of: Event | Related, must_dedupe: bool) -> tuple[Names, dict[ir.Field, str], dict[ir.Field, str]]:
+    """Names for the fields that measures read, and for the further properties that break ties."""
+    names = Names()
+    fields = {field: field.name for field in scan.fields if field.lookup is None}
+    extra = {}
+    if scan.ordered or must_dedupe:
+        for column in of.properties:
+            field = ir.Field(column.name, column.type)
+            if field not in fields:
+                extra[field] = column.name
+    for name in (*fields.values(), *extra.values()):
+        names.take(name, name)
+    fields |= {field: names.take(f"{field.lookup}__{field.name}", field) for field in scan.fields if field.lookup is not None}
+    return names, fields, extra
+
+
+def _values(fields: dict[ir.Field, str], of: Event | Related, source: Source, zone: str | None) -> list[exp.Expression]:
+    select = []
+    for field, name in fields.items():
+        if field.lookup is None:
+            column, table, own_zone = of.property(field.name), of.name, zone
+        else:
+            lookup = of.lookup(field.lookup)
+            assert lookup is not None
+            column, table, own_zone = lookup.property(field.name), lookup.name, None
+        assert column is not None
+        select.append(_alias(source.value(column, table, own_zone), name, source))
+    return select
+
+
+def _alias(value: exp.Expression, name: str, source: Source) -> exp.Expression:
+    return exp.Alias(this=value, alias=source.dialect.identifier(name))
+
+
+def _latest(
+    query: exp.Select,
+    row_id: str,
+    at: str,
+    own: tuple[tuple[str, DataType | None], ...],
+    key: tuple[str, DataType],
+    source: Source,
+    names: Names,
+) -> exp.Select:
+    """Of the rows with one id only the last in the order of law 15 counts; rows without id are rows of their own."""
+    version = names.take("version_from_latest", "version")
+    columns = [expression.alias for expression in query.expressions]
+    query = exp.select(*(exp.Column(this=source.dialect.identifier(name)) for name in columns), copy=False).from_(
+        exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier("found"))), copy=False
+    )
+    number = exp.Window(
+        this=exp.RowNumber(),
+        partition_by=[exp.Column(this=source.dialect.identifier(row_id))],
+        order=exp.Order(expressions=[descending(name, kind, source.dialect) for name, kind in ((at, None), *own, key)]),
+    )
+    query = query.select(_alias(number, version, source), copy=False)
+    outer = exp.select(*(exp.Column(this=source.dialect.identifier(name)) for name in columns), copy=False)
+    outer = outer.from_(exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier("versions"))), copy=False)
+    is_latest = exp.EQ(this=exp.Column(this=source.dialect.identifier(version)), expression=exp.Literal.number(1))
+    has_no_id = exp.Column(this=source.dialect.identifier(row_id)).is_(exp.null())
+    return outer.where(exp.or_(is_latest, has_no_id, copy=False), copy=False)
+
+
+def descending(name: str, data_type: DataType | None, dialect: SqlDialect) -> exp.Ordered:
+    """The order of law 15 from its end: greatest first, nulls last."""
+    column = dialect.by_bytes(exp.Column(this=dialect.identifier(name)), data_type)
+    return exp.Ordered(this=column, desc=True, nulls_first=False)
+
+
+def ascending(name: str, data_type: DataType | None, dialect: SqlDialect) -> exp.Ordered:
+    """The order of law 15: smallest first, nulls first."""
+    column = dialect.by_bytes(exp.Column(this=dialect.identifier(name)), data_type)
+    return exp.Ordered(this=column, desc=False, nulls_first=True)
+
+
+def _related(scan: Scan, related: Related, entity: Entity, source: Source) -> Scanned:
+    names, fields, _ = _columns(scan, related, False)
+    key = names.take(entity.key.name, "key")
+    select = [_alias(source.column(related.key, related.name), key, source), *_values(fields, related, source, None)]
+    query = exp.select(*select, copy=False).from_(source.holes.table(related.relation, related.name), copy=False)
+    query = source.joined(query, used_lookups(fields, related.lookups), related.name)
+    query = query.where(source.column(related.key, related.name).is_(exp.null()).not_(), copy=False)
+    if related.validity is not None:
+        query = query.where(source.valid(related.validity, related.name, None), copy=False)
+    return Scanned(f"{related.name}_rows", query, key, "", "", fields, ())
