@@ -83,3 +83,12 @@ case {{ roll(expression, salt, words | length) }}{% for word in words %} when {{
 {% macro clickhouse__text_list(words) -%}
 {% if words %}[{% for word in words %}'{{ word }}'{{ ", " if not loop.last }}{% endfor %}]{% else %}cast([] as Array(String)){% endif %}
 {%- endmacro %}
+
+{# A type for days long ago: ClickHouse's usual one begins in 1970. #}
+{% macro birthday_type() -%}
+{{ return(adapter.dispatch('birthday_type')()) }}
+{%- endmacro %}
+
+{% macro default__birthday_type() -%}date{%- endmacro %}
+
+{% macro clickhouse__birthday_type() -%}Date32{%- endmacro %}

@@ -1,13 +1,13 @@
 {# Salts 100 to 139. Mobile numbers have one digit too many to be anybody's. #}
 with people as (
     select
-        who.n,
-        who.kind,
-        who.favourite_rank,
-        who.buys_for_business,
-        who.joined_second,
-        given.first_name,
-        family.last_name,
+        who.n as n,
+        who.kind as kind,
+        who.favourite_rank as favourite_rank,
+        who.buys_for_business as buys_for_business,
+        who.joined_second as joined_second,
+        given.first_name as first_name,
+        family.last_name as last_name,
         place.name as place,
         -- every twentieth customer shares a telephone with a neighbour in the list
         {{ six_digits(roll('case when mod(who.n, 20) = 0 then who.n - 1 else who.n end', 100, 1000000)) }} as line_number
@@ -35,9 +35,9 @@ select
          when {{ roll('n', 107, 100) }} < 11 then {{ dbt.concat(["place", "' '"]) }}
          else place end as city,
     case when {{ roll('n', 108, 100) }} < 22 then null
-         when {{ roll('n', 108, 1000) }} = 999 then cast('1900-01-01' as date)
-         when {{ roll('n', 108, 1000) }} > 994 then cast('1988-02-29' as date)
-         else cast({{ dbt.dateadd('day', roll('n', 109, 20000), "cast('1950-03-01' as date)") }} as date) end as birthday,
+         when {{ roll('n', 108, 1000) }} = 999 then cast('1900-01-01' as {{ birthday_type() }})
+         when {{ roll('n', 108, 1000) }} > 994 then cast('1988-02-29' as {{ birthday_type() }})
+         else cast({{ dbt.dateadd('day', roll('n', 109, 20000), "cast('1950-03-01' as " ~ birthday_type() ~ ")") }} as {{ birthday_type() }}) end as birthday,
     case when {{ roll('n', 110, 100) }} < 12 then null
          else {{ one_of('n', 111, ["'google'", "'google'", "'facebook'", "'newsletter'", "'friend'", "'instagram'", "'Google'", "'flyer_50%'"]) }} end as source,
     case when {{ roll('n', 112, 100) }} < 25 then null else {{ roll('n', 113, 101) }} end as lead_score,

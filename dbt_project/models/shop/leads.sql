@@ -9,8 +9,8 @@ with asked as (
 )
 select
     {{ dbt.concat(["'L-'", six_digits('asked.n')]) }} as lead_id,
-    given.first_name,
-    family.last_name,
+    given.first_name as first_name,
+    family.last_name as last_name,
     case when {{ roll('asked.n', 333, 100) }} < 20 then null
          else lower({{ dbt.concat(["'lead'", "cast(asked.caller as " ~ dbt.type_string() ~ ")", "'@example.com'"]) }}) end as email,
     case when {{ roll('asked.n', 334, 100) }} < 5 then null

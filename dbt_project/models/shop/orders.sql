@@ -6,11 +6,11 @@ with totals as (
 ),
 priced as (
     select
-        orders.order_id,
-        orders.n,
-        orders.order_second,
-        totals.items,
-        totals.goods_pence,
+        orders.order_id as order_id,
+        orders.n as n,
+        orders.order_second as order_second,
+        totals.items as items,
+        totals.goods_pence as goods_pence,
         case when {{ roll('orders.order_id', 140, 100) }} < case when who.hunts_bargains then 80 else 15 end
              then 10 + 10 * {{ roll('orders.order_id', 141, 3) }} else 0 end as percent_off,
         {{ roll('orders.order_id', 142, 1000) }} as fate,
