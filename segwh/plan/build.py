@@ -20,12 +20,12 @@ from segwh.plan.nodes import (
     Frozen,
     Left,
     Plan,
-    Rank,
     Representative,
     Scan,
     SegmentPlan,
     Stored,
     TraitColumn,
+    WithinLimit,
 )
 from segwh.semantics import Bound
 from segwh.types import DataType
@@ -58,9 +58,8 @@ class Draft:
 
 def build(project: ir.Project, rule_hashes: Mapping[str, str], flagged: Iterable[str] = ()) -> Plan:
     """The plan of a project. `rule_hashes` by segment name; `flagged` asks for a membership column of more segments."""
-    return Plan(
-        project, tuple(_planned(project, entity, rule_hashes, frozenset(flagged)) for entity in project.catalog.entities)
-    )
+    more = frozenset(flagged)
+    return Plan(project, tuple(_planned(project, entity, rule_hashes, more) for entity in project.catalog.entities))
 
 
 def _planned(project: ir.Project, entity: Entity, rule_hashes: Mapping[str, str], flagged: frozenset[str]) -> EntityPlan:
@@ -127,11 +126,8 @@ def collect_columns(draft: Draft) -> Draft:
         columns[read] = _column_name(read, draft)
     fields = {key: name for key, name in columns.items() if isinstance(key, ir.Field)}
     created_at = None if draft.entity.created_at is None else draft.names.take("created_at", draft.entity.created_at)
-    means = {
-        key: _mean_columns(key, name, draft)
-        for key, name in columns.items()
-        if isinstance(key, ir.Measured) and is_exact_mean(key)
-    }
+    averages = [key for key in columns if isinstance(key, ir.Measured) and is_exact_mean(key)]
+    means = {key: _mean_columns(key, columns[key], draft) for key in averages}
     return replace(draft, columns=fields | columns, means=means, created_at=created_at)
 
 
@@ -148,11 +144,8 @@ def plan_segments(draft: Draft) -> Draft:
     """Names the flags and their helpers, and says what is read from the log."""
     names = draft.names
     flags = {s.name: names.take(f"in_{s.name}", ("flag", s.name)) for s in draft.segments if s.name in draft.flagged}
-    held = {
-        r.segment
-        for r in _all_reads(draft.segments, draft.traits)
-        if isinstance(r, ir.MemberOf) and (r.entered_within or r.held_for)
-    }
+    references = [read for read in _all_reads(draft.segments, draft.traits) if isinstance(read, ir.MemberOf)]
+    held = {one.segment for one in references if one.entered_within is not None or one.held_for is not None}
     buckets = {s.name: names.take(f"{s.name}__bucket", ("bucket", s.name)) for s in draft.segments if s.split is not None}
     plans, stored, left, frozen = [], [], [], []
     for segment in draft.segments:
@@ -173,7 +166,7 @@ def plan_segments(draft: Draft) -> Draft:
             plan = replace(
                 plan,
                 eligible=names.take(f"{segment.name}__eligible", ("eligible", segment.name)),
-                rank=names.take(f"{segment.name}__rank", ("rank", segment.name)),
+                within_limit=names.take(f"{segment.name}__within_limit", ("within_limit", segment.name)),
             )
             if segment.aggregate_on is not None:
                 wanted = f"{segment.name}__representative"
@@ -211,11 +204,11 @@ def collect_derived(draft: Draft) -> Draft:
             derived.append(Bucket(plan.bucket, plan.name))
         if plan.flag is None:
             continue
-        if plan.eligible is not None and plan.rank is not None:
+        if plan.eligible is not None and plan.within_limit is not None:
             derived.append(Eligible(plan.eligible, plan.name))
             if plan.representative is not None:
                 derived.append(Representative(plan.representative, plan.name))
-            derived.append(Rank(plan.rank, plan.name))
+            derived.append(WithinLimit(plan.within_limit, plan.name))
         derived.append(Flag(plan.flag, plan.name))
     return replace(draft, derived=tuple(derived))
 
@@ -314,7 +307,7 @@ def _columns_read(node: Derived, draft: Draft) -> Iterator[str]:
     if plan.parent is not None:
         yield plan.parent
     yield from _as_columns(reads.of_segment(plan.segment), draft)
-    helpers = (plan.eligible, plan.representative, plan.rank, plan.flag)
+    helpers = (plan.eligible, plan.representative, plan.within_limit, plan.flag)
     for helper in helpers[: helpers.index(node.column)]:
         if helper is not None:
             yield helper

@@ -75,11 +75,8 @@ def bound_name(bound: Bound) -> str:
     """What a bound is called in SQL: `as_of`, `days_30_ago`, `month_start`, `month_start_2_ago`, `instant_20260101`."""
     match normalised(bound):
         case Fixed(at):
-            return (
-                f"instant_{at:%Y%m%d}"
-                if (at.hour, at.minute, at.second, at.microsecond) == (0, 0, 0, 0)
-                else f"instant_{at:%Y%m%d_%H%M%S_%f}"
-            )
+            is_midnight = (at.hour, at.minute, at.second, at.microsecond) == (0, 0, 0, 0)
+            return f"instant_{at:%Y%m%d}" if is_midnight else f"instant_{at:%Y%m%d_%H%M%S_%f}"
         case Relative(shifts):
             words = [f"{s.duration.unit.value}_{s.duration.count}_{'ago' if s.sign < 0 else 'ahead'}" for s in shifts]
             return "_then_".join(words) or "as_of"

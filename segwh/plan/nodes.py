@@ -90,10 +90,10 @@ class Eligible:
 
 
 @dataclass(frozen=True, slots=True)
-class Rank:
-    """The place of an eligible row in the order of a limited segment, within its group; null for the others.
+class WithinLimit:
+    """Whether an eligible row is among the best of its group in a limited segment; null for the others.
 
-    For an aggregated segment only the representative of each value has a place.
+    For an aggregated segment only the representative of each value competes.
     """
 
     column: str
@@ -116,7 +116,7 @@ class Flag:
     segment: str
 
 
-Derived = TraitColumn | Bucket | Eligible | Rank | Representative | Flag
+Derived = TraitColumn | Bucket | Eligible | WithinLimit | Representative | Flag
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ class SegmentPlan:
     earlier: tuple[str, ...] = ()
     flag: str | None = None
     eligible: str | None = None
-    rank: str | None = None
+    within_limit: str | None = None
     representative: str | None = None
     stored: str | None = None
     left: str | None = None

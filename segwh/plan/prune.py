@@ -26,13 +26,12 @@ def pruned(project: ir.Project, names: Iterable[str]) -> ir.Project:
             segment = project.segment(wanted)
             waiting.extend(_followed(segment.entity, reads.of_segment(segment)))
             waiting.extend(_neighbours(project, segment))
+    groups = (replace(group, segments=tuple(name for name in group.segments if name in segments)) for group in project.groups)
     return replace(
         project,
         traits=tuple(trait for trait in project.traits if (trait.entity, trait.name) in traits),
         segments=tuple(segment for segment in project.segments if segment.name in segments),
-        groups=tuple(
-            replace(group, segments=tuple(name for name in group.segments if name in segments)) for group in project.groups
-        ),
+        groups=tuple(groups),
         exclusions=tuple(exclusion for exclusion in project.exclusions if exclusion.segment in segments),
     )
 

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from segwh import ir
 from segwh.plan.nodes import FactKey
+from segwh.types import DataType
 
 Read = FactKey | ir.TraitValue | ir.MemberOf
 
@@ -66,8 +67,8 @@ def of_trait(trait: ir.Trait) -> Iterator[Read]:
 def rfm_measures(rfm: ir.Rfm) -> tuple[ir.Measured, ir.Measured, ir.Measured]:
     """The measures behind an rfm trait: time of the last row, number of rows, sum of the value."""
     return (
-        ir.Measured(rfm.rows, ir.EdgeTime("last"), ir.DataType.TIMESTAMP),
-        ir.Measured(rfm.rows, ir.Count(), ir.DataType.INTEGER),
+        ir.Measured(rfm.rows, ir.EdgeTime("last"), DataType.TIMESTAMP),
+        ir.Measured(rfm.rows, ir.Count(), DataType.INTEGER),
         ir.Measured(rfm.rows, ir.Aggregate("sum", rfm.value), rfm.value.type),
     )
 

@@ -14,6 +14,7 @@ from segwh.sql.measures import alias, filtered
 from segwh.sql.people import Person
 from segwh.sql.predicates import all_of, any_of, negated, one_if
 from segwh.sql.scans import Source
+from segwh.types import DataType
 
 
 def member_name(plan: SegmentPlan, entity: EntityPlan) -> str:
@@ -47,7 +48,7 @@ def _members(plan: SegmentPlan, person: Person, as_text: bool) -> exp.Select:
     dialect = person.source.dialect
     member = person.member(plan)
     if as_text:
-        shown = alias(dialect.cast(member, ir.DataType.STRING), "key", dialect)
+        shown = alias(dialect.cast(member, DataType.STRING), "key", dialect)
     else:
         shown = alias(member, member_name(plan, person.plan), dialect)
     query = exp.select(alias(dialect.string(plan.name), "segment", dialect), shown, copy=False)
@@ -69,7 +70,7 @@ def _members(plan: SegmentPlan, person: Person, as_text: bool) -> exp.Select:
     return query
 
 
-def is_calculated_here(plan: SegmentPlan, person: Person) -> exp.Expression:
+def is_calculated_here(plan: SegmentPlan, person: Person) -> exp.Expr:
     """Membership of a segment that nobody refers to; null counts as false."""
     if plan.segment.always is not None:
         return is_calculated(plan, person)
@@ -79,7 +80,7 @@ def is_calculated_here(plan: SegmentPlan, person: Person) -> exp.Expression:
 def _by_value(query: exp.Select, plan: SegmentPlan, person: Person) -> exp.Select:
     """One row a value: some entity passes, none is excluded, suppressed or taken (law 12)."""
     out = any_of([person.is_excluded(plan), person.is_suppressed(plan), person.is_taken(plan), person.is_kept_out(plan)])
-    having: list[exp.Expression] = []
+    having: list[exp.Expr] = []
     for condition, wanted in ((person.passes(plan), 1), (out, 0)):
         if not isinstance(condition, exp.Boolean):
             having.append(exp.EQ(this=exp.Max(this=one_if(condition)), expression=exp.Literal.number(wanted)))

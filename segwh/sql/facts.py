@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from segwh import ir
 from segwh.plan.names import Names, rows_words
-from segwh.plan.nodes import Derived, EntityPlan, TraitColumn
+from segwh.plan.nodes import Derived, EntityPlan, Left, Stored, TraitColumn
 from segwh.sql.flags import derived_column
 from segwh.sql.holes import BeforeEvaluated, BeforeExits, BeforeMembers
 from segwh.sql.measures import (
@@ -76,7 +76,7 @@ def fact_columns(plan: EntityPlan) -> tuple[str, ...]:
     """The columns of the facts, in order: key, creation, attributes and measures, the log's, traits and memberships."""
     columns = [plan.entity.key.name, *([plan.created_at] if plan.created_at else []), *plan.columns.values()]
     columns += [name for pair in plan.means.values() for name in pair]
-    columns += [one.column for one in (*plan.stored, *plan.left, *plan.frozen)]
+    columns += [*(one.column for one in plan.stored), *(one.column for one in plan.left), *(one.column for one in plan.frozen)]
     columns += [node.column for level in plan.levels for node in level]
     return tuple(dict.fromkeys(columns))
 
@@ -95,10 +95,10 @@ def _entity_rows(build: Build) -> exp.Select:
     for one in fields:
         if one.lookup is None and one.name == entity.key.name:
             continue
-        lookup = None if one.lookup is None else entity.lookup(one.lookup)
-        column = entity.attribute(one.name) if lookup is None else lookup.property(one.name)
+        column, table, zone = entity.attribute(one.name), entity.name, entity.timezone
+        if one.lookup is not None and (lookup := entity.lookup(one.lookup)) is not None:
+            column, table, zone = lookup.property(one.name), lookup.name, None
         assert column is not None
-        table, zone = (entity.name, entity.timezone) if lookup is None else (lookup.name, None)
         select.append(alias(source.value(column, table, zone), build.plan.columns[one], dialect))
     query = exp.select(*select, copy=False).from_(source.holes.table(entity.relation, entity.name), copy=False)
     query = source.joined(query, used_lookups(fields, entity.lookups), entity.name)
@@ -166,7 +166,7 @@ def _edges(build: Build, of: tuple[str, str], scan: Scanned) -> list[PerKey]:
 def _joined_measures(build: Build, base: str, per_key: Iterable[PerKey]) -> exp.Select:
     """The entity's row with everything measured; what a key without rows has is filled in (law 7)."""
     dialect, key = build.source.dialect, build.plan.entity.key.name
-    select: list[exp.Expression] = [_star(base)]
+    select: list[exp.Expr] = [_star(base)]
     joins = []
     for one in per_key:
         for column, absent in one.columns.items():
@@ -180,7 +180,7 @@ def _joined_measures(build: Build, base: str, per_key: Iterable[PerKey]) -> exp.
     return query
 
 
-def _star(table: str) -> exp.Expression:
+def _star(table: str) -> exp.Expr:
     return exp.Column(this=exp.Star(), table=exp.to_identifier(table))
 
 
@@ -190,14 +190,15 @@ def _star(table: str) -> exp.Expression:
 def _joined_log(build: Build, base: str) -> exp.Select:
     """The row with entries, exits and freezes of the segments that need them, one join a grain."""
     plan, source = build.plan, build.source
-    select: list[exp.Expression] = [_star(base)]
+    select: list[exp.Expr] = [_star(base)]
     query = exp.select(copy=False).from_(exp.to_identifier(base), copy=False)
-    for kind, hole, at, wanted in (
-        ("members_before", BeforeMembers, "entered_at", {one.column: (one.segment, one.grain) for one in plan.stored}),
-        ("exits_before", BeforeExits, "exited_at", {one.column: (one.segment, one.grain) for one in plan.left}),
-    ):
-        for grain in dict.fromkeys(grain for _, grain in wanted.values()):
-            columns = {column: segment for column, (segment, of) in wanted.items() if of == grain}
+    kinds: tuple[tuple[str, type[BeforeMembers | BeforeExits], str, tuple[Stored | Left, ...]], ...] = (
+        ("members_before", BeforeMembers, "entered_at", plan.stored),
+        ("exits_before", BeforeExits, "exited_at", plan.left),
+    )
+    for kind, hole, at, wanted in kinds:
+        for grain in dict.fromkeys(one.grain for one in wanted):
+            columns = {one.column: one.segment for one in wanted if one.grain == grain}
             member = _member(build, grain)
             name = build.take(f"{grain}_{kind}")
             build.add(name, _pivot(build, hole(grain), member.name, at, columns))
@@ -207,9 +208,9 @@ def _joined_log(build: Build, base: str) -> exp.Select:
             query = query.join(exp.to_identifier(name), on=on, join_type="left", copy=False)
     for grain in dict.fromkeys(one.grain for one in plan.frozen):
         name = build.take(f"{grain}_frozen")
-        columns = {one.column: (one.segment, one.rule_hash) for one in plan.frozen if one.grain == grain}
-        build.add(name, _frozen(build, grain, columns))
-        select += [named(column, source.dialect, name) for column in columns]
+        rules = {one.column: (one.segment, one.rule_hash) for one in plan.frozen if one.grain == grain}
+        build.add(name, _frozen(build, grain, rules))
+        select += [named(column, source.dialect, name) for column in rules]
         query = query.join(exp.to_identifier(name), join_type="cross", copy=False)
     return query.select(*select, copy=False)
 
@@ -225,16 +226,15 @@ def _member(build: Build, grain: str) -> ir.Field:
 
 def _pivot(build: Build, hole: BeforeMembers | BeforeExits, key: str, at: str, columns: Mapping[str, str]) -> exp.Select:
     dialect = build.source.dialect
-    select: list[exp.Expression] = [named(key, dialect)]
+    select: list[exp.Expr] = [named(key, dialect)]
     for column, segment in columns.items():
         here = exp.EQ(this=exp.column("segment"), expression=dialect.string(segment))
         value = exp.Case(ifs=[exp.If(this=here, true=dialect.instant(exp.column(at), None))])
         select.append(alias(exp.Max(this=value), column, dialect))
     query = exp.select(*select, copy=False).from_(build.source.holes.table(hole, "before"), copy=False)
     names = [dialect.string(segment) for segment in columns.values()]
-    return query.where(exp.In(this=exp.column("segment"), expressions=names), copy=False).group_by(
-        named(key, dialect), copy=False
-    )
+    query = query.where(exp.In(this=exp.column("segment"), expressions=names), copy=False)
+    return query.group_by(named(key, dialect), copy=False)
 
 
 def _frozen(build: Build, grain: str, columns: Mapping[str, tuple[str, str]]) -> exp.Select:

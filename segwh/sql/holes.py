@@ -90,15 +90,15 @@ class Holes:
     def __init__(self) -> None:
         self._holes: dict[str, Hole] = {}
 
-    def bound(self, bound: Bound, kind: BoundKind) -> exp.Expression:
+    def bound(self, bound: Bound, kind: BoundKind) -> exp.Expr:
         """A placeholder for a bound."""
         return self._placeholder(BoundHole(normalised(bound), kind))
 
-    def table(self, relation: RelationHole, alias: str) -> exp.Expression:
+    def table(self, relation: RelationHole, alias: str) -> exp.Expr:
         """A relation under an alias."""
         return exp.Table(this=self._placeholder(relation), alias=exp.TableAlias(this=exp.to_identifier(alias)))
 
-    def _placeholder(self, hole: Hole) -> exp.Expression:
+    def _placeholder(self, hole: Hole) -> exp.Expr:
         name = hole_name(hole)
         self._holes[name] = hole
         return exp.Placeholder(this=name)

@@ -23,33 +23,33 @@ class PerKey:
     name: str
     query: exp.Select
     key: str
-    columns: Mapping[str, exp.Expression | None]
+    columns: Mapping[str, exp.Expr | None]
 
 
 def row_of(scan: Scanned, source: Source, table: str | None = None) -> Row:
     """Where predicates on the rows of a scan are asked."""
 
-    def operand(of: ir.Operand) -> exp.Expression:
+    def operand(of: ir.Operand) -> exp.Expr:
         assert isinstance(of, ir.Field)
         return named(scan.fields[of], source.dialect, table)
 
-    def truth(of: ir.RowHolds | ir.Sequence | ir.MemberOf) -> exp.Expression:
+    def truth(of: ir.RowHolds | ir.Sequence | ir.MemberOf) -> exp.Expr:
         raise TypeError(f"{type(of).__name__} is not asked of an event's row")
 
     return Row(source.dialect, source.calendar, source.holes, operand, truth)
 
 
-def named(name: str, dialect: SqlDialect, table: str | None = None) -> exp.Expression:
+def named(name: str, dialect: SqlDialect, table: str | None = None) -> exp.Expr:
     """A column of ours, by its name."""
     return exp.Column(this=dialect.identifier(name), table=None if table is None else dialect.identifier(table))
 
 
-def alias(value: exp.Expression, name: str, dialect: SqlDialect) -> exp.Expression:
+def alias(value: exp.Expr, name: str, dialect: SqlDialect) -> exp.Expr:
     """A value under a name of ours."""
     return exp.Alias(this=value, alias=dialect.identifier(name))
 
 
-def rows_condition(rows: ir.Rows, scan: Scanned, source: Source, table: str | None = None) -> exp.Expression:
+def rows_condition(rows: ir.Rows, scan: Scanned, source: Source, table: str | None = None) -> exp.Expr:
     """Whether a row of the scan is among the given rows: in the window, and `where` holds. True when all are."""
     row = row_of(scan, source, table)
     parts = []
@@ -60,7 +60,7 @@ def rows_condition(rows: ir.Rows, scan: Scanned, source: Source, table: str | No
     return all_of(parts)
 
 
-def only_if(condition: exp.Expression, value: exp.Expression) -> exp.Expression:
+def only_if(condition: exp.Expr, value: exp.Expr) -> exp.Expr:
     """The value where the condition holds, else null."""
     if isinstance(condition, exp.Boolean) and condition.this:
         return value
@@ -86,8 +86,8 @@ def aggregated(
 ) -> PerKey:
     """Every plain measure of one scan in one GROUP BY; averages of exact numbers bring their sum and number along."""
     dialect = source.dialect
-    select: list[exp.Expression] = [named(scan.key, dialect)]
-    absent: dict[str, exp.Expression | None] = {}
+    select: list[exp.Expr] = [named(scan.key, dialect)]
+    absent: dict[str, exp.Expr | None] = {}
     for measured, column in columns.items():
         condition = rows_condition(measured.rows, scan, source)
         value = _aggregate(measured, condition, scan, source)
@@ -112,12 +112,12 @@ def _starts_at_zero(measure: ir.Measure) -> bool:
             return False
 
 
-def _field_if(measured: ir.Measured, condition: exp.Expression, scan: Scanned, source: Source) -> exp.Expression:
+def _field_if(measured: ir.Measured, condition: exp.Expr, scan: Scanned, source: Source) -> exp.Expr:
     assert isinstance(measured.measure, ir.Aggregate)
     return only_if(condition.copy(), named(scan.fields[measured.measure.of], source.dialect))
 
 
-def _aggregate(measured: ir.Measured, condition: exp.Expression, scan: Scanned, source: Source) -> exp.Expression:
+def _aggregate(measured: ir.Measured, condition: exp.Expr, scan: Scanned, source: Source) -> exp.Expr:
     dialect = source.dialect
     match measured.measure:
         case ir.Count(None):
@@ -148,7 +148,7 @@ def _aggregate(measured: ir.Measured, condition: exp.Expression, scan: Scanned, 
             raise TypeError(f"{measured.measure} is not one aggregate")
 
 
-def _distinct(value: exp.Expression) -> exp.Expression:
+def _distinct(value: exp.Expr) -> exp.Expr:
     return exp.Count(this=exp.Distinct(expressions=[value]))
 
 
@@ -178,8 +178,8 @@ def edge_rows(name: str, edge: Edge, columns: Mapping[ir.Measured | ir.RowHolds,
     place = Names((*columns.values(), scan.key)).take("place", "place")
     order = [direction(column, kind, dialect) for column, kind in ((scan.at, None), *scan.tie)]
     number = exp.Window(this=exp.RowNumber(), partition_by=[named(scan.key, dialect)], order=exp.Order(expressions=order))
-    select: list[exp.Expression] = [named(scan.key, dialect)]
-    absent: dict[str, exp.Expression | None] = {}
+    select: list[exp.Expr] = [named(scan.key, dialect)]
+    absent: dict[str, exp.Expr | None] = {}
     for key, column in columns.items():
         if isinstance(key, ir.RowHolds):
             select.append(alias(certain(key.where, row_of(scan, source)), column, dialect))
@@ -196,7 +196,7 @@ def edge_rows(name: str, edge: Edge, columns: Mapping[ir.Measured | ir.RowHolds,
     return PerKey(name, outer, scan.key, absent)
 
 
-def filtered(query: exp.Select, condition: exp.Expression) -> exp.Select:
+def filtered(query: exp.Select, condition: exp.Expr) -> exp.Select:
     """The query with a condition, unless that is always true."""
     if isinstance(condition, exp.Boolean) and condition.this:
         return query
@@ -236,7 +236,7 @@ def most_frequent(name: str, measured: ir.Measured, column: str, scan: Scanned, 
     return PerKey(name, query, scan.key, {column: None})
 
 
-def _groups(measured: ir.Measured, by: ir.Field, scan: Scanned, source: Source, more: Sequence[exp.Expression]) -> exp.Select:
+def _groups(measured: ir.Measured, by: ir.Field, scan: Scanned, source: Source, more: Sequence[exp.Expr]) -> exp.Select:
     dialect = source.dialect
     value = named(scan.fields[by], dialect)
     count = alias(exp.Count(this=exp.Star()), "rows_count", dialect)
@@ -247,6 +247,6 @@ def _groups(measured: ir.Measured, by: ir.Field, scan: Scanned, source: Source, 
     return filtered(query, condition).group_by(named(scan.key, dialect), value.copy(), copy=False)
 
 
-def zero_or_one(condition: exp.Expression) -> exp.Expression:
+def zero_or_one(condition: exp.Expr) -> exp.Expr:
     """1 where a condition holds, else 0; for sums and maxima over truths."""
     return one_if(condition)

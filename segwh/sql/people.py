@@ -26,12 +26,12 @@ class Person:
 
     # --- columns ---
 
-    def column(self, name: str) -> exp.Expression:
+    def column(self, name: str) -> exp.Expr:
         """A column of the facts."""
         return named(name, self.source.dialect, self.table)
 
     @property
-    def key(self) -> exp.Expression:
+    def key(self) -> exp.Expr:
         """The entity's key."""
         return self.column(self.plan.entity.key.name)
 
@@ -40,7 +40,7 @@ class Person:
         """Where predicates of the entity are asked."""
         return Row(self.source.dialect, self.source.calendar, self.source.holes, self.operand, self.truth, self.mean)
 
-    def operand(self, of: ir.Operand) -> exp.Expression:
+    def operand(self, of: ir.Operand) -> exp.Expr:
         """The value of an operand."""
         if isinstance(of, ir.TraitValue):
             return self.column(self.plan.traits[of.trait, of.part])
@@ -58,7 +58,7 @@ class Person:
         total, number = self.plan.means[of]
         return Mean(self.column(total), self.column(number))
 
-    def truth(self, of: ir.RowHolds | ir.Sequence | ir.MemberOf) -> exp.Expression:
+    def truth(self, of: ir.RowHolds | ir.Sequence | ir.MemberOf) -> exp.Expr:
         """A truth that has a column: never null."""
         if not isinstance(of, ir.MemberOf):
             return self.column(self.plan.columns[of])
@@ -79,17 +79,17 @@ class Person:
             return exp.and_(flag, held, copy=False)
         return flag
 
-    def _ago(self, duration: Duration) -> exp.Expression:
+    def _ago(self, duration: Duration) -> exp.Expr:
         return self.row.bound(Relative((Shift(-1, duration),)), DataType.TIMESTAMP)
 
     # --- who is in ---
 
-    def member(self, plan: SegmentPlan) -> exp.Expression:
+    def member(self, plan: SegmentPlan) -> exp.Expr:
         """What a segment of a grain counts: the entity's key, or its value of `aggregate_on`."""
         on = plan.segment.aggregate_on
         return self.key if on is None else self.operand(on)
 
-    def is_young(self, plan: SegmentPlan) -> exp.Expression:
+    def is_young(self, plan: SegmentPlan) -> exp.Expr:
         """Created within the time to live; null when the creation is unknown."""
         if plan.segment.time_to_live is None:
             return exp.true()
@@ -97,27 +97,27 @@ class Person:
             return exp.false()
         return exp.GTE(this=self.column(self.plan.created_at), expression=self._ago(plan.segment.time_to_live))
 
-    def includes(self, plan: SegmentPlan) -> list[exp.Expression]:
+    def includes(self, plan: SegmentPlan) -> list[exp.Expr]:
         """The include rules; null counts as false."""
         return [possible(rule.predicate, self.row) for rule in plan.segment.include]
 
-    def passes(self, plan: SegmentPlan) -> exp.Expression:
+    def passes(self, plan: SegmentPlan) -> exp.Expr:
         """Within time to live, and every include rule holds; null counts as false."""
         return all_of([self.is_young(plan), *self.includes(plan)])
 
-    def is_excluded(self, plan: SegmentPlan) -> exp.Expression:
+    def is_excluded(self, plan: SegmentPlan) -> exp.Expr:
         """Some exclude rule holds; never null."""
         return any_of([certain(rule.predicate, self.row) for rule in plan.segment.exclude])
 
-    def is_suppressed(self, plan: SegmentPlan) -> exp.Expression:
+    def is_suppressed(self, plan: SegmentPlan) -> exp.Expr:
         """Some project-wide exclusion applies; never null."""
         return any_of([self.column(flag) for flag in plan.suppressed_by])
 
-    def is_taken(self, plan: SegmentPlan) -> exp.Expression:
+    def is_taken(self, plan: SegmentPlan) -> exp.Expr:
         """An earlier segment of its group has the key; never null."""
         return any_of([self.column(flag) for flag in plan.earlier])
 
-    def is_kept_out(self, plan: SegmentPlan) -> exp.Expression:
+    def is_kept_out(self, plan: SegmentPlan) -> exp.Expr:
         """The caps on its stay keep the key out: in for too long, or out not long enough. Never null."""
         stay, parts = plan.segment.stay, []
         if stay is not None and stay.at_most is not None and plan.stored is not None:
@@ -130,7 +130,7 @@ class Person:
             parts.append(exp.Paren(this=exp.and_(is_out, left.is_(exp.null()).not_(), too_soon, copy=False)))
         return any_of(parts)
 
-    def is_listed(self, plan: SegmentPlan) -> exp.Expression:
+    def is_listed(self, plan: SegmentPlan) -> exp.Expr:
         """The member is listed in the relation of `always`; null counts as false."""
         segment, dialect = plan.segment, self.source.dialect
         if segment.always is None:
@@ -143,7 +143,7 @@ class Person:
         query = query.where(listed.copy().is_(exp.null()).not_(), copy=False)
         return exp.In(this=self.member(plan), query=exp.Subquery(this=query))
 
-    def is_frozen(self, plan: SegmentPlan) -> exp.Expression:
+    def is_frozen(self, plan: SegmentPlan) -> exp.Expr:
         """Whether the segment keeps stored members in this run: inactive, expired, or static and evaluated before."""
         if plan.segment.status == "inactive":
             return exp.true()
@@ -152,23 +152,23 @@ class Person:
             parts.append(self.column(plan.frozen))
         return any_of(parts)
 
-    def is_expired(self, plan: SegmentPlan) -> exp.Expression:
+    def is_expired(self, plan: SegmentPlan) -> exp.Expr:
         """Whether as-of is at or past the segment's end."""
         if plan.segment.expires_at is None:
             return exp.false()
         return exp.GTE(this=self.row.as_of(), expression=self.source.dialect.timestamp(plan.segment.expires_at))
 
-    def is_stored(self, plan: SegmentPlan) -> exp.Expression:
+    def is_stored(self, plan: SegmentPlan) -> exp.Expr:
         """The log has the member in the segment."""
         return exp.false() if plan.stored is None else self.column(plan.stored).is_(exp.null()).not_()
 
-    def in_variant(self, plan: SegmentPlan) -> exp.Expression:
+    def in_variant(self, plan: SegmentPlan) -> exp.Expr:
         """The member is in the whole segment, and its bucket is one of the variant's (law 16)."""
         assert plan.segment.variant_of is not None
         assert plan.parent is not None
         return all_of([self.column(plan.parent), self.in_buckets(plan)])
 
-    def in_buckets(self, plan: SegmentPlan) -> exp.Expression:
+    def in_buckets(self, plan: SegmentPlan) -> exp.Expr:
         """The member's bucket is one of the variant's."""
         assert plan.segment.variant_of is not None
         assert plan.bucket is not None
@@ -184,18 +184,18 @@ class Person:
 
     # --- over the rows of one value ---
 
-    def any_of_value(self, plan: SegmentPlan, condition: exp.Expression) -> exp.Expression:
+    def any_of_value(self, plan: SegmentPlan, condition: exp.Expr) -> exp.Expr:
         """Whether the condition holds for some entity with the same value of `aggregate_on`."""
         if isinstance(condition, exp.Boolean):
             return condition
         window = exp.Window(this=exp.Max(this=one_if(condition)), partition_by=[self.member(plan)])
         return exp.EQ(this=window, expression=exp.Literal.number(1))
 
-    def has_member(self, plan: SegmentPlan) -> exp.Expression:
+    def has_member(self, plan: SegmentPlan) -> exp.Expr:
         """The row has something to be a member by: a key, or a value of `aggregate_on`."""
         return exp.true() if plan.segment.aggregate_on is None else self.member(plan).is_(exp.null()).not_()
 
-    def is_eligible(self, plan: SegmentPlan) -> exp.Expression:
+    def is_eligible(self, plan: SegmentPlan) -> exp.Expr:
         """Passes everything but the limit; true or null or false."""
         free = [negated(self.is_taken(plan)), negated(self.is_kept_out(plan))]
         if plan.segment.aggregate_on is None:
@@ -205,7 +205,7 @@ class Person:
         some = [self.any_of_value(plan, self.passes(plan)), negated(self.any_of_value(plan, bad))]
         return all_of([self.has_member(plan), *some, *free])
 
-    def is_kept(self, plan: SegmentPlan) -> exp.Expression:
+    def is_kept(self, plan: SegmentPlan) -> exp.Expr:
         """Membership of a frozen segment: stored, and none of the three things that break a freeze (law 13)."""
         suppressed = self.is_suppressed(plan)
         if plan.segment.aggregate_on is not None:

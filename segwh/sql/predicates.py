@@ -1,4 +1,4 @@
-"""Predicates to boolean expressions: first as cheap as possible (null counts as false), then made two-valued where it matters."""
+"""Predicates to boolean expressions: as cheap as possible (null counts as false), made two-valued where it matters."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ COMPARISONS = {"is": exp.EQ, "gt": exp.GT, "gte": exp.GTE, "lt": exp.LT, "lte": 
 class Mean:
     """An average kept as the exact sum and number of its values: `sum >= v * number` needs no rounding."""
 
-    total: exp.Expression
-    number: exp.Expression
+    total: exp.Expr
+    number: exp.Expr
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,11 @@ class Row:
     dialect: SqlDialect
     calendar: Calendar
     holes: Holes
-    operand: Callable[[ir.Operand], exp.Expression]
-    truth: Callable[[ir.RowHolds | ir.Sequence | ir.MemberOf], exp.Expression]
+    operand: Callable[[ir.Operand], exp.Expr]
+    truth: Callable[[ir.RowHolds | ir.Sequence | ir.MemberOf], exp.Expr]
     mean: Callable[[ir.Operand], Mean | None] = lambda operand: None
 
-    def bound(self, bound: Bound, data_type: DataType) -> exp.Expression:
+    def bound(self, bound: Bound, data_type: DataType) -> exp.Expr:
         """A bound to compare a timestamp or a date with: a literal when fixed, else a hole."""
         if isinstance(bound, Fixed):
             if data_type is DataType.DATE:
@@ -46,7 +46,7 @@ class Row:
             return self.dialect.timestamp(bound.at)
         return self.holes.bound(bound, "date" if data_type is DataType.DATE else "timestamp")
 
-    def as_of(self) -> exp.Expression:
+    def as_of(self) -> exp.Expr:
         """The as-of as a timestamp."""
         return self.holes.bound(AS_OF, "timestamp")
 
@@ -54,13 +54,13 @@ class Row:
 # --- truth --------------------------------------------------------------------------------------------------------------
 
 
-def certain(predicate: ir.Predicate, row: Row) -> exp.Expression:
+def certain(predicate: ir.Predicate, row: Row) -> exp.Expr:
     """The predicate as an expression that is true or false, never null."""
     expression = possible(predicate, row)
     return expression if is_certain(predicate) else either(expression)
 
 
-def either(expression: exp.Expression) -> exp.Expression:
+def either(expression: exp.Expr) -> exp.Expr:
     """An expression with null counted as false."""
     return exp.Coalesce(this=expression, expressions=[exp.false()])
 
@@ -95,7 +95,7 @@ def never_null(operand: ir.Operand) -> bool:
             return False
 
 
-def possible(predicate: ir.Predicate, row: Row) -> exp.Expression:
+def possible(predicate: ir.Predicate, row: Row) -> exp.Expr:
     """The predicate as an expression that is true exactly when it holds; otherwise it is false or null."""
     match predicate:
         case ir.And(items):
@@ -117,7 +117,7 @@ def possible(predicate: ir.Predicate, row: Row) -> exp.Expression:
             return _test(predicate, row)
 
 
-def all_of(items: Sequence[exp.Expression]) -> exp.Expression:
+def all_of(items: Sequence[exp.Expr]) -> exp.Expr:
     """Conjunction; of nothing: true. Constant items are dropped."""
     kept = [item for item in items if not _is_constant(item, True)]
     if any(_is_constant(item, False) for item in kept):
@@ -125,7 +125,7 @@ def all_of(items: Sequence[exp.Expression]) -> exp.Expression:
     return exp.and_(*kept, copy=False) if kept else exp.true()
 
 
-def any_of(items: Sequence[exp.Expression]) -> exp.Expression:
+def any_of(items: Sequence[exp.Expr]) -> exp.Expr:
     """Disjunction; of nothing: false. Constant items are dropped."""
     kept = [item for item in items if not _is_constant(item, False)]
     if any(_is_constant(item, True) for item in kept):
@@ -133,11 +133,11 @@ def any_of(items: Sequence[exp.Expression]) -> exp.Expression:
     return exp.or_(*kept, copy=False) if kept else exp.false()
 
 
-def _is_constant(item: exp.Expression, value: bool) -> bool:
+def _is_constant(item: exp.Expr, value: bool) -> bool:
     return isinstance(item, exp.Boolean) and bool(item.this) is value
 
 
-def negated(expression: exp.Expression) -> exp.Expression:
+def negated(expression: exp.Expr) -> exp.Expr:
     """The complement of a two-valued expression."""
     if isinstance(expression, exp.Boolean):
         return exp.false() if expression.this else exp.true()
@@ -146,12 +146,12 @@ def negated(expression: exp.Expression) -> exp.Expression:
     return exp.Not(this=expression)
 
 
-def one_if(condition: exp.Expression) -> exp.Expression:
+def one_if(condition: exp.Expr) -> exp.Expr:
     """1 where a condition holds, else 0."""
     return exp.Case(ifs=[exp.If(this=condition, true=exp.Literal.number(1))], default=exp.Literal.number(0))
 
 
-def sum_of(items: Sequence[exp.Expression]) -> exp.Expression:
+def sum_of(items: Sequence[exp.Expr]) -> exp.Expr:
     """The sum of one or more expressions."""
     total = items[0]
     for item in items[1:]:
@@ -162,7 +162,7 @@ def sum_of(items: Sequence[exp.Expression]) -> exp.Expression:
 # --- tests of one value -------------------------------------------------------------------------------------------------
 
 
-def _test(test: ir.Test, row: Row) -> exp.Expression:
+def _test(test: ir.Test, row: Row) -> exp.Expr:
     if isinstance(test, ir.CompareFields):
         return _fields_compared(test, row)
     if isinstance(test, ir.Compare | ir.OneOf) and (mean := row.mean(test.subject)) is not None:
@@ -178,9 +178,8 @@ def _test(test: ir.Test, row: Row) -> exp.Expression:
         case ir.OneOfRelation(_, relation, column, ignore_case):
             listed = exp.Column(this=dialect.identifier(column), table=exp.to_identifier("listed"))
             query = exp.select(_folded(listed.copy(), ignore_case, dialect), copy=False)
-            query = query.from_(row.holes.table(relation, "listed"), copy=False).where(
-                listed.is_(exp.null()).not_(), copy=False
-            )
+            query = query.from_(row.holes.table(relation, "listed"), copy=False)
+            query = query.where(listed.is_(exp.null()).not_(), copy=False)
             return exp.In(this=_folded(subject, ignore_case, dialect), query=exp.Subquery(this=query))
         case ir.Compare(_, operator, value):
             return _number_compared(test.subject.type, subject, operator, value)
@@ -212,14 +211,14 @@ def _test(test: ir.Test, row: Row) -> exp.Expression:
             assert_never(test)
 
 
-def number(value: int | Decimal) -> exp.Expression:
+def number(value: int | Decimal) -> exp.Expr:
     """An exact number literal."""
     text = str(value) if isinstance(value, int) else format(value, "f")
     literal = exp.Literal.number(text.removeprefix("-"))
     return exp.Neg(this=literal) if text.startswith("-") else literal
 
 
-def double_number(value: int | Decimal) -> exp.Expression:
+def double_number(value: int | Decimal) -> exp.Expr:
     """A number literal to compare doubles with: the double nearest to the value."""
     exact = Decimal(value)
     if exact == exact.to_integral_value() and abs(exact) <= 2**53:
@@ -233,7 +232,7 @@ def double_number(value: int | Decimal) -> exp.Expression:
     return exp.Neg(this=literal) if text.startswith("-") else literal
 
 
-def _number_compared(data_type: DataType, subject: exp.Expression, operator: str, value: int | Decimal) -> exp.Expression:
+def _number_compared(data_type: DataType, subject: exp.Expr, operator: str, value: int | Decimal) -> exp.Expr:
     if data_type is DataType.NUMBER:
         return COMPARISONS[operator](this=subject, expression=double_number(value))
     if data_type is DataType.INTEGER:
@@ -243,20 +242,20 @@ def _number_compared(data_type: DataType, subject: exp.Expression, operator: str
     return COMPARISONS[operator](this=subject, expression=number(value))
 
 
-def _mean_compared(test: ir.Compare | ir.OneOf, mean: Mean) -> exp.Expression:
+def _mean_compared(test: ir.Compare | ir.OneOf, mean: Mean) -> exp.Expr:
     if isinstance(test, ir.OneOf):
         return any_of([_mean_is("is", mean, value) for value in test.values])
     return _mean_is(test.operator, mean, test.value)
 
 
-def _mean_is(operator: str, mean: Mean, value: ir.Scalar) -> exp.Expression:
+def _mean_is(operator: str, mean: Mean, value: ir.Scalar) -> exp.Expr:
     assert isinstance(value, int | Decimal)
     product = exp.Mul(this=mean.number.copy(), expression=number(value))
     # Without values the sum is null, so that the average is missing.
     return COMPARISONS[operator](this=mean.total.copy(), expression=product)
 
 
-def _one_of(test: ir.OneOf, subject: exp.Expression, dialect: SqlDialect) -> exp.Expression:
+def _one_of(test: ir.OneOf, subject: exp.Expr, dialect: SqlDialect) -> exp.Expr:
     data_type = test.subject.type
     if data_type is DataType.BOOLEAN:
         return any_of([subject.copy() if value else exp.Not(this=subject.copy()) for value in dict.fromkeys(test.values)])
@@ -268,7 +267,7 @@ def _one_of(test: ir.OneOf, subject: exp.Expression, dialect: SqlDialect) -> exp
     return exp.EQ(this=subject, expression=literals[0]) if len(literals) == 1 else exp.In(this=subject, expressions=literals)
 
 
-def _literal(value: ir.Scalar, data_type: DataType, dialect: SqlDialect) -> exp.Expression | None:
+def _literal(value: ir.Scalar, data_type: DataType, dialect: SqlDialect) -> exp.Expr | None:
     """A literal to compare a value of that type with; None when no value of the type equals it."""
     if isinstance(value, str):
         return dialect.string(value)
@@ -279,11 +278,11 @@ def _literal(value: ir.Scalar, data_type: DataType, dialect: SqlDialect) -> exp.
     return number(value)
 
 
-def _folded(text: exp.Expression, ignore_case: bool, dialect: SqlDialect) -> exp.Expression:
+def _folded(text: exp.Expr, ignore_case: bool, dialect: SqlDialect) -> exp.Expr:
     return dialect.lower(text) if ignore_case else text
 
 
-def _is_empty(data_type: DataType, subject: exp.Expression, dialect: SqlDialect) -> exp.Expression:
+def _is_empty(data_type: DataType, subject: exp.Expr, dialect: SqlDialect) -> exp.Expr:
     missing = subject.is_(exp.null())
     match data_type:
         case DataType.STRING:
@@ -294,7 +293,7 @@ def _is_empty(data_type: DataType, subject: exp.Expression, dialect: SqlDialect)
             return missing
 
 
-def _text_matched(text: exp.Expression, how: str, part: exp.Expression, dialect: SqlDialect) -> exp.Expression:
+def _text_matched(text: exp.Expr, how: str, part: exp.Expr, dialect: SqlDialect) -> exp.Expr:
     match how:
         case "contains":
             return dialect.contains(text, part)
@@ -307,9 +306,9 @@ def _text_matched(text: exp.Expression, how: str, part: exp.Expression, dialect:
 # --- time ---------------------------------------------------------------------------------------------------------------
 
 
-def in_interval(subject: exp.Expression, data_type: DataType, interval: Interval, row: Row) -> exp.Expression:
+def in_interval(subject: exp.Expr, data_type: DataType, interval: Interval, row: Row) -> exp.Expr:
     """A date or a canonical instant in a half-open interval; without bounds it only has to be there."""
-    parts: list[exp.Expression] = []
+    parts: list[exp.Expr] = []
     if interval.start is not None:
         parts.append(exp.GTE(this=subject.copy(), expression=row.bound(interval.start, data_type)))
     if interval.end is not None:
@@ -317,11 +316,11 @@ def in_interval(subject: exp.Expression, data_type: DataType, interval: Interval
     return all_of(parts) if parts else subject.is_(exp.null()).not_()
 
 
-def _day(subject: exp.Expression, data_type: DataType, row: Row) -> exp.Expression:
+def _day(subject: exp.Expr, data_type: DataType, row: Row) -> exp.Expr:
     return subject if data_type is DataType.DATE else row.dialect.local_day(subject, row.calendar.timezone)
 
 
-def _month_day(day: exp.Expression, dialect: SqlDialect) -> exp.Expression:
+def _month_day(day: exp.Expr, dialect: SqlDialect) -> exp.Expr:
     """A date's month and day as one number, 101 to 1231."""
     hundreds = exp.Mul(this=dialect.part("MONTH", day.copy()), expression=exp.Literal.number(100))
     return exp.Paren(this=exp.Add(this=hundreds, expression=dialect.part("DAY", day.copy())))
@@ -331,14 +330,14 @@ def _code(day: tuple[int, int]) -> int:
     return day[0] * 100 + day[1]
 
 
-def _cyclic_between(value: exp.Expression, first: int, last: int) -> exp.Expression:
+def _cyclic_between(value: exp.Expr, first: int, last: int) -> exp.Expr:
     """Between two ends, both included, on a circle: a range may run through its zero."""
     low = exp.GTE(this=value.copy(), expression=exp.Literal.number(first))
     high = exp.LTE(this=value.copy(), expression=exp.Literal.number(last))
     return exp.and_(low, high, copy=False) if first <= last else exp.Paren(this=exp.or_(low, high, copy=False))
 
 
-def _day_of_year_between(day: exp.Expression, first: tuple[int, int], last: tuple[int, int], row: Row) -> exp.Expression:
+def _day_of_year_between(day: exp.Expr, first: tuple[int, int], last: tuple[int, int], row: Row) -> exp.Expr:
     """Law 10: 29 February counts as the 28th in a year without it, as-of's, or for a wrapped range the value's own."""
     month_day = _month_day(day, row.dialect)
     plain = _cyclic_between(month_day, _code(first), _code(last))
@@ -351,31 +350,30 @@ def _day_of_year_between(day: exp.Expression, first: tuple[int, int], last: tupl
     return exp.Paren(this=exp.or_(plain, extra, copy=False))
 
 
-def _and_no_leap(month_day: exp.Expression, code: int, leap: exp.Expression) -> exp.Expression:
-    return exp.and_(
-        exp.EQ(this=month_day.copy(), expression=exp.Literal.number(code)), exp.Not(this=exp.Paren(this=leap)), copy=False
-    )
+def _and_no_leap(month_day: exp.Expr, code: int, leap: exp.Expr) -> exp.Expr:
+    is_day = exp.EQ(this=month_day.copy(), expression=exp.Literal.number(code))
+    return exp.and_(is_day, exp.Not(this=exp.Paren(this=leap)), copy=False)
 
 
-def _is_leap_run(row: Row) -> exp.Expression:
+def _is_leap_run(row: Row) -> exp.Expr:
     """Whether the local year of as-of has 366 days."""
     start = row.holes.bound(CalendarEdge(Unit.YEARS), "date")
     end = row.holes.bound(CalendarEdge(Unit.YEARS, 1), "date")
     return exp.EQ(this=row.dialect.days_between(start, end), expression=exp.Literal.number(366))
 
 
-def _is_leap_day(day: exp.Expression, row: Row) -> exp.Expression:
+def _is_leap_day(day: exp.Expr, row: Row) -> exp.Expr:
     """Whether a date lies in a leap year."""
     year = row.dialect.part("YEAR", day)
 
-    def divides(by: int) -> exp.Expression:
+    def divides(by: int) -> exp.Expr:
         return exp.EQ(this=exp.Mod(this=year.copy(), expression=exp.Literal.number(by)), expression=exp.Literal.number(0))
 
     return exp.and_(divides(4), exp.or_(exp.Not(this=exp.Paren(this=divides(100))), divides(400), copy=False), copy=False)
 
 
-def _day_of_year_within_next(day: exp.Expression, days: int, row: Row) -> exp.Expression:
-    """Half-open from today's (month, day) to that of the day after the last: so the 29th of February falls to the 28th by itself."""
+def _day_of_year_within_next(day: exp.Expr, days: int, row: Row) -> exp.Expr:
+    """Half-open from today's (month, day) to that of the day after the last: so 29 February counts as the 28th by itself."""
     if days >= 366:
         return day.is_(exp.null()).not_()
     today = row.holes.bound(CalendarEdge(Unit.DAYS), "date")
@@ -391,7 +389,7 @@ def _day_of_year_within_next(day: exp.Expression, days: int, row: Row) -> exp.Ex
 # --- two fields ---------------------------------------------------------------------------------------------------------
 
 
-def _fields_compared(test: ir.CompareFields, row: Row) -> exp.Expression:
+def _fields_compared(test: ir.CompareFields, row: Row) -> exp.Expr:
     left, right = row.operand(test.subject), row.operand(test.other)
     dialect, types = row.dialect, (test.subject.type, test.other.type)
     if types == (DataType.DATE, DataType.TIMESTAMP):
@@ -407,7 +405,7 @@ def _fields_compared(test: ir.CompareFields, row: Row) -> exp.Expression:
     return _text_matched(left, test.operator, right, dialect)
 
 
-def _date_and_instant(day: exp.Expression, operator: str, instant: exp.Expression, row: Row) -> exp.Expression:
+def _date_and_instant(day: exp.Expr, operator: str, instant: exp.Expr, row: Row) -> exp.Expr:
     """A date's local midnight against an instant, by dates alone.
 
     Let `on` be the local day of the instant, and `next` the first local day that begins at or after it. Then midnight is at
@@ -415,11 +413,7 @@ def _date_and_instant(day: exp.Expression, operator: str, instant: exp.Expressio
     """
     zone = row.calendar.timezone
     on = row.dialect.local_day(instant, zone)
-    just_before = exp.Paren(
-        this=exp.Sub(
-            this=instant.copy(), expression=exp.Interval(this=exp.Literal.string("1"), unit=exp.Var(this="MICROSECOND"))
-        )
-    )
+    just_before = row.dialect.plus(instant.copy(), -1, "MICROSECOND")
     following = row.dialect.next_day(row.dialect.local_day(just_before, zone))
     match operator:
         case "lte":

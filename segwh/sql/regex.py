@@ -6,9 +6,9 @@ CLASSES = {"d": "0-9", "w": "0-9A-Za-z_", "s": r" \t\n\r\f\v"}
 
 
 def portable(pattern: str) -> str:
-    """The pattern with ASCII classes spelled out, and neither `.` nor a negated class matching a newline.
+    r"""The pattern with ASCII classes spelled out, and neither `.` nor a negated class matching a newline.
 
-    >>> portable(r"^a.[^b]\\d$")
+    >>> portable(r"^a.[^b]\d$")
     '^a[^\\\\n][^\\\\nb][0-9]$'
     """
     out: list[str] = []

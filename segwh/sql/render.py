@@ -42,7 +42,7 @@ def render(query: Query, dialect: SqlDialect, holes: Fill) -> str:
 
 
 def render_jinja(query: Query, dialect: SqlDialect, relation: Callable[[RelationHole], str]) -> str:
-    """SQL as a Jinja template: bounds are `{{ name }}`, relations the given text; nothing else in it means anything to Jinja."""
+    """SQL as a Jinja template: bounds are `{{ name }}`, relations the given text; the rest means nothing to Jinja."""
 
     def fill(hole: Hole) -> str:
         return f"{{{{ {hole.name} }}}}" if isinstance(hole, BoundHole) else relation(hole)

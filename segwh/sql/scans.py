@@ -32,7 +32,7 @@ class Scanned:
     fields: dict[ir.Field, str]
     tie: tuple[tuple[str, DataType | None], ...]
 
-    def column(self, name: str, table: str | None = None) -> exp.Expression:
+    def column(self, name: str, table: str | None = None) -> exp.Expr:
         """A column of the scan."""
         return exp.column(name, table=table, quoted=False)
 
@@ -45,11 +45,11 @@ class Source:
     calendar: Calendar
     holes: Holes
 
-    def column(self, name: str, table: str) -> exp.Expression:
+    def column(self, name: str, table: str) -> exp.Expr:
         """A physical column of an aliased relation."""
         return exp.Column(this=self.dialect.identifier(name), table=self.dialect.identifier(table))
 
-    def value(self, column: Column, table: str, zone: str | None) -> exp.Expression:
+    def value(self, column: Column, table: str, zone: str | None) -> exp.Expr:
         """A catalog column in its canonical type."""
         if column.sql is None:
             physical = self.column(column.column, table)
@@ -57,7 +57,7 @@ class Source:
             physical = exp.Paren(this=_qualified(column.sql, table, self.dialect))
         return self.dialect.canonical(physical, column.type, zone)
 
-    def clock(self, time: TimeColumn, table: str) -> exp.Expression:
+    def clock(self, time: TimeColumn, table: str) -> exp.Expr:
         """A time column as a canonical instant; a date is its local midnight."""
         column = self.column(time.column, table)
         if time.type is DataType.DATE:
@@ -65,11 +65,11 @@ class Source:
             return self.dialect.from_local(midnight, self.calendar.timezone)
         return self.dialect.instant(column, time.timezone)
 
-    def before_as_of(self, instant: exp.Expression) -> exp.Expression:
+    def before_as_of(self, instant: exp.Expr) -> exp.Expr:
         """Law 1."""
         return exp.LT(this=instant, expression=self.holes.bound(AS_OF, "timestamp"))
 
-    def valid(self, validity: Validity, table: str, zone: str | None) -> exp.Expression:
+    def valid(self, validity: Validity, table: str, zone: str | None) -> exp.Expr:
         """Whether a version is the one at as-of: `[start, end)`, a null end is open."""
         local = self.calendar.timezone
         start = self.dialect.validity_instant(self.column(validity.start, table), zone, local)
@@ -82,14 +82,14 @@ class Source:
     def joined(self, query: exp.Select, lookups: Iterable[Lookup], table: str) -> exp.Select:
         """The query with many-to-one joins; each lookup is known by its name."""
         for lookup in lookups:
-            on = exp.EQ(this=self.column(lookup.key, lookup.name), expression=self.column(lookup.by, table))
+            on: exp.Expr = exp.EQ(this=self.column(lookup.key, lookup.name), expression=self.column(lookup.by, table))
             if lookup.validity is not None:
                 on = exp.and_(on, self.valid(lookup.validity, lookup.name, None), copy=False)
             query = query.join(self.holes.table(lookup.relation, lookup.name), on=on, join_type="left", copy=False)
         return query
 
 
-def _qualified(sql: str, table: str, dialect: SqlDialect) -> exp.Expression:
+def _qualified(sql: str, table: str, dialect: SqlDialect) -> exp.Expr:
     """A catalog expression with its columns taken from an aliased relation."""
     tree = parse_one(sql, read=dialect.name)
     for column in tree.find_all(exp.Column):
@@ -143,7 +143,7 @@ def _event(scan: Scan, event: Event, entity: Entity, source: Source) -> Scanned:
     return Scanned(f"{event.name}_rows", query, key, at, day, fields, (*identity, *own))
 
 
-def _least(bounds: tuple[Bound, ...], source: Source) -> exp.Expression:
+def _least(bounds: tuple[Bound, ...], source: Source) -> exp.Expr:
     from segwh.semantics import Fixed
 
     written = [
@@ -169,7 +169,7 @@ def _columns(scan: Scan, of: Event | Related, must_dedupe: bool) -> tuple[Names,
     return names, fields, extra
 
 
-def _values(fields: dict[ir.Field, str], of: Event | Related, source: Source, zone: str | None) -> list[exp.Expression]:
+def _values(fields: dict[ir.Field, str], of: Event | Related, source: Source, zone: str | None) -> list[exp.Expr]:
     select = []
     for field, name in fields.items():
         if field.lookup is None:
@@ -183,7 +183,7 @@ def _values(fields: dict[ir.Field, str], of: Event | Related, source: Source, zo
     return select
 
 
-def _alias(value: exp.Expression, name: str, source: Source) -> exp.Expression:
+def _alias(value: exp.Expr, name: str, source: Source) -> exp.Expr:
     return exp.Alias(this=value, alias=source.dialect.identifier(name))
 
 

@@ -1,4 +1,4 @@
-"""Sequences: for each positive step the rows at which the steps so far are passed, then the keys that reach the last (law 9)."""
+"""Sequences: for each positive step the rows at which the steps so far are passed, then the keys that reach the last."""
 
 from __future__ import annotations
 
@@ -75,16 +75,15 @@ def _reached(step: ir.Step, scan: Scanned, before: str, source: Source) -> exp.S
     """Rows of the step before from which this row is in time."""
     dialect = source.dialect
     at, before_at = named(scan.at, dialect, "step"), named("step_at", dialect, "before")
-    conditions: list[exp.Expression] = [
+    conditions: list[exp.Expr] = [
         exp.EQ(this=named("step_key", dialect, "before"), expression=named(scan.key, dialect, "step")),
         exp.LT(this=before_at, expression=at),
     ]
     if step.within is not None:
         conditions.append(exp.LTE(this=at.copy(), expression=later(before_at.copy(), step.within, source)))
     for field in step.same:
-        conditions.append(
-            exp.EQ(this=named(_carried(field), dialect, "before"), expression=_field(field, scan, source, "step"))
-        )
+        same_before = named(_carried(field), dialect, "before")
+        conditions.append(exp.EQ(this=same_before, expression=_field(field, scan, source, "step")))
     return exp.select("1", copy=False).from_(_aliased(before, "before"), copy=False).where(*conditions, copy=False)
 
 
@@ -93,7 +92,7 @@ def _violations(absence: ir.Step, scan: Scanned, of: ir.Sequence, missed: Scanne
     dialect = source.dialect
     at, missed_at = named(scan.at, dialect, "step"), named(missed.at, dialect, "missed")
     assert absence.within is not None
-    conditions: list[exp.Expression] = [
+    conditions: list[exp.Expr] = [
         exp.EQ(this=named(missed.key, dialect, "missed"), expression=named(scan.key, dialect, "step")),
         exp.GT(this=missed_at, expression=at),
         exp.LTE(this=missed_at.copy(), expression=later(at.copy(), absence.within, source)),
@@ -106,11 +105,11 @@ def _violations(absence: ir.Step, scan: Scanned, of: ir.Sequence, missed: Scanne
     return exp.select("1", copy=False).from_(_aliased(missed.name, "missed"), copy=False).where(*conditions, copy=False)
 
 
-def _holds(step: ir.Step, of: ir.Sequence, scan: Scanned, source: Source, table: str) -> exp.Expression:
+def _holds(step: ir.Step, of: ir.Sequence, scan: Scanned, source: Source, table: str) -> exp.Expr:
     return rows_condition(ir.Rows("event", step.event, step.where, of.window), scan, source, table)
 
 
-def _field(field: ir.Field, scan: Scanned, source: Source, table: str) -> exp.Expression:
+def _field(field: ir.Field, scan: Scanned, source: Source, table: str) -> exp.Expr:
     """A property of the step's own event; events may declare the same name with types of their own."""
     name = next(name for own, name in scan.fields.items() if (own.lookup, own.name) == (field.lookup, field.name))
     return named(name, source.dialect, table)
@@ -120,15 +119,15 @@ def _carried(field: ir.Field) -> str:
     return f"same_{field.lookup}__{field.name}" if field.lookup else f"same_{field.name}"
 
 
-def _aliased(name: str, table: str) -> exp.Expression:
+def _aliased(name: str, table: str) -> exp.Expr:
     return exp.Table(this=exp.to_identifier(name), alias=exp.TableAlias(this=exp.to_identifier(table)))
 
 
-def _exists(query: exp.Select) -> exp.Expression:
+def _exists(query: exp.Select) -> exp.Expr:
     return exp.Exists(this=query)
 
 
-def later(at: exp.Expression, duration: Duration, source: Source) -> exp.Expression:
+def later(at: exp.Expr, duration: Duration, source: Source) -> exp.Expr:
     """An instant moved on by a duration: exact units as seconds, months and longer on the local calendar."""
     dialect, zone = source.dialect, source.calendar.timezone
     if duration.unit.is_exact:

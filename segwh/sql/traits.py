@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import assert_never
 
 from sqlglot import exp
@@ -18,7 +19,7 @@ MEASURES = ("recency", "frequency", "monetary")
 OPERATORS = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul}
 
 
-def trait_value(node: TraitColumn, person: Person) -> exp.Expression:
+def trait_value(node: TraitColumn, person: Person) -> exp.Expr:
     """The value of a trait, or of one part of an rfm trait."""
     trait = person.project.trait(person.plan.entity.name, node.trait)
     match trait.definition:
@@ -37,7 +38,7 @@ def trait_value(node: TraitColumn, person: Person) -> exp.Expression:
             assert_never(trait.definition)
 
 
-def formula(node: ir.Formula, person: Person) -> exp.Expression:
+def formula(node: ir.Formula, person: Person) -> exp.Expr:
     """A formula in doubles; division by zero and a missing operand give null."""
     match node:
         case ir.Constant(value):
@@ -53,20 +54,16 @@ def formula(node: ir.Formula, person: Person) -> exp.Expression:
             assert_never(node)
 
 
-def points(entries: tuple[tuple[ir.Predicate, ir.Decimal], ...], person: Person) -> exp.Expression:
+def points(entries: tuple[tuple[ir.Predicate, Decimal], ...], person: Person) -> exp.Expr:
     """The sum of the points of the entries that hold."""
     if not entries:
         return exp.Literal.number(0)
     zero = exp.Literal.number(0)
-    return sum_of(
-        [
-            exp.Case(ifs=[exp.If(this=possible(when, person.row), true=number(add))], default=zero.copy())
-            for when, add in entries
-        ]
-    )
+    ifs = [exp.If(this=possible(when, person.row), true=number(add)) for when, add in entries]
+    return sum_of([exp.Case(ifs=[one], default=zero.copy()) for one in ifs])
 
 
-def stages(entries: tuple[tuple[str, ir.Predicate], ...], person: Person) -> exp.Expression:
+def stages(entries: tuple[tuple[str, ir.Predicate], ...], person: Person) -> exp.Expr:
     """The name of the first stage that holds."""
     ifs, default = [], None
     for name, when in entries:
@@ -81,7 +78,7 @@ def stages(entries: tuple[tuple[str, ir.Predicate], ...], person: Person) -> exp
 # --- rfm ----------------------------------------------------------------------------------------------------------------
 
 
-def rfm_part(rfm: ir.Rfm, trait: str, part: str, person: Person) -> exp.Expression:
+def rfm_part(rfm: ir.Rfm, trait: str, part: str, person: Person) -> exp.Expr:
     """One part of an rfm trait; null for an entity without a row."""
     if part in MEASURES:
         return _measure(rfm, part, person)
@@ -92,7 +89,7 @@ def rfm_part(rfm: ir.Rfm, trait: str, part: str, person: Person) -> exp.Expressi
     return _cell(scores, person) if part == "cell" else _name(rfm, scores, person)
 
 
-def _measure(rfm: ir.Rfm, part: str, person: Person) -> exp.Expression:
+def _measure(rfm: ir.Rfm, part: str, person: Person) -> exp.Expr:
     last, frequency, monetary = (person.operand(measure) for measure in rfm_measures(rfm))
     if part == "recency":
         return person.source.dialect.elapsed_days(last, person.row.as_of())
@@ -100,29 +97,12 @@ def _measure(rfm: ir.Rfm, part: str, person: Person) -> exp.Expression:
     return exp.Case(ifs=[exp.If(this=last.is_(exp.null()).not_(), true=value)])
 
 
-def score(scoring: ir.Scoring, trait: str, measure: str, person: Person) -> exp.Expression:
+def score(scoring: ir.Scoring, trait: str, measure: str, person: Person) -> exp.Expr:
     """1 (worst) to `scores` (best). A value equal to an edge falls in the bin of lower values; of days fewer are better."""
     value = person.column(person.plan.traits[trait, measure])
     is_best_low = measure == "recency"
     if scoring.method == "rank":
-        tile = exp.Window(
-            this=exp.Anonymous(this="NTILE", expressions=[exp.Literal.number(scoring.scores)]),
-            partition_by=[value.copy().is_(exp.null())],
-            order=exp.Order(
-                expressions=[
-                    exp.Ordered(this=value.copy(), desc=False, nulls_first=True),
-                    exp.Ordered(
-                        this=person.source.dialect.by_bytes(person.key, person.plan.entity.key.type),
-                        desc=False,
-                        nulls_first=True,
-                    ),
-                ]
-            ),
-        )
-        graded: exp.Expression = tile
-        if is_best_low:
-            graded = exp.Sub(this=exp.Literal.number(scoring.scores + 1), expression=tile)
-        return exp.Case(ifs=[exp.If(this=value.is_(exp.null()).not_(), true=graded)])
+        return _tile(scoring.scores, value, is_best_low, person)
     ifs = [exp.If(this=value.copy().is_(exp.null()), true=exp.null())]
     for place in range(1, scoring.scores):
         grade = scoring.scores + 1 - place if is_best_low else place
@@ -130,19 +110,29 @@ def score(scoring: ir.Scoring, trait: str, measure: str, person: Person) -> exp.
     return exp.Case(ifs=ifs, default=exp.Literal.number(1 if is_best_low else scoring.scores))
 
 
-def _reaches(
-    scoring: ir.Scoring, trait: str, measure: str, place: int, value: exp.Expression, person: Person
-) -> exp.Expression:
+def _tile(scores: int, value: exp.Expr, is_best_low: bool, person: Person) -> exp.Expr:
+    """NTILE by value, then key, over the rows that have a value."""
+    key = person.source.dialect.by_bytes(person.key, person.plan.entity.key.type)
+    order = [exp.Ordered(this=one, desc=False, nulls_first=True) for one in (value.copy(), key)]
+    tile = exp.Window(
+        this=exp.Anonymous(this="NTILE", expressions=[exp.Literal.number(scores)]),
+        partition_by=[value.copy().is_(exp.null())],
+        order=exp.Order(expressions=order),
+    )
+    graded = exp.Sub(this=exp.Literal.number(scores + 1), expression=tile) if is_best_low else tile
+    return exp.Case(ifs=[exp.If(this=value.is_(exp.null()).not_(), true=graded)])
+
+
+def _reaches(scoring: ir.Scoring, trait: str, measure: str, place: int, value: exp.Expr, person: Person) -> exp.Expr:
     """Whether a value is at or below the edge of that place."""
     if scoring.method == "fixed":
-        is_double = person.project.trait(person.plan.entity.name, trait)
-        assert isinstance(is_double.definition, ir.Rfm)
-        doubles = measure == "monetary" and is_double.definition.value.type is DataType.NUMBER
+        definition = person.project.trait(person.plan.entity.name, trait).definition
+        assert isinstance(definition, ir.Rfm)
+        is_double = measure == "monetary" and definition.value.type is DataType.NUMBER
         cut = scoring.cuts[place - 1]
-        return exp.LTE(this=value, expression=double_number(cut) if doubles else number(cut))
-    low, high, rest = (
-        named(f"{part}_{place}", person.source.dialect, edges_name(trait, measure)) for part in ("low", "high", "rest")
-    )
+        return exp.LTE(this=value, expression=double_number(cut) if is_double else number(cut))
+    edges = edges_name(trait, measure)
+    low, high, rest = (named(f"{part}_{place}", person.source.dialect, edges) for part in ("low", "high", "rest"))
     # value <= low + rest / scores * (high - low), multiplied out so that exact numbers stay exact.
     left = exp.Mul(this=exp.Paren(this=exp.Sub(this=value, expression=low)), expression=exp.Literal.number(scoring.scores))
     right = exp.Mul(this=exp.Paren(this=exp.Sub(this=high, expression=low.copy())), expression=rest)
@@ -184,14 +174,14 @@ def quantile_edges(trait: str, measure: str, scores: int, person: Person, source
     return (values, running), (edges_name(trait, measure), edges.from_(exp.to_identifier(values), copy=False))
 
 
-def _edge(place: int, scores: int) -> list[exp.Expression]:
+def _edge(place: int, scores: int) -> list[exp.Expr]:
     up_to = exp.column("up_to")
     steps = exp.Mul(
         this=exp.Paren(this=exp.Sub(this=exp.column("total"), expression=exp.Literal.number(1))),
         expression=exp.Literal.number(place),
     )
 
-    def smallest(reached: exp.Expression) -> exp.Expression:
+    def smallest(reached: exp.Expr) -> exp.Expr:
         beyond = exp.GT(this=exp.Mul(this=reached, expression=exp.Literal.number(scores)), expression=steps.copy())
         return exp.Min(this=exp.Case(ifs=[exp.If(this=beyond, true=exp.column("counted_value"))]))
 
@@ -205,12 +195,12 @@ def _edge(place: int, scores: int) -> list[exp.Expression]:
     ]
 
 
-def _cell(scores: list[exp.Expression], person: Person) -> exp.Expression:
+def _cell(scores: list[exp.Expr], person: Person) -> exp.Expr:
     texts = [person.source.dialect.cast(score, DataType.STRING) for score in scores]
     return exp.DPipe(this=exp.DPipe(this=texts[0], expression=texts[1]), expression=texts[2])
 
 
-def _name(rfm: ir.Rfm, scores: list[exp.Expression], person: Person) -> exp.Expression:
+def _name(rfm: ir.Rfm, scores: list[exp.Expr], person: Person) -> exp.Expr:
     ifs = []
     for name in rfm.named:
         parts = [

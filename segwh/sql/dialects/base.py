@@ -10,130 +10,17 @@ from sqlglot import exp
 
 from segwh.types import DataType
 
-RESERVED_WORDS = frozenset(
-    [
-        "all",
-        "analyse",
-        "analyze",
-        "and",
-        "any",
-        "array",
-        "as",
-        "asc",
-        "asof",
-        "at",
-        "authorization",
-        "between",
-        "binary",
-        "both",
-        "by",
-        "case",
-        "cast",
-        "check",
-        "collate",
-        "column",
-        "columns",
-        "concurrently",
-        "constraint",
-        "create",
-        "cross",
-        "current_date",
-        "current_role",
-        "current_time",
-        "current_timestamp",
-        "current_user",
-        "default",
-        "deferrable",
-        "delete",
-        "desc",
-        "describe",
-        "distinct",
-        "do",
-        "drop",
-        "else",
-        "end",
-        "except",
-        "exists",
-        "false",
-        "fetch",
-        "for",
-        "foreign",
-        "freeze",
-        "from",
-        "full",
-        "grant",
-        "group",
-        "having",
-        "if",
-        "in",
-        "index",
-        "initially",
-        "inner",
-        "insert",
-        "intersect",
-        "interval",
-        "into",
-        "is",
-        "join",
-        "key",
-        "lateral",
-        "leading",
-        "left",
-        "like",
-        "limit",
-        "localtime",
-        "localtimestamp",
-        "map",
-        "natural",
-        "not",
-        "null",
-        "offset",
-        "on",
-        "only",
-        "or",
-        "order",
-        "outer",
-        "over",
-        "overlaps",
-        "partition",
-        "pivot",
-        "placing",
-        "primary",
-        "qualify",
-        "range",
-        "references",
-        "returning",
-        "right",
-        "row",
-        "rows",
-        "select",
-        "session_user",
-        "set",
-        "show",
-        "similar",
-        "some",
-        "struct",
-        "symmetric",
-        "table",
-        "tablesample",
-        "then",
-        "to",
-        "trailing",
-        "true",
-        "union",
-        "unique",
-        "unpivot",
-        "update",
-        "user",
-        "using",
-        "values",
-        "variadic",
-        "when",
-        "where",
-        "window",
-        "with",
-    ]
-)
+_WORDS = """
+    all analyse analyze and any array as asc asof at authorization between binary both by case cast check collate column
+    columns concurrently constraint create cross current_date current_role current_time current_timestamp current_user
+    default deferrable delete desc describe distinct do drop else end except exists false fetch for foreign freeze from
+    full grant group having if in index initially inner insert intersect interval into is join lateral leading left like
+    limit localtime localtimestamp map natural not null offset on only or order outer over overlaps partition pivot
+    placing primary qualify range references returning right row rows select session_user set show similar some struct
+    symmetric table tablesample then to trailing true union unique unpivot update user using values variadic when where
+    window with
+"""
+RESERVED_WORDS = frozenset(_WORDS.split())
 """Words that are quoted when a column bears them; quoting one too many does no harm."""
 
 TYPE_NAMES = {
@@ -148,7 +35,7 @@ TYPE_NAMES = {
 }
 
 
-def call(function: str, *arguments: exp.Expression) -> exp.Expression:
+def call(function: str, *arguments: exp.Expr) -> exp.Expr:
     """A call of a function that is spelled as given."""
     return exp.Anonymous(this=function, expressions=list(arguments))
 
@@ -172,26 +59,29 @@ class SqlDialect:
         """The engine's type for a type of the rule language."""
         return exp.DataType.build(TYPE_NAMES[data_type])
 
-    def cast(self, value: exp.Expression, data_type: DataType) -> exp.Expression:
+    def cast(self, value: exp.Expr, data_type: DataType) -> exp.Expr:
         """A value in the engine's type."""
         return exp.Cast(this=value, to=self.type_of(data_type))
 
-    def string(self, text: str) -> exp.Expression:
+    def string(self, text: str) -> exp.Expr:
         """A literal text, whatever it holds."""
         return exp.Literal.string(text)
 
-    def timestamp(self, at: datetime) -> exp.Expression:
-        """A UTC instant as a literal of the canonical timestamp type. In text: CAST('2026-10-02 00:00:00.000000' AS TIMESTAMP)."""
+    def timestamp(self, at: datetime) -> exp.Expr:
+        """A UTC instant as a literal of the canonical timestamp type.
+
+        In text: CAST('2026-10-02 00:00:00' AS TIMESTAMP), with `.123456` after the seconds unless they are whole.
+        """
         text = at.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
         return self.cast(exp.Literal.string(text.removesuffix(".000000")), DataType.TIMESTAMP)
 
-    def day(self, day: date) -> exp.Expression:
+    def day(self, day: date) -> exp.Expr:
         """A date as a literal. In text: CAST('2026-10-02' AS DATE)."""
         return self.cast(exp.Literal.string(day.isoformat()), DataType.DATE)
 
     # --- columns in canonical types ---
 
-    def canonical(self, column: exp.Expression, data_type: DataType, zone: str | None) -> exp.Expression:
+    def canonical(self, column: exp.Expr, data_type: DataType, zone: str | None) -> exp.Expr:
         """A catalog column as the type it is declared with; a timestamp without zone was written in `zone` (None: UTC)."""
         match data_type:
             case DataType.TIMESTAMP:
@@ -201,27 +91,27 @@ class SqlDialect:
             case _:
                 return self.cast(column, data_type)
 
-    def instant(self, column: exp.Expression, zone: str | None) -> exp.Expression:
+    def instant(self, column: exp.Expr, zone: str | None) -> exp.Expr:
         """A timestamp column, with or without zone, as a UTC timestamp without zone."""
         raise NotImplementedError(self.name)
 
-    def validity_instant(self, column: exp.Expression, zone: str | None, calendar_zone: str) -> exp.Expression:
+    def validity_instant(self, column: exp.Expr, zone: str | None, calendar_zone: str) -> exp.Expr:
         """A validity column, which may be a timestamp or a date (then a local midnight), as a UTC timestamp."""
         return self.instant(column, zone)
 
     # --- time ---
 
-    def local(self, instant: exp.Expression, zone: str) -> exp.Expression:
+    def local(self, instant: exp.Expr, zone: str) -> exp.Expr:
         """A canonical instant as local wall-clock time."""
         if zone == "UTC":
             return instant
         return _in_zone(_in_zone(instant, "UTC"), zone)
 
-    def local_day(self, instant: exp.Expression, zone: str) -> exp.Expression:
+    def local_day(self, instant: exp.Expr, zone: str) -> exp.Expr:
         """The local day of a canonical instant."""
         return self.cast(self.local(instant, zone), DataType.DATE)
 
-    def from_local(self, wall: exp.Expression, zone: str) -> exp.Expression:
+    def from_local(self, wall: exp.Expr, zone: str) -> exp.Expr:
         """The instant of a local time: a skipped one moves forward by the gap, a repeated one is the first (law 6)."""
         if zone == "UTC":
             return wall
@@ -233,64 +123,63 @@ class SqlDialect:
         holds = exp.EQ(this=self.local(exp.Paren(this=first.copy()), zone), expression=wall.copy())
         return exp.Case(ifs=[exp.If(this=holds, true=first)], default=guess)
 
-    def plus(self, instant: exp.Expression, count: int, unit: str) -> exp.Expression:
-        """A timestamp moved by whole units (SECOND or MONTH; months clamp to the month's last day)."""
-        return exp.Paren(
-            this=exp.Add(this=instant, expression=exp.Interval(this=exp.Literal.string(str(count)), unit=exp.Var(this=unit)))
-        )
+    def plus(self, instant: exp.Expr, count: int, unit: str) -> exp.Expr:
+        """A timestamp moved by whole units (MICROSECOND, SECOND or MONTH; months clamp to the month's last day)."""
+        step = exp.Interval(this=exp.Literal.string(str(count)), unit=exp.Var(this=unit))
+        return exp.Paren(this=exp.Add(this=instant, expression=step))
 
-    def part(self, name: str, value: exp.Expression) -> exp.Expression:
+    def part(self, name: str, value: exp.Expr) -> exp.Expr:
         """A field of a date or timestamp: YEAR, MONTH, DAY, HOUR."""
         return exp.Extract(this=exp.Var(this=name), expression=value)
 
-    def weekday(self, day: exp.Expression) -> exp.Expression:
+    def weekday(self, day: exp.Expr) -> exp.Expr:
         """The day of the week of a date; 0 is Monday."""
         return exp.Sub(this=self.part("ISODOW", day), expression=exp.Literal.number(1))
 
-    def days_between(self, start: exp.Expression, end: exp.Expression) -> exp.Expression:
+    def days_between(self, start: exp.Expr, end: exp.Expr) -> exp.Expr:
         """The number of days from one date to another."""
         return exp.DateDiff(this=end, expression=start, unit=exp.Var(this="DAY"))
 
-    def elapsed_days(self, start: exp.Expression, end: exp.Expression) -> exp.Expression:
+    def elapsed_days(self, start: exp.Expr, end: exp.Expr) -> exp.Expr:
         """Whole 24-hour days from one canonical instant to a later one."""
         raise NotImplementedError(self.name)
 
-    def next_day(self, day: exp.Expression) -> exp.Expression:
+    def next_day(self, day: exp.Expr) -> exp.Expr:
         """The date after a date."""
         moved = exp.Add(this=day, expression=exp.Interval(this=exp.Literal.string("1"), unit=exp.Var(this="DAY")))
         return self.cast(moved, DataType.DATE)
 
     # --- text and lists ---
 
-    def lower(self, text: exp.Expression) -> exp.Expression:
+    def lower(self, text: exp.Expr) -> exp.Expr:
         """Unicode simple lower case (ruling B18)."""
         return exp.Lower(this=text)
 
-    def contains(self, text: exp.Expression, part: exp.Expression) -> exp.Expression:
+    def contains(self, text: exp.Expr, part: exp.Expr) -> exp.Expr:
         """Whether a text holds another."""
         return exp.GT(this=exp.StrPosition(this=text, substr=part), expression=exp.Literal.number(0))
 
-    def starts_with(self, text: exp.Expression, part: exp.Expression) -> exp.Expression:
+    def starts_with(self, text: exp.Expr, part: exp.Expr) -> exp.Expr:
         """Whether a text begins with another."""
         return exp.EQ(this=call("LEFT", text, exp.Length(this=part)), expression=part.copy())
 
-    def ends_with(self, text: exp.Expression, part: exp.Expression) -> exp.Expression:
+    def ends_with(self, text: exp.Expr, part: exp.Expr) -> exp.Expr:
         """Whether a text ends with another."""
         return exp.EQ(this=call("RIGHT", text, exp.Length(this=part)), expression=part.copy())
 
-    def matches(self, text: exp.Expression, pattern: str, ignore_case: bool) -> exp.Expression:
+    def matches(self, text: exp.Expr, pattern: str, ignore_case: bool) -> exp.Expr:
         """Whether a regular expression of the shared subset, already in its portable spelling, matches somewhere."""
         raise NotImplementedError(self.name)
 
-    def list_has(self, values: exp.Expression, value: exp.Expression) -> exp.Expression:
+    def list_has(self, values: exp.Expr, value: exp.Expr) -> exp.Expr:
         """Whether a list holds a value."""
         return exp.ArrayContains(this=values, expression=value)
 
-    def list_size(self, values: exp.Expression) -> exp.Expression:
+    def list_size(self, values: exp.Expr) -> exp.Expr:
         """The number of elements of a list; null for a null list."""
         return exp.ArraySize(this=values)
 
-    def by_bytes(self, value: exp.Expression, data_type: DataType | None) -> exp.Expression:
+    def by_bytes(self, value: exp.Expr, data_type: DataType | None) -> exp.Expr:
         """A value to order or compare by: text in byte order (ruling B19)."""
         if data_type is DataType.STRING and self.text_collation is not None:
             return exp.Collate(this=value, expression=exp.to_identifier(self.text_collation, quoted=True))
@@ -298,8 +187,8 @@ class SqlDialect:
 
     # --- numbers ---
 
-    def bucket(self, text: exp.Expression) -> exp.Expression:
-        """The first seven hex digits of a text's md5 as a number, modulo 10000 (law 16): digit by digit, the same everywhere."""
+    def bucket(self, text: exp.Expr) -> exp.Expr:
+        """The first seven hex digits of a text's md5 as a number, modulo 10000 (law 16); digit by digit works everywhere."""
         digits = "0123456789abcdef"
         places = []
         for place in range(7):
@@ -308,12 +197,12 @@ class SqlDialect:
             )
             value = exp.Sub(this=call("STRPOS", exp.Literal.string(digits), digit), expression=exp.Literal.number(1))
             places.append(exp.Mul(this=exp.Paren(this=value), expression=exp.Literal.number(16 ** (6 - place))))
-        total = places[0]
-        for value in places[1:]:
-            total = exp.Add(this=total, expression=value)
+        total: exp.Expr = places[0]
+        for place_value in places[1:]:
+            total = exp.Add(this=total, expression=place_value)
         return exp.Mod(this=exp.Paren(this=total), expression=exp.Literal.number(10_000))
 
-    def double(self, value: exp.Expression) -> exp.Expression:
+    def double(self, value: exp.Expr) -> exp.Expr:
         """A number as a double."""
         return self.cast(value, DataType.NUMBER)
 
@@ -322,5 +211,5 @@ class SqlDialect:
         return {"dialect": self.name}
 
 
-def _in_zone(value: exp.Expression, zone: str) -> exp.Expression:
+def _in_zone(value: exp.Expr, zone: str) -> exp.Expr:
     return exp.AtTimeZone(this=value, zone=exp.Literal.string(zone))

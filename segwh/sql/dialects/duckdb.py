@@ -1,4 +1,4 @@
-"""DuckDB: the reference engine. https://duckdb.org/docs/stable/sql/introduction"""
+"""DuckDB, the reference engine (https://duckdb.org/docs/stable/sql/introduction)."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from segwh.types import DataType
 class DuckDb(SqlDialect):
     """DuckDB. Timestamps are TIMESTAMP without zone, in UTC."""
 
-    def string(self, text: str) -> exp.Expression:
+    def string(self, text: str) -> exp.Expr:
         """A literal text. A NUL cannot stand in a statement, so it is put together: 'a' || CHR(0) || 'b'."""
         first, *others = text.split("\0")
-        literal: exp.Expression = exp.Literal.string(first)
+        literal: exp.Expr = exp.Literal.string(first)
         for other in others:
             zero = call("CHR", exp.Literal.number(0))
             literal = exp.DPipe(this=exp.DPipe(this=literal, expression=zero), expression=exp.Literal.string(other))
         return exp.Paren(this=literal) if others else literal
 
-    def instant(self, column: exp.Expression, zone: str | None) -> exp.Expression:
+    def instant(self, column: exp.Expr, zone: str | None) -> exp.Expr:
         """Microseconds since 1970 and back: the same for TIMESTAMP and TIMESTAMPTZ, whatever the session's time zone."""
         plain = call("MAKE_TIMESTAMP", call("EPOCH_US", column))
         if zone is None or zone == "UTC":
@@ -31,7 +31,7 @@ class DuckDb(SqlDialect):
         has_zone = exp.EQ(this=call("TYPEOF", column.copy()), expression=exp.Literal.string("TIMESTAMP WITH TIME ZONE"))
         return exp.Case(ifs=[exp.If(this=has_zone, true=plain)], default=self.from_local(plain.copy(), zone))
 
-    def validity_instant(self, column: exp.Expression, zone: str | None, calendar_zone: str) -> exp.Expression:
+    def validity_instant(self, column: exp.Expr, zone: str | None, calendar_zone: str) -> exp.Expr:
         """A timestamp as above; a date is the midnight of the project's calendar."""
         if calendar_zone == "UTC":
             return self.instant(column, zone)
@@ -39,26 +39,26 @@ class DuckDb(SqlDialect):
         midnight = self.from_local(call("MAKE_TIMESTAMP", call("EPOCH_US", column.copy())), calendar_zone)
         return exp.Case(ifs=[exp.If(this=is_date, true=midnight)], default=self.instant(column, zone))
 
-    def starts_with(self, text: exp.Expression, part: exp.Expression) -> exp.Expression:
+    def starts_with(self, text: exp.Expr, part: exp.Expr) -> exp.Expr:
         """STARTS_WITH takes its argument literally."""
         return exp.StartsWith(this=text, expression=part)
 
-    def ends_with(self, text: exp.Expression, part: exp.Expression) -> exp.Expression:
+    def ends_with(self, text: exp.Expr, part: exp.Expr) -> exp.Expr:
         """ENDS_WITH takes its argument literally."""
         return exp.EndsWith(this=text, expression=part)
 
-    def matches(self, text: exp.Expression, pattern: str, ignore_case: bool) -> exp.Expression:
+    def matches(self, text: exp.Expr, pattern: str, ignore_case: bool) -> exp.Expr:
         """RE2, unanchored; `i` folds case."""
         options = [exp.Literal.string("i")] if ignore_case else []
         return call("REGEXP_MATCHES", text, self.string(pattern), *options)
 
-    def bucket(self, text: exp.Expression) -> exp.Expression:
+    def bucket(self, text: exp.Expr) -> exp.Expr:
         """A text that begins with 0x is read as a hexadecimal number."""
         digits = exp.Substring(this=exp.MD5(this=text), start=exp.Literal.number(1), length=exp.Literal.number(7))
         value = self.cast(exp.Paren(this=exp.DPipe(this=exp.Literal.string("0x"), expression=digits)), DataType.INTEGER)
         return exp.Mod(this=value, expression=exp.Literal.number(10_000))
 
-    def elapsed_days(self, start: exp.Expression, end: exp.Expression) -> exp.Expression:
+    def elapsed_days(self, start: exp.Expr, end: exp.Expr) -> exp.Expr:
         """Exact: microseconds, divided as integers; `end` is not before `start`."""
         micros = exp.Sub(this=call("EPOCH_US", end), expression=call("EPOCH_US", start))
         return exp.IntDiv(this=exp.Paren(this=micros), expression=exp.Literal.number(86_400_000_000))

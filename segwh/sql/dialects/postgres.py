@@ -1,4 +1,4 @@
-"""PostgreSQL. https://www.postgresql.org/docs/current/functions.html"""
+"""PostgreSQL (https://www.postgresql.org/docs/current/functions.html)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from segwh.sql.dialects.base import SqlDialect, call
 class Postgres(SqlDialect):
     """PostgreSQL. Timestamps are `timestamp` without zone, in UTC."""
 
-    def instant(self, column: exp.Expression, zone: str | None) -> exp.Expression:
+    def instant(self, column: exp.Expr, zone: str | None) -> exp.Expr:
         """`PG_TYPEOF` tells the two apart; each branch takes the text of the column, so that both fit either type."""
         is_zoned = exp.EQ(
             this=exp.Cast(this=call("PG_TYPEOF", column), to=exp.DataType.build("text")),
@@ -24,24 +24,24 @@ class Postgres(SqlDialect):
         plain = exp.Cast(this=text.copy(), to=exp.DataType.build("timestamp"))
         return exp.Case(ifs=[exp.If(this=is_zoned, true=zoned)], default=self.from_local(plain, zone or "UTC"))
 
-    def contains(self, text: exp.Expression, part: exp.Expression) -> exp.Expression:
+    def contains(self, text: exp.Expr, part: exp.Expr) -> exp.Expr:
         """STRPOS takes its argument literally."""
         return exp.GT(this=call("STRPOS", text, part), expression=exp.Literal.number(0))
 
-    def matches(self, text: exp.Expression, pattern: str, ignore_case: bool) -> exp.Expression:
+    def matches(self, text: exp.Expr, pattern: str, ignore_case: bool) -> exp.Expr:
         """Advanced regular expressions, unanchored."""
         node = exp.RegexpILike if ignore_case else exp.RegexpLike
         return node(this=text, expression=self.string(pattern))
 
-    def list_has(self, values: exp.Expression, value: exp.Expression) -> exp.Expression:
+    def list_has(self, values: exp.Expr, value: exp.Expr) -> exp.Expr:
         """Equal to some element; null when the list has a null and no match, which counts as false."""
         return exp.EQ(this=value, expression=exp.Any(this=exp.Paren(this=values)))
 
-    def list_size(self, values: exp.Expression) -> exp.Expression:
+    def list_size(self, values: exp.Expr) -> exp.Expr:
         """CARDINALITY is 0 for the empty list, where ARRAY_LENGTH is null."""
         return call("CARDINALITY", values)
 
-    def elapsed_days(self, start: exp.Expression, end: exp.Expression) -> exp.Expression:
+    def elapsed_days(self, start: exp.Expr, end: exp.Expr) -> exp.Expr:
         """EXTRACT(EPOCH) is an exact numeric."""
         seconds = exp.Extract(this=exp.Var(this="EPOCH"), expression=exp.Paren(this=exp.Sub(this=end, expression=start)))
         whole = exp.Floor(this=exp.Div(this=seconds, expression=exp.Literal.number(86_400)))
