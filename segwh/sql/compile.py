@@ -18,6 +18,8 @@ from segwh.sql.evaluation import evaluation_tree, member_name, union
 from segwh.sql.facts import facts_tree
 from segwh.sql.holes import BeforeEvaluated, BeforeExits, BeforeMembers, Facts, Holes, RelationHole
 from segwh.sql.measures import alias
+from segwh.sql.people import Person
+from segwh.sql.reasons import left_out_tree, reasons_tree, representatives_tree
 from segwh.sql.render import Query, literals, render
 from segwh.sql.scans import Source
 from segwh.types import DataType
@@ -54,6 +56,58 @@ def evaluation_query(plan: Plan, grain: str, dialect: SqlDialect) -> Query:
     return Query(tree, holes.found)
 
 
+def reasons_query(plan: Plan, grain: str, dialect: SqlDialect) -> Query:
+    """Why candidates (hole `Candidates(grain)`: segment, the grain's key) are no members: rows (segment, key, reason).
+
+    The reason is the first that applies of gone, suppressed, excluded, time_to_live, priority, limit, rule, or null for a
+    candidate that would be a member. It is null too for segments that the plan does not know.
+    """
+    holes = Holes()
+    entity = plan.grain_entity(grain)
+    person = Person(entity, plan.project, _source(plan, dialect, holes), "facts")
+    return Query(reasons_tree(entity, grain, person), holes.found)
+
+
+def left_out_query(plan: Plan, grain: str, dialect: SqlDialect) -> Query | None:
+    """Rows (segment, left_out) of an aggregated grain: how many entities pass but miss the value. None for other grains."""
+    entity = plan.grain_entity(grain)
+    plans = [one for one in entity.segments if one.segment.grain == grain and one.segment.aggregate_on is not None]
+    if not plans:
+        return None
+    holes = Holes()
+    return Query(left_out_tree(plans, Person(entity, plan.project, _source(plan, dialect, holes))), holes.found)
+
+
+def representatives_query(plan: Plan, grain: str, dialect: SqlDialect, segments: Iterable[str] | None = None) -> Query | None:
+    """Rows (segment, value, the entity's key) of an aggregated grain: the entity that stands for each value.
+
+    For the named segments, or all of the grain. None for other grains.
+    """
+    entity = plan.grain_entity(grain)
+    wanted = None if segments is None else set(segments)
+    plans = [one for one in entity.segments if one.segment.grain == grain and one.segment.aggregate_on is not None]
+    plans = [one for one in plans if wanted is None or one.name in wanted]
+    if not plans:
+        return None
+    holes = Holes()
+    return Query(representatives_tree(plans, Person(entity, plan.project, _source(plan, dialect, holes))), holes.found)
+
+
+def trait_columns(plan: Plan, entity: str) -> tuple[tuple[str, DataType], ...]:
+    """The columns of the entity's traits in its facts, with their types; `rfm__recency` for a part."""
+    columns = []
+    for (name, part), column in plan.entity(entity).traits.items():
+        trait = plan.project.trait(entity, name)
+        columns.append((column, trait.type if part is None else _part_type(trait, part)))
+    return tuple(columns)
+
+
+def _part_type(trait: ir.Trait, part: str) -> DataType:
+    if part == "monetary" and isinstance(trait.definition, ir.Rfm):
+        return trait.definition.value.type
+    return ir.RFM_PART_TYPES[part]
+
+
 # --- statements to run at once ------------------------------------------------------------------------------------------
 
 
@@ -80,16 +134,9 @@ def standalone(
         plans = [one for one in entity.segments if one.name in wanted and one.segment.status == "active"]
         if plans:
             queries.append((entity, evaluation_tree(entity, plans, plan.project, source, as_text=True)))
-    tree = _united([query for _, query in queries]) if queries else _nobody(dialect)
+    tree = union([query for _, query in queries]) if queries else _nobody(dialect)
     tree = with_facts(tree, [entity for entity, _ in queries], plan, source)
     return complete(Query(tree, holes.found), plan, as_of, dialect, relation_names, before)
-
-
-def _united(queries: list[exp.Query]) -> exp.Query:
-    whole = queries[0]
-    for query in queries[1:]:
-        whole = exp.Union(this=whole, expression=query, distinct=False)
-    return whole
 
 
 def _nobody(dialect: SqlDialect) -> exp.Select:
@@ -165,7 +212,10 @@ __all__ = [
     "evaluation_query",
     "facts_name",
     "facts_query",
+    "left_out_query",
+    "reasons_query",
+    "representatives_query",
     "standalone",
-    "union",
+    "trait_columns",
     "with_facts",
 ]

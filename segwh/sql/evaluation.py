@@ -31,14 +31,15 @@ def evaluation_tree(
     The member column bears the name of the grain's key, or with `as_text` is the text `key`, so that grains can be united.
     """
     person = Person(entity, project, source)
-    return union([_members(plan, person, as_text) for plan in plans if plan.segment.status == "active"])
-
-
-def union(queries: Sequence[exp.Select]) -> exp.Query:
-    """All rows of the queries. Raises ValueError when there is none."""
+    queries = [_members(plan, person, as_text) for plan in plans if plan.segment.status == "active"]
     if not queries:
-        raise ValueError("a grain without segments to evaluate has no evaluation")
-    whole: exp.Query = queries[0]
+        queries = [_members(plans[0], person, as_text).where(exp.false(), append=False, copy=False)]
+    return union(queries)
+
+
+def union(queries: Sequence[exp.Query]) -> exp.Query:
+    """All rows of one or more queries."""
+    whole = queries[0]
     for query in queries[1:]:
         whole = exp.Union(this=whole, expression=query, distinct=False)
     return whole

@@ -6,4 +6,10 @@ from segwh.sql.dialects.postgres import POSTGRES
 
 DIALECTS = {dialect.name: dialect for dialect in (DUCKDB, POSTGRES)}
 
-__all__ = ["DIALECTS", "DUCKDB", "POSTGRES", "SqlDialect"]
+
+def dialect_named(name: str) -> SqlDialect:
+    """The dialect for a dbt adapter of that name. Raises KeyError for one that is not supported."""
+    return DIALECTS[name]
+
+
+__all__ = ["DIALECTS", "DUCKDB", "POSTGRES", "SqlDialect", "dialect_named"]
