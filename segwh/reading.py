@@ -44,15 +44,23 @@ def key_span(fields: Mapping, key: str) -> Span:
 class Fields:
     """The keys of one mapping, asked for one by one; what was never asked for is an unknown key."""
 
-    def __init__(self, node: Node, complaints: Complaints, what: str) -> None:
-        """`what` names the mapping in messages, with its article: "a segment". Raises RejectedError if it is no mapping."""
+    def __init__(self, node: Node, complaints: Complaints, what: str, keys: Iterable[str] = ()) -> None:
+        """`what` names the mapping in messages, with its article: "a segment"; `keys` are known beside those asked for.
+
+        Raises RejectedError if the node is no mapping.
+        """
         if not isinstance(node, Mapping):
             complaints.reject(Code.WRONG_SHAPE, node.span, f"{described(node)} stands where {what} is expected", "a mapping")
         self.node = node
         self.what = what
         self.complaints = complaints
         self.values = {key.text: value for key, value in node.entries}
-        self.known: dict[str, None] = {}
+        self.known = dict.fromkeys(keys)
+
+    def expect(self, what: str, keys: Iterable[str]) -> None:
+        """Say what the mapping turned out to be: from here on just these keys are known."""
+        self.what = what
+        self.known = dict.fromkeys(keys)
 
     def get(self, key: str) -> Node | None:
         """The value of a key, or None when it is absent."""
@@ -134,9 +142,9 @@ class Reader:
     def __init__(self, complaints: Complaints) -> None:
         self.complaints = complaints
 
-    def fields(self, node: Node, what: str) -> Fields:
+    def fields(self, node: Node, what: str, keys: Iterable[str] = ()) -> Fields:
         """The keys of a mapping."""
-        return Fields(node, self.complaints, what)
+        return Fields(node, self.complaints, what, keys)
 
     def scalar(self, node: Node, what: str) -> Scalar:
         """A single value."""

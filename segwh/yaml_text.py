@@ -17,7 +17,7 @@ import yaml
 
 from segwh.source import Items, Mapping, Node, Place, Scalar, Span
 
-MAX_DEPTH = 150
+MAX_DEPTH = 100
 """Levels of lists and mappings inside each other; deeper text is a problem, so that no later stage meets its own limit."""
 MAX_NODES = 1_000_000
 """Nodes of one file, copies made by aliases included."""

@@ -8,10 +8,18 @@ from zoneinfo import ZoneInfo
 
 from segwh.catalog.model import Catalog, Column, Entity, Event, Lookup, Related, TimeColumn, Validity
 from segwh.diagnostics import Code, Complaints, RejectedError, choices, meant
-from segwh.reading import Fields, Reader, described, forgiven
+from segwh.reading import NAME, Fields, Reader, described, forgiven
 from segwh.source import Mapping, Node, Scalar, Span
 from segwh.types import KEY_TYPES, TEMPORAL_TYPES, DataType
 
+ENTITY_KEYS = (
+    "name", "relation", "key", "created_at", "validity", "attributes", "lookups", "events", "related", "timezone", "max_lag",
+)  # fmt: skip
+EVENT_KEYS = (
+    "name", "relation", "key", "time", "id", "id_unique", "properties", "lookups", "loaded_at", "timezone", "max_lag",
+)  # fmt: skip
+RELATED_KEYS = ("name", "relation", "key", "properties", "lookups", "validity")
+LOOKUP_KEYS = ("relation", "by", "key", "properties", "validity")
 CONTRACT_COLUMNS = frozenset(
     {
         "segment", "change", "changed_at", "reason", "rule_hash", "run_id", "sequence", "change_id", "membership_id",
@@ -56,7 +64,7 @@ class CatalogLoader:
 
     def entity(self, node: Node) -> None:
         """Read one entity into `loaded`."""
-        fields = self.reader.fields(node, "an entity")
+        fields = self.reader.fields(node, "an entity", ENTITY_KEYS)
         name = self.reader.name(fields.need("name"), "the name of an entity")
         if name.text in self.loaded.spans:
             message = f"the entity `{name.text}` is declared twice (first at {self.loaded.spans[name.text]})"
@@ -111,7 +119,7 @@ class CatalogLoader:
             column = self.reader.text(node, "the key column")
             name, type_ = node, DataType.STRING
         else:
-            fields = self.reader.fields(node, "a key")
+            fields = self.reader.fields(node, "a key", ("column", "type", "name"))
             column = self.reader.text(fields.need("column"), "the key column")
             named = fields.get("name") or fields.need("column")
             name = self.reader.reference(named, "the name of the key")
@@ -135,7 +143,7 @@ class CatalogLoader:
         what = "an event" if kind == "event" else "a related relation"
         for item in self.reader.items(node, f"a list of {'events' if kind == 'event' else 'related relations'}"):
             with forgiven():
-                fields = self.reader.fields(item, what)
+                fields = self.reader.fields(item, what, EVENT_KEYS if kind == "event" else RELATED_KEYS)
                 name = self.reader.name(fields.need("name"), f"the name of {what}")
                 if name.text in made:
                     message = f"`{name.text}` is declared twice"
@@ -166,6 +174,10 @@ class CatalogLoader:
         relation = self.reader.relation(fields.need("relation"))
         key = self.column_name(fields.need("key"))
         time = self.time_column(fields.need("time"), zone)
+        taken = {item.name for item in properties} | {lookup.name for lookup in lookups}
+        if NAME.fullmatch(time.column) and time.column not in taken:
+            # The time is a property under its own name, as the key is an attribute; it comes last, where ties never get.
+            properties = (*properties, Column(time.column, time.type, time.column))
         return Event(name, relation, key, time, properties, row_id, id_unique, lookups, loaded_at, max_lag)
 
     def related(self, fields: Fields, entity: str, name: str) -> Related:
@@ -192,7 +204,7 @@ class CatalogLoader:
     def lookup(self, word: Scalar, node: Node, path: tuple[str, ...]) -> Lookup:
         """One many-to-one join."""
         name = self.reader.checked_name(word, "the name of a lookup").text
-        fields = self.reader.fields(node, "a lookup")
+        fields = self.reader.fields(node, "a lookup", LOOKUP_KEYS)
         properties = fields.read("properties", lambda part: self.columns(part, (*path, name), "properties"), ())
         validity = fields.read("validity", self.validity, None)
         try:
@@ -219,7 +231,7 @@ class CatalogLoader:
         """One declared column."""
         if isinstance(node, Scalar):
             return Column(name, self.type_of(node), name)
-        fields = self.reader.fields(node, "an attribute or property")
+        fields = self.reader.fields(node, "an attribute or property", ("type", "column", "sql"))
         given = fields.only_one(("column", "sql"), "of `column` and `sql`")
         sql = fields.get("sql")
         try:
@@ -258,7 +270,7 @@ class CatalogLoader:
         """A column that says when: its name, or `{column, type, timezone}`."""
         if isinstance(node, Scalar):
             return TimeColumn(self.column_name(node), DataType.TIMESTAMP, zone)
-        fields = self.reader.fields(node, "a time column")
+        fields = self.reader.fields(node, "a time column", ("column", "type", "timezone"))
         own_zone = fields.read("timezone", self.zone, zone)
         type_ = fields.read("type", self.type_of, DataType.TIMESTAMP)
         written = fields.get("type")
@@ -271,7 +283,7 @@ class CatalogLoader:
 
     def validity(self, node: Node) -> Validity:
         """The columns that bound a row version."""
-        fields = self.reader.fields(node, "validity")
+        fields = self.reader.fields(node, "validity", ("from", "to"))
         try:
             return Validity(self.column_name(fields.need("from")), self.column_name(fields.need("to")))
         finally:

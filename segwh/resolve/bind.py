@@ -1,0 +1,195 @@
+"""The binding of a whole project: catalog and sections become ir.Project, in dependency order; every mistake is collected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import TypeVar
+
+from segwh import ir
+from segwh.catalog.load import LoadedCatalog
+from segwh.diagnostics import Code, Complaints, RejectedError
+from segwh.ir import Project, Segment, Settings, Trait
+from segwh.reading import forgiven
+from segwh.resolve.conditions import ConditionBinder
+from segwh.resolve.expand import matrix_segments, segment_signatures, stage_segments, variant_segments
+from segwh.resolve.order import Dependent, Edge, in_order
+from segwh.resolve.scope import EntityScope, Uses
+from segwh.resolve.segments import SegmentBinder, Waterfalls
+from segwh.resolve.traits import TraitBinder, trait_signatures
+from segwh.rules import syntax
+from segwh.source import Scalar
+
+MOST_WIDE = 500
+"""Segments of one grain with `analytics: true`: columns that a table can have on every engine."""
+T = TypeVar("T")
+
+
+class Binder:
+    """Binds one project. What is wrong is left out, so that the rest can still be checked."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        catalog: LoadedCatalog,
+        sections: syntax.Sections,
+        lines: Mapping[str, list[str]],
+        complaints: Complaints,
+    ) -> None:
+        self.settings = settings
+        self.catalog = catalog
+        self.sections = sections
+        self.complaints = complaints
+        signatures = segment_signatures(sections, catalog.entities, complaints)
+        named = self.unique([(item.name, item) for item in sections.conditions], "condition")
+        self.conditions = ConditionBinder(settings.calendar, catalog, signatures, named, complaints)
+        self.segment_binder = SegmentBinder(self.conditions, signatures, lines, complaints)
+        traits = trait_signatures(sections.traits, catalog, complaints)
+        self.scopes = {
+            name: EntityScope(entity, catalog, traits[name], complaints) for name, entity in catalog.entities.items()
+        }
+        self.traits: dict[Dependent, Trait] = {}
+        self.segments: dict[str, Segment] = {}
+        self.edges: dict[Dependent, tuple[Edge, ...]] = {}
+
+    def unique(self, items: list[tuple[Scalar, T]], what: str) -> dict[str, T]:
+        """Items by name; a name that is taken is complained about."""
+        made: dict[str, T] = {}
+        for name, item in items:
+            if name.text in made:
+                message = f"the {what} `{name.text}` is declared twice"
+                self.complaints.error(Code.DUPLICATE_NAME, name.span, message, "each name once")
+            made.setdefault(name.text, item)
+        return made
+
+    def project(self) -> Project:
+        """The bound project. It is complete only if nothing was complained about."""
+        self.check_named_conditions()
+        for trait in self.sections.traits:
+            self.trait(trait)
+        written = [*self.sections.segments, *(cell for matrix in self.sections.matrices for cell in matrix_segments(matrix))]
+        self.unique([(matrix.name, matrix) for matrix in self.sections.matrices], "matrix")
+        for segment in written:
+            self.segment(segment)
+        groups = self.groups()
+        exclusions = self.exclusions()
+        self.check_grains()
+        self.check_wide()
+        unordered = Project(
+            self.settings, self.catalog.catalog, tuple(self.traits.values()), tuple(self.segments.values()), groups, exclusions
+        )
+        ordered = in_order(self.all_edges(unordered), self.complaints)
+        return Project(
+            self.settings,
+            self.catalog.catalog,
+            tuple(self.traits[node] for node in ordered if node in self.traits),
+            tuple(self.segments[node[1]] for node in ordered if node[0] == "segment" and node[1] in self.segments),
+            groups,
+            exclusions,
+        )
+
+    def scope_of(self, entity: Scalar) -> EntityScope:
+        """The names of an entity. Raises RejectedError for an unknown one."""
+        scope = self.scopes.get(entity.text)
+        if scope is None:
+            if (entity.text,) in self.catalog.broken:
+                raise RejectedError
+            self.complaints.reject_unknown(entity.text, entity.span, "an entity", self.scopes)
+        return scope
+
+    def check_named_conditions(self) -> None:
+        """Bind every named condition once, used or not."""
+        for declaration in self.sections.conditions:
+            with forgiven():
+                self.conditions.inline(declaration.name, self.scope_of(declaration.entity), Uses())
+
+    def trait(self, declaration: syntax.TraitDeclaration) -> None:
+        """Bind a trait and, if it is tracked, make the segments of its stages."""
+        scope = self.scopes.get(declaration.entity.text)
+        if scope is None:
+            return
+        node: Dependent = ("trait", scope.entity.name, declaration.name.text)
+        uses = Uses()
+        with forgiven():
+            trait = TraitBinder(self.conditions, self.complaints).trait(declaration, scope, uses)
+            if node in self.traits:
+                return
+            self.traits[node] = trait
+            if isinstance(declaration.definition, syntax.StagesTrait) and declaration.definition.track:
+                for segment in stage_segments(trait):
+                    self.segments[segment.name] = segment
+                    self.edges["segment", segment.name] = (Edge(node, declaration.name.span),)
+        self.edges[node] = edges_of(uses)
+
+    def segment(self, declaration: syntax.SegmentDeclaration) -> None:
+        """Bind a segment and make the variants of its split."""
+        if declaration.entity is None:
+            return
+        uses = Uses()
+        with forgiven():
+            segment = self.segment_binder.segment(declaration, self.scope_of(declaration.entity), uses)
+            if segment.name in self.segments:
+                return
+            self.segments[segment.name] = segment
+            self.edges["segment", segment.name] = edges_of(uses)
+            for variant in variant_segments(segment):
+                self.segments[variant.name] = variant
+                whole = declaration.name.span
+                self.edges["segment", variant.name] = (Edge(("segment", segment.name), whole, "the whole of the split"),)
+
+    def groups(self) -> tuple[ir.Group, ...]:
+        """All groups that can be bound."""
+        made: list[ir.Group] = []
+        waterfalls = Waterfalls(self.conditions, self.segments, self.scopes, self.complaints)
+        for declaration in self.unique([(group.name, group) for group in self.sections.groups], "group").values():
+            with forgiven():
+                made.append(waterfalls.group(declaration))
+        return tuple(made)
+
+    def exclusions(self) -> tuple[ir.Exclusion, ...]:
+        """All exclusions that can be bound."""
+        made: list[ir.Exclusion] = []
+        waterfalls = Waterfalls(self.conditions, self.segments, self.scopes, self.complaints)
+        for declaration in self.sections.exclusions:
+            with forgiven():
+                made.append(waterfalls.exclusion(declaration))
+        return tuple(made)
+
+    def check_grains(self) -> None:
+        """An entity and an aggregated grain cannot have one name: their tables would be one."""
+        for segment in self.segments.values():
+            if segment.aggregate_on is not None and segment.grain in self.scopes and segment.span is not None:
+                message = f"the grain `{segment.grain}` of `{segment.name}` has the name of an entity"
+                self.complaints.error(Code.DUPLICATE_NAME, segment.span, message, "another name of the entity")
+
+    def check_wide(self) -> None:
+        """At most MOST_WIDE segments of one grain are offered as booleans."""
+        counts: dict[str, int] = {}
+        for segment in self.segments.values():
+            counts[segment.grain] = counts.get(segment.grain, 0) + segment.analytics
+            if segment.analytics and counts[segment.grain] == MOST_WIDE + 1 and segment.span is not None:
+                message = f"more than {MOST_WIDE} segments of {segment.grain} have `analytics: true`"
+                self.complaints.error(Code.OUT_OF_RANGE, segment.span, message, f"at most {MOST_WIDE}")
+
+    def all_edges(self, project: Project) -> dict[Dependent, tuple[Edge, ...]]:
+        """What every trait and segment refers to: by its rule, its groups and the project-wide exclusions."""
+        edges = {node: own for node, own in self.edges.items() if node in self.traits or node[0] == "segment"}
+        for group in project.groups:
+            for earlier, later in pairwise(group.segments):
+                place = group.span or self.conditions.segments[later].span
+                edge = Edge(("segment", earlier), place, f"before it in the group {group.name}")
+                edges["segment", later] = (*edges.get(("segment", later), ()), edge)
+        places = {exclusion.segment: exclusion.span for exclusion in project.exclusions}
+        if places:
+            for segment in project.segments:
+                for suppression in project.suppressions(segment):
+                    place = places[suppression] or self.conditions.segments[suppression].span
+                    edge = Edge(("segment", suppression), place, "a project-wide exclusion")
+                    edges["segment", segment.name] = (*edges.get(("segment", segment.name), ()), edge)
+        return edges
+
+
+def edges_of(uses: Uses) -> tuple[Edge, ...]:
+    """What a rule refers to."""
+    traits = tuple(Edge(("trait", entity, name), span) for (entity, name), span in uses.traits.items())
+    return traits + tuple(Edge(("segment", name), span) for name, span in uses.segments.items())

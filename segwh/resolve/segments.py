@@ -1,0 +1,201 @@
+"""The binding of segments: rules, limit, split, stay and the columns beside the key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from segwh import ir
+from segwh.catalog.load import CONTRACT_COLUMNS
+from segwh.diagnostics import Code, Complaints, RejectedError
+from segwh.ir import Field, Limit, Operand, Rule, Segment
+from segwh.reading import forgiven
+from segwh.resolve.conditions import ConditionBinder, SegmentSignature
+from segwh.resolve.scope import EntityScope, Uses, type_name
+from segwh.resolve.text import excerpt, flow_text
+from segwh.rules import syntax
+from segwh.source import Scalar
+from segwh.types import KEY_TYPES, DataType
+
+ORDERABLE = frozenset({DataType.INTEGER, DataType.NUMBER, DataType.DECIMAL, DataType.DATE, DataType.TIMESTAMP})
+
+
+@dataclass(slots=True)
+class SegmentBinder:
+    """Binds segments. What is wrong is complained about and left out."""
+
+    conditions: ConditionBinder
+    segments: Mapping[str, SegmentSignature]
+    lines: Mapping[str, list[str]]
+    complaints: Complaints
+
+    def segment(self, node: syntax.SegmentDeclaration, scope: EntityScope, uses: Uses) -> Segment:
+        """One segment."""
+        options = node.options
+        include = self.rules(node.include, scope, uses)
+        exclude = self.rules(options.exclude, scope, uses)
+        aggregate_on: Field | None = None
+        limit: Limit | None = None
+        expires_at = None
+        activate: tuple[str, ...] | None = None
+        if options.aggregate_on is not None:
+            with forgiven():
+                aggregate_on = self.aggregate_on(options.aggregate_on, scope)
+        if options.limit is not None:
+            with forgiven():
+                limit = self.limit(options.limit, scope, uses)
+        if options.expires_on is not None:
+            with forgiven():
+                expires_at = self.conditions.times.date_only(options.expires_on).start
+        if options.activate is not None:
+            activate = self.columns(options.activate, scope, aggregate_on, uses)
+        self.check_time_to_live(options, scope)
+        self.check_was(node)
+        split = node.split
+        stay = options.stay
+        return Segment(
+            name=node.name.text,
+            entity=scope.entity.name,
+            include=include,
+            exclude=exclude,
+            type=options.type,
+            status=options.status,
+            aggregate_on=aggregate_on,
+            expires_at=expires_at,
+            time_to_live=options.time_to_live,
+            limit=limit,
+            split=ir.Split(split.seed, tuple((name.text, share) for name, share in split.variants)) if split else None,
+            stay=ir.Stay(stay.at_most, stay.again_after) if stay else None,
+            always=options.always,
+            hidden=options.hidden,
+            max_exit_fraction=options.max_exit_fraction,
+            label=options.label,
+            description=options.description,
+            owner=options.owner,
+            tags=options.tags,
+            expires_on=options.expires_on.text if options.expires_on is not None else "",
+            activate=activate,
+            analytics=options.analytics,
+            refresh=options.refresh,
+            was=node.was.text if node.was is not None else None,
+            text=excerpt(node.node, self.lines.get(node.node.file, [])),
+            span=node.name.span,
+        )
+
+    def rules(self, written: tuple[syntax.WrittenRule, ...], scope: EntityScope, uses: Uses) -> tuple[Rule, ...]:
+        """The entries of include or exclude."""
+        made: list[Rule] = []
+        for rule in written:
+            with forgiven():
+                predicate = self.conditions.condition(rule.condition, scope, uses)
+                made.append(Rule(predicate, flow_text(rule.node), rule.condition.span))
+        return tuple(made)
+
+    def aggregate_on(self, name: Scalar, scope: EntityScope) -> Field:
+        """The attribute whose values are the members. Raises RejectedError."""
+        field = scope.own_attribute(name, "what members are")
+        if field.type not in KEY_TYPES:
+            message = f"`{name.text}` is {type_name(field)}, whose text form differs between engines"
+            self.complaints.reject(Code.BAD_TYPE, name.span, message, "an attribute of type string or integer")
+        if name.text == scope.entity.key.name:
+            message = f"`{name.text}` is the key of {scope.entity.name}: the members are entities anyway"
+            self.complaints.reject(Code.WRONG_PLACE, name.span, message, "another attribute, or no `aggregate_on`")
+        if name.text in CONTRACT_COLUMNS:
+            hint = f"rename it: `customer_{name.text}: {{type: {field.type.value}, column: {name.text}}}`"
+            message = f"the attribute `{name.text}` bears the name of a column of the compiled tables"
+            self.complaints.reject(Code.RESERVED_COLUMN, name.span, message, "another name", hint)
+        return field
+
+    def limit(self, node: syntax.LimitSyntax, scope: EntityScope, uses: Uses) -> Limit:
+        """How many may be in. Raises RejectedError."""
+        by = scope.operand(node.by, uses)
+        if by.type not in ORDERABLE:
+            message = f"members cannot be put in order by `{node.by.text}`, which is {type_name(by)}"
+            self.complaints.reject(Code.OPERATOR_TYPE, node.by.span, message, "a number, a date or a timestamp")
+        per: Operand | None = None
+        if node.per is not None:
+            per = scope.operand(node.per, uses)
+            if per.type in (DataType.STRING_LIST, DataType.NUMBER):
+                message = f"`{node.per.text}` is {type_name(per)}, which makes no groups"
+                self.complaints.reject(Code.OPERATOR_TYPE, node.per.span, message, "an attribute with few values")
+        return Limit(by, node.order, node.top, node.percent, per)
+
+    def columns(
+        self, names: tuple[Scalar, ...], scope: EntityScope, aggregate_on: Field | None, uses: Uses
+    ) -> tuple[str, ...]:
+        """The columns of the audience view beside the key."""
+        made: dict[str, None] = {}
+        key = aggregate_on.name if aggregate_on is not None else scope.entity.key.name
+        for name in names:
+            with forgiven():
+                operand = scope.operand(name, uses)
+                if isinstance(operand, Field) and operand.lookup is not None:
+                    message = f"`{name.text}` is reached through a lookup"
+                    self.complaints.reject(Code.BAD_TYPE, name.span, message, f"an attribute or trait of {scope.entity.name}")
+                if name.text == key:
+                    message = f"`{name.text}` is the key of the view, which is always there"
+                    self.complaints.reject(Code.DUPLICATE_NAME, name.span, message, "other columns")
+                if name.text in made:
+                    self.complaints.reject(Code.DUPLICATE_NAME, name.span, f"`{name.text}` comes twice", "each column once")
+                made[name.text] = None
+        return tuple(made)
+
+    def check_time_to_live(self, options: syntax.SegmentOptions, scope: EntityScope) -> None:
+        """A time to live needs to know when an entity was created."""
+        if options.time_to_live is not None and options.time_to_live_span is not None and scope.entity.created_at is None:
+            message = f"{scope.entity.name} does not say when it was created"
+            hint = f"add `created_at: COLUMN` to the entity {scope.entity.name}"
+            self.complaints.error(Code.MISSING_KEY, options.time_to_live_span, message, "an entity with `created_at`", hint)
+
+    def check_was(self, node: syntax.SegmentDeclaration) -> None:
+        """The old name of a segment is not that of another one."""
+        if node.was is not None and node.was.text in self.segments:
+            message = f"`{node.was.text}` is a segment of its own"
+            self.complaints.error(Code.DUPLICATE_NAME, node.was.span, message, "a name that no segment has any more")
+
+
+class Waterfalls:
+    """Binds groups and exclusions."""
+
+    def __init__(
+        self, conditions: ConditionBinder, bound: Mapping[str, Segment], entities: Mapping[str, object], complaints: Complaints
+    ) -> None:
+        self.conditions = conditions
+        self.bound = bound
+        self.entities = entities
+        self.complaints = complaints
+
+    def group(self, node: syntax.GroupDeclaration) -> ir.Group:
+        """A waterfall: segments of one entity and one grain, each once. Raises RejectedError."""
+        first: Segment | None = None
+        seen: set[str] = set()
+        for name in node.segments:
+            signature = self.conditions.segments.get(name.text)
+            if signature is None:
+                self.complaints.reject_unknown(name.text, name.span, "a segment", self.conditions.segments)
+            if signature.generated:
+                message = f"`{name.text}` is a variant, and has only members of the whole segment"
+                self.complaints.reject(Code.GENERATED, name.span, message, f"`{name.text.split('__')[0]}`")
+            if name.text in seen:
+                self.complaints.reject(Code.DUPLICATE_NAME, name.span, f"`{name.text}` comes twice", "each segment once")
+            seen.add(name.text)
+            segment = self.bound.get(name.text)
+            if segment is None:
+                raise RejectedError
+            first = first or segment
+            if segment.entity != first.entity:
+                message = f"`{name.text}` is a segment of {segment.entity}, and `{first.name}` of {first.entity}"
+                self.complaints.reject(Code.OTHER_ENTITY, name.span, message, "segments of one entity")
+            if segment.grain != first.grain:
+                message = f"the members of `{name.text}` are {segment.grain}, those of `{first.name}` are {first.grain}"
+                self.complaints.reject(Code.OTHER_GRAIN, name.span, message, "segments with the same `aggregate_on`")
+        return ir.Group(node.name.text, tuple(name.text for name in node.segments), node.name.span)
+
+    def exclusion(self, node: syntax.ExclusionDeclaration) -> ir.Exclusion:
+        """A project-wide suppression. Raises RejectedError."""
+        if node.entity.text not in self.entities:
+            if (node.entity.text,) in self.conditions.catalog.broken:
+                raise RejectedError
+            self.complaints.reject_unknown(node.entity.text, node.entity.span, "an entity", self.entities)
+        self.conditions.segment_of(node.segment, node.entity.text)
+        return ir.Exclusion(node.entity.text, node.segment.text, node.reason, node.tags, node.segment.span)
