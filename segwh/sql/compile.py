@@ -10,11 +10,11 @@ from sqlglot import exp
 
 from segwh import ir
 from segwh.catalog.model import Relation
-from segwh.plan.build import build
+from segwh.plan.build import build, can_freeze
 from segwh.plan.nodes import EntityPlan, Plan
 from segwh.plan.prune import pruned
 from segwh.sql.dialects.base import SqlDialect
-from segwh.sql.evaluation import evaluation_tree, member_name, union
+from segwh.sql.evaluation import evaluation_tree, final_tree, member_name, union
 from segwh.sql.facts import facts_tree
 from segwh.sql.holes import BeforeEvaluated, BeforeExits, BeforeMembers, Facts, Holes, RelationHole
 from segwh.sql.measures import alias
@@ -52,7 +52,7 @@ def evaluation_query(plan: Plan, grain: str, dialect: SqlDialect) -> Query:
     holes = Holes()
     entity = plan.grain_entity(grain)
     plans = [one for one in entity.segments if one.segment.grain == grain]
-    tree = evaluation_tree(entity, plans, plan.project, _source(plan, dialect, holes), as_text=False)
+    tree = evaluation_tree(entity, plans, plan.project, _source(plan, dialect, holes))
     return Query(tree, holes.found)
 
 
@@ -120,30 +120,24 @@ def standalone(
     before: Before | None = None,
     rule_hashes: Mapping[str, str] | None = None,
 ) -> str:
-    """One SELECT of the members of the named segments at `as_of` (aware): rows (segment, key as text).
+    """One SELECT of the members of the named segments (one at least) at `as_of` (aware): rows (segment, key as text).
 
-    Without `before` nothing was ever evaluated: static segments are computed, inactive and expired ones are empty.
-    Raises KeyError for an unknown segment.
+    Frozen segments give what they keep. Without `before` nothing was ever evaluated: static segments are computed,
+    inactive and expired ones are empty. Raises KeyError for an unknown segment.
     """
     wanted = tuple(segments)
-    plan = build(pruned(project, wanted), rule_hashes or {})
+    can_keep = [name for name in wanted if can_freeze(project.segment(name))]
+    plan = build(pruned(project, wanted), rule_hashes or {}, flagged=can_keep)
     holes = Holes()
     source = _source(plan, dialect, holes)
     queries = []
     for entity in plan.entities:
-        plans = [one for one in entity.segments if one.name in wanted and one.segment.status == "active"]
+        plans = [one for one in entity.segments if one.name in wanted]
         if plans:
-            queries.append((entity, evaluation_tree(entity, plans, plan.project, source, as_text=True)))
-    tree = union([query for _, query in queries]) if queries else _nobody(dialect)
+            queries.append((entity, final_tree(entity, plans, plan.project, source)))
+    tree = union([query for _, query in queries])
     tree = with_facts(tree, [entity for entity, _ in queries], plan, source)
     return complete(Query(tree, holes.found), plan, as_of, dialect, relation_names, before)
-
-
-def _nobody(dialect: SqlDialect) -> exp.Select:
-    segment = dialect.cast(exp.null(), DataType.STRING)
-    return exp.select(alias(segment, "segment", dialect), alias(segment.copy(), "key", dialect), copy=False).where(
-        exp.false(), copy=False
-    )
 
 
 def with_facts(tree: exp.Query, entities: Iterable[EntityPlan], plan: Plan, source: Source) -> exp.Query:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlglot import exp
 
@@ -23,18 +23,35 @@ def member_name(plan: SegmentPlan, entity: EntityPlan) -> str:
     return entity.entity.key.name if on is None else on.name
 
 
-def evaluation_tree(
-    entity: EntityPlan, plans: Sequence[SegmentPlan], project: ir.Project, source: Source, as_text: bool
-) -> exp.Query:
-    """The members of segments of one entity, as rows (segment, member).
+def evaluation_tree(entity: EntityPlan, plans: Sequence[SegmentPlan], project: ir.Project, source: Source) -> exp.Query:
+    """What the rules say now: rows (segment, the grain's key) of the active segments; none of expired ones.
 
-    The member column bears the name of the grain's key, or with `as_text` is the text `key`, so that grains can be united.
+    Freezing those that nobody refers to is left to the log, which knows what they keep.
     """
     person = Person(entity, project, source)
-    queries = [_members(plan, person, as_text) for plan in plans if plan.segment.status == "active"]
-    if not queries:
-        queries = [_members(plans[0], person, as_text).where(exp.false(), append=False, copy=False)]
-    return union(queries)
+    member = member_name(plans[0], entity)
+    queries = [
+        _members(plan, person, alias(person.member(plan), member, source.dialect), negated(person.is_expired(plan)))
+        for plan in plans
+        if plan.segment.status == "active"
+    ]
+    return union(queries) if queries else nobody({member: person.member(plans[0])}, person)
+
+
+def final_tree(entity: EntityPlan, plans: Sequence[SegmentPlan], project: ir.Project, source: Source) -> exp.Query:
+    """Who is in, frozen segments included: rows (segment, key as text). Segments that can freeze must be flagged."""
+    person, dialect = Person(entity, project, source), source.dialect
+    shown = {plan.name: alias(dialect.cast(person.member(plan), DataType.STRING), "key", dialect) for plan in plans}
+    return union([_members(plan, person, shown[plan.name], exp.true()) for plan in plans])
+
+
+def nobody(columns: Mapping[str, exp.Expr], person: Person) -> exp.Select:
+    """No rows, with the columns of an evaluation."""
+    dialect = person.source.dialect
+    segment = alias(dialect.cast(exp.null(), DataType.STRING), "segment", dialect)
+    query = exp.select(segment, *(alias(value, name, dialect) for name, value in columns.items()), copy=False)
+    query = query.from_(person.source.holes.table(Facts(person.plan.entity.name), "facts"), copy=False)
+    return query.where(exp.false(), copy=False)
 
 
 def union(queries: Sequence[exp.Query]) -> exp.Query:
@@ -45,16 +62,10 @@ def union(queries: Sequence[exp.Query]) -> exp.Query:
     return whole
 
 
-def _members(plan: SegmentPlan, person: Person, as_text: bool) -> exp.Select:
+def _members(plan: SegmentPlan, person: Person, shown: exp.Expr, is_open: exp.Expr) -> exp.Select:
     dialect = person.source.dialect
-    member = person.member(plan)
-    if as_text:
-        shown = alias(dialect.cast(member, DataType.STRING), "key", dialect)
-    else:
-        shown = alias(member, member_name(plan, person.plan), dialect)
     query = exp.select(alias(dialect.string(plan.name), "segment", dialect), shown, copy=False)
     query = query.from_(person.source.holes.table(Facts(person.plan.entity.name), "facts"), copy=False)
-    is_open = negated(person.is_expired(plan))
     if plan.flag is not None:
         query = filtered(query, all_of([person.column(plan.flag), is_open]))
         query = query if plan.segment.aggregate_on is None else query.distinct(copy=False)

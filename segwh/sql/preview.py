@@ -43,7 +43,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """`counts` gives one row with a column per step; `sample` the first ten members, key ascending, with a few attributes."""
+    """`counts` gives one row with a column per step; `sample` the first members, key ascending, with a few attributes."""
 
     counts: str
     steps: tuple[Step, ...]
@@ -58,8 +58,9 @@ def preview_query(
     relation_names: RelationNames,
     before: Before | None = None,
     rule_hashes: Mapping[str, str] | None = None,
+    sample_size: int = SAMPLE_SIZE,
 ) -> Preview:
-    """The statements of a preview at `as_of` (aware). The segment is calculated by its rule even if it is frozen or expired.
+    """The statements of a preview at `as_of` (aware), with `sample_size` members at most. The segment is calculated by its rule even if it is frozen or expired.
 
     Raises KeyError for an unknown segment.
     """
@@ -77,7 +78,7 @@ def preview_query(
         return complete(Query(whole, holes.found), plan, as_of, dialect, relation_names, before), steps
 
     counts, steps = text(_counts)
-    sample, _ = text(_sample)
+    sample, _ = text(lambda plan, person: _sample(plan, person, sample_size))
     return Preview(counts, steps, sample)
 
 
@@ -134,7 +135,7 @@ def _steps(plan: SegmentPlan, person: Person) -> Iterator[tuple[Step, exp.Expr]]
         yield Step("after_limit", "limit"), person.column(plan.flag)
 
 
-def _sample(plan: SegmentPlan, person: Person) -> tuple[exp.Query, tuple[Step, ...]]:
+def _sample(plan: SegmentPlan, person: Person, size: int) -> tuple[exp.Query, tuple[Step, ...]]:
     """The first members by key, with a few attributes; of an aggregated segment with the number of entities."""
     dialect = person.source.dialect
     on, entity = plan.segment.aggregate_on, person.plan.entity
@@ -152,7 +153,7 @@ def _sample(plan: SegmentPlan, person: Person) -> tuple[exp.Query, tuple[Step, .
         query = query.group_by(person.member(plan), copy=False)
     key_type = entity.key.type if on is None else on.type
     order = exp.Ordered(this=dialect.by_bytes(person.key if on is None else person.member(plan), key_type), nulls_first=True)
-    return query.order_by(order, copy=False).limit(SAMPLE_SIZE, copy=False), ()
+    return query.order_by(order, copy=False).limit(size, copy=False), ()
 
 
 def _facts(person: Person) -> exp.Expr:
