@@ -60,9 +60,9 @@ def preview_query(
     rule_hashes: Mapping[str, str] | None = None,
     sample_size: int = SAMPLE_SIZE,
 ) -> Preview:
-    """The statements of a preview at `as_of` (aware), with `sample_size` members at most. The segment is calculated by its rule even if it is frozen or expired.
+    """The statements of a preview at `as_of` (aware), with `sample_size` members at most.
 
-    Raises KeyError for an unknown segment.
+    The segment is calculated by its rule even if it is frozen or expired. Raises KeyError for an unknown segment.
     """
     thawed = _thawed(project, segment)
     plan = build(pruned(thawed, [segment]), rule_hashes or {}, flagged=[segment])
