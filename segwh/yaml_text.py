@@ -167,7 +167,9 @@ class Reader:
 
     def uncut(self, rows: list[tuple[Node, ...]]) -> list[tuple[Node, ...]]:
         """The items or pairs of a flow collection, without the rest of one that a comma has cut (`decimal(18, 2)`)."""
-        opened = [sum(map(unclosed, row)) for row in rows]
+        opened = [sum([unclosed(node) for node in row]) for row in rows]
+        if not any(opened):
+            return rows
         kept: list[tuple[Node, ...]] = []
         skip_to = 0
         for index, row in enumerate(rows):
@@ -243,7 +245,7 @@ def places(event: Any) -> tuple[Place, Place]:
 
 def unclosed(node: Node) -> int:
     """How many round brackets a plain scalar leaves open (negative: closes)."""
-    if not isinstance(node, Scalar) or not node.plain:
+    if not isinstance(node, Scalar) or not node.plain or ("(" not in node.text and ")" not in node.text):
         return 0
     return node.text.count("(") - node.text.count(")")
 
