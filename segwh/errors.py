@@ -1,4 +1,4 @@
-"""The one exception for a mistake that the user can fix outside of the rules: what is wrong, and what to do about it."""
+"""Mistakes that the user can fix, as exceptions: those in the rules, each with its place, and all others with what to do."""
 
 from __future__ import annotations
 
@@ -17,6 +17,14 @@ class UserError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message}\n{self.hint}" if self.hint else self.message
+
+
+class RulesError(Exception):
+    """The rules hold mistakes. `text` shows each with its place."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
 
 
 def meant(wrong: str, valid: Iterable[str]) -> str:

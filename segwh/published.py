@@ -15,6 +15,8 @@ from segwh.warehouse import Row, Warehouse
 REGISTRY = "segwh_segments"
 SIZES = "segwh_segment_sizes"
 RUNS = "segwh_runs"
+CURVE_LENGTH = 12
+"""As-ofs that a size curve shows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,10 @@ would, so there is no second notion of where tables are.
 
 from __future__ import annotations
 
+import atexit
+import hashlib
 import logging
+import os
 import shutil
 import sys
 import tempfile
@@ -55,9 +58,8 @@ class Warehouse:
         a YAML mapping as for dbt's --vars. Raises UserError if dbt cannot parse the project.
         """
         require_adapter(target)
-        with _scratch_folder() as scratch:
-            arguments = ["parse", *where(target, variables), *([] if write else _traceless(target, scratch))]
-            manifest = invoke(arguments)
+        arguments = ["parse", *where(target, variables)]
+        manifest = invoke(arguments if write else [*arguments, *_traceless(target)])
         return cls(target, manifest, read_only=not write)
 
     @property
@@ -207,20 +209,26 @@ def where(target: Target, variables: str) -> list[str]:
     return [*options, "--vars", variables] if variables else options
 
 
-def _traceless(target: Target, scratch: Path) -> list[str]:
-    """Options that keep dbt from writing into the project, yet let it profit from what it has parsed before."""
-    options = ["--target-path", str(scratch), "--log-path", str(scratch), "--log-level-file", "none", "--no-write-json"]
-    parsed = target.project_dir / "target" / "partial_parse.msgpack"
-    return [*options, "--partial-parse-file-path", str(parsed)] if parsed.is_file() else options
+def _traceless(target: Target) -> list[str]:
+    """Options that keep dbt from writing into the project: what it parsed is remembered in the user's cache folder instead."""
+    folder = str(_cache_folder(target))
+    return ["--target-path", folder, "--log-path", folder, "--log-level-file", "none", "--no-write-json"]
 
 
-@contextmanager
-def _scratch_folder() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="segwh-"))
+def _cache_folder(target: Target) -> Path:
+    """A folder of its own for each project and target; one that lasts for this command if there can be no lasting one."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "segwh"
+    identity = "\0".join((str(target.project_dir), str(target.profiles_dir), target.profile, target.name))
+    folder = cache / hashlib.sha256(identity.encode()).hexdigest()[:16]
     try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        if os.access(folder, os.W_OK):
+            return folder
+    except OSError:
+        pass
+    scratch = Path(tempfile.mkdtemp(prefix="segwh-"))
+    atexit.register(shutil.rmtree, scratch, ignore_errors=True)
+    return scratch
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from segwh.display.figures import curve, grouped, percent, plural
-from segwh.display.terminal import Column, line, table
+from segwh.display.terminal import Column, line, put, table
 from segwh.listing import Listed, Listing
 
 NAMES = (Column("segment"), Column("of"))
@@ -19,7 +19,7 @@ def show(listing: Listing, console: Console) -> None:
     with_sizes = any(item.size is not None for item in listing.segments)
     columns = (*NAMES, *(SIZES if with_sizes else ()), *REST)
     if listing.segments:
-        console.print(table(columns, [_row(item, with_sizes) for item in listing.segments]))
+        put(console, table(columns, [_row(item, with_sizes) for item in listing.segments]))
         console.print()
     shown, total = len(listing.segments), listing.total
     count = plural(total, "segment") if shown == total else f"{grouped(shown)} of {plural(total, 'segment')}"

@@ -5,53 +5,54 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
+from segwh import as_of
 from segwh.display.figures import grouped, instant, percent, plural
-from segwh.display.terminal import Column, line, table
-from segwh.preview import Preview
+from segwh.display.terminal import Column, line, put, table
+from segwh.preview import Preview, Stage
 
 BAR = 20
 """Columns of the bar beside the number that is left."""
+STAGES = (Column("left", "right", "bold"), Column("", style="cyan"), Column("after", shrinks=True))
 
 
 def show(preview: Preview, console: Console) -> None:
     """Print a preview."""
-    of = f" of {grouped(preview.population)}" if preview.population else ""
-    console.print(
-        line(
-            (preview.segment, "bold"),
-            f" as of {instant(preview.as_of)}: ",
-            (f"{grouped(preview.members)} {preview.noun}", "bold"),
-            f"{of}, {percent(preview.share)}" if preview.share is not None else of,
-        )
-    )
+    share = f", {percent(preview.share)} of {grouped(preview.population)}" if preview.share is not None else ""
+    members = plural(preview.members, "member")
+    console.print(line((preview.segment, "bold"), f" as of {instant(preview.as_of)}: ", (members, "bold"), share))
     console.print()
-    most = max((stage.left for stage in preview.stages), default=0)
-    columns = (Column("left", "right", "bold"), Column("", style="cyan"), Column("after"))
-    rows = [[grouped(stage.left), _bar(stage.left, most), line(stage.text)] for stage in preview.stages]
-    console.print(table(columns, rows))
+    # The last stage, members, says the same as the line above unless members are not entities.
+    stages = preview.stages if preview.share is None else preview.stages[:-1]
+    put(console, table(STAGES, [[grouped(s.left), _bar(s.left, preview.population), _told(s)] for s in stages]))
     if preview.sample:
         console.print()
-        console.print(line((f"{plural(len(preview.sample), 'sample member')}", "dim")))
         headings = [Column(name, shrinks=False) for name in preview.sample[0]]
-        console.print(table(headings, [[_cell(value) for value in row.values()] for row in preview.sample]))
+        put(console, table(headings, [[_cell(value) for value in row.values()] for row in preview.sample]))
 
 
 def as_json(preview: Preview) -> dict[str, object]:
     """A preview as a mapping for tools; times in ISO 8601."""
     return {
         "segment": preview.segment,
-        "as_of": preview.as_of.isoformat(),
         "grain": preview.grain,
+        "as_of": as_of.written(preview.as_of),
         "members": preview.members,
         "population": preview.population,
         "share": preview.share,
-        "stages": [{"after": stage.text, "kind": stage.kind, "left": stage.left} for stage in preview.stages],
+        "stages": [
+            {"kind": stage.kind, "text": stage.text, "rule": stage.rule or None, "left": stage.left} for stage in preview.stages
+        ],
         "sample": [dict(row) for row in preview.sample],
     }
 
 
+def _told(stage: Stage) -> Text:
+    return line((f"{stage.text} ", "dim"), stage.rule) if stage.rule else line(stage.text)
+
+
 def _bar(left: int, most: int) -> str:
-    return "█" * max(round(left / most * BAR), 1) if left and most else ""
+    """A bar to scale; whoever is left at all shows at least a sliver."""
+    return "█" * round(left / most * BAR) or "▏" if left and most else ""
 
 
 def _cell(value: object) -> Text | str:

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from segwh.complaints import explain
 from segwh.display.figures import curve, grouped, instant, percent, plural, seconds, signed
-from segwh.display.terminal import Column, change, line, table
+from segwh.display.terminal import Column, change, line, put, table
 from segwh.run import RunReport, SegmentResult
 
 MARK_STYLE = {"kept": "bold yellow", "blocked": "bold yellow", "refused": "bold yellow"}
@@ -45,14 +46,14 @@ def show(report: RunReport, console: Console) -> None:
     if report.failures:
         console.print()
     if any(result.size for result in report.segments):
-        console.print(segments(report))
+        put(console, segments(report))
         console.print()
     console.print(summary(report))
     for told in relations(report):
         console.print(told)
 
 
-def segments(report: RunReport) -> Text | object:
+def segments(report: RunReport) -> Table:
     """The table of segments, one block for each grain."""
     rows: list[list[Text | str]] = []
     grains = [(grain, list(results)) for grain, results in groupby(report.segments, key=lambda result: result.grain)]

@@ -56,6 +56,16 @@ def table(columns: Sequence[Column], rows: Iterable[Sequence[Text | str]]) -> Ta
     return made
 
 
+def put(screen: Console, shown: Table) -> None:
+    """Print a table; what goes into a pipe has no blanks at the ends of its lines."""
+    if screen.is_terminal:
+        screen.print(shown)
+        return
+    with screen.capture() as captured:
+        screen.print(shown)
+    screen.file.write("".join(f"{row.rstrip()}\n" for row in captured.get().splitlines()))
+
+
 def change(count: int, style: str) -> Text:
     """A change in its colour, dim where nothing changed."""
     return Text(signed(count), style=style if count else "dim")

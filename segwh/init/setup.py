@@ -96,7 +96,9 @@ def _check(files: Mapping[str, str], target: Target) -> None:
     folder = Path(tempfile.mkdtemp(prefix="segwh-init-"))
     try:
         _write(folder, files)
-        load_project(folder, target.dialect)
+        loaded = load_project(folder, target.dialect)
+        if loaded.project is None:
+            raise ValueError(f"the proposed catalog is not valid:\n{loaded.text}")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

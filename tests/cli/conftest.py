@@ -56,6 +56,69 @@ def bare_shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
         connection.execute(RAW)
     for variable in ("DBT_PROJECT_DIR", "DBT_PROFILES_DIR", "DBT_TARGET", "DBT_PROFILE", "NO_COLOR"):
         monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.chdir(folder)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
+
+
+RULES = {
+    "segwh.yml": "version: 1\ntimezone: Europe/London\n",
+    "segments/catalog.yml": """\
+entities:
+  - name: customer
+    relation: ref('customers')
+    key: {column: customer_id, type: integer}
+    created_at: created_at
+    attributes:
+      email: string
+      city: string
+    events:
+      - name: orders
+        relation: ref('orders')
+        key: customer_id
+        time: ordered_at
+        id: order_id
+        properties:
+          amount: decimal
+    related:
+      - name: tickets
+        relation: ref('tickets')
+        key: customer_id
+        properties:
+          status: string
+""",
+    "segments/rules.yml": """\
+segments:
+  - name: buyers
+    label: Bought lately
+    tags: [campaign]
+    entity: customer
+    time_to_live: 2 years
+    include:
+      - {event: orders, within: 90 days}
+    exclude:
+      - {related: tickets, where: {attribute: status, is: open}}
+  - name: in_leeds
+    label: Lives in Leeds
+    entity: customer
+    include:
+      - {attribute: city, is: Leeds}
+  - name: spring_list
+    label: Spring list
+    tags: [campaign]
+    entity: customer
+    type: static
+    include:
+      - {event: orders, count: {gte: 1}}
+""",
+}
+
+
+@pytest.fixture
+def shop(bare_shop: Path) -> Path:
+    """The shop with rules: three segments of customers."""
+    for name, text in RULES.items():
+        (bare_shop / name).parent.mkdir(parents=True, exist_ok=True)
+        (bare_shop / name).write_text(text)
+    return bare_shop

@@ -29,7 +29,9 @@ def found(entity: Entity) -> tuple[str, ...]:
 
 
 def test_agreement(bare_shop: Path) -> None:
-    assert found(customer(Column("mail", DataType.STRING, "EMAIL"), Column("created_at", DataType.TIMESTAMP, "created_at"))) == ()
+    assert (
+        found(customer(Column("mail", DataType.STRING, "EMAIL"), Column("created_at", DataType.TIMESTAMP, "created_at"))) == ()
+    )
 
 
 def test_everything_wrong_is_said_at_once(bare_shop: Path) -> None:
@@ -58,7 +60,9 @@ def test_a_relation_that_is_not_built(bare_shop: Path) -> None:
 
 
 def test_a_lookup_is_checked_too(bare_shop: Path) -> None:
-    tickets = Lookup("ticket", Relation("ref", ("tickets",)), "ticket", "ticket_id", (Column("state", DataType.STRING, "state"),))
+    tickets = Lookup(
+        "ticket", Relation("ref", ("tickets",)), "ticket", "ticket_id", (Column("state", DataType.STRING, "state"),)
+    )
     entity = Entity("customer", CUSTOMERS, Column("customer_id", DataType.INTEGER, "customer_id"), (), lookups=(tickets,))
     assert found(entity) == (
         "ref('customers') has no column `ticket` (by of customer.ticket)",

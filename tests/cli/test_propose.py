@@ -116,10 +116,11 @@ def test_names_of_the_language(column: str, name: str | None) -> None:
     ("spelling", "data_type"),
     [
         ("INTEGER", INTEGER), ("HUGEINT", INTEGER), ("NUMBER(38,0)", INTEGER), ("numeric(12, 2)", DECIMAL),
-        ("double precision", DataType.NUMBER), ("FLOAT64", DataType.NUMBER), ("character varying(256)", STRING), ("uuid", STRING),
-        ("TIMESTAMP WITH TIME ZONE", TIMESTAMP), ("TIMESTAMP_NTZ", TIMESTAMP), ("DateTime64(6, 'UTC')", TIMESTAMP), ("DATE", DATE),
-        ("LowCardinality(Nullable(String))", STRING), ("VARCHAR[]", DataType.STRING_LIST), ("_text", DataType.STRING_LIST),
-        ("ARRAY<STRING>", DataType.STRING_LIST), ("bool", DataType.BOOLEAN), ("JSON", None), ("INTERVAL", None), ("INTEGER[]", None),
+        ("double precision", DataType.NUMBER), ("FLOAT64", DataType.NUMBER), ("uuid", STRING),
+        ("character varying(256)", STRING), ("LowCardinality(Nullable(String))", STRING), ("DATE", DATE),
+        ("TIMESTAMP WITH TIME ZONE", TIMESTAMP), ("TIMESTAMP_NTZ", TIMESTAMP), ("DateTime64(6, 'UTC')", TIMESTAMP),
+        ("VARCHAR[]", DataType.STRING_LIST), ("_text", DataType.STRING_LIST), ("ARRAY<STRING>", DataType.STRING_LIST),
+        ("bool", DataType.BOOLEAN), ("JSON", None), ("INTERVAL", None), ("INTEGER[]", None),
     ],
 )  # fmt: skip
 def test_types_as_engines_spell_them(spelling: str, data_type: DataType | None) -> None:

@@ -1,0 +1,288 @@
+"""The command line: each command parses its options, calls one function, prints what it gives and sets the exit code.
+
+Exit codes: 0 done, 1 something the user can fix, 2 a fault of segwh, 130 stopped with Ctrl-C. Everything but click is imported
+inside the commands: `segwh --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
+
+import click
+
+from segwh import __version__
+
+if TYPE_CHECKING:
+    from segwh.errors import UserError
+
+DONE, FIXABLE, FAULT, STOPPED = 0, 1, 2, 130
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Segwh(click.Group):
+    """The group of all commands. A wrong option is for the user to fix, as is everything that goes wrong before a command."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> NoReturn:
+        """Run a command and end the process with its exit code."""
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                # A terminal that cannot show a character shows a question mark instead of a traceback.
+                stream.reconfigure(errors="replace")
+        try:
+            code = super().main(args, prog_name or "segwh", complete_var, standalone_mode=False, **extra)
+            sys.stdout.flush()
+        except click.ClickException as error:
+            error.show()
+            code = FIXABLE
+        except (click.Abort, KeyboardInterrupt):
+            click.echo("stopped", err=True)
+            code = STOPPED
+        except BrokenPipeError:
+            # Whoever read the output has gone; what is left of it goes nowhere, and Python must not complain at its exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            code = DONE
+        sys.exit(code if isinstance(code, int) else DONE)
+
+
+def guarded(command: Command) -> Command:
+    """Turn what a command raises into a message and an exit code."""
+
+    @functools.wraps(command)
+    def wrapper(*args: Any, debug: bool, **options: Any) -> Any:
+        from segwh.errors import RulesError, UserError
+
+        try:
+            return command(*args, **options)
+        except RulesError as error:
+            click.echo(error.text, nl=False, err=True)
+            return FIXABLE
+        except UserError as error:
+            complain(error)
+            return FIXABLE
+        except (click.ClickException, click.Abort, KeyboardInterrupt, BrokenPipeError):
+            raise
+        except PermissionError as error:
+            complain(UserError(f"{error.filename or 'a file'}: {error.strerror}", "allow segwh to read and write there"))
+            return FIXABLE
+        except Exception as error:
+            if debug:
+                raise
+            confess(error, options.get("project_dir"))
+            return FAULT
+
+    return cast("Command", wrapper)
+
+
+def complain(error: UserError) -> None:
+    """Print what is wrong and what to do about it."""
+    said(f"error: {error.message}", fg="red")
+    for line in error.hint.splitlines():
+        said(f"  {line}")
+
+
+def confess(error: Exception, project_dir: str | None) -> None:
+    """Say that segwh is at fault, with the traceback in a file and not on the screen."""
+    import tempfile
+    import traceback
+
+    text = "".join(traceback.format_exception(error))
+    folder = Path(project_dir or ".") / "target"
+    try:
+        folder.mkdir(exist_ok=True)
+        file = folder / "segwh_fault.txt"
+        file.write_text(text, encoding="utf-8")
+    except OSError:
+        with tempfile.NamedTemporaryFile("w", prefix="segwh_fault_", suffix=".txt", delete=False, encoding="utf-8") as kept:
+            kept.write(text)
+        file = Path(kept.name)
+    summary = " ".join(str(error).split())[:200]
+    said(f"this is a fault of segwh: {type(error).__name__}: {summary}", fg="red")
+    said(f"  the details are in {file}; please report it with them")
+
+
+def said(text: str, **style: Any) -> None:
+    """Print a line for people to standard error, in colour only where it is a terminal that wants it."""
+    from segwh.diagnostics import printable
+
+    shown = "\n".join(printable(line) for line in text.split("\n"))
+    click.echo(shown if "NO_COLOR" in os.environ else click.style(shown, **style), err=True)
+
+
+def options(*decorators: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Several options as one decorator, in the order in which help shows them."""
+
+    def decorate(command: Command) -> Command:
+        for decorator in reversed(decorators):
+            command = decorator(command)
+        return command
+
+    return decorate
+
+
+in_project = options(
+    click.option("--project-dir", envvar="DBT_PROJECT_DIR", metavar="DIR", help="The dbt project (default: here or above)."),
+    click.option("--profiles-dir", envvar="DBT_PROFILES_DIR", metavar="DIR", help="Where profiles.yml is (default: as dbt)."),
+    click.option("--target", "-t", envvar="DBT_TARGET", metavar="NAME", help="The target in profiles.yml (default: its own)."),
+    click.option("--debug", is_flag=True, help="Show the traceback of a fault."),
+)
+with_dialect = click.option("--dialect", metavar="NAME", help="The SQL dialect (default: that of the target).")
+with_format = click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print the result."
+)
+
+
+@click.group(cls=Segwh, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, "-V", "--version", prog_name="segwh", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Customer segments as code, run by dbt inside your own warehouse.
+
+    Start with `segwh init` in a dbt project, then `segwh preview NAME` and `segwh run`.
+    """
+
+
+@cli.command()
+@in_project
+@click.option("--force", is_flag=True, help="Overwrite files that are there already.")
+@guarded
+def init(project_dir: str | None, profiles_dir: str | None, target: str | None, force: bool) -> int:
+    """Set up a dbt project: propose a catalog from its tables."""
+    from segwh.display.init import show
+    from segwh.display.terminal import console
+    from segwh.init.setup import InitOptions, init
+
+    show(init(InitOptions(project_dir, profiles_dir, target, force)), console())
+    return DONE
+
+
+@cli.command()
+@in_project
+@with_dialect
+@with_format
+@guarded
+def validate(project_dir: str | None, profiles_dir: str | None, target: str | None, dialect: str | None, form: str) -> int:
+    """Check the rules, without a warehouse."""
+    from segwh.display.validation import as_json, as_text
+    from segwh.workspace import find_workspace, validate
+
+    found = validate(find_workspace(project_dir, profiles_dir, target, dialect, needs_target=False))
+    click.echo(as_json(found) if form == "json" else as_text(found), nl=False)
+    return DONE if found.is_valid else FIXABLE
+
+
+@cli.command("compile")
+@in_project
+@with_dialect
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if the compiled files are not up to date.")
+@guarded
+def compile_command(
+    project_dir: str | None, profiles_dir: str | None, target: str | None, dialect: str | None, check: bool
+) -> int:
+    """Write the models, tests and macros into the dbt project."""
+    from segwh.display.compile import lines
+    from segwh.workspace import compile_workspace, find_workspace
+
+    compiled = compile_workspace(find_workspace(project_dir, profiles_dir, target, dialect), check=check)
+    click.echo(compiled.warnings, nl=False, err=True)
+    for line in lines(compiled):
+        click.echo(line)
+    return FIXABLE if check and compiled.drift else DONE
+
+
+@cli.command()
+@in_project
+@click.option("--as-of", metavar="TIME", help="The instant to evaluate at, ISO 8601 (default: now).")
+@click.option("--select", "-s", multiple=True, metavar="NODES", help="As in dbt (default: tag:segwh, all that is compiled).")
+@click.option("--threads", type=click.IntRange(min=1), help="As in dbt.")
+@click.option("--vars", "variables", default="", metavar="YAML", help="As in dbt.")
+@click.option("--accept", multiple=True, metavar="SEGMENT", help="Publish a segment that the circuit breaker holds back.")
+@click.option("--remove", multiple=True, metavar="SEGMENT", help="Let a segment go that is no longer in the rules.")
+@guarded
+def run(select: tuple[str, ...], **given: Any) -> int:
+    """Compile, then build the segments with dbt."""
+    from segwh.display.progress import watching
+    from segwh.display.run import show
+    from segwh.display.terminal import console
+    from segwh.run import RunOptions, run
+
+    screen = console()
+    with watching(screen) as watch:
+        report = run(RunOptions(select=tuple(words(select)), **given), watch)
+    show(report, screen)
+    return FAULT if report.is_fault else FIXABLE if report.has_failed else DONE
+
+
+@cli.command()
+@click.argument("name")
+@in_project
+@click.option("--as-of", metavar="TIME", help="The instant to evaluate at, ISO 8601 (default: now).")
+@click.option("--limit", type=click.IntRange(min=0), default=10, show_default=True, help="Sample members to show.")
+@click.option("--sql", "sql_only", is_flag=True, help="Print the exact SQL and ask the warehouse nothing.")
+@with_format
+@guarded
+def preview(name: str, sql_only: bool, form: str, **given: Any) -> int:
+    """Count who would be in a segment; writes nothing."""
+    from segwh.display.preview import as_json, show
+    from segwh.display.terminal import console, waiting
+    from segwh.preview import PreviewOptions, preview, preview_sql
+
+    wanted = PreviewOptions(name=name, **given)
+    if sql_only:
+        click.echo(preview_sql(wanted), nl=False)
+        return DONE
+    with waiting("asking the warehouse"):
+        found = preview(wanted)
+    if form == "json":
+        click.echo(json.dumps(as_json(found), indent=2, ensure_ascii=False, default=str))
+    else:
+        show(found, console())
+    return DONE
+
+
+@cli.command("list")
+@in_project
+@click.option("--name", metavar="GLOB", help="Segments whose name is like this: `vip_*`.")
+@click.option("--tag", "tags", multiple=True, metavar="TAG", help="Segments with this tag; several must all be there.")
+@click.option("--type", "type", type=click.Choice(["dynamic", "static"]), help="Segments of this type.")
+@click.option("--min-size", type=click.IntRange(min=0), help="Segments with at least so many members.")
+@click.option("--max-size", type=click.IntRange(min=0), help="Segments with at most so many members.")
+@click.option("--created-since", metavar="DATE", help="Segments first evaluated at or after it, ISO 8601.")
+@click.option("--offline", is_flag=True, help="Do not ask the warehouse for sizes.")
+@with_format
+@guarded
+def list_command(form: str, **given: Any) -> int:
+    """List the segments with their sizes."""
+    from segwh.display.listing import show
+    from segwh.display.terminal import console, waiting
+    from segwh.listing import ListOptions, list_segments
+
+    with waiting("asking the warehouse"):
+        listing = list_segments(ListOptions(**given))
+    if form == "json":
+        click.echo(json.dumps([item.as_json() for item in listing.segments], indent=2, ensure_ascii=False))
+    else:
+        show(listing, console())
+    return DONE
+
+
+def words(values: Iterable[str]) -> list[str]:
+    """The words of an option that may be given several times and may hold several words, as dbt's --select does."""
+    return [word for value in values for word in value.split()]
+
+
+def main() -> None:
+    """Run segwh as a program."""
+    cli()

@@ -1,0 +1,25 @@
+"""The end of a validation: every diagnostic with its line, or that all is well."""
+
+from __future__ import annotations
+
+import json
+
+from segwh.diagnostics import render
+from segwh.display.figures import plural
+from segwh.workspace import Validation
+
+
+def as_text(found: Validation) -> str:
+    """The diagnostics as people read them, and one line that sums them up."""
+    text = render(found.diagnostics, found.sources)
+    if found.is_valid:
+        return f"{text}{plural(found.segments, 'segment')}, {plural(found.entities, 'entity')}: valid\n"
+    errors = sum(diagnostic.severity == "error" for diagnostic in found.diagnostics)
+    return f"{text}\n{plural(errors, 'error')}\n"
+
+
+def as_json(found: Validation) -> str:
+    """The diagnostics as JSON for tools."""
+    listed = [diagnostic.as_json() for diagnostic in found.diagnostics]
+    counts = {"valid": found.is_valid, "segments": found.segments, "entities": found.entities}
+    return json.dumps({**counts, "diagnostics": listed}, indent=2, ensure_ascii=False) + "\n"

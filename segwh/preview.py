@@ -1,0 +1,123 @@
+"""`segwh preview`: who would be in a segment at an instant, step by step, straight from the rules; nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from segwh import as_of as instants
+from segwh.catalog.model import Relation
+from segwh.catalog_check import require_agreement
+from segwh.errors import UserError, meant
+from segwh.ir import Project
+from segwh.sql import preview as statements
+from segwh.sql.dialects import DIALECTS
+from segwh.target import find_target
+from segwh.warehouse import Row, Warehouse
+from segwh.workspace import Workspace, known_dialect, load, shown_segments
+
+STAGE_TEXTS: dict[statements.StepKind, str] = {
+    "entities": "all there are",
+    "include": "include",
+    "exclude": "exclude",
+    "suppressed": "project-wide exclusions",
+    "stay": "stay",
+    "priority": "earlier segments of its group",
+}
+"""How each kind of step is called; the rest is said with what the segment gives for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewOptions:
+    """What the command line says; as_of as ISO 8601 text (None: now), `limit` sample members at most."""
+
+    name: str
+    project_dir: str | None = None
+    profiles_dir: str | None = None
+    target: str | None = None
+    as_of: str | None = None
+    limit: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """How many entities are left after a step. `rule` is the condition as written, for include and exclude."""
+
+    kind: str
+    text: str
+    rule: str
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Who would be in a segment. `share` is of the existing entities, None for an aggregated segment."""
+
+    segment: str
+    grain: str
+    as_of: datetime
+    members: int
+    population: int
+    share: float | None
+    stages: tuple[Stage, ...]
+    sample: tuple[Row, ...]
+
+
+def preview(options: PreviewOptions) -> Preview:
+    """Ask the warehouse who would be in a segment. Raises UserError, or RulesError for mistakes in the rules."""
+    project, at, workspace = _subject(options)
+    segment = project.segment(options.name)
+    with _open(options) as warehouse:
+        require_agreement((project.entity(segment.entity),), warehouse)
+        asked = _statements(project, options.name, at, workspace.dialect, warehouse.relation_name, options.limit)
+        (counts,) = warehouse.query(asked.counts)
+        sample = warehouse.query(asked.sample) if options.limit else ()
+    stages = tuple(_stage(step, project, options.name, int(counts[step.column])) for step in asked.steps)
+    population, members = stages[0].left, int(counts["members"])
+    share = members / population if population and segment.aggregate_on is None else None
+    return Preview(options.name, segment.grain, at, members, population, share, stages, sample)
+
+
+def preview_sql(options: PreviewOptions) -> str:
+    """The statements that preview runs, as text that can be pasted into any client of the warehouse."""
+    project, at, workspace = _subject(options)
+    with _open(options) as warehouse:
+        asked = _statements(project, options.name, at, workspace.dialect, warehouse.relation_name, options.limit)
+    heading = f"-- {options.name} as of {instants.written(at)}"
+    counts = f"{heading}: how many are left after each step\n{asked.counts};\n"
+    return f"{counts}\n{heading}: members\n{asked.sample};\n" if options.limit else counts
+
+
+def _subject(options: PreviewOptions) -> tuple[Project, datetime, Workspace]:
+    target = find_target(options.project_dir, options.profiles_dir, options.target)
+    workspace = Workspace(target.project_dir, known_dialect(target.dialect))
+    project = load(workspace)
+    names = shown_segments(project)
+    if options.name not in {segment.name for segment in project.segments}:
+        raise UserError(f"`{options.name}` is not a segment{meant(options.name, names)}", "`segwh list` shows them all")
+    if options.as_of is None:
+        return project, datetime.now(UTC).replace(microsecond=0), workspace
+    return project, instants.parsed(options.as_of, project.settings.calendar), workspace
+
+
+def _open(options: PreviewOptions) -> Warehouse:
+    return Warehouse.open(find_target(options.project_dir, options.profiles_dir, options.target))
+
+
+def _statements(
+    project: Project, name: str, at: datetime, dialect: str, relation_name: Callable[[Relation], str], limit: int
+) -> statements.Preview:
+    return statements.preview_query(project, name, at, DIALECTS[dialect], relation_name, sample_size=limit)
+
+
+def _stage(step: statements.Step, project: Project, name: str, left: int) -> Stage:
+    segment = project.segment(name)
+    text = STAGE_TEXTS.get(step.kind, step.kind)
+    if step.kind == "time_to_live":
+        text = f"created within {segment.time_to_live}"
+    elif step.kind == "limit" and segment.limit is not None:
+        text = f"the best {segment.limit.top or f'{segment.limit.percent} percent'} by {segment.limit.by}"
+    elif step.kind == "members":
+        text = "members" if segment.aggregate_on is None else f"members: one for each {segment.aggregate_on.name}"
+    return Stage(step.kind, text, step.text, left)

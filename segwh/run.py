@@ -1,0 +1,182 @@
+"""`segwh run`: compile, build with dbt, and read back what is now published: who is in, who came and left, and where it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import yaml
+
+from segwh import as_of as instants
+from segwh.build import Event, Outcome, build
+from segwh.catalog_check import require_agreement
+from segwh.complaints import is_fault_of_the_sql
+from segwh.errors import UserError, meant
+from segwh.ir import Project, Segment
+from segwh.published import CURVE_LENGTH, REGISTRY, RUNS, SIZES, RunRow, Size, is_built, newest_run, sizes
+from segwh.target import find_target
+from segwh.warehouse import Warehouse
+from segwh.workspace import Workspace, compile_workspace, known_dialect
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What the run begins to do now."""
+
+    text: str
+
+
+Watch = Callable[[Event | Stage], None]
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentResult:
+    """A segment after the run: its newest size (None if it has none yet), earlier ones oldest first, and its marks."""
+
+    name: str
+    label: str
+    grain: str
+    size: Size | None
+    history: tuple[int, ...]
+    marks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What a run did. `run` is its row in segwh_runs, None if it did not get that far."""
+
+    segments: tuple[SegmentResult, ...]
+    outcomes: tuple[Outcome, ...]
+    run: RunRow | None
+    repeated: bool
+    """An earlier run recorded the same as-of already."""
+    place: str
+    """Where the tables are: database and schema, and the file if there is one."""
+    relations: tuple[str, ...]
+    seconds: float
+
+    @property
+    def failures(self) -> tuple[Outcome, ...]:
+        """The nodes that failed."""
+        return tuple(outcome for outcome in self.outcomes if outcome.status == "failed")
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether a node failed or a segment kept its last good version."""
+        return bool(self.failures) or (self.run is not None and self.run.held_back > 0)
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether a node failed that nobody but segwh can mend: the warehouse could not read its SQL."""
+        return any(is_fault_of_the_sql(failure.message) for failure in self.failures)
+
+    @property
+    def changed_nothing(self) -> bool:
+        """Whether the run came to the very members that were recorded for its as-of before."""
+        return self.repeated and self.run is not None and self.run.entered == 0 and self.run.exited == 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What the command line says; each as dbt's option of that name, as_of as ISO 8601 text."""
+
+    project_dir: str | None = None
+    profiles_dir: str | None = None
+    target: str | None = None
+    as_of: str | None = None
+    select: tuple[str, ...] = ()
+    threads: int | None = None
+    variables: str = ""
+    accept: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+def run(options: RunOptions, watch: Watch) -> RunReport:
+    """Compile and build a project. Raises UserError, or RulesError for mistakes in the rules."""
+    started = datetime.now(UTC)
+    target = find_target(options.project_dir, options.profiles_dir, options.target)
+    watch(Stage("compiling the rules"))
+    compiled = compile_workspace(Workspace(target.project_dir, known_dialect(target.dialect)))
+    variables = _variables(options, compiled.project)
+    watch(Stage("starting dbt"))
+    with Warehouse.open(target, variables=variables, write=True) as warehouse:
+        watch(Stage("comparing the catalog with the warehouse"))
+        require_agreement(compiled.project.catalog.entities, warehouse, unbuilt_is_fine=bool(options.select))
+        before = newest_run(warehouse) if is_built(warehouse) else None
+        watch(Stage("building"))
+        outcomes = build(warehouse, select=options.select, threads=options.threads, variables=variables, watch=watch)
+        after = newest_run(warehouse) if is_built(warehouse) else None
+        histories = sizes(warehouse, CURVE_LENGTH) if after is not None else {}
+        made = after if after is not None and (before is None or after.run_id != before.run_id) else None
+        return RunReport(
+            segments=segment_results(compiled.project, histories),
+            outcomes=outcomes,
+            run=made,
+            repeated=made is not None and before is not None and before.as_of == made.as_of,
+            place=warehouse.place_of(REGISTRY),
+            relations=contract_relations(warehouse),
+            seconds=(datetime.now(UTC) - started).total_seconds(),
+        )
+
+
+def segment_results(project: Project, histories: Mapping[str, tuple[Size, ...]]) -> tuple[SegmentResult, ...]:
+    """The segments of a project in the order of their grains and names, each with its sizes."""
+    shown = sorted((segment for segment in project.segments if not segment.hidden), key=lambda s: (s.grain, s.name))
+    return tuple(_result(segment, histories.get(segment.name, ())) for segment in shown)
+
+
+def contract_relations(warehouse: Warehouse) -> tuple[str, ...]:
+    """The names of the models that the warehouse contract promises, those that are in this project."""
+    return tuple(name for name in warehouse.models_tagged("segwh") if _is_public(name))
+
+
+def _result(segment: Segment, history: Sequence[Size]) -> SegmentResult:
+    newest = history[-1] if history else None
+    marks: list[str] = [mark for mark in (segment.type, segment.status) if mark in ("static", "inactive")]
+    if newest is not None and newest.status not in ("live", *marks):
+        marks.append(newest.status)
+    return SegmentResult(
+        name=segment.name,
+        label=segment.label,
+        grain=segment.grain,
+        size=newest,
+        history=tuple(size.members for size in history),
+        marks=tuple(marks),
+    )
+
+
+def _is_public(name: str) -> bool:
+    endings = ("_changes", "_membership", "_history", "_wide", "_traits")
+    return name in (REGISTRY, SIZES, RUNS) or name.startswith("aud_") or name.endswith(endings)
+
+
+def _variables(options: RunOptions, project: Project) -> str:
+    """The user's variables and segwh's own as one line of YAML for dbt. Without --as-of dbt takes the start of its run."""
+    given = _mapping(options.variables)
+    own: dict[str, Any] = {}
+    if options.as_of is not None:
+        own["segwh_as_of"] = instants.written(instants.parsed(options.as_of, project.settings.calendar))
+    known = [segment.name for segment in project.segments]
+    for name in options.accept:
+        if name not in known:
+            raise UserError(f"--accept: `{name}` is not a segment{meant(name, known)}")
+    if options.accept:
+        own["segwh_accept"] = list(options.accept)
+    if options.remove:
+        own["segwh_remove"] = list(options.remove)
+    if not given and not own:
+        return ""
+    return str(yaml.safe_dump({**given, **own}, default_flow_style=True, width=10**9, sort_keys=True)).strip()
+
+
+def _mapping(text: str) -> dict[str, Any]:
+    """--vars as dbt reads it: a YAML mapping."""
+    try:
+        found = yaml.safe_load(text) if text.strip() else {}
+    except yaml.YAMLError as error:
+        raise UserError(f"--vars is not readable as YAML: {error}") from None
+    if not isinstance(found, dict):
+        raise UserError("--vars is no mapping", """such as --vars '{"campaign": "spring"}'""")
+    return found

@@ -1,0 +1,141 @@
+"""The rules of a dbt project: found, loaded, validated and compiled for the dialect of its target."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from segwh.dbt import writer
+from segwh.diagnostics import Diagnostic
+from segwh.errors import RulesError, UserError, meant
+from segwh.ir import Project
+from segwh.project import Loaded, load_project
+from segwh.target import find_project_dir, find_target
+
+WITHOUT_TARGET = "duckdb"
+"""The dialect of `sql:` expressions where no profile says which warehouse it will be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A folder with rules and the dialect they are compiled to."""
+
+    project_dir: Path
+    dialect: str
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """What validation found; `segments` and `entities` are 0 where there are errors."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    sources: Mapping[str, str] = field(repr=False)
+    segments: int
+    entities: int
+    is_valid: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CompileReport:
+    """What compiling changed, or with `is_check` would change."""
+
+    project: Project
+    drift: writer.Drift
+    is_check: bool
+    warnings: str
+    """Diagnostics that are no errors, as text."""
+
+    @property
+    def segments(self) -> int:
+        """How many segments there are."""
+        return len(shown_segments(self.project))
+
+    @property
+    def entities(self) -> int:
+        """How many entities there are."""
+        return len(self.project.catalog.entities)
+
+
+def find_workspace(
+    project_dir: str | None = None,
+    profiles_dir: str | None = None,
+    target: str | None = None,
+    dialect: str | None = None,
+    *,
+    needs_target: bool = True,
+) -> Workspace:
+    """The workspace of a dbt project. Without `needs_target` a missing profile is no error: then the dialect is DuckDB's.
+
+    Raises UserError.
+    """
+    folder = find_project_dir(project_dir)
+    if dialect is not None:
+        return Workspace(folder, known_dialect(dialect))
+    try:
+        return Workspace(folder, known_dialect(find_target(project_dir, profiles_dir, target).dialect))
+    except UserError as error:
+        if not needs_target and target is None:
+            return Workspace(folder, WITHOUT_TARGET)
+        raise UserError(error.message, f"{error.hint}\nor name the SQL dialect with --dialect" if error.hint else "") from None
+
+
+def known_dialect(name: str) -> str:
+    """The name of a dialect that SQL can be written in. Raises UserError for any other."""
+    from segwh.sql.dialects import DIALECTS
+
+    if name not in DIALECTS:
+        raise UserError(
+            f"segwh writes no SQL for the dialect `{name}`{meant(name, DIALECTS)}", f"dialects: {', '.join(sorted(DIALECTS))}"
+        )
+    return name
+
+
+def validate(workspace: Workspace) -> Validation:
+    """Check the rules alone."""
+    loaded = load_project(workspace.project_dir, workspace.dialect)
+    project = loaded.project
+    return Validation(
+        diagnostics=loaded.diagnostics,
+        sources=loaded.sources,
+        segments=len(shown_segments(project)) if project else 0,
+        entities=len(project.catalog.entities) if project else 0,
+        is_valid=project is not None,
+    )
+
+
+def load(workspace: Workspace) -> Project:
+    """The bound rules. Raises RulesError with every mistake in them."""
+    return _required(load_project(workspace.project_dir, workspace.dialect))
+
+
+def compile_workspace(workspace: Workspace, *, check: bool = False) -> CompileReport:
+    """Write the compiled files into the dbt project; with `check` only compare. Raises RulesError or UserError."""
+    from segwh.dbt.compile import compiled_files
+    from segwh.resolve.rule_hash import RuleHashes
+
+    loaded = load_project(workspace.project_dir, workspace.dialect)
+    project = _required(loaded)
+    hashes = RuleHashes(project)
+    files = compiled_files(project, {segment.name: hashes.of(segment) for segment in project.segments}, workspace.dialect)
+    folders = (project.settings.models_path, project.settings.macros_path)
+    try:
+        drift = (writer.compare if check else writer.write)(workspace.project_dir, files, folders)
+    except writer.ForeignFileError as error:
+        raise UserError(str(error)) from None
+    except OSError as error:
+        raise UserError(
+            f"{error.filename or workspace.project_dir} cannot be written: {error.strerror}", "make the folder writable"
+        ) from None
+    return CompileReport(project, drift, check, loaded.text)
+
+
+def shown_segments(project: Project) -> tuple[str, ...]:
+    """The names of the segments that people see: hidden ones are there for tracking and reuse only."""
+    return tuple(segment.name for segment in project.segments if not segment.hidden)
+
+
+def _required(loaded: Loaded) -> Project:
+    if loaded.project is None:
+        raise RulesError(loaded.text)
+    return loaded.project

@@ -1,0 +1,233 @@
+"""The commands as they are typed: what they print, where, and with which exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+from click.testing import CliRunner, Result
+
+from segwh.cli import cli
+
+AS_OF = ("--as-of", "2026-07-01")
+
+
+def segwh(*arguments: str) -> Result:
+    result = CliRunner().invoke(cli, arguments, catch_exceptions=False)
+    assert "Traceback" not in result.stderr + result.stdout
+    return result
+
+
+def rewrite(file: Path, old: str, new: str) -> None:
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+
+
+# --- validate -----------------------------------------------------------------------------------------------------------
+
+
+def test_valid_rules(shop: Path) -> None:
+    result = segwh("validate")
+    assert (result.exit_code, result.stdout) == (0, "3 segments, 1 entity: valid\n")
+
+
+def test_wrong_rules_are_shown_with_their_places(shop: Path) -> None:
+    rewrite(shop / "segments/rules.yml", "event: orders, within", "event: ordrs, within")
+    rewrite(shop / "segments/rules.yml", "is: Leeds", "si: Leeds")
+    result = segwh("validate")
+    assert result.exit_code == 1
+    assert "segments/rules.yml:8:17: error SEG012" in result.stdout
+    assert "`orders` might be meant" in result.stdout
+    assert result.stdout.endswith("\n2 errors\n")
+
+
+def test_diagnostics_as_json(shop: Path) -> None:
+    rewrite(shop / "segments/rules.yml", "event: orders, within", "event: ordrs, within")
+    found = json.loads(segwh("validate", "--format", "json").stdout)
+    assert found["valid"] is False
+    assert [(d["code"], d["file"], d["line"]) for d in found["diagnostics"]] == [("SEG012", "segments/rules.yml", 8)]
+
+
+def test_rules_are_validated_without_a_profile(shop: Path) -> None:
+    (shop / "profiles.yml").unlink()
+    os.environ["HOME"], home = str(shop), os.environ["HOME"]
+    try:
+        assert segwh("validate").exit_code == 0
+    finally:
+        os.environ["HOME"] = home
+
+
+def test_without_segwh_yml(bare_shop: Path) -> None:
+    result = segwh("validate")
+    assert result.exit_code == 1
+    assert "`segwh init` makes one" in result.stdout
+
+
+# --- preview ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_preview_counts_step_by_step(shop: Path) -> None:
+    result = segwh("preview", "buyers", *AS_OF)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == (
+        "buyers as of 2026-06-30 23:00 UTC: 1 member, 25.0% of 4\n"
+        "\n"
+        "left                        after\n"
+        "   4  ████████████████████  all there are\n"
+        "   4  ████████████████████  created within 2 years\n"
+        "   2  ██████████            include {event: orders, within: 90 days}\n"
+        "   1  █████                 exclude {related: tickets, where: {attribute: status, is: open}}\n"
+        "\n"
+        "customer_id  email            city\n"
+        "2            bob@example.com  York\n"
+    )
+
+
+def test_a_preview_needs_no_run_and_leaves_no_trace(shop: Path) -> None:
+    before = {str(path): path.read_bytes() for path in shop.rglob("*") if path.is_file()}
+    assert segwh("preview", "spring_list", *AS_OF).exit_code == 0
+    assert {str(path): path.read_bytes() for path in shop.rglob("*") if path.is_file()} == before
+
+
+def test_a_preview_as_json(shop: Path) -> None:
+    found = json.loads(segwh("preview", "in_leeds", *AS_OF, "--format", "json", "--limit", "1").stdout)
+    assert (found["members"], found["population"], found["share"]) == (2, 4, 0.5)
+    assert found["as_of"] == "2026-06-30T23:00:00Z"
+    assert [(stage["kind"], stage["left"]) for stage in found["stages"]] == [("entities", 4), ("include", 2), ("members", 2)]
+    assert found["sample"] == [{"customer_id": 1, "email": "ann@example.com", "city": "Leeds"}]
+
+
+def test_the_exact_sql_runs_as_it_is(shop: Path) -> None:
+    printed = segwh("preview", "in_leeds", *AS_OF, "--sql").stdout
+    counts, members, rest = printed.split(";\n")
+    assert rest == ""
+    with duckdb.connect("shop.duckdb", read_only=True) as connection:
+        assert connection.execute(counts).fetchall() == [(4, 2, 2)]
+        assert connection.execute(members).fetchall() == [(1, "ann@example.com", "Leeds"), (3, None, "Leeds")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("buyres",), "error: `buyres` is not a segment; `buyers` might be meant\n  `segwh list` shows them all\n"),
+        (("buyers", "--as-of", "soon"), "error: --as-of `soon` is no ISO 8601 date or time\n"),
+        (("buyers", "--target", "dve"), "error: the profile `shop` has no target `dve`; `dev` might be meant\n"),
+        (("buyers", "--target", "nowhere"), "error: the warehouse does not answer: nothing listens at 127.0.0.1, port 1\n"),
+    ],
+)
+def test_what_the_user_can_fix(shop: Path, arguments: tuple[str, ...], said: str) -> None:
+    result = segwh("preview", *arguments)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith(said)
+
+
+def test_a_table_that_is_not_built(shop: Path) -> None:
+    with duckdb.connect("shop.duckdb") as connection:
+        connection.execute("drop table orders")
+    result = segwh("preview", "buyers")
+    assert result.exit_code == 1
+    assert "relation shop.main.orders does not exist; run `dbt build --select orders` first" in result.stderr
+
+
+def test_a_column_that_is_not_there(shop: Path) -> None:
+    rewrite(shop / "segments/catalog.yml", "email: string", "emial: string")
+    assert (
+        "ref('customers') has no column `emial` (attribute of customer); `email` might be meant"
+        in segwh("preview", "buyers").stderr
+    )
+
+
+def test_a_model_of_the_user_that_dbt_cannot_parse(shop: Path) -> None:
+    (shop / "models/mine.sql").write_text("select * from {{ ref('gone') }}")
+    result = segwh("preview", "buyers")
+    assert result.exit_code == 1
+    assert "models/mine.sql" in result.stderr
+    assert "'gone' which was not found" in result.stderr
+
+
+# --- list ---------------------------------------------------------------------------------------------------------------
+
+
+def test_a_list_without_a_run(shop: Path) -> None:
+    result = segwh("list")
+    assert result.stdout == (
+        "segment      of        type    tags      label\n"
+        "buyers       customer          campaign  Bought lately\n"
+        "in_leeds     customer                    Lives in Leeds\n"
+        "spring_list  customer  static  campaign  Spring list\n"
+        "\n"
+        "3 segments; sizes are missing: nothing was run into this warehouse yet\n"
+    )
+
+
+def test_filters(shop: Path) -> None:
+    def names(*filters: str) -> list[str]:
+        return [item["name"] for item in json.loads(segwh("list", "--offline", "--format", "json", *filters).stdout)]
+
+    assert names("--name", "*in*") == ["in_leeds", "spring_list"]
+    assert names("--tag", "campaign") == ["buyers", "spring_list"]
+    assert names("--tag", "campaign", "--type", "static") == ["spring_list"]
+    assert names("--tag", "nothing") == []
+
+
+def test_a_filter_that_needs_the_warehouse(shop: Path) -> None:
+    result = segwh("list", "--offline", "--min-size", "1")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("error: size and age of the segments are not known")
+
+
+# --- the program --------------------------------------------------------------------------------------------------------
+
+
+def test_a_wrong_option_is_the_users() -> None:
+    assert segwh("preview").exit_code == 1
+    assert segwh("nothing").exit_code == 1
+
+
+def test_a_fault_of_ours_is_one_line(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("a thing nobody foresaw")
+
+    monkeypatch.setattr("segwh.workspace.load_project", broken)
+    result = segwh("validate")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("this is a fault of segwh: ZeroDivisionError: a thing nobody foresaw\n")
+    assert "Traceback" in (shop / "target/segwh_fault.txt").read_text()
+    with pytest.raises(ZeroDivisionError):
+        segwh("validate", "--debug")
+
+
+def test_help_names_every_command() -> None:
+    said = segwh("--help").stdout
+    assert [name for name in cli.commands if re.search(rf"^  {name} ", said, re.MULTILINE)] == list(cli.commands)
+
+
+def test_it_starts_at_once() -> None:
+    def fastest(*arguments: str) -> float:
+        lengths = []
+        for _ in range(5):
+            started = time.perf_counter()
+            subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
+            lengths.append(time.perf_counter() - started)
+        return min(lengths)
+
+    assert fastest("-m", "segwh", "--version") <= 2.5 * fastest("-c", "import click")
+
+
+def test_a_reader_that_goes_away(shop: Path) -> None:
+    listing = subprocess.run(
+        [f"{sys.executable} -m segwh list --offline --format json | head -n 1"],
+        shell=True,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (listing.stdout, listing.stderr) == ("[\n", "")
