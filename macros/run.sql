@@ -69,3 +69,41 @@ partial select never mix two instants. -#}
   {%- endfor -%}
   {%- do return('(' ~ literals | join(', ') ~ ')') -%}
 {%- endmacro -%}
+
+{#- The time of day, for the bookkeeping of runs only. -#}
+{%- macro segwh__now() -%}
+  {%- do return(segwh__text(modules.datetime.datetime.now(modules.pytz.utc)) ~ '+00') -%}
+{%- endmacro -%}
+
+{#- Takes out of the state what nothing needs any more: older rows of a segment, and leavers of instants gone by. -#}
+{%- macro segwh__forget() -%}
+  {%- set newest = "select segment, max(sequence) as sequence, max(changed_at) as changed_at from " ~ this ~ " where kind = 'segment' group by segment" -%}
+  delete from {{ this }}
+  where exists (
+    select 1 from ({{ newest }}) as newest
+    where newest.segment = {{ this.identifier }}.segment
+      and (({{ this.identifier }}.kind = 'segment' and {{ this.identifier }}.sequence < newest.sequence)
+        or ({{ this.identifier }}.kind = 'member' and not {{ this.identifier }}.is_member
+          and ({{ this.identifier }}.changed_at is null or {{ this.identifier }}.changed_at < newest.changed_at)))
+  )
+{%- endmacro -%}
+
+{#- Ends a run with an error if it held segments back; what it could publish is published by then. -#}
+{%- macro segwh__fail_if_held_back() -%}
+  {%- if execute and not segwh__reads_part() -%}
+    {%- set held = [] -%}
+    {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name.startswith('segwh_') and node.name.endswith('_pending') -%}
+      {%- set place = segwh__existing(node.name) -%}
+      {%- if place is not none -%}
+        {%- set rows = run_query("select segment, status, problem from " ~ place ~ " where kind = 'segment' and status in ('kept', 'blocked', 'refused', 'skipped') order by segment") -%}
+        {%- for row in rows.rows -%}
+          {%- do held.append(row[0] ~ ' (' ~ row[1] ~ ': ' ~ row[2] ~ ')') -%}
+        {%- endfor -%}
+      {%- endif -%}
+    {%- endfor -%}
+    {%- if held -%}
+      {%- do exceptions.raise_compiler_error('segwh held back ' ~ (held | length) ~ ' segments, the others are published: ' ~ held[:20] | join('; ')) -%}
+    {%- endif -%}
+  {%- endif -%}
+  select 1
+{%- endmacro -%}

@@ -1,12 +1,11 @@
-"""Text that dbt will render: config blocks, `set` lines for time bounds, and literals that Jinja must not read as code."""
+"""Text that dbt will render: config blocks and Jinja string literals."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC
 
-
-from segwh.semantics import Bound, Calendar, CalendarEdge, Fixed, Relative
+from segwh.catalog.model import Relation
+from segwh.sql.holes import BoundHole
 
 HEADER = "-- segwh: compiled from the rules. Edit those and run `segwh compile`, which overwrites this file."
 
@@ -17,50 +16,37 @@ def jinja_string(text: str) -> str:
     return f"'{escaped}'"
 
 
+def jinja_value(value: object) -> str:
+    """A Jinja literal of a string, boolean, list or mapping. Raises TypeError for anything else."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return jinja_string(value)
+        case list() | tuple():
+            return "[" + ", ".join(jinja_value(item) for item in value) + "]"
+        case Mapping():
+            return "{" + ", ".join(f"{jinja_string(str(key))}: {jinja_value(item)}" for key, item in value.items()) + "}"
+        case _:
+            raise TypeError(f"no config value of type {type(value).__name__}")
+
+
 def config_block(options: Mapping[str, object]) -> str:
-    """A `{{ config(...) }}` block. Values are strings, booleans or lists of strings."""
-
-    def value(option: object) -> str:
-        match option:
-            case bool():
-                return "true" if option else "false"
-            case str():
-                return jinja_string(option)
-            case list() | tuple():
-                return "[" + ", ".join(value(item) for item in option) + "]"
-            case _:
-                raise TypeError(f"no config value of type {type(option).__name__}")
-
-    lines = ",\n".join(f"    {name}={value(option)}" for name, option in options.items())
+    """A `{{ config(...) }}` block."""
+    lines = ",\n".join(f"    {name}={jinja_value(option)}" for name, option in options.items())
     return f"{{{{ config(\n{lines}\n) }}}}"
 
 
-def run_line(calendar: Calendar, as_of_unit: str | None) -> str:
-    """The line that finds out which run this is; afterwards `run.id` and `run.as_of` are known."""
-    unit = jinja_string(as_of_unit) if as_of_unit else "none"
-    return f"{{%- set run = segwh__run({jinja_string(calendar.timezone)}, {unit}) -%}}"
+def ref(model: str) -> str:
+    """A model's relation."""
+    return f"{{{{ ref({jinja_string(model)}) }}}}"
 
 
-def instant_expression(bound: Bound, calendar: Calendar) -> str:
-    """A Jinja expression for the naive UTC time that a bound is in this run."""
-    zone = jinja_string(calendar.timezone)
-    match bound:
-        case Fixed(at):
-            return f"segwh__parsed({jinja_string(at.astimezone(UTC).replace(tzinfo=None).isoformat())}, 'UTC')"
-        case Relative(shifts):
-            if not shifts:
-                return "run.as_of"
-            steps = ", ".join(f"[{shift.sign * shift.duration.count}, '{shift.duration.unit.value}']" for shift in shifts)
-            return f"segwh__shifted(run.as_of, [{steps}], {zone})"
-        case CalendarEdge(unit, offset):
-            return f"segwh__edge(run.as_of, '{unit.value}', {offset}, {zone}, {calendar.week_starts_on})"
+def relation_text(relation: Relation) -> str:
+    """A catalog relation."""
+    return f"{{{{ {relation.kind}({', '.join(jinja_string(part) for part in relation.parts)}) }}}}"
 
 
-def instant_text(bound: Bound, calendar: Calendar) -> str:
-    """A Jinja expression for the text inside a timestamp literal."""
-    return f"segwh__text({instant_expression(bound, calendar)})"
-
-
-def day_text(bound: Bound, calendar: Calendar) -> str:
-    """A Jinja expression for the text inside a date literal: the first local day that begins at or after the bound."""
-    return f"segwh__day_text(segwh__day_from({instant_expression(bound, calendar)}, {jinja_string(calendar.timezone)}))"
+def bound_word(hole: BoundHole) -> str:
+    """The variable that holds the text of a bound's literal."""
+    return "as_of_utc" if hole.name == "as_of" else hole.name

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from segwh.dbt.jinja import ref
 from segwh.dbt.templates import ctes_of, filled, raw, template, with_ctes
 
 AS_OF_TEXT = "{{ as_of }}"
@@ -30,20 +31,15 @@ class Grain:
         return f"segwh_{self.name}_{what}"
 
 
-def ref(model: str) -> str:
-    """Jinja for a model's relation."""
-    return f"{{{{ ref('{model}') }}}}"
-
-
 def as_of_instant() -> exp.Expression:
     """This run's as-of, in the type of the log's times."""
-    return exp.cast(exp.Literal.string(AS_OF_TEXT), exp.DataType.Type.TIMESTAMPTZ)
+    return exp.cast(raw("'" + AS_OF_TEXT + "'"), exp.DataType.Type.TIMESTAMPTZ)
 
 
 WORDS: Mapping[str, exp.Expression] = {
     "as_of_instant": as_of_instant(),
-    "as_of_name": exp.Literal.string(AS_OF_TEXT),
-    "run_name": exp.Literal.string(RUN_ID_TEXT),
+    "as_of_name": raw("'" + AS_OF_TEXT + "'"),
+    "run_name": raw("'" + RUN_ID_TEXT + "'"),
     "removed_names": raw("{{ segwh__names('segwh_remove') }}"),
     "accepted_names": raw("{{ segwh__names('segwh_accept') }}"),
 }
@@ -70,8 +66,7 @@ def recorded(grain: Grain, *, log: str, state: str) -> dict[str, exp.Query]:
 
 def recorded_before_log(grain: Grain) -> dict[str, exp.Query]:
     """The same before this run's append, when the log may not exist yet."""
-    place = f"{{{{ segwh__existing('{grain.model('log')}') or 'nothing_logged' }}}}"
-    return {"nothing_logged": empty_log(grain), **recorded(grain, log=place, state=ref(grain.model("state")))}
+    return {_nothing_logged(grain): empty_log(grain), **recorded(grain, log=_log_or_nothing(grain), state=ref(grain.model("state")))}
 
 
 def recorded_after_log(grain: Grain) -> dict[str, exp.Query]:
@@ -79,14 +74,34 @@ def recorded_after_log(grain: Grain) -> dict[str, exp.Query]:
     return recorded(grain, log=ref(grain.model("log")), state=ref(grain.model("state")))
 
 
+def standing(grain: Grain) -> exp.Query:
+    """What the books said before this run."""
+    return with_ctes(filled(template("standing"), key=grain.key), recorded_before_log(grain))
+
+
+def exits_before_log(grain: Grain) -> exp.Query:
+    """The newest exit of each key from each segment before this run."""
+    query = filled(template("exits"), key=grain.key, tables={"log": _log_or_nothing(grain)})
+    return with_ctes(query, {_nothing_logged(grain): empty_log(grain)})
+
+
+def _log_or_nothing(grain: Grain) -> str:
+    return f"{{{{ segwh__existing('{grain.model('log')}') or '{_nothing_logged(grain)}' }}}}"
+
+
+def _nothing_logged(grain: Grain) -> str:
+    """The named query that stands in for the log while there is none; Jinja names it, so it bears its grain's name."""
+    return f"{grain.name}_nothing_logged"
+
+
 def state(grain: Grain) -> exp.Query:
     """The rows of the state that the log's newest rows change; on the first run, all."""
     books = {
-        "nothing_logged": empty_log(grain),
+        _nothing_logged(grain): empty_log(grain),
         "nothing_stated": empty_state(grain),
         **recorded(
             grain,
-            log=f"{{{{ segwh__existing('{grain.model('log')}') or 'nothing_logged' }}}}",
+            log=_log_or_nothing(grain),
             state="{{ this if is_incremental() else 'nothing_stated' }}",
         ),
     }
@@ -104,28 +119,30 @@ def pending(
     query = filled(
         template("pending"),
         key=grain.key,
-        tables={"evaluation": ref(grain.model("evaluation")), "rules": ref("segwh_rules")},
+        tables={
+            "evaluation": ref(grain.model("evaluation")),
+            "rules": ref("segwh_rules"),
+            "standing": ref(grain.model("standing")),
+        },
         words={**WORDS, "grain_name": exp.Literal.string(grain.name)},
     )
     own = ctes_of(query)
-    books = recorded_before_log(grain)
-    before = dict(books)
+    query.set("with_", None)
+    named: dict[str, exp.Query] = {"guards": guards, "elsewhere": elsewhere}
     for name, cte in own.items():
         if name == "reasons":
-            before["exit_reasons"] = exit_reasons
-        before[name] = cte
-    before = {"guards": guards, "elsewhere": elsewhere, **before}
-    query.set("with_", None)
-    return with_ctes(query, before)
+            named["exit_reasons"] = exit_reasons
+        named[name] = cte
+    return with_ctes(query, named)
 
 
 def log(grain: Grain) -> exp.Query:
     """The rows that this run appends."""
-    place = f"{{{{ this if is_incremental() else 'nothing_logged' }}}}"
+    place = f"{{{{ this if is_incremental() else '{_nothing_logged(grain)}' }}}}"
     query = filled(
         template("log"), key=grain.key, tables={"log": place, "pending": ref(grain.model("pending"))}, words=WORDS
     )
-    return with_ctes(query, {"nothing_logged": empty_log(grain)})
+    return with_ctes(query, {_nothing_logged(grain): empty_log(grain)})
 
 
 def changes(grain: Grain) -> exp.Query:
@@ -150,8 +167,8 @@ def sizes(grain: Grain) -> exp.Query:
 
 def written(grain: Grain) -> exp.Query:
     """The changes of this run."""
-    query = filled(template("written"), key=grain.key, words=WORDS)
-    return with_ctes(query, recorded_after_log(grain))
+    tables = {"log": ref(grain.model("log")), "pending": ref(grain.model("pending"))}
+    return filled(template("written"), key=grain.key, tables=tables, words=WORDS)
 
 
 def marks(grain: Grain) -> exp.Query:

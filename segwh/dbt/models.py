@@ -2,7 +2,7 @@
 
 The order in which they run:
 
-    run_starts, rules -> state -> facts -> evaluation -> pending -> log -> changes, membership, history, wide, audiences
+    run_starts, rules -> state -> standing -> facts -> evaluation -> pending -> log -> changes, membership, history, wide, audiences
                                                                        -> segments, segment_sizes -> run_ends -> runs
 
 How many there are does not depend on the number of segments (audience views apart).
@@ -10,21 +10,37 @@ How many there are does not depend on the number of segments (audience views apa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import chain
+from typing import Literal
 
 from sqlglot import exp
 
 import segwh
 from segwh import ir
 from segwh.dbt import ledger, rows
-from segwh.dbt.jinja import HEADER, config_block, day_text, instant_text, jinja_string, run_line
-from segwh.dbt.ledger import Grain, ref
-from segwh.dbt.templates import ctes_of, filled, raw, template, with_ctes
+from segwh.dbt.checks import bound_literal, checked_subjects, checks_query, needs
+from segwh.dbt.jinja import bound_word, ref, relation_text
+from segwh.dbt.ledger import Grain
+from segwh.dbt.templates import filled, raw, template, union_all, with_ctes
+from segwh.plan.nodes import EntityPlan, Plan
+from segwh.plan.sources import Source
+from segwh.sql.compile import evaluation_query, facts_query, left_out_query, reasons_query, representatives_query
+from segwh.sql.dialects.base import SqlDialect
+from segwh.sql.holes import BeforeEvaluated, BeforeExits, BeforeMembers, BoundHole, Candidates, Facts, Hole
+from segwh.sql.render import Query
+from segwh.catalog.model import Relation
 
 CONTRACT_VERSION = 1
 """The version of the tables' layout; kept in segwh_runs so that a later segwh knows what it finds."""
+
+
+APPEND_ONLY: Mapping[str, object] = {
+    "full_refresh": False,
+    "incremental_strategy": "append",
+    "on_schema_change": "append_new_columns",
+}
+"""The config of a table that only ever grows, whatever flags dbt is called with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +55,464 @@ class Model:
     folder: str
     materialized: str
     query: exp.Query
-    bounds: Mapping[str, str] = field(default_factory=dict)
-    """Names that stand in the SQL as `{{ name }}`, and the Jinja expression of each."""
+    bounds: tuple[BoundHole, ...] = ()
+    """The bounds that stand in the SQL as `{{ name }}`."""
     keep: str = ""
     config: Mapping[str, object] = field(default_factory=dict)
     depends_on: tuple[str, ...] = ()
     """Models that must be there first though the SQL does not name them by ref()."""
+    speaks_of: Literal["run", "start", "nothing"] = "run"
+    """Whether the SQL speaks of the run in progress (its as-of, its id), starts it, or needs neither."""
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What all models are made from."""
+
+    bound: ir.Project
+    plan: Plan
+    rule_hashes: Mapping[str, str]
+    sources: Mapping[str, frozenset[Source]]
+    """Segment name -> the sources it depends on."""
+    dialect: SqlDialect
+
+    def checked(self, entity: EntityPlan) -> frozenset[str]:
+        """The subjects of the entity's checks."""
+        return frozenset(
+            subject
+            for segment in entity.segments
+            for subject in checked_subjects(entity.entity, self.sources[segment.name])
+        )
+
+    def grains(self, entity: EntityPlan) -> tuple[Grain, ...]:
+        """The grains of an entity that have segments."""
+        names = dict.fromkeys(segment.segment.grain for segment in entity.segments)
+        return tuple(self.grain(entity, name) for name in names)
+
+    def grain(self, entity: EntityPlan, name: str) -> Grain:
+        """One grain: the entity's own key, or the attribute that its segments aggregate on."""
+        column = entity.entity.key
+        for segment in entity.segments:
+            if segment.segment.grain == name and segment.segment.aggregate_on is not None:
+                column = entity.entity.attribute(segment.segment.aggregate_on.name) or column
+        source = exp.Table(this=raw(relation_text(entity.entity.relation)), alias=exp.TableAlias(this=exp.to_identifier("source")))
+        key = exp.to_identifier(column.name)
+        value = exp.column(self.dialect.identifier(column.column or column.name), table="source")
+        return Grain(name=name, key=column.name, shape=exp.select(exp.alias_(value, key)).from_(source))
+
+
+# --- filling the holes of compiled queries ------------------------------------------------------------------------------
+
+
+def _placed(query: Query, project: Project, entity: EntityPlan) -> tuple[exp.Query, tuple[BoundHole, ...]]:
+    """A compiled query with its holes filled by Jinja text, and the bounds that it speaks of."""
+    bounds: dict[str, BoundHole] = {}
+    past: dict[str, exp.Query] = {}
+
+    def fill(node: exp.Expression) -> exp.Expression:
+        if not isinstance(node, exp.Placeholder):
+            return node
+        hole = query.holes[node.name]
+        match hole:
+            case BoundHole():
+                bounds[hole.name] = hole
+                return bound_literal(project.dialect, hole)
+            case Relation():
+                return raw(relation_text(hole))
+            case Facts(name):
+                return raw(ref(f"segwh_{name}_facts"))
+            case Candidates():
+                return exp.to_identifier("candidates")
+            case BeforeMembers(name) | BeforeEvaluated(name) | BeforeExits(name):
+                place, told = _past(project.grain(entity, name), hole, project.dialect)
+                past[place] = told
+                return exp.to_identifier(place)
+
+    tree = query.tree.transform(fill)
+    return with_ctes(tree, past), tuple(bounds.values())
+
+
+def _past(grain: Grain, hole: Hole, dialect: SqlDialect) -> tuple[str, exp.Query]:
+    """A named query of what the books of a grain said before this run."""
+    standing = exp.Table(this=raw(ref(grain.model("standing"))), alias=exp.TableAlias(this=exp.to_identifier("standing")))
+
+    def column(name: str, table: str = "standing") -> exp.Column:
+        return exp.column(exp.to_identifier(name), table=table)
+
+    def instant(name: str, table: str = "standing") -> exp.Expression:
+        return exp.alias_(dialect.instant(column(name, table), None), name)
+
+    match hole:
+        case BeforeMembers():
+            query = exp.select(column("segment"), column(grain.key), instant("entered_at")).from_(standing)
+            return f"{grain.name}_log_members", query.where(exp.EQ(this=column("kind"), expression=exp.Literal.string("member")), column("is_member"))
+        case BeforeEvaluated():
+            query = exp.select(column("segment"), exp.alias_(column("computed_hash"), "rule_hash"), instant("first_evaluated_at"))
+            return f"{grain.name}_log_segments", query.from_(standing).where(exp.EQ(this=column("kind"), expression=exp.Literal.string("segment")))
+        case _:
+            exits = ledger.exits_before_log(grain).subquery(exp.to_identifier("exits"))
+            query = exp.select(column("segment", "exits"), column(grain.key, "exits"), instant("exited_at", "exits"))
+            return f"{grain.name}_log_exits", query.from_(exits)
+
+
+# --- models of an entity ------------------------------------------------------------------------------------------------
+
+
+def entity_models(project: Project, entity: EntityPlan) -> Iterator[Model]:
+    """Facts and traits of an entity, then the models of its grains."""
+    name = entity.entity.name
+    grains = project.grains(entity)
+    if not grains and not entity.traits:
+        return
+    query = facts_query(project.plan, name, project.dialect)
+    tree, bounds = _placed(query, project, entity)
+    stamped = tree.assert_is(exp.Select).select(exp.alias_(ledger.as_of_instant(), "evaluated_at"), copy=False)
+    yield Model(
+        name=f"segwh_{name}_facts",
+        folder=f"{name}/internal",
+        materialized="table",
+        query=stamped,
+        bounds=bounds,
+        keep="rows",
+        depends_on=("segwh_run_starts", *(grain.model("standing") for grain in grains)),
+    )
+    if entity.traits:
+        facts = exp.Table(this=raw(ref(f"segwh_{name}_facts")), alias=exp.TableAlias(this=exp.to_identifier("facts")))
+        columns = [entity.entity.key.name, *entity.traits.values()]
+        yield Model(
+            name=f"segwh_{name}_traits",
+            folder=name,
+            materialized="view",
+            query=exp.select(*(exp.column(project.dialect.identifier(column), table="facts") for column in columns)).from_(facts),
+            speaks_of="nothing",
+        )
+    checks = checks_query(
+        entity.entity, frozenset().union(*(project.sources[segment.name] for segment in entity.segments)), project.bound, project.dialect
+    )
+    if checks is not None:
+        yield Model(
+            name=f"segwh_{name}_checks",
+            folder=f"{name}/internal",
+            materialized="table",
+            query=checks[0],
+            bounds=checks[1],
+            keep="rows",
+            depends_on=("segwh_run_starts",),
+        )
+    # The entity's own grain comes first: the others look at how its suppression segments fared.
+    ordered = sorted(grains, key=lambda grain: grain.name != name)
+    for grain in ordered:
+        yield from _grain_models(project, entity, grain, before=tuple(each for each in ordered[: ordered.index(grain)]))
+
+
+def _state_model(grain: Grain, folder: str) -> Model:
+    return Model(
+        name=grain.model("state"),
+        folder=folder,
+        materialized="incremental",
+        query=ledger.state(grain),
+        keep="none",
+        config={
+            "full_refresh": False,
+            "incremental_strategy": "delete+insert",
+            "unique_key": ["kind", "segment", grain.key],
+            "post_hook": f"{{{{ segwh__forget() }}}}",
+        },
+        depends_on=("segwh_run_starts",),
+        speaks_of="nothing",
+    )
+
+
+def _grain_models(project: Project, entity: EntityPlan, grain: Grain, before: tuple[Grain, ...]) -> Iterator[Model]:
+    internal, public = f"{entity.entity.name}/internal", entity.entity.name
+    yield _state_model(grain, internal)
+    yield Model(name=grain.model("standing"), folder=internal, materialized="view", query=ledger.standing(grain), speaks_of="nothing")
+    yield _evaluation_model(project, entity, grain, internal)
+    yield _pending_model(project, entity, grain, internal, before)
+    yield Model(
+        name=grain.model("log"),
+        folder=internal,
+        materialized="incremental",
+        query=ledger.log(grain),
+        keep="none",
+        config=APPEND_ONLY,
+    )
+    for what, query in (
+        ("changes", ledger.changes(grain)),
+        ("membership", ledger.membership(grain)),
+        ("history", ledger.history(grain)),
+    ):
+        yield Model(name=grain.model(what), folder=public, materialized="view", query=query, speaks_of="nothing")
+    analysed = [segment.segment for segment in entity.segments if segment.segment.grain == grain.name and segment.segment.analytics]
+    if analysed:
+        yield _wide_model(entity, grain, analysed, public)
+    for segment in entity.segments:
+        if segment.segment.grain == grain.name and segment.segment.activate is not None:
+            yield _audience_model(project, entity, grain, segment.segment)
+
+
+def _evaluation_model(project: Project, entity: EntityPlan, grain: Grain, folder: str) -> Model:
+    left_out = left_out_query(project.plan, grain.name, project.dialect)
+    mine = [segment.segment for segment in entity.segments if segment.segment.grain == grain.name]
+    key = exp.to_identifier(grain.key)
+    facts = exp.Table(this=raw(ref(f"segwh_{entity.entity.name}_facts")), alias=exp.TableAlias(this=exp.to_identifier("facts")))
+    if any(segment.status == "active" for segment in mine):
+        tree, bounds = _placed(evaluation_query(project.plan, grain.name, project.dialect), project, entity)
+    else:  # nothing is evaluated, but the members of inactive segments are still looked after
+        nobody = exp.select(exp.alias_(exp.Literal.string(""), "segment"), exp.column(key.copy(), table="facts"))
+        tree, bounds = nobody.from_(facts.copy()).where(exp.EQ(this=exp.Literal.number(1), expression=exp.Literal.number(0))), ()
+    entity_key = exp.column(exp.to_identifier(entity.entity.key.name), table="facts")
+    age = exp.select(
+        exp.alias_(exp.Min(this=exp.column("evaluated_at", table="facts")), "oldest"),
+        exp.alias_(exp.Max(this=exp.column("evaluated_at", table="facts")), "newest"),
+        exp.alias_(exp.Count(this=exp.Star()), "keys"),
+        exp.alias_(exp.Count(this=exp.Distinct(expressions=[entity_key])), "distinct_keys"),
+        exp.alias_(exp.Count(this=exp.Distinct(expressions=[exp.column(key.copy(), table="facts")])), "population"),
+    ).from_(facts)
+    checked = project.checked(entity)
+    checks: exp.Query = rows.table_of({"subject": rows.TEXT, "problem": rows.TEXT}, ())
+    if checked:
+        checks = exp.select("subject", "problem").from_(exp.Table(this=raw(ref(f"segwh_{entity.entity.name}_checks"))))
+    if left_out is None:
+        missing: exp.Query = rows.table_of({"segment": rows.TEXT, "left_out": rows.INT}, ())
+    else:
+        missing, more = _placed(left_out, project, entity)
+        bounds = tuple(dict.fromkeys((*bounds, *more)))
+    sentinel = filled(
+        template("evaluated"),
+        key=grain.key,
+        words={
+            **ledger.WORDS,
+            **READS_EVERYTHING,
+            "duplicate_keys": exp.Literal.string(f"{entity.entity.relation} has keys with more than one row"),
+        },
+    )
+    members = exp.column("segment", table="members"), exp.column(key.copy(), table="members")
+    body = exp.select(
+        exp.alias_(exp.Literal.string("member"), "kind"),
+        *members,
+        exp.alias_(exp.cast(exp.null(), rows.TEXT), "rule_hash"),
+        exp.alias_(exp.cast(exp.null(), rows.INSTANT), "as_of"),
+        exp.alias_(exp.cast(exp.null(), rows.TEXT), "problem"),
+        exp.alias_(exp.cast(exp.null(), rows.INT), "left_out"),
+        exp.alias_(exp.cast(exp.null(), rows.INT), "population"),
+    ).from_(exp.Table(this=exp.to_identifier("members")))
+    whole = with_ctes(
+        exp.union(body, sentinel, distinct=False),
+        {
+            "members": tree,
+            "covered": rows.covered(mine, project.rule_hashes),
+            "facts_age": age,
+            "missing": missing,
+            "checks": checks,
+            "needs": needs(project.sources, [segment.name for segment in mine], checked),
+        },
+    )
+    return Model(name=grain.model("evaluation"), folder=folder, materialized="table", query=whole, bounds=bounds, keep="rows")
+
+
+def _pending_model(project: Project, entity: EntityPlan, grain: Grain, folder: str, before: tuple[Grain, ...]) -> Model:
+    query = reasons_query(project.plan, grain.name, project.dialect)
+    tree, bounds = _placed(query, project, entity)
+    elsewhere: exp.Query = rows.table_of({"segment": rows.TEXT, "is_current": rows.BOOL}, ())
+    if before:
+        elsewhere = union_all(
+            filled(template("elsewhere"), key=grain.key, tables={"pending": ref(other.model("pending"))}, words=ledger.WORDS)
+            for other in before
+        )
+    tree = ledger.pending(
+        grain, exit_reasons=tree, guards=rows.guards(project.bound, entity.entity.name), elsewhere=elsewhere
+    )
+    return Model(name=grain.model("pending"), folder=folder, materialized="table", query=tree, bounds=bounds, keep="rows")
+
+
+def _wide_model(entity: EntityPlan, grain: Grain, analysed: Iterable[ir.Segment], folder: str) -> Model:
+    """One row a key with a boolean a segment."""
+    key = exp.to_identifier(grain.key)
+    facts = exp.Table(this=raw(ref(f"segwh_{entity.entity.name}_facts")), alias=exp.TableAlias(this=exp.to_identifier("facts")))
+    membership = exp.Table(this=raw(ref(grain.model("membership"))), alias=exp.TableAlias(this=exp.to_identifier("membership")))
+
+    def flag(segment: ir.Segment) -> exp.Expression:
+        is_in = exp.EQ(this=exp.column("segment", table="membership"), expression=exp.Literal.string(segment.name))
+        one = exp.Case(ifs=[exp.If(this=is_in, true=exp.Literal.number(1))], default=exp.Literal.number(0))
+        return exp.alias_(exp.EQ(this=exp.Max(this=one), expression=exp.Literal.number(1)), f"in_{segment.name}")
+
+    keys = exp.select(exp.column(key.copy(), table="facts")).distinct().from_(facts)
+    keys = keys.where(exp.Not(this=exp.Is(this=exp.column(key.copy(), table="facts"), expression=exp.null())))
+    joined = exp.EQ(this=exp.column(key.copy(), table="membership"), expression=exp.column(key.copy(), table="keys"))
+    query = (
+        exp.select(exp.column(key.copy(), table="keys"), *(flag(segment) for segment in analysed))
+        .from_(exp.Table(this=exp.to_identifier("keys")))
+        .join(membership, on=joined, join_type="left")
+        .group_by(exp.column(key.copy(), table="keys"))
+    )
+    return Model(
+        name=grain.model("wide"), folder=folder, materialized="table", query=with_ctes(query, {"keys": keys}), keep="rows", speaks_of="nothing"
+    )
+
+
+def _audience_model(project: Project, entity: EntityPlan, grain: Grain, segment: ir.Segment) -> Model:
+    """The audience view of a segment: its members' keys with the columns asked for.
+
+    Of an aggregated segment the columns are those of the entity that stands for the member, whose key comes with it.
+    """
+    dialect = project.dialect
+    bounds: tuple[BoundHole, ...] = ()
+    membership = exp.Table(this=raw(ref(grain.model("membership"))), alias=exp.TableAlias(this=exp.to_identifier("membership")))
+    facts = exp.Table(this=raw(ref(f"segwh_{entity.entity.name}_facts")), alias=exp.TableAlias(this=exp.to_identifier("facts")))
+    key, entity_key = dialect.identifier(grain.key), dialect.identifier(entity.entity.key.name)
+    columns = [exp.column(dialect.identifier(name), table="facts") for name in audience_columns(entity, segment)]
+    query = exp.select(exp.column(key, table="membership")).from_(membership)
+    ctes: dict[str, exp.Query] = {}
+    if segment.aggregate_on is not None:
+        standing_for = representatives_query(project.plan, grain.name, dialect, [segment.name])
+        assert standing_for is not None
+        tree, bounds = _placed(standing_for, project, entity)
+        ctes["representatives"] = tree
+        same = exp.EQ(this=exp.column(key.copy(), table="representatives"), expression=exp.column(key.copy(), table="membership"))
+        query = query.join(exp.Table(this=exp.to_identifier("representatives")), on=same, join_type="left")
+        query = query.select(exp.column(entity_key, table="representatives"))
+    if columns:
+        owner = "membership" if segment.aggregate_on is None else "representatives"
+        same = exp.EQ(this=exp.column(entity_key.copy(), table="facts"), expression=exp.column(entity_key.copy(), table=owner))
+        query = query.join(facts, on=same, join_type="left").select(*columns)
+    is_in = exp.EQ(this=exp.column("segment", table="membership"), expression=exp.Literal.string(segment.name))
+    return Model(
+        name=f"aud_{segment.name}",
+        folder="audiences",
+        materialized="view",
+        query=with_ctes(query.where(is_in), ctes),
+        bounds=bounds,
+        speaks_of="run" if bounds else "nothing",
+        tags=("segwh_audiences",),
+    )
+
+
+def audience_columns(entity: EntityPlan, segment: ir.Segment) -> Iterator[str]:
+    """The columns of the facts that an audience view shows beside the keys."""
+    own = {key.name: column for key, column in entity.columns.items() if isinstance(key, ir.Field) and key.lookup is None}
+    for name in segment.activate or ():
+        trait, _, part = name.partition(".")
+        if (trait, part or None) in entity.traits:
+            yield entity.traits[(trait, part or None)]
+        elif name in own:
+            yield own[name]
+
+
+# --- models of the project ----------------------------------------------------------------------------------------------
+
+
+def models(project: Project) -> tuple[Model, ...]:
+    """Every model of the project, in the order of flow."""
+    grains = tuple(grain for entity in project.plan.entities for grain in project.grains(entity))
+    return (
+        _starts_model(),
+        Model(
+            name="segwh_rules",
+            folder="internal",
+            materialized="table",
+            query=rows.rules(project.bound, project.rule_hashes),
+            speaks_of="nothing",
+        ),
+        *(model for entity in project.plan.entities for model in entity_models(project, entity)),
+        *_summaries(grains),
+        _ends_model(grains),
+        _runs_model(),
+    )
+
+
+READS_EVERYTHING: Mapping[str, exp.Expression] = {"reads_everything": raw("{{ not segwh__reads_part() }}")}
+
+
+def _starts_model() -> Model:
+    words = {
+        **ledger.WORDS,
+        **READS_EVERYTHING,
+        "run_name": raw("'{{ invocation_id }}'"),
+        "started_instant": exp.cast(raw("'{{ started_at }}'"), rows.INSTANT),
+        "package_version": exp.Literal.string(segwh.__version__),
+        "contract_version": exp.cast(exp.Literal.number(CONTRACT_VERSION), rows.INT),
+    }
+    return Model(
+        name="segwh_run_starts",
+        folder="internal",
+        materialized="incremental",
+        query=filled(template("starts"), key="", words=words),
+        keep="none",
+        config=APPEND_ONLY,
+        speaks_of="start",
+    )
+
+
+def _summaries(grains: tuple[Grain, ...]) -> Iterator[Model]:
+    """The registry and the sizes, over all grains."""
+    if not grains:
+        return
+    marks = union_all(
+        exp.select("*").from_(ledger.marks(grain).subquery(exp.to_identifier(f"{grain.name}_marks"))) for grain in grains
+    )
+    registry = filled(template("registry"), key="", tables={"rules": ref("segwh_rules")})
+    yield Model(
+        name="segwh_segments",
+        folder="",
+        materialized="table",
+        query=with_ctes(registry, {"marks": marks}),
+        keep="rows",
+        speaks_of="nothing",
+    )
+    yield Model(
+        name="segwh_segment_sizes",
+        folder="",
+        materialized="view",
+        query=union_all(ledger.sizes(grain) for grain in grains),
+        speaks_of="nothing",
+    )
+
+
+def _ends_model(grains: tuple[Grain, ...]) -> Model:
+    """The row that says that a run is done, written after everything else."""
+    written = [
+        exp.select("*").from_(ledger.written(grain).subquery(exp.to_identifier(f"{grain.name}_written"))) for grain in grains
+    ]
+    asked = [
+        exp.select("kind", "status").from_(
+            exp.Table(this=raw(ref(grain.model("pending"))), alias=exp.TableAlias(this=exp.to_identifier("pending")))
+        )
+        for grain in grains
+    ]
+    words = {
+        **ledger.WORDS,
+        **READS_EVERYTHING,
+        "finished_instant": exp.cast(raw("'{{ segwh__now() }}'"), rows.INSTANT),
+    }
+    query = filled(template("ends"), key="", tables={"known": "{{ this if is_incremental() else 'no_ends' }}"}, words=words)
+    return Model(
+        name="segwh_run_ends",
+        folder="internal",
+        materialized="incremental",
+        query=with_ctes(
+            query,
+            {
+                "no_ends": rows.table_of({"run_id": rows.TEXT}, ()),
+                "pending": union_all(asked) if asked else rows.table_of({"kind": rows.TEXT, "status": rows.TEXT}, ()),
+                "written": union_all(written) if written else rows.table_of({"change": rows.TEXT}, ()),
+            },
+        ),
+        keep="none",
+        config=APPEND_ONLY,
+        depends_on=("segwh_segments", "segwh_segment_sizes") if grains else (),
+    )
+
+
+def _runs_model() -> Model:
+    """The public list of runs; once it stands, a run that held something back fails."""
+    tables = {"starts": ref("segwh_run_starts"), "ends": ref("segwh_run_ends")}
+    return Model(
+        name="segwh_runs",
+        folder="",
+        materialized="view",
+        query=filled(template("runs"), key="", tables=tables),
+        config={"post_hook": {"sql": "{{ segwh__fail_if_held_back() }}", "transaction": False}},
+        speaks_of="nothing",
+    )

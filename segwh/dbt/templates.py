@@ -6,12 +6,16 @@ and words such as `as_of_instant`. They are parsed, filled by tree, and rendered
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 
 import sqlglot
 from sqlglot import exp
+
+from segwh.sql.dialects.base import SqlDialect
+from segwh.sql.render import jinja_safe
 
 
 @cache
@@ -43,7 +47,25 @@ def ctes_of(query: exp.Query) -> dict[str, exp.Query]:
 
 def raw(text: str) -> exp.Var:
     """Text that is rendered as it is: a Jinja expression, never anything from a rule."""
-    return exp.Var(this=text)
+    node = exp.Var(this=text)
+    node.meta["is_jinja"] = True
+    return node
+
+
+def rendered(query: exp.Query, dialect: SqlDialect) -> str:
+    """The SQL of a query as a Jinja template: its `raw` parts are Jinja, nothing else in it means anything to Jinja."""
+    without = query.sql(dialect=dialect.name, pretty=True)
+    mark = "jinja"
+    while mark in without:
+        mark += "x"
+    tree = query.copy()
+    texts: list[str] = []
+    for node in list(tree.find_all(exp.Var)):
+        if node.meta.get("is_jinja"):
+            texts.append(node.name)
+            node.set("this", f"{mark}_{len(texts) - 1}_")
+    pieces = re.split(rf"{mark}_(\d+)_", tree.sql(dialect=dialect.name, pretty=True))
+    return "".join(texts[int(piece)] if at % 2 else jinja_safe(piece) for at, piece in enumerate(pieces))
 
 
 def filled(
@@ -64,3 +86,11 @@ def filled(
         return node
 
     return query.transform(fill)
+
+
+def union_all(queries: Iterable[exp.Query]) -> exp.Query:
+    """The rows of all the queries, of which there is at least one."""
+    first, *others = queries
+    for other in others:
+        first = exp.union(first, other, distinct=False, copy=False)
+    return first

@@ -96,17 +96,18 @@ class Books:
             return
         cursor.execute(
             "create or replace table segwh_customer_evaluation (kind varchar, segment varchar, customer_id varchar, "
-            "rule_hash varchar, as_of timestamptz, is_fresh boolean, left_out bigint, population bigint)"
+            "rule_hash varchar, as_of timestamptz, problem varchar, left_out bigint, population bigint)"
         )
         for segment, rule in declared.items():
             cursor.execute(
                 "insert into segwh_customer_evaluation values ('segment', ?, null, ?, ?, ?, 0, 1000)",
-                [segment, rule.rule_hash, as_of, is_fresh],
+                [segment, rule.rule_hash, as_of, None if is_fresh else 'only a part was read'],
             )
             for key in members.get(segment, ()):
                 cursor.execute("insert into segwh_customer_evaluation values ('member', ?, ?, null, null, null, null, null)", [segment, key])
         if stop_after == "evaluation":
             return
+        cursor.execute(f"create or replace view segwh_customer_standing as {self.rendered(ledger.standing(GRAIN), as_of, '', names)}")
         cursor.execute("create or replace table known_reasons (segment varchar, customer_id varchar, reason varchar)")
         for (segment, key), reason in (reasons or {}).items():
             cursor.execute("insert into known_reasons values (?, ?, ?)", [segment, key, reason])

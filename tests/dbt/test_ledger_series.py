@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.dbt.books import Books, Declared
@@ -69,9 +69,13 @@ def apply(shelves: dict[str, Shelf], run: Run) -> None:
         shelf, rule = shelves[name], run.rules.get(name)
         if shelf.last is not None and shelf.last > at:
             continue
-        if rule is None:
-            if name not in run.remove or shelf.last is None:
+        if rule is None and (name not in run.remove or shelf.last is None):
+            lost = {key for key in shelf.members() if run.reasons.get((name, key)) in ("gone", "suppressed", "priority")}
+            for key in lost:
+                shelf.leave(key, at)
+            if not lost:
                 continue
+        elif rule is None:
             for key in shelf.members():
                 shelf.leave(key, at)
             shelf.computed_hash = None
@@ -97,6 +101,9 @@ def apply(shelves: dict[str, Shelf], run: Run) -> None:
         shelf.last = at
 
 
+NO_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
+"""A run is slow, so a failing series is shown as it was found."""
+
 rules = st.builds(
     Declared,
     rule_hash=st.sampled_from(["h1", "h1", "h2"]),
@@ -118,7 +125,7 @@ runs = st.builds(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), phases=NO_SHRINKING)
 @given(st.lists(runs, min_size=2, max_size=8))
 def test_membership_and_history_are_what_the_contract_says(series: list[Run]) -> None:
     books, shelves, day = Books(), {name: Shelf() for name in SEGMENTS}, 0

@@ -17,3 +17,4 @@ select run_name as run_id, case when counts.held_back > 0 then 'failed' else 'fi
   cast(wrote.exited as bigint) as exited, cast(counts.held_back as bigint) as held_back
 from counts
 cross join wrote
+where reads_everything and not exists (select 1 from known where known.run_id = run_name)

@@ -1,8 +1,19 @@
--- One row for each segment that the evaluation covers, with the rule it stands for. The evaluation counts only when it saw
--- all data (not a sample) and facts of this very as-of.
+-- One row for each segment that the evaluation covers, with the rule it stands for, and what is wrong with the data it needs
+-- if something is: then nothing is concluded from it.
 select 'segment' as kind, covered.segment, null as entity_key, covered.rule_hash, as_of_instant as as_of,
-  reads_everything and coalesce(facts_age.oldest = as_of_instant and facts_age.newest = as_of_instant, true) as is_fresh,
+  case
+    when not reads_everything then 'only a part of the data was read'
+    when facts_age.oldest <> as_of_instant or facts_age.newest <> as_of_instant then 'its facts are of another as-of'
+    when facts_age.keys <> facts_age.distinct_keys then duplicate_keys
+    else faults.problem
+  end as problem,
   coalesce(missing.left_out, 0) as left_out, facts_age.population
 from covered
 cross join facts_age
 left join missing on missing.segment = covered.segment
+left join (
+  select needs.segment, min(checks.problem) as problem
+  from needs
+  inner join checks on checks.subject = needs.subject
+  group by needs.segment
+) as faults on faults.segment = covered.segment

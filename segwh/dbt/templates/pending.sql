@@ -1,9 +1,20 @@
 -- What this run is about to write into the log: the difference between who should be in (the evaluation) and who is
 -- recorded, with the reason of each change, and one row for each segment that says how its evaluation went.
-with evaluated as (
-  select evaluation.segment, evaluation.rule_hash, evaluation.left_out, evaluation.population
+with recorded as (
+  select standing.segment, standing.entity_key, standing.is_member, standing.entered_at, standing.changed_at
+  from standing
+  where standing.kind = 'member'
+),
+recorded_segments as (
+  select standing.segment, standing.computed_hash, standing.status, standing.first_evaluated_at, standing.changed_at,
+    standing.correction, standing.sequence
+  from standing
+  where standing.kind = 'segment'
+),
+evaluated as (
+  select evaluation.segment, evaluation.rule_hash, evaluation.left_out, evaluation.population, evaluation.problem
   from evaluation
-  where evaluation.kind = 'segment' and evaluation.as_of = as_of_instant and evaluation.is_fresh
+  where evaluation.kind = 'segment' and evaluation.as_of = as_of_instant
 ),
 members as (
   select evaluation.segment, evaluation.entity_key from evaluation where evaluation.kind = 'member'
@@ -32,11 +43,15 @@ courses as (
     evaluated.left_out,
     evaluated.population,
     case
+      when evaluated.segment is null or evaluated.rule_hash <> declared.rule_hash then 'it was not evaluated in this run'
+      else evaluated.problem
+    end as problem,
+    case
       when past.changed_at > as_of_instant then 'refused'
       when declared.segment is null and past.status = 'removed' then 'gone'
       when declared.segment is null and past.segment in removed_names then 'removed'
       when declared.segment is null then 'orphaned'
-      when evaluated.segment is null or evaluated.rule_hash <> declared.rule_hash then 'skipped'
+      when evaluated.segment is null or evaluated.rule_hash <> declared.rule_hash or evaluated.problem is not null then 'skipped'
       when declared.status = 'inactive' then 'inactive'
       when declared.expires_at <= as_of_instant then 'expired'
       when declared.type = 'static' and past.computed_hash = declared.rule_hash and past.status <> 'removed' then 'static'
@@ -178,7 +193,7 @@ changed as (
   select distinct changes.segment from changes
 ),
 outcomes as (
-  select courses.segment, courses.rule_hash, courses.correction, courses.left_out, courses.population,
+  select courses.segment, courses.rule_hash, courses.correction, courses.problem, courses.left_out, courses.population,
     coalesce(courses.first_evaluated_at, as_of_instant) as first_evaluated_at,
     case
       when breakers.has_tripped or breakers.lost_keys then 'kept'
@@ -193,8 +208,10 @@ outcomes as (
       when courses.course = 'live' and not breakers.has_tripped and blocked.segment is null then courses.rule_hash
       else courses.computed_hash
     end as computed_hash,
-    courses.is_first or courses.is_redefined or coalesce(courses.last_evaluated_at < as_of_instant, true)
-      or changed.segment is not null as is_news
+    changed.segment is not null or (
+      courses.course not in ('refused', 'skipped', 'orphaned')
+      and (courses.is_first or courses.is_redefined or coalesce(courses.last_evaluated_at < as_of_instant, true))
+    ) as is_news
   from courses
   inner join breakers on breakers.segment = courses.segment
   left join blocked on blocked.segment = courses.segment
@@ -202,14 +219,14 @@ outcomes as (
   left join changed on changed.segment = courses.segment
   where courses.course <> 'gone'
 ),
+-- every append ends with a segment's row, so their newest is the log's newest
 base as (
-  select greatest(coalesce(max(tail.sequence), 0), max(applied.sequence)) as sequence
-  from applied
-  left join tail on true
+  select coalesce(max(recorded_segments.sequence), 0) as sequence from recorded_segments
 )
 select 'change' as kind, changes.segment, changes.entity_key, changes.change, changes.reason, outcomes.rule_hash, outcomes.status, outcomes.computed_hash, outcomes.correction, true as is_news,
   cast(null as timestamptz) as first_evaluated_at, cast(null as bigint) as members, cast(null as bigint) as entered,
   cast(null as bigint) as exited, cast(null as bigint) as left_out, cast(null as bigint) as population,
+  cast(null as text) as problem,
   as_of_instant as as_of, base.sequence as base_sequence
 from changes
 inner join outcomes on outcomes.segment = changes.segment
@@ -217,8 +234,15 @@ cross join base
 union all
 select 'segment' as kind, outcomes.segment, null as entity_key, 'evaluated' as change,
   cast(null as text) as reason, outcomes.rule_hash, outcomes.status, outcomes.computed_hash, outcomes.correction,
-  outcomes.is_news and outcomes.status not in ('refused', 'skipped', 'orphaned') as is_news,
+  outcomes.is_news as is_news,
   outcomes.first_evaluated_at, outcomes.members, outcomes.entered, outcomes.exited, outcomes.left_out, outcomes.population,
+  case
+    when outcomes.status = 'skipped' then outcomes.problem
+    when outcomes.status = 'orphaned' then 'it is no longer in the rules; its members stay until it is removed'
+    when outcomes.status = 'refused' then 'it was evaluated at a later as-of already'
+    when outcomes.status = 'kept' then 'it would lose too many members; accept it if that is right'
+    when outcomes.status = 'blocked' then 'a suppression segment is not up to date'
+  end as problem,
   as_of_instant as as_of, base.sequence as base_sequence
 from outcomes
 cross join base

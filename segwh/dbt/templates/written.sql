@@ -1,4 +1,5 @@
 -- What this run wrote into the log of one grain.
-select tail.change
-from tail
-where tail.change in ('entered', 'exited') and tail.run_id = run_name
+select log.change
+from log
+inner join (select max(pending.base_sequence) as sequence from pending) as base on log.sequence > base.sequence
+where log.change in ('entered', 'exited') and log.run_id = run_name

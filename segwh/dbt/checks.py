@@ -1,0 +1,125 @@
+"""Checks of the sources before anything is concluded from them: lookups with two rows a key, sources that stopped loading.
+
+A segment whose source fails a check keeps its last good version; the others are published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from sqlglot import exp
+
+from segwh import ir
+from segwh.catalog.model import Entity, Event, Lookup, Relation, TimeColumn, Validity
+from segwh.dbt import rows
+from segwh.dbt.jinja import bound_word, relation_text
+from segwh.dbt.templates import filled, raw, template, union_all
+from segwh.plan.sources import Source
+from segwh.semantics import Duration, Relative, Shift
+from segwh.sql.dialects.base import SqlDialect
+from segwh.sql.holes import BoundHole
+
+
+def checks_query(
+    entity: Entity, sources: Iterable[Source], project: ir.Project, dialect: SqlDialect
+) -> tuple[exp.Query, tuple[BoundHole, ...]] | None:
+    """A query of (subject, problem), one row for each source that is out of order; None when there is nothing to check.
+
+    With it come the bounds that it speaks of.
+    """
+    parts: list[exp.Query] = []
+    bounds: dict[str, BoundHole] = {}
+    for source in sorted(sources):
+        if source.kind == "lookup":
+            lookup = _lookup(entity, source)
+            if lookup is not None:
+                if lookup.validity is not None:
+                    bounds["as_of"] = AS_OF
+                parts.append(_duplicates(source, lookup, project, dialect))
+        elif source.kind == "event":
+            event = entity.event(source.name)
+            if event is not None and event.max_lag is not None:
+                oldest = _ago(event.max_lag)
+                bounds |= {"as_of": AS_OF, oldest.name: oldest}
+                parts.append(_lag(source, event, event.max_lag, oldest, dialect))
+    return (union_all(parts), tuple(bounds.values())) if parts else None
+
+
+AS_OF = BoundHole(Relative(), "timestamp")
+
+
+def _ago(duration: Duration) -> BoundHole:
+    return BoundHole(Relative((Shift(-1, duration),)), "timestamp")
+
+
+def _lookup(entity: Entity, source: Source) -> Lookup | None:
+    owner = entity if source.owner == entity.name else entity.event(source.owner) or entity.related_rows(source.owner)
+    return owner.lookup(source.name) if owner is not None else None
+
+
+def _words(source: Source, relation: Relation) -> Mapping[str, exp.Expression]:
+    return {
+        "source_name": exp.Literal.string(str(source)),
+        "source_text": exp.Literal.string(f"{source} ({relation})"),
+    }
+
+
+def _duplicates(source: Source, lookup: Lookup, project: ir.Project, dialect: SqlDialect) -> exp.Query:
+    is_valid = _is_valid(lookup.validity, project, dialect) if lookup.validity else exp.true()
+    query = filled(
+        template("duplicates"), key=lookup.key, tables={"source": relation_text(lookup.relation)}, words={**_words(source, lookup.relation), "is_valid": is_valid}
+    )
+    return query.transform(lambda node: dialect.identifier(lookup.key) if _is_key(node, lookup.key) else node)
+
+
+def _is_key(node: exp.Expression, key: str) -> bool:
+    return isinstance(node, exp.Identifier) and node.name == key
+
+
+def bound_literal(dialect: SqlDialect, hole: BoundHole) -> exp.Expression:
+    """A bound as a literal that Jinja fills."""
+    return dialect.cast(raw("'{{ " + bound_word(hole) + " }}'"), ir.DataType.TIMESTAMP if hole.kind == "timestamp" else ir.DataType.DATE)
+
+
+def _is_valid(validity: Validity, project: ir.Project, dialect: SqlDialect) -> exp.Expression:
+    zone = project.settings.calendar.timezone
+
+    def instant(column: str) -> exp.Expression:
+        return dialect.validity_instant(exp.column(dialect.identifier(column), table="source"), None, zone)
+
+    as_of = bound_literal(dialect, AS_OF)
+    start = exp.column(dialect.identifier(validity.start), table="source")
+    end = exp.column(dialect.identifier(validity.end), table="source")
+    begun = exp.or_(exp.Is(this=start, expression=exp.null()), exp.LTE(this=instant(validity.start), expression=as_of))
+    lasts = exp.or_(exp.Is(this=end, expression=exp.null()), exp.GT(this=instant(validity.end), expression=as_of.copy()))
+    return exp.paren(exp.and_(begun, lasts))
+
+
+def _lag(source: Source, event: Event, allowed: Duration, oldest: BoundHole, dialect: SqlDialect) -> exp.Query:
+    when: TimeColumn = event.loaded_at or event.time
+    column = exp.column(dialect.identifier(when.column), table="source")
+    words = {
+        **_words(source, event.relation),
+        "row_time": dialect.instant(column, when.timezone),
+        "as_of_utc": bound_literal(dialect, AS_OF),
+        "oldest_allowed": bound_literal(dialect, oldest),
+        "lag_text": exp.Literal.string(str(allowed)),
+    }
+    return filled(template("lag"), key="", tables={"source": relation_text(event.relation)}, words=words)
+
+
+def needs(sources: Mapping[str, frozenset[Source]], segments: Iterable[str], checked: frozenset[str]) -> exp.Select:
+    """Rows of (segment, subject): which checked sources each segment depends on."""
+    pairs = sorted((segment, str(source)) for segment in segments for source in sources[segment] if str(source) in checked)
+    return rows.table_of({"segment": rows.TEXT, "subject": rows.TEXT}, pairs)
+
+
+def checked_subjects(entity: Entity, sources: Iterable[Source]) -> Iterator[str]:
+    """The subjects of the sources that a check looks at."""
+    for source in sources:
+        if source.kind == "lookup":
+            yield str(source)
+        elif source.kind == "event":
+            event = entity.event(source.name)
+            if event is not None and event.max_lag is not None:
+                yield str(source)

@@ -1,0 +1,36 @@
+"""A bound project in, the files of its dbt models, properties and macros out; nothing is written here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from segwh import ir
+from segwh.dbt.files import model_text
+from segwh.dbt.macros import run_time_macros
+from segwh.dbt.models import Project, models
+from segwh.dbt.schema_yml import schema_text
+from segwh.plan import build
+from segwh.plan.sources import sources_of_segments
+from segwh.sql.dialects import DIALECTS
+
+
+def compiled_files(project: ir.Project, rule_hashes: Mapping[str, str], dialect: str) -> dict[str, str]:
+    """Path (relative to the dbt project, forward slashes) -> text. `dialect` is a name such as "duckdb"; KeyError for an unknown one."""
+    whole = Project(
+        bound=project,
+        plan=build(project, rule_hashes),
+        rule_hashes=rule_hashes,
+        sources=sources_of_segments(project),
+        dialect=DIALECTS[dialect],
+    )
+    found = models(whole)
+    folder = project.settings.models_path.rstrip("/")
+    files = {
+        "/".join(part for part in (folder, model.folder, f"{model.name}.sql") if part): model_text(
+            model, project.settings, whole.dialect
+        )
+        for model in found
+    }
+    files[f"{folder}/segwh.yml"] = schema_text(found, whole)
+    files |= {f"{project.settings.macros_path.rstrip('/')}/{name}": text for name, text in run_time_macros().items()}
+    return files
