@@ -152,13 +152,13 @@ class Reader:
             self.complaints.reject(Code.WRONG_SHAPE, node.span, f"{described(node)} stands where {what} is expected", what)
         return node
 
-    def value(self, node: Node, what: str) -> str | int | Decimal | bool:
+    def value(self, node: Node, what: str, null_hint: str = "") -> str | int | Decimal | bool:
         """A single value that is not null."""
         scalar = self.scalar(node, what)
         value: Value = value_of(scalar)
         if value is None:
-            hint = "whether there is a value is asked by `exists: true` or `exists: false`"
-            self.complaints.reject(Code.NULL_VALUE, scalar.span, f"nothing (null) stands where {what} is expected", what, hint)
+            message = f"nothing (null) stands where {what} is expected"
+            self.complaints.reject(Code.NULL_VALUE, scalar.span, message, what, null_hint)
         if isinstance(value, UnusableNumber):
             self.complaints.reject(Code.NUMBER, scalar.span, "the number is endless or has more than 38 digits", what)
         return value

@@ -30,9 +30,8 @@ def problem_of(sql: str, dialect: str) -> str:
         return "holds Jinja, which is not expanded here"
     try:
         trees = sqlglot.parse(sql, read=dialect)
-    except (SqlglotError, RecursionError, ValueError) as error:
-        first = str(error).split("\n")[0].rstrip(".")
-        return f"is not SQL of {dialect} ({first})" if first else f"is not SQL of {dialect}"
+    except (SqlglotError, RecursionError, ValueError):
+        return f"is not SQL of {dialect}"
     if len(trees) != 1 or trees[0] is None:
         return "is not one expression"
     tree = trees[0]
@@ -46,7 +45,7 @@ def problem_of(sql: str, dialect: str) -> str:
             case exp.AggFunc():
                 return f"holds the aggregate {node.key.upper()}; it must look at one row only"
             case _ if isinstance(node, clocks) or named(node) in FORBIDDEN_FUNCTIONS:
-                return f"calls {named(node) or node.key}, which does not depend on the row alone"
+                return f"calls {node.sql(dialect)}, which does not depend on the row alone"
             case exp.UDTF() | exp.Explode() | exp.Unnest():
                 return "makes several rows of one"
             case exp.Star():

@@ -75,6 +75,10 @@ class ConditionBinder:
                 return self.combined(node, scope, uses)
             case syntax.Everyone():
                 return ir.Everyone()
+            case syntax.Broken(_, rest):
+                if rest is not None:
+                    self.condition(rest, scope, uses)
+                raise RejectedError
         if isinstance(scope, RowScope):
             message = "inside `where`, only properties of the row can be asked"
             self.complaints.reject(Code.WRONG_PLACE, node.span, message, "`attribute: PROPERTY` with an operator")
@@ -159,7 +163,7 @@ class ConditionBinder:
         else:
             found = entity.related_rows(name.text)
             elsewhere = entity.event(name.text) is not None
-            names, what = [rows.name for rows in entity.related], "related rows"
+            names, what = [rows.name for rows in entity.related], "a related relation"
         if found is None:
             if (entity.name, f"{kind} {name.text}") in self.catalog.broken:
                 raise RejectedError

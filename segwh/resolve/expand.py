@@ -43,6 +43,8 @@ def cell_rules(
     matrix: syntax.MatrixDeclaration, row: syntax.MatrixCell, column: syntax.MatrixCell
 ) -> tuple[syntax.WrittenRule, ...]:
     """The include of a cell."""
+    if matrix.event is not None and isinstance(column.condition, syntax.Broken):
+        return (syntax.WrittenRule(column.condition, column.node),)
     if matrix.event is None or not isinstance(column.condition, syntax.RowsCondition):
         return syntax.WrittenRule(row.condition, row.node), syntax.WrittenRule(column.condition, column.node)
     own = column.condition.where

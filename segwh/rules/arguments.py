@@ -17,6 +17,7 @@ from segwh.source import Mapping, Node, Scalar, Span
 MONTH_DAY = re.compile(r"([0-9]{2})-([0-9]{2})")
 LENGTHS_OF_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 MOST_DAYS_OF_YEAR = 366
+NULL_HINT = "whether there is a value is asked by `exists: true` or `exists: false`"
 
 SizeOperator = OneWordOf["is", "gt", "gte", "lt", "lte"]
 SIZE_OPERATORS: tuple[SizeOperator, ...] = ("is", "gt", "gte", "lt", "lte")
@@ -66,7 +67,7 @@ def single(node: Node, operator: Operator, reader: Reader) -> Scalar:
         reader.complaints.reject(
             Code.WRONG_SHAPE, node.span, f"{described(node)} stands after `{operator.name}`", operator.form.value, hint
         )
-    reader.value(node, operator.form.value)
+    reader.value(node, operator.form.value, NULL_HINT)
     return node
 
 
@@ -74,7 +75,7 @@ def values(node: Node, reader: Reader) -> tuple[Scalar, ...]:
     """A list of single values."""
 
     def item(part: Node) -> Scalar:
-        reader.value(part, "a value")
+        reader.value(part, "a value", NULL_HINT)
         return reader.scalar(part, "a value")
 
     return reader.each(reader.items(node, "a list of values"), item)

@@ -12,7 +12,7 @@ from segwh.rules.measures import MEASURES, MeasureRow
 from segwh.rules.operators import OPERATORS, SYNONYMS
 from segwh.rules.windows import WINDOWS
 from segwh.semantics import Duration
-from segwh.source import Items, Node, Scalar
+from segwh.source import Items, Node, Scalar, Span
 
 COMBINATORS = ("all", "any", "none", "not", "at_least")
 SUBJECTS = (*COMBINATORS, "attribute", "event", "related", "segment", "sequence", "condition")
@@ -23,7 +23,7 @@ Missing = OneWordOf["fails", "matches"]
 
 
 class ConditionParser:
-    """Reads conditions. Every method raises RejectedError after complaining."""
+    """Reads conditions. What cannot be read is complained about and becomes syntax.Broken, so that the rest is checked too."""
 
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
@@ -33,11 +33,25 @@ class ConditionParser:
         """A condition, or a list of conditions that all hold."""
         if not isinstance(node, Items):
             return self.condition(node)
-        items = self.reader.each(self.reader.items(node, "a list of conditions"), self.condition)
+        if not node.items:
+            self.complaints.error(Code.EMPTY, node.span, "the list is empty", "a list of conditions")
+            return syntax.Broken(node.span)
+        items = tuple([self.condition(item) for item in node.items])
         return items[0] if len(items) == 1 else syntax.Combined("all", items, node.span)
 
     def condition(self, node: Node) -> syntax.Condition:
         """One condition."""
+        try:
+            return self.read(node)
+        except RejectedError:
+            return syntax.Broken(node.span)
+
+    def listed(self, node: Node) -> tuple[syntax.Condition, ...]:
+        """A list of conditions. Raises RejectedError if it is none."""
+        return tuple([self.condition(item) for item in self.reader.items(node, "a list of conditions")])
+
+    def read(self, node: Node) -> syntax.Condition:
+        """One condition. Raises RejectedError after complaining."""
         if isinstance(node, Scalar) and node.text == "everyone":
             return syntax.Everyone(node.span)
         fields = self.reader.fields(node, "a condition")
@@ -88,9 +102,12 @@ class ConditionParser:
             return syntax.Combined("not", (self.condition(node),), span)
         if subject == "at_least":
             items_node = listed if listed is not None else fields.need("of")
-            items = self.reader.each(self.reader.items(items_node, "a list of conditions"), self.condition)
-            return syntax.Combined("at_least", items, span, self.reader.whole(node, "a number of them", 1, len(items)))
-        items = self.reader.each(self.reader.items(node, "a list of conditions"), self.condition)
+            items = self.listed(items_node)
+            with forgiven():
+                count = self.reader.whole(node, "a number of conditions of the list", 1, len(items))
+                return syntax.Combined("at_least", items, span, count)
+            return syntax.Broken(span, syntax.Combined("all", items, span))
+        items = self.listed(node)
         how: OneWordOf["all", "any", "none"] = "all" if subject == "all" else "any" if subject == "any" else "none"
         return syntax.Combined(how, items, span)
 
@@ -136,45 +153,40 @@ class ConditionParser:
             self.complaints.error(Code.UNKNOWN_KEY, key.span, f"`{key.text}` is not an operator", expected, hint)
         raise RejectedError
 
-    def rows(self, fields: Fields, kind: OneWordOf["event", "related"]) -> syntax.RowsCondition:
+    def rows(self, fields: Fields, kind: OneWordOf["event", "related"]) -> syntax.Condition:
         """A condition on rows of an event or a related relation."""
         name = self.reader.reference(fields.need(kind), f"the name of {'an event' if kind == 'event' else 'related rows'}")
-        return self.rows_beside(fields, kind, name)
+        return self.rows_beside(fields, kind, name, (kind,))
 
-    def rows_beside(self, fields: Fields, kind: OneWordOf["event", "related"], name: Scalar) -> syntax.RowsCondition:
+    def rows_beside(
+        self, fields: Fields, kind: OneWordOf["event", "related"], name: Scalar, beside: tuple[str, ...]
+    ) -> syntax.Condition:
         """What stands beside the name of an event: where, a window, a measure."""
         measures = [row.name for row in CONDITION_MEASURES if kind == "event" or not row.needs_time]
         windows = (*WINDOWS, "ending") if kind == "event" else ()
-        fields.expect(f"a condition on {kind} rows", (kind, "where", *windows, *measures, "missing"))
+        fields.expect(f"a condition on {kind} rows", (*beside, "where", *windows, *measures, "missing"))
         where = fields.get("where")
         missing = fields.read("missing", self.missing, None)
-        measure_key = fields.only_one(
-            [name for name in measures if name in fields.values], "measure", "join two conditions by `all: [...]`"
-        )
+        fields.finish(MEASURE_HINTS if kind == "event" else TIMED_HINTS)
         window: syntax.Window | None = None
-        window_span = None
-        condition: syntax.Condition | None = None
+        window_span: Span | None = None
         measure: syntax.MeasureUse | None = None
         failed = False
         try:
             if kind == "event":
                 window, window_span = arguments.window(fields, self.reader)
-            if measure_key is not None:
-                measure = self.measure(MEASURES[measure_key], fields)
-        finally:
-            if kind == "related":
-                timed = dict.fromkeys((*WINDOWS, "ending"), "related rows have no time: declare it as an event")
-                fields.finish(timed)
-            else:
-                fields.finish(MEASURE_HINTS)
-            if where is not None:
-                failed = True
-                with forgiven():
-                    condition = self.node_or_list(where)
-                    failed = False
-        if failed:
-            raise RejectedError
-        return syntax.RowsCondition(kind, name, condition, window, window_span, measure, missing, fields.node.span)
+        except RejectedError:
+            failed = True
+        try:
+            present = [name for name in measures if name in fields.values]
+            key = fields.only_one(present, "measure", "join two conditions by `all: [...]`")
+            measure = self.measure(MEASURES[key], fields) if key is not None else None
+        except RejectedError:
+            failed = True
+        condition = self.node_or_list(where) if where is not None else None
+        span = fields.node.span
+        made = syntax.RowsCondition(kind, name, condition, window, window_span, measure, missing, span)
+        return syntax.Broken(span, made) if failed else made
 
     def measure(self, row: MeasureRow, fields: Fields) -> syntax.MeasureUse:
         """A measure and what it is compared to."""

@@ -64,7 +64,7 @@ class OptionParser:
     def rules(self, node: Node) -> tuple[syntax.WrittenRule, ...]:
         """The entries of include or exclude: a list, or one condition."""
         nodes = self.reader.items(node, "a list of conditions") if isinstance(node, Items) else (node,)
-        return self.reader.each(nodes, lambda item: syntax.WrittenRule(self.conditions.condition(item), item))
+        return tuple([syntax.WrittenRule(self.conditions.condition(item), item) for item in nodes])
 
     def tags(self, node: Node) -> tuple[str, ...]:
         """A list of texts."""

@@ -190,7 +190,8 @@ class SectionParser:
         """The condition of a row or column; a column of a matrix with an event is what stands beside `event`."""
         if event is None:
             return self.condition_parser.node_or_list(node)
-        return self.condition_parser.rows_beside(self.reader.fields(node, "a column of a matrix with an event"), "event", event)
+        fields = self.reader.fields(node, "a column of a matrix with an event")
+        return self.condition_parser.rows_beside(fields, "event", event, ())
 
     def group(self, node: Node) -> syntax.GroupDeclaration:
         """An item of `groups`."""

@@ -242,8 +242,23 @@ class NamedCondition:
     span: Span
 
 
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """What could not be read, and was complained about; `rest` is what is left to check of it."""
+
+    span: Span
+    rest: Condition | None = None
+
+
 Condition = (
-    Combined | Everyone | AttributeCondition | RowsCondition | SequenceCondition | SegmentCondition | NamedCondition
+    Combined
+    | Everyone
+    | AttributeCondition
+    | RowsCondition
+    | SequenceCondition
+    | SegmentCondition
+    | NamedCondition
+    | Broken
 )
 
 

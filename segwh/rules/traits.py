@@ -80,7 +80,8 @@ class TraitParser:
         key = fields.only_one([name for name in MEASURES if name in fields.known], "measure")
         window, window_span = arguments.window(fields, self.reader) if kind == "event" else (None, None)
         if key is None:
-            expected = "one of " + ", ".join(f"`{row.trait_example}`" for row in MEASURES.values())
+            known = [row for row in MEASURES.values() if row.name in fields.known]
+            expected = "one of " + ", ".join(f"`{row.trait_example}`" for row in known)
             self.complaints.reject(Code.MISSING_KEY, fields.start, "the trait measures nothing", expected)
         of = self.measured_name(key, fields.need(key))
         where = self.conditions.node_or_list(where_node) if where_node is not None else None
