@@ -3,5 +3,6 @@
 from segwh.plan.build import build
 from segwh.plan.nodes import EntityPlan, Plan, SegmentPlan
 from segwh.plan.prune import pruned
+from segwh.plan.text import plan_text
 
-__all__ = ["EntityPlan", "Plan", "SegmentPlan", "build", "pruned"]
+__all__ = ["EntityPlan", "Plan", "SegmentPlan", "build", "plan_text", "pruned"]

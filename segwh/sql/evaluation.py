@@ -67,7 +67,7 @@ def _members(plan: SegmentPlan, person: Person, shown: exp.Expr, is_open: exp.Ex
     query = exp.select(alias(dialect.string(plan.name), "segment", dialect), shown, copy=False)
     query = query.from_(person.source.holes.table(Facts(person.plan.entity.name), "facts"), copy=False)
     if plan.flag is not None:
-        query = filtered(query, all_of([person.column(plan.flag), is_open]))
+        query = filtered(query, all_of([person.flag(plan.flag), is_open]))
         query = query if plan.segment.aggregate_on is None else query.distinct(copy=False)
     elif plan.segment.variant_of is not None:
         query = filtered(query, all_of([person.in_variant(plan), is_open]))

@@ -51,7 +51,7 @@ def representative(plan: SegmentPlan, person: Person) -> exp.Expr:
     """Of the entities that make a value a member: the latest created, then the smallest key (law 12)."""
     assert plan.eligible is not None
     place = exp.EQ(this=representative_place(plan, person), expression=exp.Literal.number(1))
-    return all_of([person.column(plan.eligible), place])
+    return all_of([person.flag(plan.eligible), place])
 
 
 def representative_place(plan: SegmentPlan, person: Person) -> exp.Expr:
@@ -122,7 +122,7 @@ def is_within_limit(plan: SegmentPlan, person: Person) -> exp.Expr:
 def flag(plan: SegmentPlan, person: Person) -> exp.Expr:
     """Membership, true or false: stored when frozen, else calculated."""
     if plan.segment.variant_of is not None:
-        return either(person.in_variant(plan)) if plan.segment.aggregate_on else person.in_variant(plan)
+        return either(person.in_variant(plan))
     if plan.segment.status == "inactive":
         return person.is_kept(plan)
     calculated = is_calculated(plan, person)
@@ -137,6 +137,6 @@ def is_calculated(plan: SegmentPlan, person: Person) -> exp.Expr:
     if plan.segment.limit is None:
         eligible = person.is_eligible(plan)
     else:
-        eligible = all_of([person.column(plan.eligible or ""), is_within_limit(plan, person)])
+        eligible = all_of([person.flag(plan.eligible or ""), is_within_limit(plan, person)])
     listed = [] if plan.segment.always is None else [all_of([person.has_member(plan), person.is_listed(plan)])]
     return either(any_of([eligible, *listed]))

@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from segwh import ir
 from segwh.plan.names import Names
+from segwh.semantics import AS_OF, Interval
 from segwh.sql.dialects.base import SqlDialect
 from segwh.sql.predicates import Row, all_of, certain, in_interval, one_if, possible
 from segwh.sql.scans import Scanned, Source, ascending, descending
@@ -53,8 +54,11 @@ def rows_condition(rows: ir.Rows, scan: Scanned, source: Source, table: str | No
     """Whether a row of the scan is among the given rows: in the window, and `where` holds. True when all are."""
     row = row_of(scan, source, table)
     parts = []
-    if rows.window is not None and (rows.window.start is not None or rows.window.end is not None):
-        parts.append(in_interval(named(scan.at, source.dialect, table), DataType.TIMESTAMP, rows.window, row))
+    if rows.window is not None:
+        # The scan holds only rows before as-of, so a window that ends there needs no end.
+        window = Interval(rows.window.start, None if rows.window.end == AS_OF else rows.window.end)
+        if window != Interval():
+            parts.append(in_interval(named(scan.at, source.dialect, table), DataType.TIMESTAMP, window, row))
     if rows.where is not None:
         parts.append(possible(rows.where, row))
     return all_of(parts)

@@ -10,7 +10,7 @@ from segwh import ir
 from segwh.plan.nodes import EntityPlan, SegmentPlan
 from segwh.semantics import Duration, Relative, Shift
 from segwh.sql.measures import named
-from segwh.sql.predicates import Mean, Row, all_of, any_of, certain, negated, one_if, possible
+from segwh.sql.predicates import Mean, Row, all_of, any_of, certain, negated, never_null, one_if, possible, sure
 from segwh.sql.scans import Source
 from segwh.types import DataType
 
@@ -30,6 +30,10 @@ class Person:
         """A column of the facts."""
         return named(name, self.source.dialect, self.table)
 
+    def flag(self, name: str) -> exp.Expr:
+        """A column of the facts that is true or false, never null."""
+        return sure(self.column(name))
+
     @property
     def key(self) -> exp.Expr:
         """The entity's key."""
@@ -45,6 +49,8 @@ class Person:
         if isinstance(of, ir.TraitValue):
             return self.column(self.plan.traits[of.trait, of.part])
         value = self.column(self.plan.columns[of])
+        if never_null(of):
+            return sure(value)
         is_key = isinstance(of, ir.Field) and of.lookup is None and of.name == self.plan.entity.key.name
         return self.source.dialect.cast(value, DataType.STRING) if is_key and of.type is DataType.STRING else value
 
@@ -61,11 +67,11 @@ class Person:
     def truth(self, of: ir.RowHolds | ir.Sequence | ir.MemberOf) -> exp.Expr:
         """A truth that has a column: never null."""
         if not isinstance(of, ir.MemberOf):
-            return self.column(self.plan.columns[of])
+            return sure(self.column(self.plan.columns[of]))
         plan = self.plan.segment(of.segment)
         assert plan is not None
         assert plan.flag is not None
-        flag = self.column(plan.flag)
+        flag = self.flag(plan.flag)
         if plan.stored is None:
             return flag
         entered = self.column(plan.stored)
@@ -111,11 +117,11 @@ class Person:
 
     def is_suppressed(self, plan: SegmentPlan) -> exp.Expr:
         """Some project-wide exclusion applies; never null."""
-        return any_of([self.column(flag) for flag in plan.suppressed_by])
+        return any_of([self.flag(flag) for flag in plan.suppressed_by])
 
     def is_taken(self, plan: SegmentPlan) -> exp.Expr:
         """An earlier segment of its group has the key; never null."""
-        return any_of([self.column(flag) for flag in plan.earlier])
+        return any_of([self.flag(flag) for flag in plan.earlier])
 
     def is_kept_out(self, plan: SegmentPlan) -> exp.Expr:
         """The caps on its stay keep the key out: in for too long, or out not long enough. Never null."""
@@ -149,7 +155,7 @@ class Person:
             return exp.true()
         parts = [self.is_expired(plan)]
         if plan.frozen is not None:
-            parts.append(self.column(plan.frozen))
+            parts.append(self.flag(plan.frozen))
         return any_of(parts)
 
     def is_expired(self, plan: SegmentPlan) -> exp.Expr:
@@ -166,7 +172,7 @@ class Person:
         """The member is in the whole segment, and its bucket is one of the variant's (law 16)."""
         assert plan.segment.variant_of is not None
         assert plan.parent is not None
-        return all_of([self.column(plan.parent), self.in_buckets(plan)])
+        return all_of([self.flag(plan.parent), self.in_buckets(plan)])
 
     def in_buckets(self, plan: SegmentPlan) -> exp.Expr:
         """The member's bucket is one of the variant's."""
@@ -189,7 +195,7 @@ class Person:
         if isinstance(condition, exp.Boolean):
             return condition
         window = exp.Window(this=exp.Max(this=one_if(condition)), partition_by=[self.member(plan)])
-        return exp.EQ(this=window, expression=exp.Literal.number(1))
+        return exp.EQ(this=sure(window), expression=exp.Literal.number(1))
 
     def has_member(self, plan: SegmentPlan) -> exp.Expr:
         """The row has something to be a member by: a key, or a value of `aggregate_on`."""

@@ -56,30 +56,43 @@ class Row:
 
 def certain(predicate: ir.Predicate, row: Row) -> exp.Expr:
     """The predicate as an expression that is true or false, never null."""
-    expression = possible(predicate, row)
-    return expression if is_certain(predicate) else either(expression)
+    return either(possible(predicate, row))
 
 
 def either(expression: exp.Expr) -> exp.Expr:
     """An expression with null counted as false."""
-    return exp.Coalesce(this=expression, expressions=[exp.false()])
+    return expression if has_value(expression) else exp.Coalesce(this=expression, expressions=[exp.false()])
 
 
-def is_certain(predicate: ir.Predicate) -> bool:
-    """Whether a predicate's expression cannot be null."""
-    match predicate:
-        case ir.And(items) | ir.Or(items):
-            return all(is_certain(item) for item in items)
-        case ir.Not() | ir.AtLeast() | ir.Everyone() | ir.IsMissing() | ir.IsEmpty():
+def sure(expression: exp.Expr) -> exp.Expr:
+    """Marks an expression that is never null though its form does not show it."""
+    expression.meta["has_value"] = True
+    return expression
+
+
+def has_value(expression: exp.Expr) -> bool:
+    """Whether an expression is known never to be null, by its form or by a mark."""
+    if expression.meta.get("has_value"):
+        return True
+    match expression:
+        case exp.Boolean() | exp.Literal() | exp.Placeholder() | exp.Is() | exp.Exists():
             return True
-        case ir.RowHolds() | ir.Sequence() | ir.MemberOf():
-            return True
-        case ir.OneOfRelation():
-            return False
-        case ir.CompareFields(subject, _, other, _):
-            return never_null(subject) and never_null(other)
+        case exp.Paren() | exp.Not() | exp.Neg() | exp.Cast():
+            return has_value(expression.this)
+        case exp.Coalesce():
+            return any(has_value(part) for part in (expression.this, *expression.expressions))
+        case exp.Case():
+            results = [branch.args["true"] for branch in expression.args["ifs"]]
+            default = expression.args.get("default")
+            return default is not None and all(has_value(result) for result in (*results, default))
+        case exp.In():
+            return not expression.args.get("query") and all(
+                has_value(part) for part in (expression.this, *expression.expressions)
+            )
+        case exp.And() | exp.Or() | exp.EQ() | exp.GT() | exp.GTE() | exp.LT() | exp.LTE() | exp.Add() | exp.Sub() | exp.Mul():
+            return has_value(expression.left) and has_value(expression.right)
         case _:
-            return never_null(predicate.subject)
+            return False
 
 
 def never_null(operand: ir.Operand) -> bool:
@@ -119,7 +132,7 @@ def possible(predicate: ir.Predicate, row: Row) -> exp.Expr:
 
 def all_of(items: Sequence[exp.Expr]) -> exp.Expr:
     """Conjunction; of nothing: true. Constant items are dropped."""
-    kept = [item for item in items if not _is_constant(item, True)]
+    kept = [part for item in items for part in _parts(item, exp.And) if not _is_constant(part, True)]
     if any(_is_constant(item, False) for item in kept):
         return exp.false()
     return exp.and_(*kept, copy=False) if kept else exp.true()
@@ -127,10 +140,19 @@ def all_of(items: Sequence[exp.Expr]) -> exp.Expr:
 
 def any_of(items: Sequence[exp.Expr]) -> exp.Expr:
     """Disjunction; of nothing: false. Constant items are dropped."""
-    kept = [item for item in items if not _is_constant(item, False)]
+    kept = [part for item in items for part in _parts(item, exp.Or) if not _is_constant(part, False)]
     if any(_is_constant(item, True) for item in kept):
         return exp.true()
     return exp.or_(*kept, copy=False) if kept else exp.false()
+
+
+def _parts(item: exp.Expr, kind: type[exp.Connector]) -> list[exp.Expr]:
+    """The items of a connector of that kind, however deep on its left; anything else is its own item."""
+    parts: list[exp.Expr] = []
+    while isinstance(item, kind):
+        parts.append(item.right)
+        item = item.left
+    return [item, *reversed(parts)]
 
 
 def _is_constant(item: exp.Expr, value: bool) -> bool:

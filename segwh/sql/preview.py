@@ -105,7 +105,7 @@ def _counts(plan: SegmentPlan, person: Person) -> tuple[exp.Query, tuple[Step, .
         select.append(alias(exp.Count(this=counted), step.column, dialect))
         steps.append(step)
     assert plan.flag is not None
-    member = only_if(person.column(plan.flag), person.member(plan))
+    member = only_if(person.flag(plan.flag), person.member(plan))
     value: exp.Expr = member if plan.segment.aggregate_on is None else exp.Distinct(expressions=[member])
     select.append(alias(exp.Count(this=value), "members", dialect))
     query = exp.select(*select, copy=False).from_(_facts(person), copy=False)
@@ -132,7 +132,7 @@ def _steps(plan: SegmentPlan, person: Person) -> Iterator[tuple[Step, exp.Expr]]
     if plan.earlier:
         yield Step("after_priority", "priority"), negated(person.is_taken(plan))
     if segment.limit is not None and plan.flag is not None:
-        yield Step("after_limit", "limit"), person.column(plan.flag)
+        yield Step("after_limit", "limit"), person.flag(plan.flag)
 
 
 def _sample(plan: SegmentPlan, person: Person, size: int) -> tuple[exp.Query, tuple[Step, ...]]:
@@ -148,7 +148,7 @@ def _sample(plan: SegmentPlan, person: Person, size: int) -> tuple[exp.Query, tu
         )
     else:
         query = exp.select(member, alias(exp.Count(this=exp.Star()), "entities", dialect), copy=False)
-    query = query.from_(_facts(person), copy=False).where(person.column(plan.flag), copy=False)
+    query = query.from_(_facts(person), copy=False).where(person.flag(plan.flag), copy=False)
     if on is not None:
         query = query.group_by(person.member(plan), copy=False)
     key_type = entity.key.type if on is None else on.type

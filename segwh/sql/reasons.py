@@ -13,7 +13,7 @@ from segwh.sql.flags import representative_place
 from segwh.sql.holes import BeforeEvaluated, Candidates, Facts
 from segwh.sql.measures import alias, named
 from segwh.sql.people import Person
-from segwh.sql.predicates import all_of, any_of, either, negated, one_if
+from segwh.sql.predicates import all_of, any_of, either, negated, one_if, sure
 
 Branches = Iterator[tuple[exp.Expr, str | None]]
 
@@ -33,7 +33,7 @@ class Judge:
             return condition
         if plan.segment.aggregate_on is None:
             return either(condition)
-        return exp.EQ(this=exp.Max(this=one_if(condition)), expression=exp.Literal.number(1))
+        return exp.EQ(this=sure(exp.Max(this=one_if(condition))), expression=exp.Literal.number(1))
 
     def is_frozen(self, plan: SegmentPlan) -> exp.Expr:
         """Whether the segment keeps stored members, also where nobody refers to it."""
@@ -96,7 +96,7 @@ def _branches(plan: SegmentPlan, judge: Judge) -> Branches:
     yield judge.some(whole, person.is_kept_out(whole)), "rule"
     yield judge.some(whole, person.is_taken(whole)), "priority"
     if whole.segment.limit is not None and whole.flag is not None:
-        yield negated(judge.some(whole, person.column(whole.flag))), "limit"
+        yield negated(judge.some(whole, person.flag(whole.flag))), "limit"
     if whole is not plan:
         yield negated(judge.some(plan, person.in_buckets(plan))), "rule"
 

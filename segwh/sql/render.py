@@ -69,7 +69,7 @@ def jinja_safe(text: str) -> str:
     >>> jinja_safe("{{ x }}")
     "{{ '{' }}{{ '{' }} x }}"
     """
-    return text.replace("{", "\0").replace("\r", "{{ '\\r' }}").replace("\0", "{{ '{' }}")
+    return re.sub(r"[{\r]", lambda found: "{{ '{' }}" if found[0] == "{" else r"{{ '\r' }}", text)
 
 
 def _substituted(query: Query, dialect: SqlDialect, fill: Fill, plain: Callable[[str], str]) -> str:

@@ -11,9 +11,10 @@ from segwh import ir
 from segwh.catalog.model import Column, Entity, Event, Lookup, Related, TimeColumn, Validity
 from segwh.plan.names import Names
 from segwh.plan.nodes import Scan
-from segwh.semantics import AS_OF, Bound, Calendar
+from segwh.semantics import AS_OF, Bound, Calendar, Fixed
 from segwh.sql.dialects.base import SqlDialect, call
 from segwh.sql.holes import Holes
+from segwh.sql.predicates import all_of
 from segwh.types import DataType
 
 
@@ -31,10 +32,6 @@ class Scanned:
     day: str
     fields: dict[ir.Field, str]
     tie: tuple[tuple[str, DataType | None], ...]
-
-    def column(self, name: str, table: str | None = None) -> exp.Expr:
-        """A column of the scan."""
-        return exp.column(name, table=table, quoted=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +125,12 @@ def _event(scan: Scan, event: Event, entity: Entity, source: Source) -> Scanned:
     select += _values({**fields, **extra}, event, source, event.time.timezone)
     query = exp.select(*select, copy=False).from_(source.holes.table(event.relation, event.name), copy=False)
     query = source.joined(query, used_lookups(fields, event.lookups), event.name)
-    query = query.where(source.column(event.key, event.name).is_(exp.null()).not_(), copy=False)
-    query = query.where(source.before_as_of(clock.copy()), copy=False)
+    conditions = [source.column(event.key, event.name).is_(exp.null()).not_(), source.before_as_of(clock.copy())]
     if scan.earliest:
-        query = query.where(exp.GTE(this=clock.copy(), expression=_least(scan.earliest, source)), copy=False)
+        conditions.append(exp.GTE(this=clock.copy(), expression=_least(scan.earliest, source)))
     if event.loaded_at is not None:
-        query = query.where(source.before_as_of(source.clock(event.loaded_at, event.name)), copy=False)
+        conditions.append(source.before_as_of(source.clock(event.loaded_at, event.name)))
+    query = query.where(all_of(conditions), copy=False)
     own = tuple((name, field.type) for field, name in {**fields, **extra}.items() if field.lookup is None)
     declared = {column.name: number for number, column in enumerate(event.properties)}
     own = tuple(sorted(own, key=lambda pair: declared.get(pair[0], -1)))
@@ -144,8 +141,6 @@ def _event(scan: Scan, event: Event, entity: Entity, source: Source) -> Scanned:
 
 
 def _least(bounds: tuple[Bound, ...], source: Source) -> exp.Expr:
-    from segwh.semantics import Fixed
-
     written = [
         source.dialect.timestamp(bound.at) if isinstance(bound, Fixed) else source.holes.bound(bound, "timestamp")
         for bound in bounds

@@ -1,0 +1,15 @@
+"""Texts that are kept beside the tests. `UPDATE_GOLDEN=1 pytest ...` writes them anew; the diff is then read like code."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def check(path: Path, text: str) -> None:
+    """The text is that of the file."""
+    if os.environ.get("UPDATE_GOLDEN"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+    assert path.is_file(), f"{path} does not exist; UPDATE_GOLDEN=1 writes it"
+    assert text == path.read_text(encoding="utf-8")

@@ -1,0 +1,296 @@
+WITH orders_rows AS (
+  SELECT
+    customer_id,
+    happened_at,
+    row_id,
+    amount,
+    source,
+    product_id,
+    ordered_at
+  FROM (
+    SELECT
+      customer_id,
+      happened_at,
+      row_id,
+      amount,
+      source,
+      product_id,
+      ordered_at,
+      ROW_NUMBER() OVER (
+        PARTITION BY row_id
+        ORDER BY happened_at DESC NULLS LAST, amount DESC NULLS LAST, source COLLATE "C" DESC NULLS LAST, product_id COLLATE "C" DESC NULLS LAST, ordered_at DESC NULLS LAST, customer_id DESC NULLS LAST
+      ) AS version_from_latest
+    FROM (
+      SELECT
+        orders.customer_id AS customer_id,
+        CASE
+          WHEN CAST(PG_TYPEOF(orders.ordered_at) AS TEXT) = 'timestamp with time zone'
+          THEN CAST(CAST(orders.ordered_at AS TEXT) AS TIMESTAMPTZ) AT TIME ZONE 'UTC'
+          ELSE CAST(CAST(orders.ordered_at AS TEXT) AS TIMESTAMP)
+        END AS happened_at,
+        orders.order_id AS row_id,
+        orders.amount AS amount,
+        CAST(orders.source AS TEXT) AS source,
+        CAST(orders.product_id AS TEXT) AS product_id,
+        CASE
+          WHEN CAST(PG_TYPEOF(orders.ordered_at) AS TEXT) = 'timestamp with time zone'
+          THEN CAST(CAST(orders.ordered_at AS TEXT) AS TIMESTAMPTZ) AT TIME ZONE 'UTC'
+          ELSE CAST(CAST(orders.ordered_at AS TEXT) AS TIMESTAMP)
+        END AS ordered_at
+      FROM {{ ref('orders') }} AS orders
+      WHERE
+        NOT orders.customer_id IS NULL
+        AND CASE
+          WHEN CAST(PG_TYPEOF(orders.ordered_at) AS TEXT) = 'timestamp with time zone'
+          THEN CAST(CAST(orders.ordered_at AS TEXT) AS TIMESTAMPTZ) AT TIME ZONE 'UTC'
+          ELSE CAST(CAST(orders.ordered_at AS TEXT) AS TIMESTAMP)
+        END < {{ as_of }}
+    ) AS found
+  ) AS versions
+  WHERE
+    version_from_latest = 1 OR row_id IS NULL
+), orders_per_customer AS (
+  SELECT
+    customer_id,
+    SUM(amount) AS spent,
+    COUNT(CASE WHEN happened_at >= {{ days_30_ago }} THEN 1 END) AS orders_count_30_days
+  FROM orders_rows
+  GROUP BY
+    customer_id
+), customer_rows AS (
+  SELECT
+    customer.customer_id AS customer_id,
+    CASE
+      WHEN CAST(PG_TYPEOF(customer.created_at) AS TEXT) = 'timestamp with time zone'
+      THEN CAST(CAST(customer.created_at AS TEXT) AS TIMESTAMPTZ) AT TIME ZONE 'UTC'
+      ELSE CAST(CAST(customer.created_at AS TEXT) AS TIMESTAMP)
+    END AS created_at,
+    CAST(customer.subscribed AS BOOLEAN) AS subscribed,
+    CAST(customer.city AS TEXT) AS city,
+    CAST(customer.phone_number AS TEXT) AS phone,
+    customer.tags AS tags
+  FROM {{ ref('customers') }} AS customer
+  WHERE
+    NOT customer.customer_id IS NULL
+    AND (
+      CASE
+        WHEN CAST(PG_TYPEOF(customer.created_at) AS TEXT) = 'timestamp with time zone'
+        THEN CAST(CAST(customer.created_at AS TEXT) AS TIMESTAMPTZ) AT TIME ZONE 'UTC'
+        ELSE CAST(CAST(customer.created_at AS TEXT) AS TIMESTAMP)
+      END IS NULL
+      OR CASE
+        WHEN CAST(PG_TYPEOF(customer.created_at) AS TEXT) = 'timestamp with time zone'
+        THEN CAST(CAST(customer.created_at AS TEXT) AS TIMESTAMPTZ) AT TIME ZONE 'UTC'
+        ELSE CAST(CAST(customer.created_at AS TEXT) AS TIMESTAMP)
+      END < {{ as_of }}
+    )
+), customer_measured AS (
+  SELECT
+    customer_rows.*,
+    COALESCE(orders_per_customer.spent, 0) AS spent,
+    COALESCE(orders_per_customer.orders_count_30_days, 0) AS orders_count_30_days
+  FROM customer_rows
+  LEFT JOIN orders_per_customer
+    ON orders_per_customer.customer_id = customer_rows.customer_id
+), customer_members_before AS (
+  SELECT
+    customer_id,
+    MAX(
+      CASE
+        WHEN segment = 'best'
+        THEN CASE
+          WHEN CAST(PG_TYPEOF(entered_at) AS TEXT) = 'timestamp with time zone'
+          THEN CAST(CAST(entered_at AS TEXT) AS TIMESTAMPTZ) AT TIME ZONE 'UTC'
+          ELSE CAST(CAST(entered_at AS TEXT) AS TIMESTAMP)
+        END
+      END
+    ) AS best__entered_at,
+    MAX(
+      CASE
+        WHEN segment = 'campaign'
+        THEN CASE
+          WHEN CAST(PG_TYPEOF(entered_at) AS TEXT) = 'timestamp with time zone'
+          THEN CAST(CAST(entered_at AS TEXT) AS TIMESTAMPTZ) AT TIME ZONE 'UTC'
+          ELSE CAST(CAST(entered_at AS TEXT) AS TIMESTAMP)
+        END
+      END
+    ) AS campaign__entered_at
+  FROM {{ beforemembers }} AS before
+  WHERE
+    segment IN ('best', 'campaign')
+  GROUP BY
+    customer_id
+), customer_frozen AS (
+  SELECT
+    COALESCE(
+      MAX(
+        CASE WHEN segment = 'campaign' AND rule_hash = 'hash of campaign' THEN 1 ELSE 0 END
+      ) = 1,
+      FALSE
+    ) AS campaign__is_frozen
+  FROM {{ beforeevaluated }} AS evaluated
+), customer_with_log AS (
+  SELECT
+    customer_measured.*,
+    customer_members_before.best__entered_at,
+    customer_members_before.campaign__entered_at,
+    customer_frozen.campaign__is_frozen
+  FROM customer_measured
+  LEFT JOIN customer_members_before
+    ON customer_members_before.customer_id = customer_measured.customer_id
+  CROSS JOIN customer_frozen
+), customer_step_1 AS (
+  SELECT
+    customer_with_log.*,
+    COALESCE(NOT subscribed, FALSE) AS in_unsubscribed,
+    (
+      (
+        STRPOS('0123456789abcdef', SUBSTRING(MD5('x:' || CAST(customer_id AS TEXT)) FROM 1 FOR 1)) - 1
+      ) * 16777216 + (
+        STRPOS('0123456789abcdef', SUBSTRING(MD5('x:' || CAST(customer_id AS TEXT)) FROM 2 FOR 1)) - 1
+      ) * 1048576 + (
+        STRPOS('0123456789abcdef', SUBSTRING(MD5('x:' || CAST(customer_id AS TEXT)) FROM 3 FOR 1)) - 1
+      ) * 65536 + (
+        STRPOS('0123456789abcdef', SUBSTRING(MD5('x:' || CAST(customer_id AS TEXT)) FROM 4 FOR 1)) - 1
+      ) * 4096 + (
+        STRPOS('0123456789abcdef', SUBSTRING(MD5('x:' || CAST(customer_id AS TEXT)) FROM 5 FOR 1)) - 1
+      ) * 256 + (
+        STRPOS('0123456789abcdef', SUBSTRING(MD5('x:' || CAST(customer_id AS TEXT)) FROM 6 FOR 1)) - 1
+      ) * 16 + (
+        STRPOS('0123456789abcdef', SUBSTRING(MD5('x:' || CAST(customer_id AS TEXT)) FROM 7 FOR 1)) - 1
+      ) * 1
+    ) % 10000 AS both__bucket
+  FROM customer_with_log
+), customer_step_2 AS (
+  SELECT
+    customer_step_1.*,
+    NOT in_unsubscribed AS best__eligible,
+    NOT phone IS NULL
+    AND MAX(CASE WHEN orders_count_30_days >= 1 THEN 1 ELSE 0 END) OVER (PARTITION BY phone) = 1
+    AND NOT (
+      MAX(
+        CASE
+          WHEN COALESCE('staff' = ANY(
+            tags
+          ), FALSE) OR in_unsubscribed
+          THEN 1
+          ELSE 0
+        END
+      ) OVER (PARTITION BY phone) = 1
+    ) AS in_phones
+  FROM customer_step_1
+), customer_step_3 AS (
+  SELECT
+    customer_step_2.*,
+    CASE
+      WHEN best__eligible AND NOT city IS NULL
+      THEN ROW_NUMBER() OVER (
+        PARTITION BY best__eligible, city
+        ORDER BY spent DESC NULLS LAST, customer_id ASC NULLS FIRST
+      ) <= 100
+    END AS best__within_limit
+  FROM customer_step_2
+), customer_step_4 AS (
+  SELECT
+    customer_step_3.*,
+    COALESCE(best__eligible AND best__within_limit, FALSE) AS in_best
+  FROM customer_step_3
+), customer_step_5 AS (
+  SELECT
+    customer_step_4.*,
+    CASE
+      WHEN campaign__is_frozen
+      THEN NOT campaign__entered_at IS NULL AND NOT in_unsubscribed
+      ELSE COALESCE(
+        in_best
+        AND (
+          best__entered_at IS NULL OR best__entered_at > {{ days_7_ago }}
+        )
+        AND NOT in_unsubscribed,
+        FALSE
+      )
+    END AS in_campaign
+  FROM customer_step_4
+), customer_step_6 AS (
+  SELECT
+    customer_step_5.*,
+    in_campaign AND in_phones AND NOT in_unsubscribed AND NOT in_best AS in_both
+  FROM customer_step_5
+)
+SELECT
+  customer_id,
+  created_at,
+  subscribed,
+  city,
+  phone,
+  tags,
+  spent,
+  orders_count_30_days,
+  best__entered_at,
+  campaign__entered_at,
+  campaign__is_frozen,
+  in_unsubscribed,
+  both__bucket,
+  best__eligible,
+  in_phones,
+  best__within_limit,
+  in_best,
+  in_campaign,
+  in_both
+FROM customer_step_6
+
+/* segments/references.yml:2 */
+SELECT
+  'unsubscribed' AS segment,
+  customer_id AS customer_id
+FROM {{ facts }} AS facts
+WHERE
+  in_unsubscribed
+UNION ALL
+/* segments/references.yml:3 */
+SELECT
+  'best' AS segment,
+  customer_id AS customer_id
+FROM {{ facts }} AS facts
+WHERE
+  in_best
+UNION ALL
+/* segments/references.yml:14 */
+SELECT
+  'campaign' AS segment,
+  customer_id AS customer_id
+FROM {{ facts }} AS facts
+WHERE
+  in_campaign
+UNION ALL
+/* segments/references.yml:15 */
+SELECT
+  'both' AS segment,
+  customer_id AS customer_id
+FROM {{ facts }} AS facts
+WHERE
+  in_both
+UNION ALL
+/* segments/references.yml:15 */
+SELECT
+  'both__a' AS segment,
+  customer_id AS customer_id
+FROM {{ facts }} AS facts
+WHERE
+  in_both AND both__bucket >= 0 AND both__bucket < 5000
+UNION ALL
+/* segments/references.yml:15 */
+SELECT
+  'both__b' AS segment,
+  customer_id AS customer_id
+FROM {{ facts }} AS facts
+WHERE
+  in_both AND both__bucket >= 5000 AND both__bucket < 10000
+
+/* segments/references.yml:8 */
+SELECT DISTINCT
+  'phones' AS segment,
+  phone AS phone
+FROM {{ facts }} AS facts
+WHERE
+  in_phones
