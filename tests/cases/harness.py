@@ -12,6 +12,8 @@ import yaml
 
 from segwh import ir
 from segwh.catalog.model import Catalog, Column, Lookup, Relation, TimeColumn, Validity
+from segwh.project import load_texts
+from segwh.reference.values import Key
 from tests.cases import tables
 
 CASES = Path(__file__).parent
@@ -22,13 +24,13 @@ class Check:
     """What must be at one as-of. `before` and `frozen` are what earlier runs left, by segment."""
 
     as_of: datetime
-    expect: Mapping[str, list[object]]
-    traits: Mapping[str, Mapping[object, object]]
-    reasons: Mapping[str, Mapping[object, str]]
-    representatives: Mapping[str, Mapping[object, object]]
-    before: Mapping[str, Mapping[object, datetime]]
-    exited: Mapping[str, Mapping[object, datetime]]
-    frozen: Mapping[str, list[object]]
+    expect: Mapping[str, list[Key]]
+    traits: Mapping[str, Mapping[Key, object]]
+    reasons: Mapping[str, Mapping[Key, str]]
+    representatives: Mapping[str, Mapping[Key, object]]
+    before: Mapping[str, Mapping[Key, datetime]]
+    exited: Mapping[str, Mapping[Key, datetime]]
+    frozen: Mapping[str, list[Key]]
     refused: str | None
 
 
@@ -183,3 +185,29 @@ def _lists(predicate: ir.Predicate) -> Iterator[Relation]:
             for operand in ir.operands(predicate):
                 if isinstance(operand, ir.Measured) and operand.rows.where is not None:
                     yield from _lists(operand.rows.where)
+
+
+def bound(settings: str, texts: Mapping[str, str]) -> ir.Project:
+    """The project of some texts. Raises ValueError with the diagnostics when it has errors."""
+    loaded = load_texts(texts, settings)
+    if loaded.project is None:
+        raise ValueError(loaded.text)
+    return loaded.project
+
+
+def project_of(case: Case) -> ir.Project:
+    """The bound project of a case."""
+    return bound(case.settings, case.texts)
+
+
+def calculated(project: ir.Project, check: Check) -> list[str]:
+    """The segments of a check whose members a run computes: the others are frozen, their members are in the log."""
+    return [name for name in check.expect if not is_frozen(project, project.segment(name), check)]
+
+
+def is_frozen(project: ir.Project, segment: ir.Segment, check: Check) -> bool:
+    """Whether a segment keeps what earlier runs left."""
+    if segment.variant_of is not None:
+        return is_frozen(project, project.segment(segment.variant_of[0]), check)
+    expired = segment.expires_at is not None and check.as_of >= segment.expires_at
+    return segment.status == "inactive" or expired or (segment.type == "static" and segment.name in check.frozen)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -30,6 +30,10 @@ SQL_TYPES = {
 """The types of a column and what they are in DuckDB."""
 
 
+Compute = Callable[[Mapping[str, object]], object]
+"""What a computed column is for a row."""
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """Typed columns, and rows by column name."""
@@ -42,7 +46,8 @@ def parse(text: str, types: Mapping[str, str]) -> Table:
     """Read a table. `types` gives the type of known columns; those that the text leaves out are null in every row."""
     lines = [line for line in text.splitlines() if line.strip()]
     header = [cell.strip() for cell in lines[0].split("|")]
-    named = dict(name.split(":", 1) if ":" in name else (name, types.get(name, "string")) for name in header)
+    typed = [name.partition(":") for name in header]
+    named = {name: its_type or types.get(name, "string") for name, _, its_type in typed}
     columns = {**types, **named}
     rows = []
     for line in lines[1:]:

@@ -1,4 +1,4 @@
-"""The two arithmetics of time, semantics.py and reference/windows.py, agree on thousands of instants near every kind of edge."""
+"""The two arithmetics of time, semantics.py and reference/windows.py, agree on thousands of instants near every edge."""
 
 from __future__ import annotations
 

@@ -1,0 +1,102 @@
+"""The compiled rules on an in-memory DuckDB: one SELECT, the members of each segment out, keys as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+import duckdb
+
+from segwh import ir
+from segwh.catalog.model import Relation
+from segwh.sql.compile import Before, standalone
+from segwh.sql.dialects.duckdb import DUCKDB
+from tests.cases.harness import Check
+from tests.cases.tables import SQL_TYPES, Table
+
+Members = dict[str, list[str]]
+
+
+def members(
+    connection: duckdb.DuckDBPyConnection,
+    project: ir.Project,
+    segments: Iterable[str],
+    as_of: datetime,
+    names: Mapping[Relation, str],
+    before: Before | None = None,
+    rule_hashes: Mapping[str, str] | None = None,
+) -> Members:
+    """The members of the named segments, each list sorted; a key that comes twice is there twice."""
+    wanted = tuple(segments)
+    if not wanted:
+        return {}
+    sql = standalone(project, wanted, as_of, DUCKDB, lambda relation: names[relation], before, rule_hashes)
+    found: Members = {name: [] for name in wanted}
+    for segment, key in connection.execute(sql).fetchall():
+        found[segment].append(key)
+    return {name: sorted(keys, key=lambda key: (key is not None, key)) for name, keys in found.items()}
+
+
+def stored(connection: duckdb.DuckDBPyConnection, tables: Mapping[Relation, Table]) -> dict[Relation, str]:
+    """Creates a table for each relation; the names under which they stand."""
+    return {
+        relation: create(connection, f"relation_{number}", table) for number, (relation, table) in enumerate(tables.items())
+    }
+
+
+def create(connection: duckdb.DuckDBPyConnection, name: str, table: Table) -> str:
+    """Creates one table."""
+    columns = ", ".join(f"{quoted(column)} {SQL_TYPES[type_]}" for column, type_ in table.columns.items())
+    connection.execute(f"CREATE OR REPLACE TABLE {name} ({columns})")
+    if table.rows:
+        marks = ", ".join(f"CAST(? AS {SQL_TYPES[type_]})" for type_ in table.columns.values())
+        values = [row[column] for row in table.rows for column in table.columns]
+        connection.execute(f"INSERT INTO {name} VALUES {', '.join([f'({marks})'] * len(table.rows))}", values)
+    return name
+
+
+def quoted(name: str) -> str:
+    """A quoted identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def earlier(
+    connection: duckdb.DuckDBPyConnection, project: ir.Project, check: Check
+) -> tuple[Before | None, Mapping[str, str]]:
+    """What earlier runs left, as the relations that the compiled SQL reads; every rule is unchanged since."""
+    if not (check.before or check.frozen or check.exited):
+        return None, {}
+    hashes = {segment.name: "unchanged" for segment in project.segments}
+    members, evaluated, exits = {}, {}, {}
+    for number, grain in enumerate(dict.fromkeys(segment.grain for segment in project.segments)):
+        segments = [segment for segment in project.segments if segment.grain == grain]
+        key, key_type = grain_key(project, segments[0])
+        stays = [(s.name, who, at) for s in segments for who, at in check.before.get(s.name, {}).items()]
+        for one in segments:
+            known_since = check.before.get(one.name, {})
+            stays += [(one.name, who, LONG_AGO) for who in check.frozen.get(one.name, ()) if who not in known_since]
+        left = [(s.name, who, at) for s in segments for who, at in check.exited.get(s.name, {}).items()]
+        known = [s.name for s in segments if s.name in check.before or s.name in check.frozen]
+        members[grain] = create(connection, f"members_{number}", log_table(key, key_type, "entered_at", stays))
+        exits[grain] = create(connection, f"exits_{number}", log_table(key, key_type, "exited_at", left))
+        columns = {"segment": "string", "rule_hash": "string", "first_evaluated_at": "timestamp"}
+        rows = tuple({"segment": name, "rule_hash": "unchanged", "first_evaluated_at": LONG_AGO} for name in known)
+        evaluated[grain] = create(connection, f"evaluated_{number}", Table(columns, rows))
+    return Before(members, evaluated, exits), hashes
+
+
+LONG_AGO = datetime(2000, 1, 1)
+
+
+def grain_key(project: ir.Project, segment: ir.Segment) -> tuple[str, str]:
+    """The name and type of a grain's key column."""
+    if segment.aggregate_on is not None:
+        return segment.aggregate_on.name, str(segment.aggregate_on.type)
+    key = project.entity(segment.entity).key
+    return key.name, str(key.type)
+
+
+def log_table(key: str, key_type: str, at: str, rows: Sequence[tuple[str, object, datetime]]) -> Table:
+    """Rows of the log: segment, key, and an instant without zone."""
+    columns = {"segment": "string", key: key_type, at: "timestamp"}
+    return Table(columns, tuple({"segment": name, key: who, at: when.replace(tzinfo=None)} for name, who, when in rows))

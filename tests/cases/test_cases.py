@@ -1,0 +1,110 @@
+"""Every story holds in the naive evaluator and in the compiled SQL on DuckDB."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from segwh import ir
+from segwh.reference.evaluate import Before, Evaluation, evaluate
+from segwh.reference.records import DuplicateRowsError, Expressions
+from tests.cases import duck, harness, tables
+
+PATHS = harness.paths()
+IDS = [path.relative_to(harness.CASES).with_suffix("").as_posix() for path in PATHS]
+
+
+def expressions(case: harness.Case, project: ir.Project) -> Expressions:
+    """The computed columns of a case, as DuckDB computes them from one row."""
+    found = {}
+    for entity in project.catalog.entities:
+        sources = [(event.relation, event.properties) for event in entity.events]
+        sources += [(related.relation, related.properties) for related in entity.related]
+        for relation, columns in sources:
+            types = harness.case_tables(case, project)[relation].columns
+            found.update({column.sql: computed(column.sql, types) for column in columns if column.sql is not None})
+    return found
+
+
+def computed(sql: str, types: Mapping[str, str]) -> tables.Compute:
+    """A function of a row."""
+
+    def compute(row: Mapping[str, object]) -> object:
+        with duckdb.connect() as connection:
+            duck.create(connection, "one_row", tables.Table(types, (row,)))
+            return connection.execute(f"SELECT {sql} FROM one_row").fetchall()[0][0]
+
+    return compute
+
+
+def evaluated(case: harness.Case, project: ir.Project, check: harness.Check) -> Evaluation:
+    """What the naive evaluator says."""
+    rows = {relation: table.rows for relation, table in harness.case_tables(case, project).items()}
+    frozen = {segment: frozenset(keys) for segment, keys in check.frozen.items()}
+    before = Before(entered_at=check.before, exited_at=check.exited, frozen=frozen)
+    return evaluate(project, rows, check.as_of, before, expressions(case, project))
+
+
+@pytest.mark.parametrize("path", PATHS, ids=IDS)
+def test_the_naive_evaluator_tells_the_story(path: Path) -> None:
+    case = harness.load(path)
+    project = harness.project_of(case)
+    for check in case.checks:
+        if check.refused is not None:
+            with pytest.raises(DuplicateRowsError, match=check.refused):
+                evaluated(case, project, check)
+            continue
+        found = evaluated(case, project, check)
+        at = f"{case.name} at {check.as_of.isoformat()}"
+        assert set(check.expect) <= set(found.segments), at
+        for segment, expected in check.expect.items():
+            assert found.members(segment) == set(expected), f"{at}: {segment}"
+        for segment, reasons in check.reasons.items():
+            assert found.segments[segment].reasons == reasons, f"{at}: {segment}"
+        for segment, representatives in check.representatives.items():
+            assert found.segments[segment].representatives == representatives, f"{at}: {segment}"
+        for trait, values in check.traits.items():
+            shown = trait_values(found, trait)
+            wanted = {key: number(value) for key, value in values.items()}
+            assert {key: shown.get(key) for key in values} == wanted, f"{at}: {trait}"
+
+
+def trait_values(found: Evaluation, trait: str) -> dict[object, object]:
+    """A trait's values by key; `rfm.recency` is a part."""
+    name, _, part = trait.partition(".")
+    values = next(values for (_, its_name), values in found.traits.items() if its_name == name)
+    shown = {key: value[part] if isinstance(value, Mapping) else value for key, value in values.items()}
+    return {key: number(value) for key, value in shown.items()}
+
+
+def number(value: object) -> object:
+    """Numbers of a YAML file and of an evaluator, made comparable: as a decimal of 12 digits."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return value
+    return round(Decimal(str(value)), 12)
+
+
+@pytest.mark.parametrize("path", PATHS, ids=IDS)
+def test_duckdb_tells_the_story(path: Path) -> None:
+    case = harness.load(path)
+    project = harness.project_of(case)
+    for check in case.checks:
+        segments = harness.calculated(project, check)
+        if check.refused is not None or not segments:
+            continue
+        with duckdb.connect() as connection:
+            names = duck.stored(connection, harness.case_tables(case, project))
+            before, hashes = duck.earlier(connection, project, check)
+            found = duck.members(connection, project, segments, check.as_of, names, before, hashes)
+        for segment in segments:
+            expected = sorted(str(key) for key in check.expect[segment])
+            assert found[segment] == expected, f"{case.name} at {check.as_of.isoformat()}: {segment}"
+
+
+def test_every_story_has_its_own_words() -> None:
+    stories = [harness.load(path).story for path in PATHS]
+    assert len(stories) == len(set(stories)) >= 60

@@ -1,0 +1,394 @@
+"""Strategies for whole projects: catalog, traits, segments, groups, exclusions, and rows to go with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from hypothesis import strategies as st
+
+from segwh.reference.windows import Moment
+from segwh.types import DataType
+from tests.cases.tables import Table
+from tests.property import pools
+from tests.property.conditions import Node, Scope, any_texts, conditions, duration_words, wheres, windows
+from tests.property.yaml_text import Word, dumped
+
+COLUMN_NAMES = ("plain", "group", "Mixed Case", 'quo"te', "select", "ünï", "100", "a.b", "it's", "{{ c }}")
+ATTRIBUTES = {
+    "city": DataType.STRING,
+    "nickname": DataType.STRING,
+    "points": DataType.INTEGER,
+    "score": DataType.NUMBER,
+    "credit": DataType.DECIMAL,
+    "subscribed": DataType.BOOLEAN,
+    "birthday": DataType.DATE,
+    "renewal": DataType.DATE,
+    "seen_at": DataType.TIMESTAMP,
+    "signed_up_at": DataType.TIMESTAMP,
+    "tags": DataType.STRING_LIST,
+}
+ORDERS = {
+    "amount": DataType.DECIMAL,
+    "discount": DataType.NUMBER,
+    "quantity": DataType.INTEGER,
+    "source": DataType.STRING,
+    "product_id": DataType.STRING,
+    "gift": DataType.BOOLEAN,
+    "shipped_on": DataType.DATE,
+    "paid_at": DataType.TIMESTAMP,
+}
+VISITS = {"url": DataType.STRING, "source": DataType.STRING, "seconds": DataType.INTEGER}
+TICKETS = {"status": DataType.STRING, "priority": DataType.INTEGER, "fee": DataType.DECIMAL, "opened_on": DataType.DATE}
+PRODUCTS = {"category": DataType.STRING, "price": DataType.DECIMAL}
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """A project as text, its rows by relation name, the as-of, and how many segments are compared."""
+
+    settings: str
+    text: str
+    tables: Mapping[str, Table]
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The choices that the catalog is made of."""
+
+    timezone: str
+    week_starts_on: str
+    integer_keys: bool
+    has_created_at: bool
+    has_id: bool
+    has_loaded_at: bool
+    has_versions: bool
+    visits_by_day: bool
+    zoned: bool
+    city_column: str
+
+    @property
+    def key_type(self) -> DataType:
+        return DataType.INTEGER if self.integer_keys else DataType.STRING
+
+    @property
+    def time_type(self) -> str:
+        return "timestamptz" if self.zoned else "timestamp"
+
+
+SHAPES = st.builds(
+    Shape,
+    timezone=st.sampled_from(pools.ZONES),
+    week_starts_on=st.sampled_from(pools.WEEK_DAYS),
+    integer_keys=st.booleans(),
+    has_created_at=st.booleans(),
+    has_id=st.booleans(),
+    has_loaded_at=st.sampled_from((False, False, True)),
+    has_versions=st.sampled_from((False, False, True)),
+    visits_by_day=st.sampled_from((False, False, True)),
+    zoned=st.booleans(),
+    city_column=st.sampled_from(COLUMN_NAMES),
+)
+
+
+@st.composite
+def projects(draw: st.DrawFn, segments: int = 12) -> Generated:
+    """A project with about that many segments, and rows."""
+    shape = draw(SHAPES)
+    as_of = draw(
+        st.one_of(
+            *[st.sampled_from(pools.AS_OFS)] * 3,
+            st.datetimes(datetime(2000, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC)),
+        )
+    )
+    moment = Moment(as_of, pools.calendar(shape.timezone, shape.week_starts_on))
+    durations = draw(st.lists(st.sampled_from(pools.DURATIONS), min_size=2, max_size=4, unique=True))
+    instants = pools.edges(moment, durations)
+    scope = Scope(
+        attributes=ATTRIBUTES | {"customer_id": shape.key_type},
+        texts=tuple(draw(st.lists(any_texts(), min_size=3, max_size=6, unique=True))),
+        durations=tuple(durations),
+        instants=tuple(instants),
+        days=tuple(pools.days(moment, instants[::9])),
+        events=EVENTS,
+        related=RELATED,
+    )
+    traits, trait_types = draw(trait_lists(scope))
+    scope = replace(scope, attributes=scope.attributes | trait_types)
+    sections: dict[str, Any] = {"entities": [entity(shape)], "segments": [], "traits": traits}
+    exclusion = draw(st.sampled_from((False, False, True)))
+    # Who may come before whom in a group, so that no circle of references can arise.
+    plain: list[str] = []
+    for number in range(segments):
+        segment = draw(segment_texts(f"s{number}", shape, scope))
+        sections["segments"].append(segment)
+        names = (
+            segment["name"],
+            *(f"{segment['name']}__{variant}" for variant in segment.get("split", {}).get("variants", ())),
+        )
+        scope = replace(scope, segments=(*scope.segments, *names))
+        if "aggregate_on" not in segment and not (exclusion and number == 0):
+            plain.append(segment["name"])
+    if exclusion:
+        tags = draw(st.sampled_from(([], ["email"])))
+        sections["exclusions"] = [
+            {"entity": "customer", "segment": "s0", "reason": "consent", **({"tags": tags} if tags else {})}
+        ]
+    if len(plain) > 2 and draw(st.booleans()):
+        sections["groups"] = [{"name": "waterfall", "exclusive": plain[1 : draw(st.integers(3, len(plain)))]}]
+    sections = {name: section for name, section in sections.items() if section}
+    settings = f"version: 1\ntimezone: {shape.timezone}\nweek_starts_on: {shape.week_starts_on}\n"
+    return Generated(settings, dumped(sections) + "\n", draw(all_rows(shape, scope)), as_of)
+
+
+LOOKUP = {f"product.{name}": data_type for name, data_type in PRODUCTS.items()}
+EVENTS = {"orders": ORDERS | LOOKUP, "visits": VISITS}
+RELATED = {"tickets": TICKETS}
+
+
+def entity(shape: Shape) -> Node:
+    """The catalog."""
+    attributes: Node = dict(ATTRIBUTES)
+    attributes["city"] = {"type": "string", "column": shape.city_column}
+    orders: Node = {
+        "name": "orders",
+        "relation": "ref('orders')",
+        "key": "customer_id",
+        "time": "ordered_at",
+        "properties": {name: str(data_type) for name, data_type in ORDERS.items()}
+        | {"quantity": {"type": "integer", "sql": "pieces * 2"}},
+        "lookups": {
+            "product": {
+                "relation": "ref('products')",
+                "by": "product_id",
+                "key": "product_id",
+                "properties": {name: str(data_type) for name, data_type in PRODUCTS.items()},
+            }
+        },
+    }
+    if shape.has_id:
+        orders["id"] = "order_id"
+    if shape.has_loaded_at:
+        orders["loaded_at"] = "loaded_at"
+    visited: object = {"column": "visited_on", "type": "date"} if shape.visits_by_day else "visited_at"
+    visits = {"name": "visits", "relation": "ref('visits')", "key": "customer_id", "time": visited, "properties": words(VISITS)}
+    tickets = {"name": "tickets", "relation": "source('crm', 'tickets')", "key": "customer_id", "properties": words(TICKETS)}
+    if shape.has_versions:
+        tickets["validity"] = {"from": "valid_from", "to": "valid_to"}
+    return {
+        "name": "customer",
+        "relation": "ref('customers')",
+        "key": {"column": "customer_id", "type": str(shape.key_type)},
+        **({"created_at": "created_at"} if shape.has_created_at else {}),
+        **({"validity": {"from": "valid_from", "to": "valid_to"}} if shape.has_versions else {}),
+        "attributes": {name: value if isinstance(value, dict) else str(value) for name, value in attributes.items()},
+        "events": [orders, visits],
+        "related": [tickets],
+    }
+
+
+def words(types: Mapping[str, DataType]) -> Node:
+    """Names with the words of their types."""
+    return {name: str(data_type) for name, data_type in types.items()}
+
+
+# --- segments and traits --------------------------------------------------------------------------------------------------
+
+
+@st.composite
+def segment_texts(draw: st.DrawFn, name: str, shape: Shape, scope: Scope) -> Node:
+    """A segment that may refer to the segments of the scope."""
+    segment: Node = {"name": name, "label": draw(any_texts().filter(str.strip)), "entity": "customer"}
+    segment["include"] = draw(st.one_of(*[st.lists(conditions(scope), min_size=1, max_size=2)] * 7, st.just(Word("everyone"))))
+    if draw(st.integers(0, 3)) == 0:
+        segment["exclude"] = draw(st.lists(conditions(scope, 1), min_size=1, max_size=2))
+    if shape.has_created_at and draw(st.integers(0, 5)) == 0:
+        segment["time_to_live"] = draw(duration_words(scope))
+    if draw(st.integers(0, 5)) == 0:
+        segment["aggregate_on"] = draw(st.sampled_from(("nickname", "points")))
+    if draw(st.integers(0, 5)) == 0:
+        segment["limit"] = draw(limits(scope))
+    if draw(st.integers(0, 9)) == 0:
+        segment["split"] = {
+            "seed": draw(any_texts().filter(str.strip)),
+            "variants": {"holdout": 10, "a": 45, "b": Decimal("44.5")},
+        }
+    if draw(st.integers(0, 3)) == 0:
+        segment["tags"] = ["email"]
+    return segment
+
+
+@st.composite
+def limits(draw: st.DrawFn, scope: Scope) -> Node:
+    """A limit by any single-valued attribute or trait."""
+    single = sorted(name for name, its in scope.attributes.items() if its.is_numeric or its.is_temporal)
+    share: Node = draw(st.sampled_from(({"top": 1}, {"top": 3}, {"percent": 10}, {"percent": Decimal("33.4")}, {"percent": 50})))
+    per = {"per": draw(st.sampled_from(("city", "points")))} if draw(st.booleans()) else {}
+    return {**share, "by": draw(st.sampled_from(single)), "order": Word(draw(st.sampled_from(("asc", "desc")))), **per}
+
+
+@st.composite
+def trait_lists(draw: st.DrawFn, scope: Scope) -> tuple[list[Node], dict[str, DataType]]:
+    """Up to four traits, and the types under which they are attributes."""
+    traits: list[Node] = []
+    types: dict[str, DataType] = {}
+    for number in range(draw(st.integers(0, 4))):
+        name = f"t{number}"
+        known = replace(scope, attributes=scope.attributes | types)
+        body, its = draw(trait_bodies(name, known))
+        traits.append({"name": name, "entity": "customer", **body})
+        types |= its
+    return traits, types
+
+
+@st.composite
+def trait_bodies(draw: st.DrawFn, name: str, scope: Scope) -> tuple[Node, dict[str, DataType]]:
+    """What a trait is, and the attributes it makes."""
+    properties = EVENTS["orders"]
+    source = {"event": "orders", **draw(wheres(properties, scope)), **draw(windows(scope))}
+    numbers = sorted(
+        name for name, its in scope.attributes.items() if its.is_numeric and its is not DataType.DECIMAL and "." not in name
+    )
+    match draw(st.sampled_from(("count", "sum", "avg", "max", "last", "frequent", "formula", "points", "stages", "rfm"))):
+        case "count":
+            return {**source, "count": Word("rows")}, {name: DataType.INTEGER}
+        case "sum":
+            return {**source, "sum": "amount"}, {name: DataType.DECIMAL}
+        case "avg":
+            return {**source, "avg": draw(st.sampled_from(("amount", "discount", "quantity")))}, {name: DataType.NUMBER}
+        case "max":
+            return {**source, "max": "shipped_on"}, {name: DataType.DATE}
+        case "last":
+            of = draw(st.sampled_from(sorted(properties)))
+            return {**source, draw(st.sampled_from(("first", "last"))): of}, {name: properties[of]}
+        case "frequent":
+            of = draw(st.sampled_from(("source", "product.category", "quantity")))
+            return {**source, "most_frequent": of}, {name: properties[of]}
+        case "formula":
+            left, right = draw(st.sampled_from(numbers)), draw(st.sampled_from(numbers))
+            shape = draw(st.sampled_from(("{0} / {1}", "1 - {0} * {1}", "({0} + {1}) * 2", "{0} - 0.5 / {1}", "-{0} + {1}")))
+            return {"formula": shape.format(left, right)}, {name: DataType.NUMBER}
+        case "points":
+            entries = draw(st.lists(conditions(scope, 1), min_size=1, max_size=3))
+            return {"points": [{"when": when, "add": draw(st.sampled_from((10, 5, -3)))} for when in entries]}, {
+                name: DataType.INTEGER
+            }
+        case "stages":
+            stages = [{"name": word, "when": draw(conditions(scope, 1))} for word in ("new", "active")]
+            stages += [{"name": "rest"}] if draw(st.booleans()) else []
+            return {"stages": stages}, {name: DataType.STRING}
+        case _:
+            return draw(rfm_traits(name, source))
+
+
+@st.composite
+def rfm_traits(draw: st.DrawFn, name: str, source: Node) -> tuple[Node, dict[str, DataType]]:
+    """An rfm trait over orders."""
+    body: Node = {**source, "value": draw(st.sampled_from(("amount", "quantity", "discount")))}
+    for measure in ("recency", "frequency", "monetary"):
+        scores = draw(st.integers(2, 5))
+        method = draw(st.sampled_from(("quantile", "fixed", "rank")))
+        cuts = {"cuts": list(range(1, 2 * scores - 1, 2))} if method == "fixed" else {}
+        body[measure] = {"scores": scores, "method": Word(method), **cuts}
+    body["named"] = {"best": {"r": [2], "f": [1, 2]}, "rest": {"m": [1]}}
+    parts = {"recency": DataType.INTEGER, "frequency": DataType.INTEGER, "cell": DataType.STRING, "name": DataType.STRING}
+    parts |= {f"{measure}_score": DataType.INTEGER for measure in ("recency", "frequency", "monetary")}
+    return {"rfm": body}, {f"{name}.{part}": its for part, its in parts.items()}
+
+
+# --- rows -----------------------------------------------------------------------------------------------------------------
+
+
+@st.composite
+def all_rows(draw: st.DrawFn, shape: Shape, scope: Scope) -> dict[str, Table]:
+    """Rows of every relation; keys meet, and some are null or unknown."""
+    all_keys: tuple[object, ...] = (
+        (1, 2, 3, 10, -4, 100, 0) if shape.integer_keys else ("a", "B", "b", "ä", "", "it's", "{{ k }}")
+    )
+    keys = draw(st.lists(st.sampled_from((*all_keys, None)), unique=True, min_size=draw(st.sampled_from((4, 6, 0)))))
+    maker = Maker(shape, scope)
+    created = {"created_at": shape.time_type} if shape.has_created_at else {}
+    versions = {"valid_from": shape.time_type, "valid_to": shape.time_type} if shape.has_versions else {}
+    loaded = {"loaded_at": shape.time_type} if shape.has_loaded_at else {}
+    visited = {"visited_on": "date"} if shape.visits_by_day else {"visited_at": shape.time_type}
+    key = {"customer_id": str(shape.key_type)}
+    attributes = {shape.city_column if name == "city" else name: its for name, its in ATTRIBUTES.items()}
+    stored = {name: its for name, its in ORDERS.items() if name != "quantity"}
+    customers = key | maker.columns(attributes) | created | versions
+    orders = key | {"ordered_at": shape.time_type, "order_id": "string", "pieces": "integer"} | maker.columns(stored) | loaded
+    visits = key | visited | maker.columns(VISITS)
+    tickets = key | maker.columns(TICKETS) | versions
+    products = {"product_id": "string"} | maker.columns(PRODUCTS)
+    # An unknown key and a null one have rows too; few ids, so that some come twice.
+    whose: dict[str, Sequence[object]] = {"customer_id": (*keys, *keys, None, all_keys[0])}
+    ids: dict[str, Sequence[object]] = {"order_id": ("1", "2", "3", "4", "5", "6", "7", "8", "9", None)}
+    listed = draw(st.lists(st.sampled_from((*scope.texts, "tea")), unique=True, min_size=1))
+    return {
+        "customers": Table(customers, tuple(draw(maker.row(customers, {"customer_id": (one,)})) for one in keys)),
+        "orders": Table(orders, draw(maker.some(orders, whose | ids, 24))),
+        "visits": Table(visits, draw(maker.some(visits, whose, 24))),
+        "tickets": Table(tickets, draw(maker.some(tickets, whose, 12))),
+        "products": Table(products, tuple(draw(maker.row(products, {"product_id": (one,)})) for one in listed)),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """Makes rows. Each is drawn as one number, from which all its cells follow: cheap to draw, and shrinks row by row."""
+
+    shape: Shape
+    scope: Scope
+
+    def columns(self, types: dict[str, DataType]) -> dict[str, str]:
+        """Columns with their physical types."""
+        return {name: self.shape.time_type if its is DataType.TIMESTAMP else str(its) for name, its in types.items()}
+
+    def row(self, columns: Mapping[str, str], given: Mapping[str, Sequence[object]]) -> st.SearchStrategy[dict[str, object]]:
+        """A row of the columns; `given` are the values of some."""
+        return st.integers(0, 2**32).map(lambda number: self._cells(Random(number), columns, given))
+
+    def some(
+        self, columns: Mapping[str, str], given: Mapping[str, Sequence[object]], most: int
+    ) -> st.SearchStrategy[tuple[dict[str, object], ...]]:
+        """Rows of the columns."""
+        few = st.lists(self.row(columns, given), max_size=most)
+        many = st.lists(self.row(columns, given), min_size=most // 2, max_size=most)
+        return st.one_of(many, few).map(tuple)
+
+    def _cells(self, random: Random, columns: Mapping[str, str], given: Mapping[str, Sequence[object]]) -> dict[str, object]:
+        return {
+            name: random.choice(given[name]) if name in given else None if random.random() < 0.1 else self._cell(random, its)
+            for name, its in columns.items()
+        }
+
+    def _cell(self, random: Random, column_type: str) -> object:
+        match column_type:
+            case "string":
+                return random.choice((*self.scope.texts, "tea"))
+            case "integer":
+                return random.choice(pools.INTEGERS)
+            case "number":
+                return random.choice(pools.DOUBLES)
+            case "decimal":
+                return random.choice(pools.DECIMALS)
+            case "boolean":
+                return random.random() < 0.5
+            case "date":
+                return random.choice(self.scope.days)
+            case "timestamp":
+                return random.choice(self.scope.instants).replace(tzinfo=None)
+            case "timestamptz":
+                return random.choice(self.scope.instants)
+            case "list<string>":
+                return [random.choice((*self.scope.texts, None)) for _ in range(random.randrange(4))]
+            case _:
+                raise ValueError(column_type)
+
+
+EXPRESSIONS = {"pieces * 2": lambda row: None if row["pieces"] is None else row["pieces"] * 2}
+"""What the computed columns of the catalog are."""
