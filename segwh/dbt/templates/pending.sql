@@ -200,9 +200,9 @@ outcomes as (
       when blocked.segment is not null and courses.course = 'live' then 'blocked'
       else courses.course
     end as status,
-    coalesce(instants.members, 0) as members,
-    coalesce(instants.entered, 0) as entered,
-    coalesce(instants.exited, 0) as exited,
+    cast(coalesce(instants.members, 0) as bigint) as members,
+    cast(coalesce(instants.entered, 0) as bigint) as entered,
+    cast(coalesce(instants.exited, 0) as bigint) as exited,
     case
       when courses.course = 'removed' then cast(null as text)
       when courses.course = 'live' and not breakers.has_tripped and blocked.segment is null then courses.rule_hash
