@@ -23,18 +23,25 @@ FORBIDDEN_FUNCTIONS = frozenset(
 def problem_of(sql: str, dialect: str) -> str:
     """What is wrong with an expression, in words that follow "the expression"; nothing when it is a scalar over one row."""
     import sqlglot
-    from sqlglot import exp
-    from sqlglot.errors import SqlglotError
+    from sqlglot import TokenType, exp
+    from sqlglot.errors import ErrorLevel, SqlglotError
 
     if "{{" in sql or "{%" in sql or "{#" in sql:
         return "holds Jinja, which is not expanded here"
     try:
-        trees = sqlglot.parse(sql, read=dialect)
+        if any(token.token_type is TokenType.SEMICOLON for token in sqlglot.tokenize(sql, read=dialect)):
+            return "is not one expression"
+        # Read as the only column of a SELECT, so that a statement cannot be mistaken for an expression.
+        select = sqlglot.parse_one(f"SELECT {sql}\n", read=dialect)
     except (SqlglotError, RecursionError, ValueError):
         return f"is not SQL of {dialect}"
-    if len(trees) != 1 or trees[0] is None:
+    if not isinstance(select, exp.Select) or len(select.expressions) != 1:
         return "is not one expression"
-    tree = trees[0]
+    if any(value for name, value in select.args.items() if name != "expressions"):
+        return "is not a scalar expression"
+    if any(node.comments for node in select.walk()):
+        return "holds a comment, which would reach into the statement around it"
+    tree = select.expressions[0]
     clocks = (exp.CurrentDate, exp.CurrentTime, exp.CurrentTimestamp, exp.CurrentDatetime, exp.Rand, exp.Randn, exp.Uuid)
     for node in tree.walk():
         match node:
@@ -45,7 +52,8 @@ def problem_of(sql: str, dialect: str) -> str:
             case exp.AggFunc():
                 return f"holds the aggregate {node.key.upper()}; it must look at one row only"
             case _ if isinstance(node, clocks) or named(node) in FORBIDDEN_FUNCTIONS:
-                return f"calls {node.sql(dialect)}, which does not depend on the row alone"
+                written = node.sql(dialect, unsupported_level=ErrorLevel.IGNORE)
+                return f"calls {written}, which does not depend on the row alone"
             case exp.UDTF() | exp.Explode() | exp.Unnest():
                 return "makes several rows of one"
             case exp.Star():
@@ -56,7 +64,8 @@ def problem_of(sql: str, dialect: str) -> str:
                 return f"names `{node.sql()}`; a column is named without its table"
             case exp.Alias() | exp.Command() | exp.DDL() | exp.DML() | exp.PropertyEQ():
                 return "is not a scalar expression"
-    return "" if isinstance(tree, (exp.Condition, exp.Func)) else "is not a scalar expression"
+    scalar = isinstance(tree, (exp.Condition, exp.Func)) and not isinstance(tree, exp.Lambda)
+    return "" if scalar else "is not a scalar expression"
 
 
 def named(node: object) -> str:

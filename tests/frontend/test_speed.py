@@ -1,0 +1,58 @@
+"""A thousand segments are checked in a moment: in a small ratio to what reading their YAML alone takes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import yaml
+
+from segwh.project import load_texts
+from segwh.yaml_text import yaml_loader
+from tests.frontend.catalogs import CATALOG
+
+SEGMENT = """  - name: segment_{number}
+    label: Chinese tea, win back
+    owner: crm@example.com
+    tags: [retention]
+    entity: customer
+    include:
+      - {{event: orders, where: {{attribute: product.category, is: Chinese tea}}, count: {{gte: {number}}}}}
+      - {{event: orders, last: {{more_than_ago: 3 months}}}}
+      - {{attribute: city, in: [London, Paris, Rome]}}
+    exclude:
+      - {{segment: segment_0}}
+"""
+FIRST = "segments:\n  - {name: segment_0, label: First, entity: customer, include: everyone}\n"
+MOST = 8
+"""Times what the YAML parser alone takes; measured: about four."""
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """The least processor time of three runs."""
+    times = []
+    for _ in range(3):
+        start = time.process_time()
+        work()
+        times.append(time.process_time() - start)
+    return min(times)
+
+
+def test_a_thousand_segments_take_a_few_times_what_their_yaml_takes() -> None:
+    rules = FIRST + "".join(SEGMENT.format(number=number) for number in range(1, 1000))
+    assert load_texts({"catalog.yml": CATALOG, "rules.yml": rules}).text == ""
+    reading = seconds(lambda: yaml.compose(rules, Loader=yaml_loader()))
+    binding = seconds(lambda: load_texts({"catalog.yml": CATALOG, "rules.yml": rules}))
+    assert binding < MOST * reading
+
+
+def test_no_sql_parser_is_imported_while_no_expression_needs_it() -> None:
+    program = f"""
+import sys
+from segwh.project import load_texts
+assert load_texts({{"catalog.yml": {CATALOG!r}}}).project is not None
+sys.exit("sqlglot" in sys.modules)
+"""
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
