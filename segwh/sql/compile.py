@@ -20,11 +20,12 @@ from segwh.sql.holes import BeforeEvaluated, BeforeExits, BeforeMembers, Facts, 
 from segwh.sql.measures import alias
 from segwh.sql.people import Person
 from segwh.sql.reasons import left_out_tree, reasons_tree, representatives_tree
-from segwh.sql.render import Query, literals, render
+from segwh.sql.render import Query, literals, render, sealed
 from segwh.sql.scans import Source
 from segwh.types import DataType
 
 RelationNames = Callable[[Relation], str]
+"""The text that stands for a relation; qualified by its schema it cannot be mistaken for a CTE of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def facts_query(plan: Plan, entity: str, dialect: SqlDialect) -> Query:
     """The facts of an entity: one row a key with every column that traits and segments read."""
     holes = Holes()
     tree = facts_tree(plan.entity(entity), plan.project, _source(plan, dialect, holes))
-    return Query(tree, holes.found)
+    return sealed(tree, holes)
 
 
 def evaluation_query(plan: Plan, grain: str, dialect: SqlDialect) -> Query:
@@ -53,7 +54,7 @@ def evaluation_query(plan: Plan, grain: str, dialect: SqlDialect) -> Query:
     entity = plan.grain_entity(grain)
     plans = [one for one in entity.segments if one.segment.grain == grain]
     tree = evaluation_tree(entity, plans, plan.project, _source(plan, dialect, holes))
-    return Query(tree, holes.found)
+    return sealed(tree, holes)
 
 
 def reasons_query(plan: Plan, grain: str, dialect: SqlDialect) -> Query:
@@ -65,7 +66,7 @@ def reasons_query(plan: Plan, grain: str, dialect: SqlDialect) -> Query:
     holes = Holes()
     entity = plan.grain_entity(grain)
     person = Person(entity, plan.project, _source(plan, dialect, holes), "facts")
-    return Query(reasons_tree(entity, grain, person), holes.found)
+    return sealed(reasons_tree(entity, grain, person), holes)
 
 
 def left_out_query(plan: Plan, grain: str, dialect: SqlDialect) -> Query | None:
@@ -75,7 +76,7 @@ def left_out_query(plan: Plan, grain: str, dialect: SqlDialect) -> Query | None:
     if not plans:
         return None
     holes = Holes()
-    return Query(left_out_tree(plans, Person(entity, plan.project, _source(plan, dialect, holes))), holes.found)
+    return sealed(left_out_tree(plans, Person(entity, plan.project, _source(plan, dialect, holes))), holes)
 
 
 def representatives_query(plan: Plan, grain: str, dialect: SqlDialect, segments: Iterable[str] | None = None) -> Query | None:
@@ -90,7 +91,7 @@ def representatives_query(plan: Plan, grain: str, dialect: SqlDialect, segments:
     if not plans:
         return None
     holes = Holes()
-    return Query(representatives_tree(plans, Person(entity, plan.project, _source(plan, dialect, holes))), holes.found)
+    return sealed(representatives_tree(plans, Person(entity, plan.project, _source(plan, dialect, holes))), holes)
 
 
 def trait_columns(plan: Plan, entity: str) -> tuple[tuple[str, DataType], ...]:
@@ -137,7 +138,7 @@ def standalone(
             queries.append((entity, final_tree(entity, plans, plan.project, source)))
     tree = union([query for _, query in queries])
     tree = with_facts(tree, [entity for entity, _ in queries], plan, source)
-    return complete(Query(tree, holes.found), plan, as_of, dialect, relation_names, before)
+    return complete(sealed(tree, holes), plan, as_of, dialect, relation_names, before)
 
 
 def with_facts(tree: exp.Query, entities: Iterable[EntityPlan], plan: Plan, source: Source) -> exp.Query:

@@ -26,7 +26,7 @@ from segwh.sql.measures import (
 )
 from segwh.sql.people import Person
 from segwh.sql.predicates import either
-from segwh.sql.scans import Scanned, Source, scanned, used_lookups
+from segwh.sql.scans import Scanned, Source, alias_of, scanned, used_lookups
 from segwh.sql.sequences import sequence
 from segwh.sql.traits import quantile_edges
 
@@ -86,28 +86,29 @@ def fact_columns(plan: EntityPlan) -> tuple[str, ...]:
 
 def _entity_rows(build: Build) -> exp.Select:
     entity, source, dialect = build.plan.entity, build.source, build.source.dialect
+    table_name = alias_of(entity)
     fields = [key for key in build.plan.columns if isinstance(key, ir.Field)]
-    select = [alias(source.column(entity.key.column, entity.name), entity.key.name, dialect)]
+    select = [alias(source.column(entity.key.column, table_name), entity.key.name, dialect)]
     created = None
     if entity.created_at is not None and build.plan.created_at is not None:
-        created = source.clock(entity.created_at, entity.name)
+        created = source.clock(entity.created_at, table_name)
         select.append(alias(created, build.plan.created_at, dialect))
     for one in fields:
         if one.lookup is None and one.name == entity.key.name:
             continue
-        column, table, zone = entity.attribute(one.name), entity.name, entity.timezone
+        column, table, zone = entity.attribute(one.name), table_name, entity.timezone
         if one.lookup is not None and (lookup := entity.lookup(one.lookup)) is not None:
             column, table, zone = lookup.property(one.name), lookup.name, None
         assert column is not None
         select.append(alias(source.value(column, table, zone), build.plan.columns[one], dialect))
-    query = exp.select(*select, copy=False).from_(source.holes.table(entity.relation, entity.name), copy=False)
-    query = source.joined(query, used_lookups(fields, entity.lookups), entity.name)
-    query = query.where(source.column(entity.key.column, entity.name).is_(exp.null()).not_(), copy=False)
+    query = exp.select(*select, copy=False).from_(source.holes.table(entity.relation, table_name), copy=False)
+    query = source.joined(query, used_lookups(fields, entity.lookups), table_name)
+    query = query.where(source.column(entity.key.column, table_name).is_(exp.null()).not_(), copy=False)
     if created is not None:
         unknown = created.copy().is_(exp.null())
         query = query.where(exp.or_(unknown, source.before_as_of(created.copy()), copy=False), copy=False)
     if entity.validity is not None:
-        query = query.where(source.valid(entity.validity, entity.name, entity.timezone), copy=False)
+        query = query.where(source.valid(entity.validity, table_name, entity.timezone), copy=False)
     return query
 
 

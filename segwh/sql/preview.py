@@ -21,7 +21,7 @@ from segwh.sql.holes import Facts, Holes
 from segwh.sql.measures import alias, only_if
 from segwh.sql.people import Person
 from segwh.sql.predicates import all_of, certain, negated
-from segwh.sql.render import Query
+from segwh.sql.render import sealed
 from segwh.sql.scans import Source
 
 Maker = Callable[[SegmentPlan, Person], tuple[exp.Query, tuple["Step", ...]]]
@@ -75,7 +75,7 @@ def preview_query(
         source = Source(dialect, plan.project.settings.calendar, holes)
         tree, steps = make(one, Person(entity, plan.project, source))
         whole = with_facts(tree, [entity], plan, source)
-        return complete(Query(whole, holes.found), plan, as_of, dialect, relation_names, before), steps
+        return complete(sealed(whole, holes), plan, as_of, dialect, relation_names, before), steps
 
     counts, steps = text(_counts)
     sample, _ = text(lambda plan, person: _sample(plan, person, sample_size))

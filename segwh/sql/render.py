@@ -10,8 +10,8 @@ from datetime import datetime
 from sqlglot import exp
 
 from segwh.semantics import Calendar, date_of, instant_of
-from segwh.sql.dialects.base import SqlDialect
-from segwh.sql.holes import BoundHole, Hole, RelationHole
+from segwh.sql.dialects.base import RESERVED_WORDS, SqlDialect
+from segwh.sql.holes import BoundHole, Hole, Holes, RelationHole
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,14 @@ class Query:
     def relations(self) -> tuple[RelationHole, ...]:
         """The relations that are read, in the order of first use."""
         return tuple(hole for hole in self.holes.values() if not isinstance(hole, BoundHole))
+
+
+def sealed(tree: exp.Query, holes: Holes) -> Query:
+    """A finished tree with its holes. Names that are words of SQL are quoted, wherever they came from."""
+    for identifier in tree.find_all(exp.Identifier):
+        if identifier.name in RESERVED_WORDS:
+            identifier.set("quoted", True)
+    return Query(tree, holes.found)
 
 
 Fill = Callable[[Hole], str]

@@ -95,6 +95,11 @@ def _qualified(sql: str, table: str, dialect: SqlDialect) -> exp.Expr:
     return tree
 
 
+def alias_of(of: Entity | Event | Related) -> str:
+    """The name under which a relation stands in its scan: its own, unless one of its lookups bears that."""
+    return f"{of.name}_row" if of.lookup(of.name) is not None else of.name
+
+
 def used_lookups(fields: Iterable[ir.Field], lookups: Iterable[Lookup]) -> tuple[Lookup, ...]:
     """The lookups that some field goes through."""
     names = {field.lookup for field in fields}
@@ -112,24 +117,25 @@ def scanned(scan: Scan, entity: Entity, source: Source) -> Scanned:
 
 
 def _event(scan: Scan, event: Event, entity: Entity, source: Source) -> Scanned:
+    table = alias_of(event)
     must_dedupe = event.id is not None and not event.id_unique
     names, fields, extra = _columns(scan, event, must_dedupe)
     key = names.take(entity.key.name, "key")
     at, day, row_id = names.take("happened_at", "at"), names.take("happened_on", "on"), names.take("row_id", "id")
-    clock = source.clock(event.time, event.name)
-    select = [_alias(source.column(event.key, event.name), key, source), _alias(clock, at, source)]
+    clock = source.clock(event.time, table)
+    select = [_alias(source.column(event.key, table), key, source), _alias(clock, at, source)]
     if scan.days:
         select.append(_alias(source.dialect.local_day(clock.copy(), source.calendar.timezone), day, source))
     if event.id is not None and (must_dedupe or scan.ordered):
-        select.append(_alias(source.column(event.id, event.name), row_id, source))
+        select.append(_alias(source.column(event.id, table), row_id, source))
     select += _values({**fields, **extra}, event, source, event.time.timezone)
-    query = exp.select(*select, copy=False).from_(source.holes.table(event.relation, event.name), copy=False)
-    query = source.joined(query, used_lookups(fields, event.lookups), event.name)
-    conditions = [source.column(event.key, event.name).is_(exp.null()).not_(), source.before_as_of(clock.copy())]
+    query = exp.select(*select, copy=False).from_(source.holes.table(event.relation, table), copy=False)
+    query = source.joined(query, used_lookups(fields, event.lookups), table)
+    conditions = [source.column(event.key, table).is_(exp.null()).not_(), source.before_as_of(clock.copy())]
     if scan.earliest:
         conditions.append(exp.GTE(this=clock.copy(), expression=_least(scan.earliest, source)))
     if event.loaded_at is not None:
-        conditions.append(source.before_as_of(source.clock(event.loaded_at, event.name)))
+        conditions.append(source.before_as_of(source.clock(event.loaded_at, table)))
     query = query.where(all_of(conditions), copy=False)
     own = tuple((name, field.type) for field, name in {**fields, **extra}.items() if field.lookup is None)
     declared = {column.name: number for number, column in enumerate(event.properties)}
@@ -168,7 +174,7 @@ def _values(fields: dict[ir.Field, str], of: Event | Related, source: Source, zo
     select = []
     for field, name in fields.items():
         if field.lookup is None:
-            column, table, own_zone = of.property(field.name), of.name, zone
+            column, table, own_zone = of.property(field.name), alias_of(of), zone
         else:
             lookup = of.lookup(field.lookup)
             assert lookup is not None
@@ -224,11 +230,12 @@ def ascending(name: str, data_type: DataType | None, dialect: SqlDialect) -> exp
 
 def _related(scan: Scan, related: Related, entity: Entity, source: Source) -> Scanned:
     names, fields, _ = _columns(scan, related, False)
+    table = alias_of(related)
     key = names.take(entity.key.name, "key")
-    select = [_alias(source.column(related.key, related.name), key, source), *_values(fields, related, source, None)]
-    query = exp.select(*select, copy=False).from_(source.holes.table(related.relation, related.name), copy=False)
-    query = source.joined(query, used_lookups(fields, related.lookups), related.name)
-    query = query.where(source.column(related.key, related.name).is_(exp.null()).not_(), copy=False)
+    select = [_alias(source.column(related.key, table), key, source), *_values(fields, related, source, None)]
+    query = exp.select(*select, copy=False).from_(source.holes.table(related.relation, table), copy=False)
+    query = source.joined(query, used_lookups(fields, related.lookups), table)
+    query = query.where(source.column(related.key, table).is_(exp.null()).not_(), copy=False)
     if related.validity is not None:
-        query = query.where(source.valid(related.validity, related.name, None), copy=False)
+        query = query.where(source.valid(related.validity, table, None), copy=False)
     return Scanned(f"{related.name}_rows", query, key, "", "", fields, ())
