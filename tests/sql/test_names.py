@@ -63,7 +63,7 @@ def test_any_name_will_do() -> None:
     connection = duckdb.connect()
     connection.execute('create table "all users" ("User Id" text, "when" timestamp, "group" text, "Größe" text)')
     connection.execute("""insert into "all users" values ('ann', '2026-01-01', 'no', 'L')""")
-    connection.execute('create table "order" ("User Id" text, at timestamp, "from" integer, "table" text, key integer)')
+    connection.execute('create table "order" ("User Id" text, "at" timestamp, "from" integer, "table" text, key integer)')
     connection.execute("""insert into "order" values ('ann', '2026-03-01', 1, 'no', 2)""")
     connection.execute('create table countries ("select" text, "order" text)')
     connection.execute("insert into countries values ('no', 'first')")
