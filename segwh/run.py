@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from segwh import as_of as instants
-from segwh.build import Event, Outcome, build
+from segwh.build import Event, Note, Outcome, build
 from segwh.catalog_check import require_agreement
 from segwh.complaints import is_fault_of_the_sql
 from segwh.errors import UserError, meant
@@ -97,9 +97,14 @@ def run(options: RunOptions, watch: Watch) -> RunReport:
     """Compile and build a project. Raises UserError, or RulesError for mistakes in the rules."""
     started = datetime.now(UTC)
     target = find_target(options.project_dir, options.profiles_dir, options.target)
-    watch(Stage("compiling the rules"))
+    watch(Stage(f"compiling {target.project} for target {target.name} ({target.adapter})"))
     compiled = compile_workspace(Workspace(target.project_dir, known_dialect(target.dialect)))
-    variables = _variables(options, compiled.project)
+    if compiled.warnings:
+        watch(Note(compiled.warnings.rstrip(), is_warning=True))
+    at = instants.parsed(options.as_of, compiled.project.settings.calendar) if options.as_of is not None else None
+    if at is not None and instants.lies_ahead(at, started):
+        watch(Note(f"{options.as_of} lies ahead: after this run no earlier as-of is taken any more", is_warning=True))
+    variables = _variables(options, compiled.project, at)
     watch(Stage("starting dbt"))
     with Warehouse.open(target, variables=variables, write=True) as warehouse:
         watch(Stage("comparing the catalog with the warehouse"))
@@ -111,7 +116,7 @@ def run(options: RunOptions, watch: Watch) -> RunReport:
         histories = sizes(warehouse, CURVE_LENGTH) if after is not None else {}
         made = after if after is not None and (before is None or after.run_id != before.run_id) else None
         return RunReport(
-            segments=segment_results(compiled.project, histories),
+            segments=segment_results(compiled.project, histories, made),
             outcomes=outcomes,
             run=made,
             repeated=made is not None and before is not None and before.as_of == made.as_of,
@@ -121,10 +126,12 @@ def run(options: RunOptions, watch: Watch) -> RunReport:
         )
 
 
-def segment_results(project: Project, histories: Mapping[str, tuple[Size, ...]]) -> tuple[SegmentResult, ...]:
-    """The segments of a project in the order of their grains and names, each with its sizes."""
+def segment_results(
+    project: Project, histories: Mapping[str, tuple[Size, ...]], run: RunRow | None
+) -> tuple[SegmentResult, ...]:
+    """The segments of a project in the order of their grains and names, each with its sizes and how it fared in a run."""
     shown = sorted((segment for segment in project.segments if not segment.hidden), key=lambda s: (s.grain, s.name))
-    return tuple(_result(segment, histories.get(segment.name, ())) for segment in shown)
+    return tuple(_result(segment, histories.get(segment.name, ()), run) for segment in shown)
 
 
 def contract_relations(warehouse: Warehouse) -> tuple[str, ...]:
@@ -132,11 +139,14 @@ def contract_relations(warehouse: Warehouse) -> tuple[str, ...]:
     return tuple(name for name in warehouse.models_tagged("segwh") if _is_public(name))
 
 
-def _result(segment: Segment, history: Sequence[Size]) -> SegmentResult:
+def _result(segment: Segment, history: Sequence[Size], run: RunRow | None) -> SegmentResult:
     newest = history[-1] if history else None
     marks: list[str] = [mark for mark in (segment.type, segment.status) if mark in ("static", "inactive")]
     if newest is not None and newest.status not in ("live", *marks):
         marks.append(newest.status)
+    if newest is not None and run is not None and newest.as_of != run.as_of:
+        # The run has no size for it: refused, since it was evaluated at a later as-of, or not evaluated at all.
+        marks.append("refused" if newest.as_of > run.as_of else "skipped")
     return SegmentResult(
         name=segment.name,
         label=segment.label,
@@ -152,12 +162,12 @@ def _is_public(name: str) -> bool:
     return name in (REGISTRY, SIZES, RUNS) or name.startswith("aud_") or name.endswith(endings)
 
 
-def _variables(options: RunOptions, project: Project) -> str:
+def _variables(options: RunOptions, project: Project, at: datetime | None) -> str:
     """The user's variables and segwh's own as one line of YAML for dbt. Without --as-of dbt takes the start of its run."""
     given = _mapping(options.variables)
     own: dict[str, Any] = {}
-    if options.as_of is not None:
-        own["segwh_as_of"] = instants.written(instants.parsed(options.as_of, project.settings.calendar))
+    if at is not None:
+        own["segwh_as_of"] = instants.written(at)
     known = [segment.name for segment in project.segments]
     for name in options.accept:
         if name not in known:

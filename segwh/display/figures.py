@@ -28,22 +28,19 @@ def percent(share: float | None) -> str:
 
 
 def curve(sizes: Sequence[int], width: int = 12) -> str:
-    """The newest `width` sizes as bars from the smallest to the largest of them; a flat run of sizes is a flat line."""
+    """The newest `width` sizes as bars; the scale spans a fifth of the highest at least, so that small moves look small."""
     shown = sizes[-width:]
-    if not shown:
-        return ""
-    low, high = min(shown), max(shown)
-    if low == high:
-        return (BARS[0] if high == 0 else BARS[3]) * len(shown)
+    high = max(shown, default=0)
+    if high == 0:
+        return BARS[0] * len(shown)
+    low = min(*shown, high * 4 / 5)
     return "".join(BARS[round((size - low) / (high - low) * (len(BARS) - 1))] for size in shown)
 
 
 def instant(at: datetime) -> str:
-    """An instant in UTC, to the minute where it has no seconds: 2026-11-01 00:00 UTC."""
-    utc = at.astimezone(UTC) if at.tzinfo else at
-    if utc.microsecond:
-        return f"{utc:%Y-%m-%d %H:%M:%S.%f} UTC"
-    return f"{utc:%Y-%m-%d %H:%M:%S} UTC" if utc.second else f"{utc:%Y-%m-%d %H:%M} UTC"
+    """An instant in UTC to the second, to the minute where it has none: 2026-11-01 00:00 UTC."""
+    utc = at.astimezone(UTC)
+    return f"{utc:%Y-%m-%d %H:%M:%S} UTC" if utc.second or utc.microsecond else f"{utc:%Y-%m-%d %H:%M} UTC"
 
 
 def seconds(length: float) -> str:

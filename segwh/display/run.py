@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import groupby
 
@@ -9,12 +10,16 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from segwh.build import Outcome
 from segwh.complaints import explain
 from segwh.display.figures import curve, grouped, instant, percent, plural, seconds, signed
-from segwh.display.terminal import Column, change, line, put, table
+from segwh.display.terminal import Column, change, grid, line, put, table
+from segwh.published import CURVE_LENGTH, RUNS
 from segwh.run import RunReport, SegmentResult
 
-MARK_STYLE = {"kept": "bold yellow", "blocked": "bold yellow", "refused": "bold yellow"}
+MARK_STYLE = dict.fromkeys(("kept", "blocked", "refused", "skipped"), "bold yellow")
+WIDE, NARROW = 110, 100
+"""Columns from which on a table has room for labels, and below which it has none for shares and long curves."""
 COLUMNS = (
     Column("segment", shrinks=True),
     Column("members", "right", "bold"),
@@ -23,6 +28,7 @@ COLUMNS = (
     Column("exited", "right"),
     Column("sizes", style="cyan"),
     Column(""),
+    Column("label", style="dim", shrinks=True),
 )
 ROLES = (
     ("who is in", ("_membership",)),
@@ -31,53 +37,79 @@ ROLES = (
     ("registry", ("segwh_segments", "segwh_segment_sizes", "segwh_runs")),
     ("to sync", ()),
 )
+HELD_BACK = re.compile(r"segwh held back (?P<count>\d+) segments?, the others are published: (?P<reasons>.*)")
+"""How the model segwh_runs says that a run is not as it should be."""
+WHY = re.compile(r"(\w+) \(([^()]+)\)")
+"""How it names a segment and the reason."""
 MOST_NAMES = 6
 """Relations of one role that are named; of more, the number."""
 
 
 def show(report: RunReport, console: Console) -> None:
     """Print a report."""
+    console.print()
     for failure in report.failures:
-        error = explain(failure.message)
-        console.print(line((f"{failure.kind} {failure.name} failed", "bold red"), f" ({failure.path})"))
-        console.print(line("  " + error.message.replace("\n", "\n  ")))
-        if error.hint:
-            console.print(line(("  " + error.hint.replace("\n", "\n  "), "dim")))
-    if report.failures:
-        console.print()
+        show_failure(failure, console)
     if any(result.size for result in report.segments):
-        put(console, segments(report))
+        put(console, segments(report, console.width))
         console.print()
     console.print(summary(report))
-    for told in relations(report):
-        console.print(told)
+    if report.relations:
+        console.print(line("tables in ", (report.place, "bold")))
+        put(console, grid(relations(report)))
 
 
-def segments(report: RunReport) -> Table:
-    """The table of segments, one block for each grain."""
+def show_failure(failure: Outcome, console: Console) -> None:
+    """Print which node failed and why; what dbt says of its name and file is in the first line already."""
+    message = re.sub(r"^.* Error in .*\n", "", failure.message.strip())
+    held_back = HELD_BACK.search(message) if failure.name == RUNS else None
+    if held_back:
+        count = plural(int(held_back["count"]), "segment")
+        console.print(line((f"{count} held back, the others are published", "bold yellow")))
+        put(console, grid((f"  {name}", why) for name, why in WHY.findall(held_back["reasons"])))
+    else:
+        error = explain("\n".join(text.strip() for text in message.splitlines()))
+        console.print(line((f"{failure.kind} {failure.name} failed", "bold red"), (f" ({failure.path})", "dim")))
+        for text in error.message.splitlines():
+            console.print(line(f"  {text}"))
+        for text in error.hint.splitlines():
+            console.print(line((f"  {text}", "dim")))
+    console.print()
+
+
+def segments(report: RunReport, width: int) -> Table:
+    """The table of segments for a terminal of so many columns, one block for each grain."""
+    shown = [column for column in COLUMNS if _has_room(column, width)]
     rows: list[list[Text | str]] = []
     grains = [(grain, list(results)) for grain, results in groupby(report.segments, key=lambda result: result.grain)]
     for grain, results in grains:
         if len(grains) > 1:
-            rows.extend([[""] * len(COLUMNS)] if rows else [])
-            rows.append([Text(grain, style="bold dim"), *[""] * (len(COLUMNS) - 1)])
-        rows.extend(_row(result) for result in results)
-    return table(COLUMNS, rows)
+            rows.extend([[""] * len(shown)] if rows else [])
+            rows.append([Text(grain, style="bold dim"), *[""] * (len(shown) - 1)])
+        for result in results:
+            cells = zip(COLUMNS, _row(result, CURVE_LENGTH if width >= NARROW else CURVE_LENGTH // 2), strict=True)
+            rows.append([cell for column, cell in cells if _has_room(column, width)])
+    return table(shown, rows)
 
 
-def _row(result: SegmentResult) -> list[Text | str]:
+def _has_room(column: Column, width: int) -> bool:
+    return width >= {"label": WIDE, "share": NARROW}.get(column.heading, 0)
+
+
+def _row(result: SegmentResult, longest_curve: int) -> list[Text | str]:
     marks = Text(" ").join(Text(mark, style=MARK_STYLE.get(mark, "yellow")) for mark in result.marks)
     size = result.size
     if size is None:
-        return [result.name, Text("—", style="dim"), "", "", "", "", marks]
+        return [result.name, Text("—", style="dim"), "", "", "", "", marks, result.label]
     return [
         result.name,
         grouped(size.members),
         percent(size.share),
         change(size.entered, "green"),
         change(-size.exited, "red"),
-        curve(result.history),
+        curve(result.history, longest_curve),
         marks,
+        result.label,
     ]
 
 
@@ -93,6 +125,8 @@ def summary(report: RunReport) -> Text:
         return line((at, "bold"), "nothing changed; this as-of was recorded before and the data still says the same", took)
     count = plural(len(report.segments), "segment")
     moves = f"{count}, {signed_or_none(run.entered)} entered, {signed_or_none(-run.exited)} exited"
+    if run.held_back:
+        moves += f", {run.held_back} held back"
     again = "; corrections to an as-of recorded before" if report.repeated else ""
     return line((at, "bold"), moves + again, took)
 
@@ -104,18 +138,13 @@ def signed_or_none(count: int) -> str:
 
 def _nodes(report: RunReport) -> str:
     counts = {status: sum(o.status == status for o in report.outcomes) for status in ("ok", "warn", "failed", "skipped")}
-    return ", ".join(f"{count} {status}" for status, count in counts.items() if count) or "nothing selected"
+    return ", ".join(f"{count} {status}" for status, count in counts.items() if count) or "nothing matches --select"
 
 
-def relations(report: RunReport) -> Iterator[Text]:
-    """Where the tables are, by what they are for."""
-    if not report.relations:
-        return
-    yield line("tables in ", (report.place, "bold"))
-    width = max(len(role) for role, _ in ROLES)
+def relations(report: RunReport) -> Iterator[tuple[str, str]]:
+    """What each kind of table is for, and the names of those there are."""
     for role, endings in ROLES:
-        names = [name for name in report.relations if name.endswith(endings)] if endings else []
-        names = names or [name for name in report.relations if not endings and name.startswith("aud_")]
+        names = [name for name in report.relations if name.endswith(endings) or (not endings and name.startswith("aud_"))]
         if names:
             more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-            yield line((f"  {role:<{width}}  ", "dim"), ", ".join(names[:MOST_NAMES]) + more)
+            yield f"  {role}", ", ".join(names[:MOST_NAMES]) + more

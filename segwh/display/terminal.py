@@ -56,6 +56,16 @@ def table(columns: Sequence[Column], rows: Iterable[Sequence[Text | str]]) -> Ta
     return made
 
 
+def grid(rows: Iterable[tuple[str, str]]) -> Table:
+    """Words on the left, what they stand for on the right; long text on the right goes on below itself."""
+    made = Table.grid(padding=(0, 2, 0, 0))
+    made.add_column(style="dim", no_wrap=True)
+    made.add_column()
+    for word, text in rows:
+        made.add_row(Text(printable(word)), Text(printable(text)))
+    return made
+
+
 def put(screen: Console, shown: Table) -> None:
     """Print a table; what goes into a pipe has no blanks at the ends of its lines."""
     if screen.is_terminal:

@@ -22,16 +22,17 @@ def test_shares() -> None:
 
 def test_curves() -> None:
     assert curve([0, 50, 100]) == "▁▅█"
-    assert curve([7, 7, 7]) == "▄▄▄"
+    assert curve([7, 7, 7]) == "███"
+    assert curve([1000, 1010, 990]) == "██▇"
     assert curve([0, 0]) == "▁▁"
     assert curve([]) == ""
-    assert curve(range(100), width=3) == "▁▅█"
+    assert curve(range(100), width=3) == "▇██"
 
 
 def test_instants_and_lengths() -> None:
     at = datetime(2026, 11, 1, 2, 0, tzinfo=timezone(timedelta(hours=2)))
     assert instant(at) == "2026-11-01 00:00 UTC"
-    assert instant(datetime(2026, 11, 1, 0, 0, 5, tzinfo=UTC)) == "2026-11-01 00:00:05 UTC"
+    assert instant(datetime(2026, 11, 1, 0, 0, 5, 999, tzinfo=UTC)) == "2026-11-01 00:00:05 UTC"
     assert [seconds(length) for length in (0.31, 12.4, 184)] == ["0.3 s", "12 s", "3 min 4 s"]
     assert [plural(1, "segment"), plural(2, "segment"), plural(2, "entity")] == ["1 segment", "2 segments", "2 entities"]
 

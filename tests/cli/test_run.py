@@ -1,0 +1,171 @@
+"""Runs as they are typed: from rules to tables, again, later, in parts, and with everything that may be in the way."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+from click.testing import CliRunner, Result
+
+from segwh.cli import cli
+
+TABLE = """\
+segment      members  share  entered  exited  sizes          label
+buyers             1  25.0%       +1       ·  █              Bought lately
+in_leeds           2  50.0%       +2       ·  █              Lives in Leeds
+spring_list        2  50.0%       +2       ·  █      static  Spring list
+"""
+PLACES = """\
+tables in shop.main (SHOP_FILE)
+  who is in          segwh_customer_membership
+  who came and left  segwh_customer_changes, segwh_customer_history
+  registry           segwh_runs, segwh_segment_sizes, segwh_segments
+"""
+
+
+def segwh(*arguments: str) -> Result:
+    result = CliRunner().invoke(cli, arguments, catch_exceptions=False)
+    assert "Traceback" not in result.stderr + result.stdout
+    return result
+
+
+def ask(question: str) -> list[tuple[object, ...]]:
+    with duckdb.connect("shop.duckdb", read_only=True) as connection:
+        return connection.execute(question).fetchall()
+
+
+def tell(statement: str) -> None:
+    with duckdb.connect("shop.duckdb") as connection:
+        connection.execute(statement)
+
+
+def test_run_again_later_and_back(shop: Path) -> None:
+    first = segwh("run", "--as-of", "2026-07-01")
+    assert (first.exit_code, first.stderr) == (0, "")
+    assert first.stdout.startswith("compiling shop for target dev (duckdb)\n")
+    assert "ok      model segwh_customer_changes in" in first.stdout
+    assert TABLE in first.stdout
+    assert "as of 2026-06-30 23:00 UTC: 3 segments, +5 entered, none exited in" in first.stdout
+    assert first.stdout.endswith(PLACES.replace("SHOP_FILE", str(shop / "shop.duckdb")))
+    changes = ask("from segwh_customer_changes order by all")
+    assert len(changes) == 5
+
+    again = segwh("run", "--as-of", "2026-07-01")
+    assert again.exit_code == 0
+    assert TABLE in again.stdout
+    assert "nothing changed; this as-of was recorded before and the data still says the same" in again.stdout
+    assert ask("from segwh_customer_changes order by all") == changes
+
+    tell("insert into customers values (5, null, 'Leeds', timestamp '2026-07-02'); delete from customers where customer_id = 3")
+    later = segwh("run", "--as-of", "2026-08-01T00:00:00Z")
+    assert later.exit_code == 0
+    assert "in_leeds           2  50.0%       +1      −1  ██" in later.stdout
+    assert "3 segments, +1 entered, −1 exited" in later.stdout
+
+    back = segwh("run", "--as-of", "2026-07-01")
+    assert back.exit_code == 1
+    assert "3 segments held back, the others are published\n  buyers       refused: " in back.stdout
+
+    listed = segwh("list", "--min-size", "2", "--created-since", "2026-07-01T00:00:00+02:00")
+    assert "in_leeds     customer        2  50.0%  ██     2026-06-30" in listed.stdout
+    assert listed.stdout.endswith("2 of 3 segments\n")
+    assert segwh("list", "--created-since", "2026-07-02").stdout == "0 of 3 segments\n"
+
+
+def test_a_part_of_the_models(shop: Path) -> None:
+    assert segwh("run").exit_code == 0
+    part = segwh("run", "--select", "segwh_segments segwh_rules")
+    assert part.exit_code == 0
+    assert "1/2 ok      model segwh_rules" in part.stdout
+    assert "done: 2 ok in" in part.stdout
+
+
+def test_what_the_rules_read_is_built_on_request(shop: Path) -> None:
+    tell("drop table orders")
+    refused = segwh("run")
+    assert refused.exit_code == 1
+    assert "ref('orders') is not built yet: relation shop.main.orders does not exist" in refused.stderr
+    assert "`segwh run --select +tag:segwh` builds what the rules read, too" in refused.stderr
+    built = segwh("run", "--select", "+tag:segwh", "--as-of", "2026-07-01")
+    assert built.exit_code == 0
+    assert TABLE in built.stdout
+
+
+def test_wrong_rules_stop_before_anything_is_written(shop: Path) -> None:
+    (shop / "segments/rules.yml").write_text("segments: [{name: a, label: A, entity: customr, include: everyone}]\n")
+    result = segwh("run")
+    assert (result.exit_code, result.stdout) == (1, "compiling shop for target dev (duckdb)\n")
+    assert "`customer` might be meant" in result.stderr
+    assert not (shop / "models/segwh").exists()
+
+
+def test_a_test_of_the_user_that_fails(shop: Path) -> None:
+    (shop / "models/mine.sql").write_text("select 1 / nothing as x from {{ ref('segwh_segments') }}")
+    result = segwh("run", "--select", "tag:segwh mine")
+    assert result.exit_code == 1
+    assert "model mine failed (models/mine.sql)\n  column nothing does not exist in the warehouse\n" in result.stdout
+    assert "buyers" in result.stdout
+
+
+def test_variables(shop: Path) -> None:
+    assert "--vars is no mapping" in segwh("run", "--vars", "[1]").stderr
+    assert "--accept: `buyer` is not a segment; `buyers` might be meant" in segwh("run", "--accept", "buyer").stderr
+    (shop / "models/mine.sql").write_text("select '{{ var('word') }}' as word, '{{ var('segwh_as_of') }}' as at")
+    run = segwh("run", "--select", "mine", "--vars", "{word: hello}", "--as-of", "2026-07-01")
+    assert (run.exit_code, ask("from mine")) == (0, [("hello", "2026-06-30T23:00:00Z")])
+
+
+def test_compile_check(shop: Path) -> None:
+    assert segwh("compile", "--check").exit_code == 1
+    written = segwh("compile")
+    assert written.exit_code == 0
+    assert "wrote    models/segwh/segwh_segments.sql\n" in written.stdout
+    assert segwh("compile", "--check").exit_code == 0
+    with (shop / "models/segwh/segwh_segments.sql").open("a") as file:
+        file.write("-- mine\n")
+    drifted = segwh("compile", "--check")
+    assert (drifted.exit_code, "changed  models/segwh/segwh_segments.sql\n" in drifted.stdout) == (1, True)
+
+
+def test_a_file_of_the_users_is_not_overwritten(shop: Path) -> None:
+    (shop / "models/segwh").mkdir()
+    (shop / "models/segwh/segwh_segments.sql").write_text("select 1 as mine")
+    result = segwh("compile")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("error: models/segwh/segwh_segments.sql was not written by segwh")
+
+
+def test_a_locked_file_names_who_holds_it(shop: Path) -> None:
+    hold = "import duckdb, time; c = duckdb.connect('shop.duckdb'); print('held', flush=True); time.sleep(60)"
+    holder = subprocess.Popen([sys.executable, "-c", hold], stdout=subprocess.PIPE, text=True)
+    try:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        result = segwh("run")
+    finally:
+        holder.kill()
+        holder.wait()
+    assert result.exit_code == 1
+    assert f"shop.duckdb is locked by another process: {sys.executable}" in result.stderr
+    assert f"(process {holder.pid})" in result.stderr
+
+
+def test_stopping_with_ctrl_c(shop: Path) -> None:
+    (shop / "models/slow.sql").write_text(
+        "{{ config(materialized='table') }}"
+        "select count(*) as n from range(100000000) a, range(100000000) b where (a.range * b.range) % 7 = 3"
+    )
+    command = [sys.executable, "-m", "segwh", "run", "--select", "slow"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    while process.stdout.readline() not in ("building\n", ""):
+        pass
+    time.sleep(2)
+    process.send_signal(signal.SIGINT)
+    _, complaint = process.communicate(timeout=30)
+    assert (process.returncode, complaint.strip()) == (130, "stopped")
+    duckdb.connect("shop.duckdb").close()
