@@ -301,6 +301,8 @@ def _literal(value: ir.Scalar, data_type: DataType, dialect: SqlDialect) -> exp.
 
 
 def _folded(text: exp.Expr, ignore_case: bool, dialect: SqlDialect) -> exp.Expr:
+    if ignore_case and isinstance(text, exp.Literal) and text.name.isascii():
+        return exp.Literal.string(text.name.lower())
     return dialect.lower(text) if ignore_case else text
 
 

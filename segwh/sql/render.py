@@ -81,18 +81,23 @@ def jinja_safe(text: str) -> str:
 
 
 def _substituted(query: Query, dialect: SqlDialect, fill: Fill, plain: Callable[[str], str]) -> str:
-    """Generates with marks for the holes, then replaces the marks; a mark is chosen that the text does not contain."""
+    """Generates with marks for the holes, then replaces the marks; a mark is chosen that no part of the tree contains."""
     tree = query.tree.copy()
-    placeholders = list(tree.find_all(exp.Placeholder))
-    without = query.tree.sql(dialect=dialect.name, pretty=True, comments=True)
-    mark = "hole"
-    while mark in without:
-        mark += "x"
+    mark = _unheard_of(tree)
     order = list(query.holes)
-    for placeholder in placeholders:
-        number = order.index(placeholder.name)
-        placeholder.replace(exp.Var(this=f"{mark}_{number}_"))
+    for placeholder in list(tree.find_all(exp.Placeholder)):
+        placeholder.replace(exp.Var(this=f"{mark}_{order.index(placeholder.name)}_"))
     text = tree.sql(dialect=dialect.name, pretty=True, comments=True)
     pieces = re.split(rf"{mark}_(\d+)_", text)
     filled = [fill(query.holes[order[int(piece)]]) if at % 2 else plain(piece) for at, piece in enumerate(pieces)]
     return "".join(filled)
+
+
+def _unheard_of(tree: exp.Expr) -> str:
+    """A word that is in no literal, name or comment of the tree."""
+    told = [str(node.this) for node in tree.find_all(exp.Literal, exp.Identifier, exp.Var, exp.Anonymous)]
+    told += [comment for node in tree.walk() for comment in node.comments or ()]
+    mark = "hole"
+    while any(mark in text for text in told):
+        mark += "x"
+    return mark
