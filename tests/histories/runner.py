@@ -1,0 +1,305 @@
+"""A whole compiled project run on an in-memory DuckDB without dbt: its files rendered by Jinja and run in dbt's order.
+
+What dbt gives the models is given here in the same way (ref, this, is_incremental, var, graph, run_query, the packaged
+macros), so the text that is tested is the text that users run. A step of a history takes a fraction of a second.
+"""
+
+from __future__ import annotations
+
+import datetime as datetime_module
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from graphlib import TopologicalSorter
+from pathlib import PurePosixPath
+from types import SimpleNamespace
+from typing import Any
+
+import duckdb
+import jinja2
+import pytz
+
+from segwh import ir
+from segwh.dbt.compile import compiled_files
+from segwh.dbt.macros import run_time_macros
+from segwh.project import load_texts
+from segwh.resolve.rule_hash import RuleHashes
+
+SETTINGS = "version: 1\n"
+CLOCK = datetime(2030, 1, 1, tzinfo=UTC)
+"""When the first run starts, by the clock on the wall; each further one a minute later."""
+MACRO = re.compile(r"\{%-?\s*macro\s+(\w+)\s*\((.*?)\{%-?\s*endmacro\s*-?%\}", re.DOTALL)
+
+
+class CompilerError(Exception):
+    """What a macro raises by `exceptions.raise_compiler_error`."""
+
+
+class _Return(Exception):  # noqa: N818
+    """Carries the value of a macro's `return`."""
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A table or view; here all are in one schema."""
+
+    identifier: str
+
+    def __str__(self) -> str:
+        return self.identifier
+
+    def incorporate(self, path: Mapping[str, str]) -> Relation:
+        return Relation(path["identifier"])
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A project's models in the order in which dbt runs them: name -> text."""
+
+    project: ir.Project
+    hashes: Mapping[str, str]
+    models: Mapping[str, str]
+
+
+@cache
+def compiled(rules: str, settings: str = SETTINGS) -> Compiled:
+    """Compile a project of one rule file for DuckDB. Raises ValueError with the diagnostics of a wrong one."""
+    loaded = load_texts({"segments/rules.yml": rules}, settings)
+    if loaded.project is None:
+        raise ValueError(loaded.text)
+    project = loaded.project
+    rule_hashes = RuleHashes(project)
+    hashes = {segment.name: rule_hashes.of(segment) for segment in project.segments}
+    files = compiled_files(project, hashes, "duckdb")
+    models_path = project.settings.models_path
+    texts = {PurePosixPath(path).stem: text for path, text in files.items() if path.startswith(models_path) and path.endswith(".sql")}
+    needs = {name: {other for other in re.findall(r"ref\('(\w+)'\)", text) if other in texts} for name, text in texts.items()}
+    order = tuple(TopologicalSorter({name: sorted(needs[name]) for name in sorted(texts)}).static_order())
+    return Compiled(project, hashes, {name: texts[name] for name in order})
+
+
+@dataclass
+class Call:
+    """How one run is called; each field as the option of `segwh run` or dbt of that name."""
+
+    as_of: datetime
+    accept: Sequence[str] = ()
+    remove: Sequence[str] = ()
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    select: Callable[[str], bool] = lambda name: True
+    empty: bool = False
+    sample: bool = False
+    full_refresh: bool = False
+    stop_after: str | None = None
+    """The model after which the run dies."""
+
+
+class Runner:
+    """A warehouse. `run` does what one `segwh run` does."""
+
+    def __init__(self, path: str = ":memory:") -> None:
+        self.connection = duckdb.connect(path)
+        self.connection.execute("set timezone = 'UTC'; set threads = 1")
+        self.runs = 0
+        self.environment = jinja2.Environment(undefined=jinja2.StrictUndefined, extensions=["jinja2.ext.do"])
+        self.macros = {
+            name: self.environment.from_string(text.replace(name, f"{name}_", 1))
+            for file in run_time_macros().values()
+            for name, text in ((found[1], found[0]) for found in MACRO.finditer(file))
+        }
+        self.templates: dict[str, jinja2.Template] = {}
+        self.known = {name for (name,) in self.rows("select table_name from information_schema.tables")}
+        self.views: dict[str, str] = {}
+
+    # --- a run ---
+
+    def run(self, project: Compiled, call: Call) -> bool:
+        """Run the models. Returns whether the run ended well: False where segments were held back or it died."""
+        self.runs += 1
+        context = self._context(project, call)
+        for name, text in project.models.items():
+            if not call.select(name):
+                continue
+            try:
+                self._build(name, text, context, call)
+            except CompilerError:
+                return False
+            if name == call.stop_after:
+                return False
+        return True
+
+    def _build(self, name: str, text: str, shared: Mapping[str, Any], call: Call) -> None:
+        config: dict[str, Any] = {}
+        found = self.relation(name)
+
+        def is_incremental() -> bool:
+            forced = call.full_refresh and config.get("full_refresh") is not False
+            return config["materialized"] == "incremental" and found is not None and not forced
+
+        own = {
+            "this": Relation(name),
+            "is_incremental": is_incremental,
+            "config": lambda **given: config.update(given) or "",
+        }
+        context = self._with_macros({**shared, **own})
+        sql = self._rendered(text, context)
+        with self._transaction():
+            for hook in _hooks(config.get("pre_hook")):
+                self._execute_hook(hook, context)
+            self._materialize(name, sql, config, is_incremental())
+            for hook in _hooks(config.get("post_hook")):
+                if hook.get("transaction", True):
+                    self._execute_hook(hook, context)
+        for hook in _hooks(config.get("post_hook")):
+            if not hook.get("transaction", True):
+                self._execute_hook(hook, context)
+
+    def _materialize(self, name: str, sql: str, config: Mapping[str, Any], is_incremental: bool) -> None:
+        match config["materialized"]:
+            case "view":
+                if self.views.get(name) != sql:
+                    self.connection.execute(f"create or replace view {name} as {sql}")
+                    self.views[name] = sql
+            case "incremental" if is_incremental:
+                self.connection.execute(f"create or replace temp table segwh_news as {sql}")
+                keys = config.get("unique_key")
+                if keys:
+                    assert config["incremental_strategy"] == "delete+insert"
+                    same = " and ".join(f"news.{key} = old.{key}" for key in keys)
+                    self.connection.execute(f"delete from {name} as old where exists (select 1 from segwh_news as news where {same})")
+                self.connection.execute(f"insert into {name} by name select * from segwh_news")
+            case "table" | "incremental":
+                self.connection.execute(f"create or replace table {name} as {sql}")
+            case other:
+                raise NotImplementedError(other)
+        self.known.add(name)
+
+    def _execute_hook(self, hook: Mapping[str, Any], context: Mapping[str, Any]) -> None:
+        sql = self._rendered(hook["sql"], context)
+        if sql.strip():
+            self.connection.execute(sql)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self.connection.execute("begin")
+        try:
+            yield
+        except BaseException:
+            self.connection.execute("rollback")
+            raise
+        self.connection.execute("commit")
+
+    # --- what dbt gives the models ---
+
+    def relation(self, name: str) -> Relation | None:
+        return Relation(name) if name in self.known else None
+
+    def _context(self, project: Compiled, call: Call) -> dict[str, Any]:
+        variables = {
+            "segwh_as_of": call.as_of.astimezone(UTC).isoformat(),
+            "segwh_accept": list(call.accept),
+            "segwh_remove": list(call.remove),
+            **call.variables,
+        }
+
+        def read(name: str) -> str:
+            return f"(select * from {name} where false limit 0)" if call.empty else name
+
+        def returned(value: object) -> None:
+            raise _Return(value)
+
+        def complain(message: str) -> None:
+            raise CompilerError(message)
+
+        nodes = {
+            f"model.shop.{name}": SimpleNamespace(name=name, resource_type="model", database="d", schema="s", alias=name)
+            for name in project.models
+        }
+        return {
+            "execute": True,
+            "return": returned,
+            "modules": SimpleNamespace(datetime=datetime_module, pytz=pytz, re=re),
+            "flags": SimpleNamespace(EMPTY=call.empty),
+            "invocation_args_dict": {"sample": call.sample},
+            "invocation_id": f"run{self.runs:04}",
+            "run_started_at": CLOCK + timedelta(minutes=self.runs),
+            "var": lambda name, default=None: variables.get(name, default),
+            "ref": read,
+            "source": lambda _, name: read(name),
+            "graph": SimpleNamespace(nodes=nodes),
+            "api": SimpleNamespace(Relation=SimpleNamespace(create=lambda database, schema, identifier: Relation(identifier))),
+            "adapter": _Adapter(self),
+            "run_query": lambda sql: SimpleNamespace(rows=self.connection.execute(sql).fetchall()),
+            "exceptions": SimpleNamespace(raise_compiler_error=complain),
+            "target": SimpleNamespace(type="duckdb"),
+        }
+
+    def _with_macros(self, context: dict[str, Any]) -> dict[str, Any]:
+        """The context and in it the macros, each of which sees it all."""
+
+        def callable_macro(name: str) -> Callable[..., object]:
+            made: list[Any] = []
+
+            def call(*arguments: Any, **named: Any) -> object:
+                if not made:
+                    made.append(getattr(self.macros[name].make_module(context), f"{name}_"))
+                try:
+                    return made[0](*arguments, **named)
+                except _Return as returned:
+                    return returned.value
+
+            return call
+
+        for name in self.macros:
+            context[name] = callable_macro(name)
+        return context
+
+    def _rendered(self, text: str, context: Mapping[str, Any]) -> str:
+        if text not in self.templates:
+            self.templates[text] = self.environment.from_string(text)
+        return self.templates[text].render(context)
+
+    # --- what readers see ---
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        return self.connection.execute(sql).fetchall()
+
+    def fill(self, name: str, columns: Mapping[str, str], rows: Iterable[Sequence[object]]) -> None:
+        """Make a table of the shop anew."""
+        self.connection.execute(f"create or replace table {name} ({', '.join(f'{column} {type}' for column, type in columns.items())})")
+        given = [list(row) for row in rows]
+        if given:
+            self.connection.executemany(f"insert into {name} values ({', '.join('?' for _ in columns)})", given)
+
+
+@dataclass(frozen=True)
+class _Adapter:
+    runner: Runner
+
+    def get_relation(self, database: str, schema: str, identifier: str) -> Relation | None:
+        return self.runner.relation(identifier)
+
+    def get_columns_in_relation(self, relation: Relation) -> list[SimpleNamespace]:
+        rows = self.runner.rows(f"select column_name, data_type from information_schema.columns where table_name = '{relation}'")
+        return [SimpleNamespace(name=name, dtype=dtype) for name, dtype in rows]
+
+
+def _hooks(given: object) -> list[dict[str, Any]]:
+    """A hook as dbt takes it: text, a mapping with `sql` and `transaction`, or a list of them."""
+    match given:
+        case None:
+            return []
+        case str():
+            return [{"sql": given}]
+        case dict():
+            return [given]
+        case list() | tuple():
+            return [hook for one in given for hook in _hooks(one)]
+        case _:
+            raise TypeError(given)
