@@ -18,6 +18,7 @@ from segwh.plan.sources import Source
 from segwh.semantics import Duration, Relative, Shift
 from segwh.sql.dialects.base import SqlDialect
 from segwh.sql.holes import BoundHole
+from segwh.types import DataType
 
 
 def checks_query(
@@ -57,7 +58,7 @@ def _lookup(entity: Entity, source: Source) -> Lookup | None:
     return owner.lookup(source.name) if owner is not None else None
 
 
-def _words(source: Source, relation: Relation) -> Mapping[str, exp.Expression]:
+def _words(source: Source, relation: Relation) -> Mapping[str, exp.Expr]:
     return {
         "source_name": exp.Literal.string(str(source)),
         "source_text": exp.Literal.string(f"{source} ({relation})"),
@@ -67,24 +68,30 @@ def _words(source: Source, relation: Relation) -> Mapping[str, exp.Expression]:
 def _duplicates(source: Source, lookup: Lookup, project: ir.Project, dialect: SqlDialect) -> exp.Query:
     is_valid = _is_valid(lookup.validity, project, dialect) if lookup.validity else exp.true()
     query = filled(
-        template("duplicates"), key=lookup.key, tables={"source": relation_text(lookup.relation)}, words={**_words(source, lookup.relation), "is_valid": is_valid}
+        template("duplicates"),
+        key=lookup.key,
+        tables={"source": relation_text(lookup.relation)},
+        words={**_words(source, lookup.relation), "is_valid": is_valid},
     )
-    return query.transform(lambda node: dialect.identifier(lookup.key) if _is_key(node, lookup.key) else node)
+    named = query.transform(lambda node: dialect.identifier(lookup.key) if _is_key(node, lookup.key) else node)
+    return named.assert_is(exp.Query)
 
 
-def _is_key(node: exp.Expression, key: str) -> bool:
+def _is_key(node: exp.Expr, key: str) -> bool:
     return isinstance(node, exp.Identifier) and node.name == key
 
 
-def bound_literal(dialect: SqlDialect, hole: BoundHole) -> exp.Expression:
+def bound_literal(dialect: SqlDialect, hole: BoundHole) -> exp.Expr:
     """A bound as a literal that Jinja fills."""
-    return dialect.cast(raw("'{{ " + bound_word(hole) + " }}'"), ir.DataType.TIMESTAMP if hole.kind == "timestamp" else ir.DataType.DATE)
+    return dialect.cast(
+        raw("'{{ " + bound_word(hole) + " }}'"), DataType.TIMESTAMP if hole.kind == "timestamp" else DataType.DATE
+    )
 
 
-def _is_valid(validity: Validity, project: ir.Project, dialect: SqlDialect) -> exp.Expression:
+def _is_valid(validity: Validity, project: ir.Project, dialect: SqlDialect) -> exp.Expr:
     zone = project.settings.calendar.timezone
 
-    def instant(column: str) -> exp.Expression:
+    def instant(column: str) -> exp.Expr:
         return dialect.validity_instant(exp.column(dialect.identifier(column), table="source"), None, zone)
 
     as_of = bound_literal(dialect, AS_OF)

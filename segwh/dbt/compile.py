@@ -15,7 +15,10 @@ from segwh.sql.dialects import DIALECTS
 
 
 def compiled_files(project: ir.Project, rule_hashes: Mapping[str, str], dialect: str) -> dict[str, str]:
-    """Path (relative to the dbt project, forward slashes) -> text. `dialect` is a name such as "duckdb"; KeyError for an unknown one."""
+    """Path (relative to the dbt project, forward slashes) -> text.
+
+    `dialect` is a name such as "duckdb". Raises KeyError for an unknown one.
+    """
     whole = Project(
         bound=project,
         plan=build(project, rule_hashes),

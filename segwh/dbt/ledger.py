@@ -31,12 +31,12 @@ class Grain:
         return f"segwh_{self.name}_{what}"
 
 
-def as_of_instant() -> exp.Expression:
-    """This run's as-of, in the type of the log's times."""
+def as_of_instant() -> exp.Expr:
+    """The as-of of the run, in the type of the log's times."""
     return exp.cast(raw("'" + AS_OF_TEXT + "'"), exp.DataType.Type.TIMESTAMPTZ)
 
 
-WORDS: Mapping[str, exp.Expression] = {
+WORDS: Mapping[str, exp.Expr] = {
     "as_of_instant": as_of_instant(),
     "as_of_name": raw("'" + AS_OF_TEXT + "'"),
     "run_name": raw("'" + RUN_ID_TEXT + "'"),
@@ -66,7 +66,10 @@ def recorded(grain: Grain, *, log: str, state: str) -> dict[str, exp.Query]:
 
 def recorded_before_log(grain: Grain) -> dict[str, exp.Query]:
     """The same before this run's append, when the log may not exist yet."""
-    return {_nothing_logged(grain): empty_log(grain), **recorded(grain, log=_log_or_nothing(grain), state=ref(grain.model("state")))}
+    return {
+        _nothing_logged(grain): empty_log(grain),
+        **recorded(grain, log=_log_or_nothing(grain), state=ref(grain.model("state"))),
+    }
 
 
 def recorded_after_log(grain: Grain) -> dict[str, exp.Query]:
@@ -139,9 +142,7 @@ def pending(
 def log(grain: Grain) -> exp.Query:
     """The rows that this run appends."""
     place = f"{{{{ this if is_incremental() else '{_nothing_logged(grain)}' }}}}"
-    query = filled(
-        template("log"), key=grain.key, tables={"log": place, "pending": ref(grain.model("pending"))}, words=WORDS
-    )
+    query = filled(template("log"), key=grain.key, tables={"log": place, "pending": ref(grain.model("pending"))}, words=WORDS)
     return with_ctes(query, {_nothing_logged(grain): empty_log(grain)})
 
 

@@ -2,7 +2,7 @@
 
 The order in which they run:
 
-    run_starts, rules -> state -> standing -> facts -> evaluation -> pending -> log -> changes, membership, history, wide, audiences
+    run_starts, rules -> state -> standing -> facts -> evaluation -> pending -> log -> changes, membership, history, audiences
                                                                        -> segments, segment_sizes -> run_ends -> runs
 
 How many there are does not depend on the number of segments (audience views apart).
@@ -18,9 +18,10 @@ from sqlglot import exp
 
 import segwh
 from segwh import ir
+from segwh.catalog.model import Relation
 from segwh.dbt import ledger, rows
 from segwh.dbt.checks import bound_literal, checked_subjects, checks_query, needs
-from segwh.dbt.jinja import bound_word, ref, relation_text
+from segwh.dbt.jinja import ref, relation_text
 from segwh.dbt.ledger import Grain
 from segwh.dbt.templates import filled, raw, template, union_all, with_ctes
 from segwh.plan.nodes import EntityPlan, Plan
@@ -29,7 +30,6 @@ from segwh.sql.compile import evaluation_query, facts_query, left_out_query, rea
 from segwh.sql.dialects.base import SqlDialect
 from segwh.sql.holes import BeforeEvaluated, BeforeExits, BeforeMembers, BoundHole, Candidates, Facts, Hole
 from segwh.sql.render import Query
-from segwh.catalog.model import Relation
 
 CONTRACT_VERSION = 1
 """The version of the tables' layout; kept in segwh_runs so that a later segwh knows what it finds."""
@@ -80,9 +80,7 @@ class Project:
     def checked(self, entity: EntityPlan) -> frozenset[str]:
         """The subjects of the entity's checks."""
         return frozenset(
-            subject
-            for segment in entity.segments
-            for subject in checked_subjects(entity.entity, self.sources[segment.name])
+            subject for segment in entity.segments for subject in checked_subjects(entity.entity, self.sources[segment.name])
         )
 
     def grains(self, entity: EntityPlan) -> tuple[Grain, ...]:
@@ -96,7 +94,9 @@ class Project:
         for segment in entity.segments:
             if segment.segment.grain == name and segment.segment.aggregate_on is not None:
                 column = entity.entity.attribute(segment.segment.aggregate_on.name) or column
-        source = exp.Table(this=raw(relation_text(entity.entity.relation)), alias=exp.TableAlias(this=exp.to_identifier("source")))
+        source = exp.Table(
+            this=raw(relation_text(entity.entity.relation)), alias=exp.TableAlias(this=exp.to_identifier("source"))
+        )
         key = exp.to_identifier(column.name)
         value = exp.column(self.dialect.identifier(column.column or column.name), table="source")
         return Grain(name=name, key=column.name, shape=exp.select(exp.alias_(value, key)).from_(source))
@@ -110,7 +110,7 @@ def _placed(query: Query, project: Project, entity: EntityPlan) -> tuple[exp.Que
     bounds: dict[str, BoundHole] = {}
     past: dict[str, exp.Query] = {}
 
-    def fill(node: exp.Expression) -> exp.Expression:
+    def fill(node: exp.Expr) -> exp.Expr:
         if not isinstance(node, exp.Placeholder):
             return node
         hole = query.holes[node.name]
@@ -129,7 +129,7 @@ def _placed(query: Query, project: Project, entity: EntityPlan) -> tuple[exp.Que
                 past[place] = told
                 return exp.to_identifier(place)
 
-    tree = query.tree.transform(fill)
+    tree = query.tree.transform(fill, copy=False).assert_is(exp.Query)
     return with_ctes(tree, past), tuple(bounds.values())
 
 
@@ -140,16 +140,22 @@ def _past(grain: Grain, hole: Hole, dialect: SqlDialect) -> tuple[str, exp.Query
     def column(name: str, table: str = "standing") -> exp.Column:
         return exp.column(exp.to_identifier(name), table=table)
 
-    def instant(name: str, table: str = "standing") -> exp.Expression:
+    def instant(name: str, table: str = "standing") -> exp.Expr:
         return exp.alias_(dialect.instant(column(name, table), None), name)
 
     match hole:
         case BeforeMembers():
             query = exp.select(column("segment"), column(grain.key), instant("entered_at")).from_(standing)
-            return f"{grain.name}_log_members", query.where(exp.EQ(this=column("kind"), expression=exp.Literal.string("member")), column("is_member"))
+            return f"{grain.name}_log_members", query.where(
+                exp.EQ(this=column("kind"), expression=exp.Literal.string("member")), column("is_member")
+            )
         case BeforeEvaluated():
-            query = exp.select(column("segment"), exp.alias_(column("computed_hash"), "rule_hash"), instant("first_evaluated_at"))
-            return f"{grain.name}_log_segments", query.from_(standing).where(exp.EQ(this=column("kind"), expression=exp.Literal.string("segment")))
+            query = exp.select(
+                column("segment"), exp.alias_(column("computed_hash"), "rule_hash"), instant("first_evaluated_at")
+            )
+            return f"{grain.name}_log_segments", query.from_(standing).where(
+                exp.EQ(this=column("kind"), expression=exp.Literal.string("segment"))
+            )
         case _:
             exits = ledger.exits_before_log(grain).subquery(exp.to_identifier("exits"))
             query = exp.select(column("segment", "exits"), column(grain.key, "exits"), instant("exited_at", "exits"))
@@ -184,11 +190,16 @@ def entity_models(project: Project, entity: EntityPlan) -> Iterator[Model]:
             name=f"segwh_{name}_traits",
             folder=name,
             materialized="view",
-            query=exp.select(*(exp.column(project.dialect.identifier(column), table="facts") for column in columns)).from_(facts),
+            query=exp.select(*(exp.column(project.dialect.identifier(column), table="facts") for column in columns)).from_(
+                facts
+            ),
             speaks_of="nothing",
         )
     checks = checks_query(
-        entity.entity, frozenset().union(*(project.sources[segment.name] for segment in entity.segments)), project.bound, project.dialect
+        entity.entity,
+        frozenset().union(*(project.sources[segment.name] for segment in entity.segments)),
+        project.bound,
+        project.dialect,
     )
     if checks is not None:
         yield Model(
@@ -217,7 +228,7 @@ def _state_model(grain: Grain, folder: str) -> Model:
             "full_refresh": False,
             "incremental_strategy": "delete+insert",
             "unique_key": ["kind", "segment", grain.key],
-            "post_hook": f"{{{{ segwh__forget() }}}}",
+            "post_hook": "{{ segwh__forget() }}",
         },
         depends_on=("segwh_run_starts",),
         speaks_of="nothing",
@@ -227,7 +238,9 @@ def _state_model(grain: Grain, folder: str) -> Model:
 def _grain_models(project: Project, entity: EntityPlan, grain: Grain, before: tuple[Grain, ...]) -> Iterator[Model]:
     internal, public = f"{entity.entity.name}/internal", entity.entity.name
     yield _state_model(grain, internal)
-    yield Model(name=grain.model("standing"), folder=internal, materialized="view", query=ledger.standing(grain), speaks_of="nothing")
+    yield Model(
+        name=grain.model("standing"), folder=internal, materialized="view", query=ledger.standing(grain), speaks_of="nothing"
+    )
     yield _evaluation_model(project, entity, grain, internal)
     yield _pending_model(project, entity, grain, internal, before)
     yield Model(
@@ -244,7 +257,9 @@ def _grain_models(project: Project, entity: EntityPlan, grain: Grain, before: tu
         ("history", ledger.history(grain)),
     ):
         yield Model(name=grain.model(what), folder=public, materialized="view", query=query, speaks_of="nothing")
-    analysed = [segment.segment for segment in entity.segments if segment.segment.grain == grain.name and segment.segment.analytics]
+    analysed = [
+        segment.segment for segment in entity.segments if segment.segment.grain == grain.name and segment.segment.analytics
+    ]
     if analysed:
         yield _wide_model(entity, grain, analysed, public)
     for segment in entity.segments:
@@ -261,7 +276,10 @@ def _evaluation_model(project: Project, entity: EntityPlan, grain: Grain, folder
         tree, bounds = _placed(evaluation_query(project.plan, grain.name, project.dialect), project, entity)
     else:  # nothing is evaluated, but the members of inactive segments are still looked after
         nobody = exp.select(exp.alias_(exp.Literal.string(""), "segment"), exp.column(key.copy(), table="facts"))
-        tree, bounds = nobody.from_(facts.copy()).where(exp.EQ(this=exp.Literal.number(1), expression=exp.Literal.number(0))), ()
+        tree, bounds = (
+            nobody.from_(facts.copy()).where(exp.EQ(this=exp.Literal.number(1), expression=exp.Literal.number(0))),
+            (),
+        )
     entity_key = exp.column(exp.to_identifier(entity.entity.key.name), table="facts")
     age = exp.select(
         exp.alias_(exp.Min(this=exp.column("evaluated_at", table="facts")), "oldest"),
@@ -299,7 +317,7 @@ def _evaluation_model(project: Project, entity: EntityPlan, grain: Grain, folder
         exp.alias_(exp.cast(exp.null(), rows.INT), "population"),
     ).from_(exp.Table(this=exp.to_identifier("members")))
     whole = with_ctes(
-        exp.union(body, sentinel, distinct=False),
+        exp.union(body, sentinel, distinct=False, copy=False),
         {
             "members": tree,
             "covered": rows.covered(mine, project.rule_hashes),
@@ -321,9 +339,7 @@ def _pending_model(project: Project, entity: EntityPlan, grain: Grain, folder: s
             filled(template("elsewhere"), key=grain.key, tables={"pending": ref(other.model("pending"))}, words=ledger.WORDS)
             for other in before
         )
-    tree = ledger.pending(
-        grain, exit_reasons=tree, guards=rows.guards(project.bound, entity.entity.name), elsewhere=elsewhere
-    )
+    tree = ledger.pending(grain, exit_reasons=tree, guards=rows.guards(project.bound, entity.entity.name), elsewhere=elsewhere)
     return Model(name=grain.model("pending"), folder=folder, materialized="table", query=tree, bounds=bounds, keep="rows")
 
 
@@ -333,7 +349,7 @@ def _wide_model(entity: EntityPlan, grain: Grain, analysed: Iterable[ir.Segment]
     facts = exp.Table(this=raw(ref(f"segwh_{entity.entity.name}_facts")), alias=exp.TableAlias(this=exp.to_identifier("facts")))
     membership = exp.Table(this=raw(ref(grain.model("membership"))), alias=exp.TableAlias(this=exp.to_identifier("membership")))
 
-    def flag(segment: ir.Segment) -> exp.Expression:
+    def flag(segment: ir.Segment) -> exp.Expr:
         is_in = exp.EQ(this=exp.column("segment", table="membership"), expression=exp.Literal.string(segment.name))
         one = exp.Case(ifs=[exp.If(this=is_in, true=exp.Literal.number(1))], default=exp.Literal.number(0))
         return exp.alias_(exp.EQ(this=exp.Max(this=one), expression=exp.Literal.number(1)), f"in_{segment.name}")
@@ -348,7 +364,12 @@ def _wide_model(entity: EntityPlan, grain: Grain, analysed: Iterable[ir.Segment]
         .group_by(exp.column(key.copy(), table="keys"))
     )
     return Model(
-        name=grain.model("wide"), folder=folder, materialized="table", query=with_ctes(query, {"keys": keys}), keep="rows", speaks_of="nothing"
+        name=grain.model("wide"),
+        folder=folder,
+        materialized="table",
+        query=with_ctes(query, {"keys": keys}),
+        keep="rows",
+        speaks_of="nothing",
     )
 
 
@@ -370,7 +391,9 @@ def _audience_model(project: Project, entity: EntityPlan, grain: Grain, segment:
         assert standing_for is not None
         tree, bounds = _placed(standing_for, project, entity)
         ctes["representatives"] = tree
-        same = exp.EQ(this=exp.column(key.copy(), table="representatives"), expression=exp.column(key.copy(), table="membership"))
+        same = exp.EQ(
+            this=exp.column(key.copy(), table="representatives"), expression=exp.column(key.copy(), table="membership")
+        )
         query = query.join(exp.Table(this=exp.to_identifier("representatives")), on=same, join_type="left")
         query = query.select(exp.column(entity_key, table="representatives"))
     if columns:
@@ -422,7 +445,7 @@ def models(project: Project) -> tuple[Model, ...]:
     )
 
 
-READS_EVERYTHING: Mapping[str, exp.Expression] = {"reads_everything": raw("{{ not segwh__reads_part() }}")}
+READS_EVERYTHING: Mapping[str, exp.Expr] = {"reads_everything": raw("{{ not segwh__reads_part() }}")}
 
 
 def _starts_model() -> Model:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
 from decimal import Decimal
+from typing import Any
 
 from sqlglot import exp
 
 from segwh import ir
 
 Cell = str | int | bool | Decimal | None
+ColumnType = Any
+"""A member of sqlglot's enumeration of types, which it does not export as a type."""
 
 
-def _literal(cell: Cell) -> exp.Expression:
+def _literal(cell: Cell) -> exp.Expr:
     match cell:
         case None:
             return exp.null()
@@ -25,19 +28,20 @@ def _literal(cell: Cell) -> exp.Expression:
             return exp.Literal.number(str(cell))
 
 
-def table_of(columns: Mapping[str, exp.DataType.Type], rows: Iterable[Sequence[Cell]]) -> exp.Select:
+def table_of(columns: Mapping[str, ColumnType], rows: Iterable[Sequence[Cell]]) -> exp.Select:
     """A query of the given rows with typed columns. Without rows it is empty and typed all the same."""
     cells = [list(row) for row in rows]
     is_empty = not cells
     if is_empty:
         cells = [[None] * len(columns)]
     select = exp.select(
-        *(exp.alias_(exp.cast(exp.column(name, table="given"), kind), name) for name, kind in columns.items())
+        *(exp.alias_(exp.cast(exp.column(name, table="given"), kind), name) for name, kind in columns.items()), copy=False
     ).from_(
         exp.Values(
             expressions=[exp.Tuple(expressions=[_literal(cell) for cell in row]) for row in cells],
             alias=exp.TableAlias(this=exp.to_identifier("given"), columns=[exp.to_identifier(name) for name in columns]),
-        )
+        ),
+        copy=False,
     )
     return select.where(exp.EQ(this=exp.Literal.number(1), expression=exp.Literal.number(0))) if is_empty else select
 
@@ -51,7 +55,7 @@ TEXT, INT, BOOL, DOUBLE, INSTANT, DAY = (
     exp.DataType.Type.DATE,
 )
 
-RULES_COLUMNS: Mapping[str, exp.DataType.Type] = {
+RULES_COLUMNS: Mapping[str, ColumnType] = {
     "segment": TEXT,
     "label": TEXT,
     "description": TEXT,

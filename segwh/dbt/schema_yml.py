@@ -104,7 +104,14 @@ def _tests(model: Model) -> list[Any]:
         case "membership":
             return [{"segwh__new_members_are_unique": {}}]
         case "history":
-            return [{"segwh__stays_do_not_overlap": {"arguments": {"key": _key(model)}, "config": {"enabled": "{{ var('segwh_audit', false) }}"}}}]
+            return [
+                {
+                    "segwh__stays_do_not_overlap": {
+                        "arguments": {"key": _key(model)},
+                        "config": {"enabled": "{{ var('segwh_audit', false) }}"},
+                    }
+                }
+            ]
         case _:
             return []
 

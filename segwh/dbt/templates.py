@@ -1,7 +1,7 @@
 """The fixed queries of the compiled project: SQL files in, sqlglot trees with the project's names filled in out.
 
-The files under `templates/` are written once, in DuckDB's dialect, with stand-ins: tables such as `log`, the column `entity_key`,
-and words such as `as_of_instant`. They are parsed, filled by tree, and rendered in the target's dialect like any other query.
+The files under `templates/` are written once, in DuckDB's dialect, with stand-ins: tables such as `log`, the column
+`entity_key`, and words such as `as_of_instant`. They are parsed, filled by tree, and rendered in the target's dialect like any other query.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ def with_ctes(query: exp.Query, ctes: Mapping[str, exp.Query]) -> exp.Query:
     own = query.ctes
     query.set("with_", None)
     for name, cte in ctes.items():
-        query = query.with_(name, as_=cte, copy=False)
-    for cte in own:
-        query = query.with_(cte.alias, as_=cte.this, copy=False)
+        query = query.with_(exp.to_identifier(name), as_=cte, copy=False)
+    for named in own:
+        query = query.with_(named.alias, as_=named.this, copy=False)
     return query
 
 
@@ -54,28 +54,31 @@ def raw(text: str) -> exp.Var:
 
 def rendered(query: exp.Query, dialect: SqlDialect) -> str:
     """The SQL of a query as a Jinja template: its `raw` parts are Jinja, nothing else in it means anything to Jinja."""
-    without = query.sql(dialect=dialect.name, pretty=True)
-    mark = "jinja"
-    while mark in without:
-        mark += "x"
-    tree = query.copy()
-    texts: list[str] = []
-    for node in list(tree.find_all(exp.Var)):
-        if node.meta.get("is_jinja"):
-            texts.append(node.name)
-            node.set("this", f"{mark}_{len(texts) - 1}_")
-    pieces = re.split(rf"{mark}_(\d+)_", tree.sql(dialect=dialect.name, pretty=True))
+    nodes = [node for node in query.find_all(exp.Var) if node.meta.get("is_jinja")]
+    texts = [node.name for node in nodes]
+    try:
+        mark = "jinja"
+        while True:
+            for number, node in enumerate(nodes):
+                node.set("this", f"{mark}_{number}_")
+            pieces = re.split(rf"{mark}_(\d+)_", query.sql(dialect=dialect.name, pretty=True))
+            if len(pieces) == 2 * len(nodes) + 1:
+                break
+            mark += "x"  # a value of some rule happens to hold the mark
+    finally:
+        for node, text in zip(nodes, texts, strict=True):
+            node.set("this", text)
     return "".join(texts[int(piece)] if at % 2 else jinja_safe(piece) for at, piece in enumerate(pieces))
 
 
 def filled(
-    query: exp.Query, *, key: str, tables: Mapping[str, str] | None = None, words: Mapping[str, exp.Expression] | None = None
+    query: exp.Query, *, key: str, tables: Mapping[str, str] | None = None, words: Mapping[str, exp.Expr] | None = None
 ) -> exp.Query:
     """A template with its stand-ins filled: the key's name, relations (as Jinja text) by table name, and words by name."""
     tables = tables or {}
     words = words or {}
 
-    def fill(node: exp.Expression) -> exp.Expression:
+    def fill(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Table) and not node.db and node.name in tables:
             alias = node.alias or node.name
             return exp.Table(this=raw(tables[node.name]), alias=exp.TableAlias(this=exp.to_identifier(alias)))
@@ -85,7 +88,8 @@ def filled(
             return exp.to_identifier(key)
         return node
 
-    return query.transform(fill)
+    whole: exp.Query = query.transform(fill, copy=False).assert_is(exp.Query)
+    return whole
 
 
 def union_all(queries: Iterable[exp.Query]) -> exp.Query:

@@ -12,10 +12,12 @@ import sqlglot
 from sqlglot import exp
 
 from segwh.dbt import ledger
-from segwh.dbt.rows import BOOL, DOUBLE, INSTANT, TEXT, table_of
+from segwh.dbt.rows import BOOL, TEXT, table_of
 
 GRAIN = ledger.Grain(
-    name="customer", key="customer_id", shape=sqlglot.parse_one("select customer_id as customer_id from customers", dialect="duckdb")
+    name="customer",
+    key="customer_id",
+    shape=sqlglot.parse_one("select customer_id as customer_id from customers", dialect="duckdb"),
 )
 
 
@@ -54,14 +56,18 @@ class Books:
         def named(variable: str) -> str:
             return "(" + ", ".join(f"'{name}'" for name in ("", *names.get(variable, ()))) + ")"
 
-        return jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(text).render(
-            as_of=as_of.strftime("%Y-%m-%d %H:%M:%S.%f+00"),
-            run={"id": f"run{self.runs}"},
-            this=this,
-            is_incremental=lambda: exists,
-            ref=lambda name: name,
-            segwh__existing=lambda name: name if self.has(name) else None,
-            segwh__names=named,
+        return (
+            jinja2.Environment(undefined=jinja2.StrictUndefined)
+            .from_string(text)
+            .render(
+                as_of=as_of.strftime("%Y-%m-%d %H:%M:%S.%f+00"),
+                run={"id": f"run{self.runs}"},
+                this=this,
+                is_incremental=lambda: exists,
+                ref=lambda name: name,
+                segwh__existing=lambda name: name if self.has(name) else None,
+                segwh__names=named,
+            )
         )
 
     def run(
@@ -81,14 +87,23 @@ class Books:
         names = {"segwh_accept": accept, "segwh_remove": remove}
         cursor = self.connection
         columns = (
-            "segment varchar, rule_hash varchar, type varchar, status varchar, expires_at timestamptz, max_exit_fraction double, "
-            "tag_list varchar, is_suppression boolean, grain varchar"
+            "segment varchar, rule_hash varchar, type varchar, status varchar, expires_at timestamptz, "
+            "max_exit_fraction double, tag_list varchar, is_suppression boolean, grain varchar"
         )
         cursor.execute(f"create or replace table segwh_rules ({columns})")
         for segment, rule in declared.items():
             cursor.execute(
                 "insert into segwh_rules values (?, ?, ?, ?, ?, ?, ?, ?, 'customer')",
-                [segment, rule.rule_hash, rule.type, rule.status, rule.expires_at, rule.max_exit_fraction, rule.tag_list, rule.is_suppression],
+                [
+                    segment,
+                    rule.rule_hash,
+                    rule.type,
+                    rule.status,
+                    rule.expires_at,
+                    rule.max_exit_fraction,
+                    rule.tag_list,
+                    rule.is_suppression,
+                ],
             )
 
         self._upsert_state(self.rendered(ledger.state(GRAIN), as_of, "segwh_customer_state", names))
@@ -101,13 +116,18 @@ class Books:
         for segment, rule in declared.items():
             cursor.execute(
                 "insert into segwh_customer_evaluation values ('segment', ?, null, ?, ?, ?, 0, 1000)",
-                [segment, rule.rule_hash, as_of, None if is_fresh else 'only a part was read'],
+                [segment, rule.rule_hash, as_of, None if is_fresh else "only a part was read"],
             )
             for key in members.get(segment, ()):
-                cursor.execute("insert into segwh_customer_evaluation values ('member', ?, ?, null, null, null, null, null)", [segment, key])
+                cursor.execute(
+                    "insert into segwh_customer_evaluation values ('member', ?, ?, null, null, null, null, null)",
+                    [segment, key],
+                )
         if stop_after == "evaluation":
             return
-        cursor.execute(f"create or replace view segwh_customer_standing as {self.rendered(ledger.standing(GRAIN), as_of, '', names)}")
+        cursor.execute(
+            f"create or replace view segwh_customer_standing as {self.rendered(ledger.standing(GRAIN), as_of, '', names)}"
+        )
         cursor.execute("create or replace table known_reasons (segment varchar, customer_id varchar, reason varchar)")
         for (segment, key), reason in (reasons or {}).items():
             cursor.execute("insert into known_reasons values (?, ?, ?)", [segment, key, reason])
@@ -117,7 +137,8 @@ class Books:
             guards=table_of({"suppression": TEXT, "grain": TEXT, "tag": TEXT}, guards),
             elsewhere=table_of({"segment": TEXT, "is_current": BOOL}, ()),
         )
-        cursor.execute(f"create or replace table segwh_customer_pending as {self.rendered(pending, as_of, 'segwh_customer_pending', names)}")
+        sql = self.rendered(pending, as_of, "segwh_customer_pending", names)
+        cursor.execute(f"create or replace table segwh_customer_pending as {sql}")
         if stop_after == "pending":
             return
         log = self.rendered(ledger.log(GRAIN), as_of, "segwh_customer_log", names)
@@ -141,9 +162,15 @@ class Books:
         )
         cursor.execute("insert into segwh_customer_state by name select * from state_news")
         cursor.execute(
-            "delete from segwh_customer_state as old where exists (select 1 from segwh_customer_state as mark where mark.kind = 'segment' "
-            "and mark.segment = old.segment and ((old.kind = 'segment' and mark.sequence > old.sequence) or (old.kind = 'member' "
-            "and not old.is_member and (old.changed_at is null or old.changed_at < mark.changed_at))))"
+            """
+            delete from segwh_customer_state as old where exists (
+              select 1 from segwh_customer_state as mark where mark.kind = 'segment' and mark.segment = old.segment and (
+                (old.kind = 'segment' and mark.sequence > old.sequence)
+                or (old.kind = 'member' and not old.is_member
+                  and (old.changed_at is null or old.changed_at < mark.changed_at))
+              )
+            )
+            """
         )
         cursor.execute("commit")
 

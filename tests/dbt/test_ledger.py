@@ -98,7 +98,9 @@ def test_gone_comes_before_definition() -> None:
         (Declared(expires_at=DAY2), "expired"),
     ],
 )
-def test_a_frozen_segment_takes_nobody_and_loses_only_the_gone_the_suppressed_and_the_outranked(declared: Declared, course: str) -> None:
+def test_a_frozen_segment_takes_nobody_and_loses_only_the_gone_the_suppressed_and_the_outranked(
+    declared: Declared, course: str
+) -> None:
     books = Books()
     first = Declared(type=declared.type, expires_at=declared.expires_at)
     books.run(DAY1, {"vip": first}, {"vip": "abcd"})
@@ -193,7 +195,9 @@ def test_an_append_is_made_once_even_when_the_last_model_runs_again() -> None:
     for _ in range(3):
         text = books.rendered(ledger.log(GRAIN), DAY1, "segwh_customer_log", {})
         exists = books.has("segwh_customer_log")
-        books.connection.execute(f"insert into segwh_customer_log by name {text}" if exists else f"create table segwh_customer_log as {text}")
+        books.connection.execute(
+            f"insert into segwh_customer_log by name {text}" if exists else f"create table segwh_customer_log as {text}"
+        )
     assert len(books.changes()) == 2
 
 

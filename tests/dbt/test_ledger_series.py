@@ -117,7 +117,8 @@ runs = st.builds(
     rules=st.dictionaries(st.sampled_from(SEGMENTS), rules),
     members=st.dictionaries(st.sampled_from(SEGMENTS), st.frozensets(st.sampled_from(KEYS))),
     reasons=st.dictionaries(
-        st.tuples(st.sampled_from(SEGMENTS), st.sampled_from(KEYS)), st.sampled_from(["gone", "suppressed", "priority", "excluded"])
+        st.tuples(st.sampled_from(SEGMENTS), st.sampled_from(KEYS)),
+        st.sampled_from(["gone", "suppressed", "priority", "excluded"]),
     ),
     remove=st.sampled_from([(), (), ("one",), ("one", "two")]),
     is_fresh=st.sampled_from([True, True, True, False]),
@@ -146,7 +147,10 @@ def test_membership_and_history_are_what_the_contract_says(series: list[Run]) ->
         if not books.has("segwh_customer_log"):
             continue
         stays = {
-            (name, key, stay.start, stay.end) for name, shelf in shelves.items() for key, each in shelf.stays.items() for stay in each
+            (name, key, stay.start, stay.end)
+            for name, shelf in shelves.items()
+            for key, each in shelf.stays.items()
+            for stay in each
         }
         assert {row[:4] for row in books.history()} == stays
         assert books.membership() == {(name, key): start for name, key, start, end in stays if end is None}

@@ -1,4 +1,4 @@
-"""The run-time macros work out the same instants as `semantics`, over DST changes, month ends and leap days of several zones."""
+"""The run-time macros work out the same instants as `semantics`, at DST changes, month ends and leap days of several zones."""
 
 from __future__ import annotations
 
@@ -15,7 +15,15 @@ from segwh.ir import Settings
 from segwh.semantics import Bound, Calendar, CalendarEdge, Duration, Fixed, Relative, Shift, Unit, date_of, instant_of
 from segwh.sql.holes import BoundHole
 
-ZONES = ("UTC", "Europe/London", "Europe/Dublin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "America/Sao_Paulo")
+ZONES = (
+    "UTC",
+    "Europe/London",
+    "Europe/Dublin",
+    "America/New_York",
+    "Australia/Lord_Howe",
+    "Asia/Kathmandu",
+    "America/Sao_Paulo",
+)
 
 
 def _bounds(random_source: random.Random) -> list[Bound]:
@@ -64,7 +72,7 @@ def test_macros_and_semantics_agree(tmp_path: Path) -> None:
                     instant = instant_of(bound, at, calendar).replace(tzinfo=None)
                     day = date_of(bound, at, calendar)
                     expected.append([instant.isoformat(sep=" "), day.isoformat()])
-                lines.append(f"{{% set run = {{'as_of': modules.datetime.datetime.fromisoformat('{at.replace(tzinfo=None).isoformat()}')}} %}}")
+                lines.append(f"{{% set run = {{'as_of': segwh__parsed('{at.replace(tzinfo=None).isoformat()}', 'UTC')}} %}}")
                 lines += [f"{{% do found.append({expression}) %}}" for expression in expressions]
     macro = "{% macro told() %}{% set found = [] %}\n" + "\n".join(lines) + "\n{{ print(tojson(found)) }}{% endmacro %}"
     (tmp_path / "macros").mkdir()
@@ -74,7 +82,18 @@ def test_macros_and_semantics_agree(tmp_path: Path) -> None:
     (tmp_path / "profiles.yml").write_text("told: {target: dev, outputs: {dev: {type: duckdb, path: ':memory:'}}}\n")
     command = "from dbt.cli.main import dbtRunner; import sys; sys.exit(not dbtRunner().invoke(sys.argv[1:]).success)"
     done = subprocess.run(
-        [sys.executable, "-c", command, "--quiet", "run-operation", "told", "--project-dir", str(tmp_path), "--profiles-dir", str(tmp_path)],
+        [
+            sys.executable,
+            "-c",
+            command,
+            "--quiet",
+            "run-operation",
+            "told",
+            "--project-dir",
+            str(tmp_path),
+            "--profiles-dir",
+            str(tmp_path),
+        ],
         capture_output=True,
         text=True,
         check=False,
