@@ -17,8 +17,11 @@ LONGEST_NAME = 48
 """Bytes of a name, so that names built from it fit into the 63 bytes that every engine takes."""
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 DURATION = re.compile(r"([0-9]+) +([A-Za-z]+)")
-RELATION = re.compile(r"(ref|source)\(\s*(.*?)\s*\)")
-QUOTED = re.compile(r"'([^'\\]*)'|\"([^\"\\]*)\"")
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+TIME = re.compile(DATE.pattern + r"[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?")
+QUOTED = r"""('[^'\\{},]+'|"[^"\\{},]+")"""
+REF = re.compile(rf"ref\( *{QUOTED}( *, *{QUOTED})? *\)")
+SOURCE = re.compile(rf"source\( *{QUOTED} *, *{QUOTED} *\)")
 UNIT_IN_DAYS = {
     Unit.SECONDS: 1 / 86_400,
     Unit.MINUTES: 1 / 1_440,
@@ -266,7 +269,7 @@ class Reader:
         """A duration before as-of, written `30 days ago`."""
         scalar = self.scalar(node, "a time before as-of such as `30 days ago`")
         text = scalar.text.rstrip()
-        if not text.endswith(" ago"):
+        if not scalar.text.endswith(" ago"):
             hint = f"`{text} ago`" if DURATION.fullmatch(text) else ""
             self.complaints.reject(
                 Code.BAD_DURATION, scalar.span, f"{described(scalar)} is not a time before as-of", "`30 days ago`", hint
@@ -275,16 +278,16 @@ class Reader:
 
     def duration_of(self, text: str, span: Span) -> Duration:
         """A duration from its text."""
-        found = DURATION.fullmatch(text.strip())
+        found = DURATION.fullmatch(text)
         units = [unit.value for unit in Unit]
         if found is None:
             message = f"`{text}` is not a duration"
             self.complaints.reject(Code.BAD_DURATION, span, message, "a whole number and a unit, such as `30 days`")
-        word = found[2].lower()
+        word = found[2]
         plural = word if word.endswith("s") else word + "s"
         if plural not in units:
             message = f"`{found[2]}` is not a unit of time"
-            self.complaints.reject(Code.BAD_DURATION, span, message, choices(units), meant(plural, units))
+            self.complaints.reject(Code.BAD_DURATION, span, message, choices(units), meant(plural.lower(), units))
         unit = Unit(plural)
         count = int(found[1][:12])
         if count == 0 or len(found[1]) > 12 or count * UNIT_IN_DAYS[unit] > MOST_DAYS:
@@ -296,19 +299,14 @@ class Reader:
         """A table of the dbt project: ref('model'), ref('package', 'model') or source('schema', 'table')."""
         expected = "`ref('model')` or `source('schema', 'table')`"
         scalar = self.scalar(node, expected)
-        found = RELATION.fullmatch(scalar.text.strip())
-        parts: list[str] = []
-        for piece in found[2].split(",") if found else []:
-            quoted = QUOTED.fullmatch(piece.strip())
-            parts.append((quoted[1] if quoted[1] is not None else quoted[2]) if quoted else "")
-        if found is None or not all(part and part.isprintable() and not set(part) & set("{}") for part in parts):
+        ref, source = REF.fullmatch(scalar.text), SOURCE.fullmatch(scalar.text)
+        parts = (ref[1], ref[3]) if ref else (source[1], source[2]) if source else ()
+        names = tuple(part[1:-1] for part in parts if part)
+        if not names or not all(name.isprintable() for name in names):
             hint = f"`ref('{scalar.text}')`" if re.fullmatch(r"\w+", scalar.text) else ""
             message = f"{described(scalar)} is not a relation"
             self.complaints.reject(Code.BAD_RELATION, scalar.span, message, expected, hint)
-        if len(parts) not in ((1, 2) if found[1] == "ref" else (2,)):
-            message = f"{found[1]} with {len(parts)} part{'s' if len(parts) != 1 else ''} is not a relation"
-            self.complaints.reject(Code.BAD_RELATION, scalar.span, message, expected)
-        return Relation("ref" if found[1] == "ref" else "source", tuple(parts))
+        return Relation("ref" if ref else "source", names)
 
 
 def number_like(scalar: Scalar) -> bool:

@@ -8,12 +8,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NoReturn, assert_never
 
 from segwh.diagnostics import Code, Complaints
+from segwh.reading import DATE, TIME
 from segwh.rules import syntax
 from segwh.semantics import AS_OF, Bound, Calendar, CalendarEdge, Duration, Fixed, Interval, Relative, Shift
 from segwh.source import Scalar, Span
 
-DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-TIME = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?", re.ASCII)
 TICK = timedelta(microseconds=1)
 """The smallest step of a timestamp: a single instant `t` is `[t, t + tick)`."""
 EXPECTED = "a date such as 2026-03-31, or a time such as 2026-03-31T18:00"
