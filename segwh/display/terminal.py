@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal, TextIO
+from typing import Literal
 
 from rich.console import Console
 from rich.table import Table
@@ -29,13 +30,19 @@ class Column:
     shrinks: bool = False
 
 
-def console(stream: TextIO | None = None) -> Console:
-    """A console on a stream (default: standard output) that takes the terminal's width, or no notice of any in a pipe."""
-    file = stream or sys.stdout
-    made = Console(file=file, highlight=False, markup=False, emoji=False)
-    if not made.is_terminal:
-        made = Console(file=file, highlight=False, markup=False, emoji=False, width=PIPE_WIDTH, no_color=True)
-    return made
+class Screen(Console):
+    """A console that falls silent when its reader goes away: what it reports on has happened and goes on all the same."""
+
+    def on_broken_pipe(self) -> None:
+        """Say nothing any more."""
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def console() -> Console:
+    """A console on standard output that takes the terminal's width, or in a pipe no notice of any."""
+    made = Screen(highlight=False, markup=False, emoji=False)
+    return made if made.is_terminal else Screen(highlight=False, markup=False, emoji=False, width=PIPE_WIDTH, no_color=True)
 
 
 def table(columns: Sequence[Column], rows: Iterable[Sequence[Text | str]]) -> Table:
@@ -73,7 +80,7 @@ def put(screen: Console, shown: Table) -> None:
         return
     with screen.capture() as captured:
         screen.print(shown)
-    screen.file.write("".join(f"{row.rstrip()}\n" for row in captured.get().splitlines()))
+    screen.out("\n".join(row.rstrip() for row in captured.get().splitlines()), highlight=False)
 
 
 def change(count: int, style: str) -> Text:

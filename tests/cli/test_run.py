@@ -169,3 +169,10 @@ def test_stopping_with_ctrl_c(shop: Path) -> None:
     _, complaint = process.communicate(timeout=30)
     assert (process.returncode, complaint.strip()) == (130, "stopped")
     duckdb.connect("shop.duckdb").close()
+
+
+def test_a_run_goes_on_when_nobody_reads_any_more(shop: Path) -> None:
+    command = f"{{ {sys.executable} -m segwh run; echo $? >&2; }} | head -n 1"
+    run = subprocess.run([command], shell=True, capture_output=True, text=True, check=True)
+    assert (run.stdout, run.stderr) == ("compiling shop for target dev (duckdb)\n", "0\n")
+    assert ask("select status from segwh_runs") == [("finished",)]

@@ -1,0 +1,86 @@
+"""Init inside a dbt project: what it proposes is valid and previews at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+from click.testing import CliRunner, Result
+
+from segwh.cli import cli
+
+CATALOG = """\
+entities:
+  - name: customer
+    relation: ref('customers')
+    key: {column: customer_id, type: integer}  # tested as unique
+    created_at: created_at      # needed by time_to_live
+    attributes:
+      email: string
+      city: string
+      created_at: timestamp
+    events:                       # rows with a time
+      - name: orders
+        relation: ref('orders')
+        key: customer_id
+        time: ordered_at
+        id: order_id                # rows with the same id count once
+        properties:
+          amount: decimal
+    related:                      # rows without a time
+      - name: tickets
+        relation: ref('tickets')
+        key: customer_id
+        properties:
+          status: string
+"""
+
+
+def segwh(*arguments: str) -> Result:
+    result = CliRunner().invoke(cli, arguments, catch_exceptions=False)
+    assert "Traceback" not in result.stderr + result.stdout
+    return result
+
+
+def test_init_validate_preview(bare_shop: Path) -> None:
+    result = segwh("init")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "customer by customer_id from ref('customers'), 3 attributes; events: orders; related: tickets\n" in result.stdout
+    assert result.stdout.endswith("next: read segments/catalog.yml, then segwh preview recent_orders\n")
+    assert CATALOG in (bare_shop / "segments/catalog.yml").read_text()
+    assert segwh("validate").stdout == "1 segment, 1 entity: valid\n"
+    assert segwh("preview", "recent_orders", "--as-of", "2026-06-15").stdout.startswith(
+        "recent_orders as of 2026-06-15 00:00 UTC: 2 members, 66.7% of 3\n"
+    )
+
+
+def test_what_is_there_is_kept(shop: Path) -> None:
+    catalog = (shop / "segments/catalog.yml").read_text()
+    kept = segwh("init")
+    assert "kept  segments/catalog.yml (there already; --force overwrites it)" in kept.stdout
+    assert (shop / "segments/catalog.yml").read_text() == catalog
+    assert not (shop / "segments/example.yml").exists()
+    assert segwh("init", "--force").exit_code == 0
+    assert CATALOG in (shop / "segments/catalog.yml").read_text()
+
+
+def test_a_project_without_tables(bare_shop: Path) -> None:
+    (bare_shop / "shop.duckdb").unlink()
+    result = segwh("init")
+    assert result.exit_code == 0
+    assert "no table with a key was found" in result.stdout
+    assert "#   ref('customers')\n" in (bare_shop / "segments/catalog.yml").read_text()
+    assert segwh("validate").stdout == "0 segments, 0 entities: valid\n"
+
+
+def test_a_warehouse_that_does_not_answer(bare_shop: Path) -> None:
+    result = segwh("init", "--target", "nowhere")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "nothing listens at 127.0.0.1, port 1" in result.stderr
+
+
+def test_a_column_called_as_one_of_the_contract(bare_shop: Path) -> None:
+    with duckdb.connect("shop.duckdb") as connection:
+        connection.execute("alter table customers rename city to segment")
+    assert segwh("init").exit_code == 0
+    assert segwh("validate").exit_code == 0
