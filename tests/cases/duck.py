@@ -9,9 +9,11 @@ import duckdb
 
 from segwh import ir
 from segwh.catalog.model import Relation
-from segwh.sql.compile import Before, standalone
+from segwh.plan.build import build
+from segwh.reference import evaluate as reference
+from segwh.reference.values import Key
+from segwh.sql.compile import Before, complete, facts_query, standalone
 from segwh.sql.dialects.duckdb import DUCKDB
-from tests.cases.harness import Check
 from tests.cases.tables import SQL_TYPES, Table
 
 Members = dict[str, list[str]]
@@ -61,28 +63,51 @@ def quoted(name: str) -> str:
 
 
 def earlier(
-    connection: duckdb.DuckDBPyConnection, project: ir.Project, check: Check
+    connection: duckdb.DuckDBPyConnection, project: ir.Project, state: reference.Before
 ) -> tuple[Before | None, Mapping[str, str]]:
-    """What earlier runs left, as the relations that the compiled SQL reads; every rule is unchanged since."""
-    if not (check.before or check.frozen or check.exited):
+    """What earlier runs left, as the relations that the compiled SQL reads, and the rule hashes of this run.
+
+    A segment that keeps a frozen set was evaluated with the same rule, any other that has members with another one.
+    """
+    if not (state.entered_at or state.frozen or state.exited_at):
         return None, {}
-    hashes = {segment.name: "unchanged" for segment in project.segments}
     members, evaluated, exits = {}, {}, {}
     for number, grain in enumerate(dict.fromkeys(segment.grain for segment in project.segments)):
-        segments = [segment for segment in project.segments if segment.grain == grain]
-        key, key_type = grain_key(project, segments[0])
-        stays = [(s.name, who, at) for s in segments for who, at in check.before.get(s.name, {}).items()]
-        for one in segments:
-            known_since = check.before.get(one.name, {})
-            stays += [(one.name, who, LONG_AGO) for who in check.frozen.get(one.name, ()) if who not in known_since]
-        left = [(s.name, who, at) for s in segments for who, at in check.exited.get(s.name, {}).items()]
-        known = [s.name for s in segments if s.name in check.before or s.name in check.frozen]
+        names = [segment.name for segment in project.segments if segment.grain == grain]
+        key, key_type = grain_key(project, project.segment(names[0]))
+        stays = [(name, who, at) for name in names for who, at in known_since(name, state).items()]
+        left = [(name, who, at) for name in names for who, at in state.exited_at.get(name, {}).items()]
         members[grain] = create(connection, f"members_{number}", log_table(key, key_type, "entered_at", stays))
         exits[grain] = create(connection, f"exits_{number}", log_table(key, key_type, "exited_at", left))
+        rules = {name: "another rule" for name in names if name in state.entered_at}
+        rules |= {name: "this rule" for name in names if name in state.frozen}
         columns = {"segment": "string", "rule_hash": "string", "first_evaluated_at": "timestamp"}
-        rows = tuple({"segment": name, "rule_hash": "unchanged", "first_evaluated_at": LONG_AGO} for name in known)
+        rows = tuple({"segment": name, "rule_hash": rule, "first_evaluated_at": LONG_AGO} for name, rule in rules.items())
         evaluated[grain] = create(connection, f"evaluated_{number}", Table(columns, rows))
-    return Before(members, evaluated, exits), hashes
+    return Before(members, evaluated, exits), {segment.name: "this rule" for segment in project.segments}
+
+
+def known_since(segment: str, state: reference.Before) -> Mapping[Key, datetime]:
+    """Since when the log has each member of a segment."""
+    return dict.fromkeys(state.frozen.get(segment, ()), LONG_AGO) | dict(state.entered_at.get(segment, {}))
+
+
+def traits(
+    connection: duckdb.DuckDBPyConnection,
+    project: ir.Project,
+    entity: str,
+    as_of: datetime,
+    names: Mapping[Relation, str],
+    before: Before | None = None,
+) -> dict[tuple[str, str | None], dict[Key, object]]:
+    """The values of every trait of an entity, by (trait, part), then key."""
+    plan = build(project, {})
+    query = complete(facts_query(plan, entity, DUCKDB), plan, as_of, DUCKDB, lambda relation: names[relation], before)
+    result = connection.execute(query)
+    columns = [column[0] for column in result.description]
+    rows = [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
+    key = project.entity(entity).key.name
+    return {part: {row[key]: row[column] for row in rows} for part, column in plan.entity(entity).traits.items()}
 
 
 LONG_AGO = datetime(2000, 1, 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ import yaml
 from segwh import ir
 from segwh.catalog.model import Catalog, Column, Lookup, Relation, TimeColumn, Validity
 from segwh.project import load_texts
+from segwh.reference.evaluate import Before
 from segwh.reference.values import Key
 from tests.cases import tables
 
@@ -32,6 +33,12 @@ class Check:
     exited: Mapping[str, Mapping[Key, datetime]]
     frozen: Mapping[str, list[Key]]
     refused: str | None
+
+    @property
+    def state(self) -> Before:
+        """What earlier runs left."""
+        frozen = {segment: frozenset(keys) for segment, keys in self.frozen.items()}
+        return Before(entered_at=self.before, exited_at=self.exited, frozen=frozen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,14 +207,14 @@ def project_of(case: Case) -> ir.Project:
     return bound(case.settings, case.texts)
 
 
-def calculated(project: ir.Project, check: Check) -> list[str]:
-    """The segments of a check whose members a run computes: the others are frozen, their members are in the log."""
-    return [name for name in check.expect if not is_frozen(project, project.segment(name), check)]
+def calculated(project: ir.Project, names: Iterable[str], as_of: datetime, before: Before) -> list[str]:
+    """The segments whose members a run computes: the others are frozen, their members are in the log."""
+    return [name for name in names if not is_frozen(project, project.segment(name), as_of, before)]
 
 
-def is_frozen(project: ir.Project, segment: ir.Segment, check: Check) -> bool:
+def is_frozen(project: ir.Project, segment: ir.Segment, as_of: datetime, before: Before) -> bool:
     """Whether a segment keeps what earlier runs left."""
     if segment.variant_of is not None:
-        return is_frozen(project, project.segment(segment.variant_of[0]), check)
-    expired = segment.expires_at is not None and check.as_of >= segment.expires_at
-    return segment.status == "inactive" or expired or (segment.type == "static" and segment.name in check.frozen)
+        return is_frozen(project, project.segment(segment.variant_of[0]), as_of, before)
+    expired = segment.expires_at is not None and as_of >= segment.expires_at
+    return segment.status == "inactive" or expired or (segment.type == "static" and segment.name in before.frozen)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -35,6 +35,8 @@ class Scope:
     events: Mapping[str, dict[str, DataType]] | None = None
     related: Mapping[str, dict[str, DataType]] | None = None
     segments: tuple[str, ...] = ()
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The only values of some attributes; a rule that names another is refused."""
 
     def inside(self, properties: dict[str, DataType]) -> Scope:
         """The scope of a `where`."""
@@ -59,7 +61,13 @@ def conditions(draw: st.DrawFn, scope: Scope, depth: int = 2) -> Node:
         case "sequence":
             return draw(sequences(scope))
         case "segment":
-            return {"segment": draw(st.sampled_from(scope.segments))}
+            since: tuple[Node, ...] = (
+                {},
+                {},
+                {"entered": {"within": draw(duration_words(scope))}},
+                {"for": draw(duration_words(scope))},
+            )
+            return {"segment": draw(st.sampled_from(scope.segments)), **draw(st.sampled_from(since))}
         case "not":
             return {"not": draw(conditions(scope, depth - 1))}
         case "at_least":
@@ -82,12 +90,25 @@ def attribute_conditions(draw: st.DrawFn, scope: Scope) -> Node:
         test: Node = {draw(st.sampled_from(words)): {"attribute": draw(st.sampled_from(others))}}
         if data_type is DataType.STRING and draw(st.booleans()):
             test["ignore_case"] = True
+    elif name in scope.choices:
+        test = draw(choice_tests(scope.choices[name]))
     else:
         test = draw(tests_of(data_type, scope))
     missing = draw(MISSING)
     if missing is not None and "exists" not in test:
         test = {**test, "missing": missing}
     return {"attribute": name, **test}
+
+
+@st.composite
+def choice_tests(draw: st.DrawFn, values: tuple[str, ...]) -> Node:
+    """An operator on a text that has few values."""
+    word = draw(st.sampled_from(("is", "is_not", "in", "not_in", "exists")))
+    if word == "exists":
+        return {word: draw(st.booleans())}
+    if word in ("in", "not_in"):
+        return {word: draw(st.lists(st.sampled_from(values), min_size=1, unique=True))}
+    return {word: draw(st.sampled_from(values))}
 
 
 def comparable(one: DataType, other: DataType) -> bool:
@@ -115,7 +136,7 @@ def tests_of(data_type: DataType, scope: Scope) -> st.SearchStrategy[Node]:
                 st.sampled_from(("has_any", "has_all", "has_none")),
                 st.lists(texts_of(scope), min_size=1, max_size=3, unique=True),
             )
-            return st.one_of(words, words, st.integers(0, 3).flatmap(bounds_of).map(lambda bound: {"size": bound}), exists)
+            return st.one_of(words, words, st.integers(0, 3).flatmap(size_bounds).map(lambda bound: {"size": bound}), exists)
 
 
 def any_texts() -> st.SearchStrategy[str]:
@@ -142,7 +163,9 @@ def text_tests(draw: st.DrawFn, scope: Scope) -> Node:
     """An operator on a text."""
     word = draw(st.sampled_from(TEXT_OPERATORS))
     argument: object
-    if word in ("in", "not_in"):
+    if word in ("in", "not_in") and draw(st.integers(0, 3)) == 0:
+        argument = {"relation": "ref('words')", "column": "word"}
+    elif word in ("in", "not_in"):
         argument = draw(st.lists(texts_of(scope), min_size=1, max_size=4, unique=True))
     elif word in ("matches", "not_matches"):
         argument = draw(st.sampled_from(pools.PATTERNS))
@@ -252,6 +275,12 @@ def bounds_of(number: object) -> st.SearchStrategy[object]:
     """A bound on a number: the bare number, or operators."""
     single = st.sampled_from(("is", "is_not", "gt", "gte", "lt", "lte")).map(lambda word: {word: number})
     return st.one_of(st.just(number), single, single, st.just({"gte": number, "lte": 2}))
+
+
+def size_bounds(number: int) -> st.SearchStrategy[object]:
+    """A bound on the size of a list."""
+    single = st.sampled_from(("is", "gt", "gte", "lt", "lte")).map(lambda word: {word: number})
+    return st.one_of(st.just(number), single, st.just({"gte": number, "lte": 3}))
 
 
 @st.composite

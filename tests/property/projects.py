@@ -11,11 +11,14 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from segwh.catalog.model import Relation
+from segwh.reference.evaluate import Before
+from segwh.reference.values import Key
 from segwh.reference.windows import Moment
 from segwh.types import DataType
 from tests.cases.tables import Table
 from tests.property import pools
-from tests.property.conditions import Node, Scope, any_texts, conditions, duration_words, wheres, windows
+from tests.property.conditions import Node, Scope, any_texts, conditions, duration_words, time_word, wheres, windows
 from tests.property.yaml_text import Word, dumped
 
 COLUMN_NAMES = ("plain", "group", "Mixed Case", 'quo"te', "select", "ünï", "100", "a.b", "it's", "{{ c }}")
@@ -46,15 +49,19 @@ VISITS = {"url": DataType.STRING, "source": DataType.STRING, "seconds": DataType
 TICKETS = {"status": DataType.STRING, "priority": DataType.INTEGER, "fee": DataType.DECIMAL, "opened_on": DataType.DATE}
 PRODUCTS = {"category": DataType.STRING, "price": DataType.DECIMAL}
 
+HOMES = {"country": DataType.STRING, "size": DataType.INTEGER, "built_on": DataType.DATE}
+KINDS = {"urgent": DataType.BOOLEAN, "team": DataType.STRING}
+
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """A project as text, its rows by relation name, the as-of, and how many segments are compared."""
+    """A project as text, its rows by relation, the as-of, and what earlier runs left."""
 
     settings: str
     text: str
-    tables: Mapping[str, Table]
+    tables: Mapping[Relation, Table]
     as_of: datetime
+    before: Before
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,13 @@ class Shape:
     has_versions: bool
     visits_by_day: bool
     zoned: bool
+    data_zone: str | None
+    """The zone in which timestamps without zone were written."""
     city_column: str
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        return (1, 2, 3, 10, -4, 100, 0) if self.integer_keys else ("a", "B", "b", "ä", "", "it's", "{{ k }}")
 
     @property
     def key_type(self) -> DataType:
@@ -92,6 +105,7 @@ SHAPES = st.builds(
     has_versions=st.sampled_from((False, False, True)),
     visits_by_day=st.sampled_from((False, False, True)),
     zoned=st.booleans(),
+    data_zone=st.sampled_from((None, None, *pools.ZONES)),
     city_column=st.sampled_from(COLUMN_NAMES),
 )
 
@@ -110,7 +124,7 @@ def projects(draw: st.DrawFn, segments: int = 12) -> Generated:
     durations = draw(st.lists(st.sampled_from(pools.DURATIONS), min_size=2, max_size=4, unique=True))
     instants = pools.edges(moment, durations)
     scope = Scope(
-        attributes=ATTRIBUTES | {"customer_id": shape.key_type},
+        attributes=ATTRIBUTES | LOOKED_UP | {"customer_id": shape.key_type},
         texts=tuple(draw(st.lists(any_texts(), min_size=3, max_size=6, unique=True))),
         durations=tuple(durations),
         instants=tuple(instants),
@@ -119,7 +133,7 @@ def projects(draw: st.DrawFn, segments: int = 12) -> Generated:
         related=RELATED,
     )
     traits, trait_types = draw(trait_lists(scope))
-    scope = replace(scope, attributes=scope.attributes | trait_types)
+    scope = replace(scope, attributes=scope.attributes | trait_types, choices=choices(traits))
     sections: dict[str, Any] = {"entities": [entity(shape)], "segments": [], "traits": traits}
     exclusion = draw(st.sampled_from((False, False, True)))
     # Who may come before whom in a group, so that no circle of references can arise.
@@ -143,12 +157,18 @@ def projects(draw: st.DrawFn, segments: int = 12) -> Generated:
         sections["groups"] = [{"name": "waterfall", "exclusive": plain[1 : draw(st.integers(3, len(plain)))]}]
     sections = {name: section for name, section in sections.items() if section}
     settings = f"version: 1\ntimezone: {shape.timezone}\nweek_starts_on: {shape.week_starts_on}\n"
-    return Generated(settings, dumped(sections) + "\n", draw(all_rows(shape, scope)), as_of)
+    tables = draw(all_rows(shape, scope))
+    before = draw(st.one_of(st.just(Before()), histories(sections["segments"], shape, scope, as_of)))
+    return Generated(settings, dumped(sections) + "\n", tables, as_of, before)
 
 
+CUSTOMERS, ORDERS_ROWS = Relation("ref", ("customers",)), Relation("ref", ("orders",))
+VISITS_ROWS, PRODUCTS_ROWS = Relation("ref", ("visits",)), Relation("ref", ("products",))
+TICKETS_ROWS = Relation("source", ("crm", "tickets"))
 LOOKUP = {f"product.{name}": data_type for name, data_type in PRODUCTS.items()}
 EVENTS = {"orders": ORDERS | LOOKUP, "visits": VISITS}
-RELATED = {"tickets": TICKETS}
+LOOKED_UP = {f"home.{name}": data_type for name, data_type in HOMES.items()}
+RELATED = {"tickets": TICKETS | {f"kind.{name}": data_type for name, data_type in KINDS.items()}}
 
 
 def entity(shape: Shape) -> Node:
@@ -162,14 +182,8 @@ def entity(shape: Shape) -> Node:
         "time": "ordered_at",
         "properties": {name: str(data_type) for name, data_type in ORDERS.items()}
         | {"quantity": {"type": "integer", "sql": "pieces * 2"}},
-        "lookups": {
-            "product": {
-                "relation": "ref('products')",
-                "by": "product_id",
-                "key": "product_id",
-                "properties": {name: str(data_type) for name, data_type in PRODUCTS.items()},
-            }
-        },
+        "lookups": {"product": lookup("products", "product_id", PRODUCTS)},
+        **({"timezone": shape.data_zone} if shape.data_zone else {}),
     }
     if shape.has_id:
         orders["id"] = "order_id"
@@ -177,19 +191,35 @@ def entity(shape: Shape) -> Node:
         orders["loaded_at"] = "loaded_at"
     visited: object = {"column": "visited_on", "type": "date"} if shape.visits_by_day else "visited_at"
     visits = {"name": "visits", "relation": "ref('visits')", "key": "customer_id", "time": visited, "properties": words(VISITS)}
-    tickets = {"name": "tickets", "relation": "source('crm', 'tickets')", "key": "customer_id", "properties": words(TICKETS)}
+    tickets: Node = {
+        "name": "tickets",
+        "relation": "source('crm', 'tickets')",
+        "key": "customer_id",
+        "properties": words(TICKETS),
+    }
+    tickets["lookups"] = {"kind": lookup("kinds", "status", KINDS)}
+    homes = lookup("homes", "nickname", HOMES)
+    if shape.has_versions:
+        homes["validity"] = {"from": "valid_from", "to": "valid_to"}
     if shape.has_versions:
         tickets["validity"] = {"from": "valid_from", "to": "valid_to"}
     return {
         "name": "customer",
         "relation": "ref('customers')",
         "key": {"column": "customer_id", "type": str(shape.key_type)},
+        **({"timezone": shape.data_zone} if shape.data_zone else {}),
+        "lookups": {"home": homes},
         **({"created_at": "created_at"} if shape.has_created_at else {}),
         **({"validity": {"from": "valid_from", "to": "valid_to"}} if shape.has_versions else {}),
         "attributes": {name: value if isinstance(value, dict) else str(value) for name, value in attributes.items()},
         "events": [orders, visits],
         "related": [tickets],
     }
+
+
+def lookup(name: str, by: str, types: Mapping[str, DataType]) -> Node:
+    """A lookup whose key bears the same name on both sides."""
+    return {"relation": f"ref('{name}')", "by": by, "key": by, "properties": words(types)}
 
 
 def words(types: Mapping[str, DataType]) -> Node:
@@ -220,16 +250,67 @@ def segment_texts(draw: st.DrawFn, name: str, shape: Shape, scope: Scope) -> Nod
         }
     if draw(st.integers(0, 3)) == 0:
         segment["tags"] = ["email"]
+    rare = draw(st.sampled_from(("static", "inactive", "expires_on", "stay", "always", *[""] * 15)))
+    if rare == "static":
+        segment["type"] = Word("static")
+    elif rare == "inactive":
+        segment["status"] = Word("inactive")
+    elif rare == "expires_on":
+        segment["expires_on"] = time_word(draw(st.sampled_from(scope.days)))
+    elif rare == "stay":
+        again = {"again_after": draw(duration_words(scope))} if draw(st.booleans()) else {}
+        segment["stay"] = {"at_most": draw(duration_words(scope)), **again}
+    elif rare == "always":
+        segment["always"] = "ref('seeds')"
     return segment
+
+
+@st.composite
+def histories(draw: st.DrawFn, segments: list[Node], shape: Shape, scope: Scope, as_of: datetime) -> Before:
+    """Stays, exits and frozen sets that earlier runs may have left; each segment's follow from one number."""
+    entered: dict[str, dict[Key, datetime]] = {}
+    exited: dict[str, dict[Key, datetime]] = {}
+    frozen: dict[str, frozenset[Key]] = {}
+    past = [at for at in scope.instants if at < as_of]
+    for segment in segments:
+        keys = (
+            shape.keys
+            if "aggregate_on" not in segment
+            else scope.texts
+            if segment["aggregate_on"] == "nickname"
+            else pools.INTEGERS
+        )
+        variants = [f"{segment['name']}__{variant}" for variant in segment.get("split", {}).get("variants", ())]
+        for name in (segment["name"], *variants):
+            random = Random(draw(st.integers(0, 2**32)))
+            if random.random() < 0.3:
+                continue
+            entered[name] = {key: random.choice(past) for key in keys if random.random() < 0.5}
+            exited[name] = {key: random.choice(past) for key in keys if random.random() < 0.5}
+            if segment.get("type") == "static" and random.random() < 0.7:
+                frozen[name] = frozenset(entered[name])
+    return Before(entered, exited, frozen)
 
 
 @st.composite
 def limits(draw: st.DrawFn, scope: Scope) -> Node:
     """A limit by any single-valued attribute or trait."""
     single = sorted(name for name, its in scope.attributes.items() if its.is_numeric or its.is_temporal)
-    share: Node = draw(st.sampled_from(({"top": 1}, {"top": 3}, {"percent": 10}, {"percent": Decimal("33.4")}, {"percent": 50})))
+    shares = ({"top": 1}, {"top": 3}, {"percent": 10}, {"percent": Decimal("33.4")}, {"percent": 50})
+    share: Node = draw(st.sampled_from(shares))
     per = {"per": draw(st.sampled_from(("city", "points")))} if draw(st.booleans()) else {}
     return {**share, "by": draw(st.sampled_from(single)), "order": Word(draw(st.sampled_from(("asc", "desc")))), **per}
+
+
+def choices(traits: list[Node]) -> dict[str, tuple[str, ...]]:
+    """The attributes that have only the values their trait names."""
+    found = {}
+    for trait in traits:
+        if "stages" in trait:
+            found[trait["name"]] = tuple(stage["name"] for stage in trait["stages"])
+        if "rfm" in trait:
+            found[f"{trait['name']}.name"] = tuple(trait["rfm"]["named"])
+    return found
 
 
 @st.composite
@@ -239,7 +320,7 @@ def trait_lists(draw: st.DrawFn, scope: Scope) -> tuple[list[Node], dict[str, Da
     types: dict[str, DataType] = {}
     for number in range(draw(st.integers(0, 4))):
         name = f"t{number}"
-        known = replace(scope, attributes=scope.attributes | types)
+        known = replace(scope, attributes=scope.attributes | types, choices=choices(traits))
         body, its = draw(trait_bodies(name, known))
         traits.append({"name": name, "entity": "customer", **body})
         types |= its
@@ -305,12 +386,11 @@ def rfm_traits(draw: st.DrawFn, name: str, source: Node) -> tuple[Node, dict[str
 
 
 @st.composite
-def all_rows(draw: st.DrawFn, shape: Shape, scope: Scope) -> dict[str, Table]:
+def all_rows(draw: st.DrawFn, shape: Shape, scope: Scope) -> dict[Relation, Table]:
     """Rows of every relation; keys meet, and some are null or unknown."""
-    all_keys: tuple[object, ...] = (
-        (1, 2, 3, 10, -4, 100, 0) if shape.integer_keys else ("a", "B", "b", "ä", "", "it's", "{{ k }}")
+    keys: list[Key | None] = draw(
+        st.lists(st.sampled_from((*shape.keys, None)), unique=True, min_size=draw(st.sampled_from((4, 6, 0))))
     )
-    keys = draw(st.lists(st.sampled_from((*all_keys, None)), unique=True, min_size=draw(st.sampled_from((4, 6, 0)))))
     maker = Maker(shape, scope)
     created = {"created_at": shape.time_type} if shape.has_created_at else {}
     versions = {"valid_from": shape.time_type, "valid_to": shape.time_type} if shape.has_versions else {}
@@ -325,15 +405,23 @@ def all_rows(draw: st.DrawFn, shape: Shape, scope: Scope) -> dict[str, Table]:
     tickets = key | maker.columns(TICKETS) | versions
     products = {"product_id": "string"} | maker.columns(PRODUCTS)
     # An unknown key and a null one have rows too; few ids, so that some come twice.
-    whose: dict[str, Sequence[object]] = {"customer_id": (*keys, *keys, None, all_keys[0])}
+    whose: dict[str, Sequence[object]] = {"customer_id": (*keys, *keys, None, shape.keys[0])}
     ids: dict[str, Sequence[object]] = {"order_id": ("1", "2", "3", "4", "5", "6", "7", "8", "9", None)}
+    homes = {"nickname": "string"} | maker.columns(HOMES) | versions
+    kinds = {"status": "string"} | maker.columns(KINDS)
     listed = draw(st.lists(st.sampled_from((*scope.texts, "tea")), unique=True, min_size=1))
+    words = {"word": "string"}
+    seeds = key | {"nickname": "string", "points": "integer"}
     return {
-        "customers": Table(customers, tuple(draw(maker.row(customers, {"customer_id": (one,)})) for one in keys)),
-        "orders": Table(orders, draw(maker.some(orders, whose | ids, 24))),
-        "visits": Table(visits, draw(maker.some(visits, whose, 24))),
-        "tickets": Table(tickets, draw(maker.some(tickets, whose, 12))),
-        "products": Table(products, tuple(draw(maker.row(products, {"product_id": (one,)})) for one in listed)),
+        CUSTOMERS: Table(customers, tuple(draw(maker.row(customers, {"customer_id": (one,)})) for one in keys)),
+        ORDERS_ROWS: Table(orders, draw(maker.some(orders, whose | ids, 24))),
+        VISITS_ROWS: Table(visits, draw(maker.some(visits, whose, 24))),
+        TICKETS_ROWS: Table(tickets, draw(maker.some(tickets, whose, 12))),
+        PRODUCTS_ROWS: Table(products, tuple(draw(maker.row(products, {"product_id": (one,)})) for one in listed)),
+        Relation("ref", ("homes",)): Table(homes, tuple(draw(maker.row(homes, {"nickname": (one,)})) for one in listed)),
+        Relation("ref", ("kinds",)): Table(kinds, tuple(draw(maker.row(kinds, {"status": (one,)})) for one in listed)),
+        Relation("ref", ("words",)): Table(words, draw(maker.some(words, {}, 4))),
+        Relation("ref", ("seeds",)): Table(seeds, draw(maker.some(seeds, whose, 3))),
     }
 
 
