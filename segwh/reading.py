@@ -19,7 +19,7 @@ NAME = re.compile(r"[a-z][a-z0-9_]*")
 DURATION = re.compile(r"([0-9]+) +([A-Za-z]+)")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 TIME = re.compile(DATE.pattern + r"[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?")
-QUOTED = r"""('[^'\\{},]+'|"[^"\\{},]+")"""
+QUOTED = r"""('[^'\\{},\x00-\x1f\x7f-\xa0\ud800-\udfff]+'|"[^"\\{},\x00-\x1f\x7f-\xa0\ud800-\udfff]+")"""
 REF = re.compile(rf"ref\( *{QUOTED}( *, *{QUOTED})? *\)")
 SOURCE = re.compile(rf"source\( *{QUOTED} *, *{QUOTED} *\)")
 UNIT_IN_DAYS = {
@@ -302,7 +302,7 @@ class Reader:
         ref, source = REF.fullmatch(scalar.text), SOURCE.fullmatch(scalar.text)
         parts = (ref[1], ref[3]) if ref else (source[1], source[2]) if source else ()
         names = tuple(part[1:-1] for part in parts if part)
-        if not names or not all(name.isprintable() for name in names):
+        if not names:
             hint = f"`ref('{scalar.text}')`" if re.fullmatch(r"\w+", scalar.text) else ""
             message = f"{described(scalar)} is not a relation"
             self.complaints.reject(Code.BAD_RELATION, scalar.span, message, expected, hint)
