@@ -75,22 +75,46 @@ partial select never mix two instants. -#}
   {%- do return(segwh__text(modules.datetime.datetime.now(modules.pytz.utc)) ~ '+00') -%}
 {%- endmacro -%}
 
-{#- Takes out of the state what nothing needs any more: older rows of a segment, and leavers of instants gone by. -#}
+{#- Takes out of the state what nothing needs any more: older rows of a segment, leavers of instants gone by, and those who
+    were hidden from a frozen set that is no more. -#}
 {%- macro segwh__forget() -%}
-  {%- set newest = "select segment, max(sequence) as sequence, max(changed_at) as changed_at from " ~ this ~ " where kind = 'segment' group by segment" -%}
   delete from {{ this }}
   where exists (
-    select 1 from ({{ newest }}) as newest
-    where newest.segment = {{ this.identifier }}.segment
+    select 1 from (
+      select marks.segment, marks.sequence, marks.changed_at, marks.computed_hash,
+        row_number() over (partition by marks.segment order by marks.sequence desc) as place
+      from {{ this }} as marks
+      where marks.kind = 'segment'
+    ) as newest
+    where newest.place = 1 and newest.segment = {{ this.identifier }}.segment
       and (({{ this.identifier }}.kind = 'segment' and {{ this.identifier }}.sequence < newest.sequence)
         or ({{ this.identifier }}.kind = 'member' and not {{ this.identifier }}.is_member
-          and ({{ this.identifier }}.changed_at is null or {{ this.identifier }}.changed_at < newest.changed_at)))
+          and ({{ this.identifier }}.changed_at is null or {{ this.identifier }}.changed_at < newest.changed_at)
+          and ({{ this.identifier }}.computed_hash is null or newest.computed_hash is null
+            or {{ this.identifier }}.computed_hash <> newest.computed_hash)))
   )
+{%- endmacro -%}
+
+{#- Ends a run with an error if another run wrote into the log first: the books are in order then, but do not hold what this
+    run found. Only where this invocation was to write into the log at all. -#}
+{%- macro segwh__fail_if_overtaken() -%}
+  {%- set logs = [] -%}
+  {%- for node in graph.nodes.values() if node.unique_id in selected_resources and node.name.startswith('segwh_') and node.name.endswith('_log') -%}
+    {%- do logs.append(node.name) -%}
+  {%- endfor -%}
+  {%- set ends = segwh__existing('segwh_run_ends') -%}
+  {%- if logs and ends is not none -%}
+    {%- set found = run_query("select status from " ~ ends ~ " where run_id = '" ~ invocation_id ~ "'") -%}
+    {%- if found.rows | length and found.rows[0][0] == 'overtaken' -%}
+      {%- do exceptions.raise_compiler_error('another run of segwh wrote its changes while this one was under way, so what this one found is not recorded; nothing is lost or doubled: run it again') -%}
+    {%- endif -%}
+  {%- endif -%}
 {%- endmacro -%}
 
 {#- Ends a run with an error if it held segments back; what it could publish is published by then. -#}
 {%- macro segwh__fail_if_held_back() -%}
   {%- if execute and not segwh__reads_part() -%}
+    {%- do segwh__fail_if_overtaken() -%}
     {%- set held = [] -%}
     {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name.startswith('segwh_') and node.name.endswith('_pending') -%}
       {%- set place = segwh__existing(node.name) -%}

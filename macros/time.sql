@@ -3,19 +3,21 @@
 The instants that rules speak of, worked out when dbt runs: engines disagree about local times that a DST change skips or
 repeats, so SQL only ever sees UTC literals. Times here are naive datetimes in UTC. -#}
 
-{#- A naive UTC time as naive local time. -#}
+{#- A naive UTC time as naive local time. pytz knows the changes of DST up to 2037; later years take those of the year that
+    has the same calendar, a multiple of 28 years (10,227 days) before: right where the rules of DST have not changed since. -#}
 {%- macro segwh__local(at, timezone) -%}
-  {%- set zone = modules.pytz.timezone(timezone) -%}
-  {%- do return(modules.pytz.utc.localize(at).astimezone(zone).replace(tzinfo=none)) -%}
+  {%- set cycles = (at.year - 2037 + 27) // 28 if at.year > 2037 else 0 -%}
+  {%- set days = modules.datetime.timedelta(days=10227 * cycles) -%}
+  {%- set local = modules.pytz.utc.localize(at - days).astimezone(modules.pytz.timezone(timezone)).replace(tzinfo=none) -%}
+  {%- do return(local + days) -%}
 {%- endmacro -%}
 
 {#- A naive local time as naive UTC time: a skipped one moves forward by the gap, a repeated one is the first.
     The offsets a day before and a day after are the only candidates around one change. -#}
 {%- macro segwh__utc(wall, timezone) -%}
-  {%- set zone = modules.pytz.timezone(timezone) -%}
   {%- set day = modules.datetime.timedelta(days=1) -%}
-  {%- set before = modules.pytz.utc.localize(wall - day).astimezone(zone).utcoffset() -%}
-  {%- set after = modules.pytz.utc.localize(wall + day).astimezone(zone).utcoffset() -%}
+  {%- set before = segwh__local(wall - day, timezone) - (wall - day) -%}
+  {%- set after = segwh__local(wall + day, timezone) - (wall + day) -%}
   {%- if segwh__local(wall - before, timezone) == wall -%}
     {%- do return(wall - before) -%}
   {%- elif segwh__local(wall - after, timezone) == wall -%}

@@ -1,7 +1,8 @@
 """The fixed queries of the compiled project: SQL files in, sqlglot trees with the project's names filled in out.
 
 The files under `templates/` are written once, in DuckDB's dialect, with stand-ins: tables such as `log`, the column
-`entity_key`, and words such as `as_of_instant`. They are parsed, filled by tree, and rendered in the target's dialect like any other query.
+`entity_key`, and words such as `as_of_instant`. They are parsed, filled by tree, and rendered in the target's dialect like
+any other query.
 """
 
 from __future__ import annotations
