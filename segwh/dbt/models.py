@@ -20,7 +20,7 @@ import segwh
 from segwh import ir
 from segwh.catalog.model import Relation
 from segwh.dbt import ledger, rows
-from segwh.dbt.checks import bound_literal, checked_subjects, checks_query, needs
+from segwh.dbt.checks import AS_OF, bound_literal, checked_subjects, checks_query, needs
 from segwh.dbt.jinja import ref, relation_text
 from segwh.dbt.ledger import Grain
 from segwh.dbt.templates import filled, raw, template, union_all, with_ctes
@@ -64,6 +64,8 @@ class Model:
     speaks_of: Literal["run", "start", "nothing"] = "run"
     """Whether the SQL speaks of the run in progress (its as-of, its id), starts it, or needs neither."""
     tags: tuple[str, ...] = ()
+    unique: str = ""
+    """A column that must not repeat, for engines that can enforce it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,8 @@ def _placed(query: Query, project: Project, entity: EntityPlan) -> tuple[exp.Que
             case Candidates():
                 return exp.to_identifier("candidates")
             case BeforeMembers(name) | BeforeEvaluated(name) | BeforeExits(name):
+                if isinstance(hole, BeforeMembers):
+                    bounds[AS_OF.name] = AS_OF
                 place, told = _past(project.grain(entity, name), hole, project.dialect)
                 past[place] = told
                 return exp.to_identifier(place)
@@ -145,9 +149,13 @@ def _past(grain: Grain, hole: Hole, dialect: SqlDialect) -> tuple[str, exp.Query
 
     match hole:
         case BeforeMembers():
-            query = exp.select(column("segment"), column(grain.key), instant("entered_at")).from_(standing)
-            return f"{grain.name}_log_members", query.where(
-                exp.EQ(this=column("kind"), expression=exp.Literal.string("member")), column("is_member")
+            # Who is hidden from a frozen set belongs to it; if it comes back, it enters at this very run.
+            entered = exp.Case(ifs=[exp.If(this=column("is_member"), true=dialect.instant(column("entered_at"), None))])
+            now = bound_literal(dialect, AS_OF)
+            query = exp.select(column("segment"), column(grain.key), exp.alias_(entered.else_(now), "entered_at"))
+            is_hidden = exp.Not(this=exp.Is(this=column("computed_hash"), expression=exp.null()))
+            return f"{grain.name}_log_members", query.from_(standing).where(
+                exp.EQ(this=column("kind"), expression=exp.Literal.string("member")), exp.or_(column("is_member"), is_hidden)
             )
         case BeforeEvaluated():
             query = exp.select(
@@ -250,6 +258,9 @@ def _grain_models(project: Project, entity: EntityPlan, grain: Grain, before: tu
         query=ledger.log(grain),
         keep="none",
         config=APPEND_ONLY,
+        # Two runs that append at once both begin with the next number: the second waits for the first (it takes turns), finds
+        # that the log has moved on from its base and adds nothing. The index holds even if somebody else writes.
+        unique="sequence",
     )
     for what, query in (
         ("changes", ledger.changes(grain)),
@@ -263,7 +274,7 @@ def _grain_models(project: Project, entity: EntityPlan, grain: Grain, before: tu
     if analysed:
         yield _wide_model(entity, grain, analysed, public)
     for segment in entity.segments:
-        if segment.segment.grain == grain.name and segment.segment.activate is not None:
+        if segment.segment.grain == grain.name and has_audience(segment.segment):
             yield _audience_model(project, entity, grain, segment.segment)
 
 
@@ -412,6 +423,11 @@ def _audience_model(project: Project, entity: EntityPlan, grain: Grain, segment:
     )
 
 
+def has_audience(segment: ir.Segment) -> bool:
+    """Whether a segment is offered for sync. Of a split one the variants are, never the whole, which holds the holdout."""
+    return segment.activate is not None and segment.split is None
+
+
 def audience_columns(entity: EntityPlan, segment: ir.Segment) -> Iterator[str]:
     """The columns of the facts that an audience view shows beside the keys."""
     own = {key.name: column for key, column in entity.columns.items() if isinstance(key, ir.Field) and key.lookup is None}
@@ -498,6 +514,9 @@ def _ends_model(grains: tuple[Grain, ...]) -> Model:
     written = [
         exp.select("*").from_(ledger.written(grain).subquery(exp.to_identifier(f"{grain.name}_written"))) for grain in grains
     ]
+    overtaken = [
+        exp.select("*").from_(ledger.overtaken(grain).subquery(exp.to_identifier(f"{grain.name}_overtaken"))) for grain in grains
+    ]
     asked = [
         exp.select("kind", "status").from_(
             exp.Table(this=raw(ref(grain.model("pending"))), alias=exp.TableAlias(this=exp.to_identifier("pending")))
@@ -519,6 +538,7 @@ def _ends_model(grains: tuple[Grain, ...]) -> Model:
             {
                 "no_ends": rows.table_of({"run_id": rows.TEXT}, ()),
                 "pending": union_all(asked) if asked else rows.table_of({"kind": rows.TEXT, "status": rows.TEXT}, ()),
+                "overtaken": union_all(overtaken) if overtaken else rows.table_of({"one": rows.INT}, ()),
                 "written": union_all(written) if written else rows.table_of({"change": rows.TEXT}, ()),
             },
         ),
@@ -536,6 +556,11 @@ def _runs_model() -> Model:
         folder="",
         materialized="view",
         query=filled(template("runs"), key="", tables=tables),
-        config={"post_hook": {"sql": "{{ segwh__fail_if_held_back() }}", "transaction": False}},
+        config={
+            "post_hook": [
+                {"sql": "{{ segwh__sweep() }}", "transaction": True},
+                {"sql": "{{ segwh__fail_if_held_back() }}", "transaction": False},
+            ]
+        },
         speaks_of="nothing",
     )
