@@ -48,13 +48,17 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a node: its name, kind (model, test, ...), file, status, and dbt's message if it failed."""
+    """What became of a node: its name, kind (model, test, ...), file, status, and dbt's message if it failed.
+
+    `is_compiled` says whether segwh wrote it; all others are the user's.
+    """
 
     name: str
     kind: str
     path: str
     status: Status
     message: str
+    is_compiled: bool
 
 
 Event = Step | Note
@@ -118,4 +122,5 @@ def _outcome(item: Any) -> Outcome:
         path=item.node.original_file_path,
         status=STATUS_OF.get(str(item.status), "failed"),
         message=item.message or "",
+        is_compiled="segwh" in item.node.tags,
     )

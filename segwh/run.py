@@ -70,7 +70,7 @@ class RunReport:
     @property
     def is_fault(self) -> bool:
         """Whether a node failed that nobody but segwh can mend: the warehouse could not read its SQL."""
-        return any(is_fault_of_the_sql(failure.message) for failure in self.failures)
+        return any(failure.is_compiled and is_fault_of_the_sql(failure.message) for failure in self.failures)
 
     @property
     def changed_nothing(self) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import shutil
 import tempfile
@@ -15,6 +14,7 @@ from segwh.init import text
 from segwh.init.inspect import tables
 from segwh.init.propose import ProposedEntity, Table, propose
 from segwh.project import load_project
+from segwh.rules.json_schema import json_schema
 from segwh.target import Target, find_target
 from segwh.warehouse import Warehouse
 
@@ -75,21 +75,12 @@ def init(options: InitOptions) -> InitReport:
 
 
 def _files(entities: Sequence[ProposedEntity], found: Sequence[Table]) -> dict[str, str]:
-    files = {SETTINGS_FILE: text.SETTINGS, **_schema()}
+    files = {SETTINGS_FILE: text.SETTINGS, SCHEMA_FILE: json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"}
     if not entities:
         return {**files, CATALOG_FILE: text.skeleton(found)}
     used = {table.relation for entity in entities for table in _tables_of(entity)}
     things = [table for table in found if table.relation not in used]
     return {**files, CATALOG_FILE: text.catalog(entities, things), EXAMPLE_FILE: text.example(entities[0])}
-
-
-def _schema() -> dict[str, str]:
-    """The JSON Schema that editors check rules with, where this installation has one."""
-    try:
-        module = importlib.import_module("segwh.rules.json_schema")
-    except ModuleNotFoundError:
-        return {}
-    return {SCHEMA_FILE: json.dumps(module.json_schema(), indent=2, ensure_ascii=False) + "\n"}
 
 
 def _tables_of(entity: ProposedEntity) -> list[Table]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import duckdb
+import jsonschema
+import yaml
 from click.testing import CliRunner, Result
 
 from segwh.cli import cli
@@ -48,6 +51,11 @@ def test_init_validate_preview(bare_shop: Path) -> None:
     assert "customer by customer_id from ref('customers'), 3 attributes; events: orders; related: tickets\n" in result.stdout
     assert result.stdout.endswith("next: read segments/catalog.yml, then segwh preview recent_orders\n")
     assert CATALOG in (bare_shop / "segments/catalog.yml").read_text()
+    schema = json.loads((bare_shop / "segments/.segwh.schema.json").read_text())
+    for name in ("catalog.yml", "example.yml"):
+        text = (bare_shop / "segments" / name).read_text()
+        assert text.startswith("# yaml-language-server: $schema=.segwh.schema.json\n")
+        jsonschema.validate(yaml.safe_load(text), schema)
     assert segwh("validate").stdout == "1 segment, 1 entity: valid\n"
     assert segwh("preview", "recent_orders", "--as-of", "2026-06-15").stdout.startswith(
         "recent_orders as of 2026-06-15 00:00 UTC: 2 members, 66.7% of 3\n"

@@ -103,10 +103,12 @@ def test_wrong_rules_stop_before_anything_is_written(shop: Path) -> None:
     assert not (shop / "models/segwh").exists()
 
 
-def test_a_test_of_the_user_that_fails(shop: Path) -> None:
+def test_a_model_of_the_user_that_fails(shop: Path) -> None:
     (shop / "models/mine.sql").write_text("select 1 / nothing as x from {{ ref('segwh_segments') }}")
-    result = segwh("run", "--select", "tag:segwh mine")
+    (shop / "models/worse.sql").write_text("selct 1")
+    result = segwh("run", "--select", "tag:segwh mine worse")
     assert result.exit_code == 1
+    assert "model worse failed (models/worse.sql)" in result.stdout
     assert "model mine failed (models/mine.sql)\n  column nothing does not exist in the warehouse\n" in result.stdout
     assert "buyers" in result.stdout
 
