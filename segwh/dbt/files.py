@@ -58,8 +58,7 @@ def start_lines(settings: ir.Settings) -> tuple[str, ...]:
 
 def model_text(model: Model, settings: ir.Settings, dialect: SqlDialect) -> str:
     """The text of a model's file."""
-    options = {"materialized": model.materialized, "tags": [TAG, *model.tags], **model.config}
-    lines = [HEADER, config_block(options)]
+    lines = [HEADER, config_block(_config(model, dialect))]
     lines += [f"-- depends_on: {{{{ ref('{name}') }}}}" for name in model.depends_on]
     match model.speaks_of:
         case "run":
@@ -73,6 +72,17 @@ def model_text(model: Model, settings: ir.Settings, dialect: SqlDialect) -> str:
         for hole in sorted(model.bounds, key=lambda hole: hole.name)
     ]
     return "\n".join([*lines, "", *_guarded(model, rendered(model.query, dialect))]) + "\n"
+
+
+def _config(model: Model, dialect: SqlDialect) -> dict[str, object]:
+    """The model's config, in the engine's own way to write."""
+    ways = {"table": dialect.table_materialization, "view": dialect.view_materialization}
+    options = {"materialized": ways.get(model.materialized, model.materialized), "tags": [TAG, *model.tags], **model.config}
+    if model.materialized == "incremental" and dialect.takes_turns:
+        options["pre_hook"] = "{{ segwh__take_turns(this) }}"
+    if model.unique and dialect.has_unique_indexes:
+        options["indexes"] = [{"columns": [model.unique], "unique": True}]
+    return options
 
 
 def _guarded(model: Model, sql: str) -> list[str]:

@@ -172,6 +172,12 @@ def written(grain: Grain) -> exp.Query:
     return filled(template("written"), key=grain.key, tables=tables, words=WORDS)
 
 
+def overtaken(grain: Grain) -> exp.Query:
+    """One row if another run wrote into the log first, so that this run could not."""
+    tables = {"log": ref(grain.model("log")), "pending": ref(grain.model("pending"))}
+    return filled(template("overtaken"), key=grain.key, tables=tables, words=WORDS)
+
+
 def marks(grain: Grain) -> exp.Query:
     """First and last evaluation of the grain's segments."""
     return with_ctes(template("registry_marks"), recorded_after_log(grain))

@@ -12,7 +12,12 @@ wrote as (
     coalesce(sum(case when written.change = 'exited' then 1 else 0 end), 0) as exited
   from written
 )
-select run_name as run_id, case when counts.held_back > 0 then 'failed' else 'finished' end as status,
+select run_name as run_id,
+  case
+    when exists (select 1 from overtaken) then 'overtaken'
+    when counts.held_back > 0 then 'failed'
+    else 'finished'
+  end as status,
   finished_instant as finished_at, cast(counts.segments as bigint) as segments, cast(wrote.entered as bigint) as entered,
   cast(wrote.exited as bigint) as exited, cast(counts.held_back as bigint) as held_back
 from counts

@@ -47,6 +47,14 @@ class SqlDialect:
     name: str
     text_collation: str | None = None
     """Collation that orders text by bytes, where the engine's default may not."""
+    table_materialization: str = "table"
+    """How dbt brings a table up to date there without readers noticing."""
+    view_materialization: str = "view"
+    """The same for a view."""
+    takes_turns: bool = False
+    """Whether another run may write meanwhile, so that each write first takes the relation's lock (segwh__take_turns)."""
+    has_unique_indexes: bool = False
+    """Whether the engine enforces that a column does not repeat."""
 
     # --- names and literals ---
 

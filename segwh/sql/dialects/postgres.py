@@ -48,4 +48,11 @@ class Postgres(SqlDialect):
         return exp.Cast(this=whole, to=exp.DataType.build("bigint"))
 
 
-POSTGRES = Postgres(name="postgres", text_collation="C")
+POSTGRES = Postgres(
+    name="postgres",
+    text_collation="C",
+    table_materialization="segwh_table",
+    view_materialization="segwh_view",
+    takes_turns=True,
+    has_unique_indexes=True,
+)
