@@ -76,6 +76,7 @@ RULES_COLUMNS: Mapping[str, ColumnType] = {
     "tag_list": TEXT,
     "is_suppression": BOOL,
     "hidden": BOOL,
+    "was": TEXT,
 }
 
 
@@ -112,6 +113,7 @@ def rules(project: ir.Project, rule_hashes: Mapping[str, str]) -> exp.Select:
             "".join(tag_mark(tag) for tag in segment.tags),
             segment.name in suppressions,
             segment.hidden,
+            segment.was,
         ]
 
     return table_of(RULES_COLUMNS, (row(segment) for segment in sorted(project.segments, key=lambda segment: segment.name)))

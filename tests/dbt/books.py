@@ -32,6 +32,7 @@ class Declared:
     max_exit_fraction: float | None = 0.5
     tag_list: str = ""
     is_suppression: bool = False
+    was: str | None = None
 
 
 class Books:
@@ -88,12 +89,12 @@ class Books:
         cursor = self.connection
         columns = (
             "segment varchar, rule_hash varchar, type varchar, status varchar, expires_at timestamptz, "
-            "max_exit_fraction double, tag_list varchar, is_suppression boolean, grain varchar"
+            "max_exit_fraction double, tag_list varchar, is_suppression boolean, grain varchar, was varchar"
         )
         cursor.execute(f"create or replace table segwh_rules ({columns})")
         for segment, rule in declared.items():
             cursor.execute(
-                "insert into segwh_rules values (?, ?, ?, ?, ?, ?, ?, ?, 'customer')",
+                "insert into segwh_rules values (?, ?, ?, ?, ?, ?, ?, ?, 'customer', ?)",
                 [
                     segment,
                     rule.rule_hash,
@@ -103,6 +104,7 @@ class Books:
                     rule.max_exit_fraction,
                     rule.tag_list,
                     rule.is_suppression,
+                    rule.was,
                 ],
             )
 
@@ -167,7 +169,8 @@ class Books:
               select 1 from segwh_customer_state as mark where mark.kind = 'segment' and mark.segment = old.segment and (
                 (old.kind = 'segment' and mark.sequence > old.sequence)
                 or (old.kind = 'member' and not old.is_member
-                  and (old.changed_at is null or old.changed_at < mark.changed_at))
+                  and (old.changed_at is null or old.changed_at < mark.changed_at)
+                  and (old.computed_hash is null or mark.computed_hash is null or old.computed_hash <> mark.computed_hash))
               )
             )
             """

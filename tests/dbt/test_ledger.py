@@ -110,6 +110,24 @@ def test_a_frozen_segment_takes_nobody_and_loses_only_the_gone_the_suppressed_an
     assert books.sizes()[("vip", DAY2)] == (2, 0, 2, course)
 
 
+def test_a_static_segment_gets_back_whom_suppression_only_hid() -> None:
+    books, still = Books(), {"vip": Declared(type="static")}
+    books.run(DAY1, still, {"vip": "abc"})
+    books.run(DAY2, still, {}, reasons={("vip", "a"): "suppressed", ("vip", "b"): "gone"})
+    assert set(books.membership()) == {("vip", "c")}
+    books.run(DAY3, still, {"vip": "xyz"}, reasons={("vip", "b"): "gone"})
+    books.run(DAY3 + timedelta(days=1), still, {"vip": "xyz"})
+    assert moves(books)[3:] == [
+        ("vip", "a", "exited", DAY2, "suppressed"),
+        ("vip", "b", "exited", DAY2, "gone"),
+        ("vip", "a", "entered", DAY3, "rule"),
+        ("vip", "b", "entered", DAY3 + timedelta(days=1), "rule"),
+    ]
+    books.run(DAY3 + timedelta(days=2), {"vip": Declared(type="static", rule_hash="h2")}, {"vip": "c"})
+    books.run(DAY3 + timedelta(days=3), {"vip": Declared(type="static", rule_hash="h2")}, {"vip": "abc"})
+    assert set(books.membership()) == {("vip", "c")}
+
+
 def test_a_static_segment_is_computed_again_when_its_definition_changes() -> None:
     books = Books()
     books.run(DAY1, {"vip": Declared(type="static")}, {"vip": "ab"})

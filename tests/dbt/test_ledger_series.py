@@ -43,12 +43,15 @@ class Shelf:
     stays: dict[str, list[Stay]] = field(default_factory=dict)
     computed_hash: str | None = None
     last: datetime | None = None
+    hidden: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+    """Who belongs to a static set and is hidden from it: the rule's hash, and since when."""
 
     def members(self) -> set[str]:
         return {key for key, stays in self.stays.items() if stays and stays[-1].end is None}
 
     def enter(self, key: str, at: datetime) -> None:
         stays = self.stays.setdefault(key, [])
+        self.hidden.pop(key, None)
         if stays and stays[-1].end == at:  # a correction: it never left
             stays[-1].end = None
         else:
@@ -87,10 +90,17 @@ def apply(shelves: dict[str, Shelf], run: Run) -> None:
                 or (rule.expires_at is not None and rule.expires_at <= at)
                 or (rule.type == "static" and shelf.computed_hash == rule.rule_hash)
             )
+            keeps_its_set = rule.type == "static" and shelf.computed_hash == rule.rule_hash
             if is_frozen:
+                back = {key for key, (by, _) in shelf.hidden.items() if keeps_its_set and by == rule.rule_hash}
                 for key in shelf.members():
                     if run.reasons.get((name, key)) in ("gone", "suppressed", "priority"):
                         shelf.leave(key, at)
+                        if keeps_its_set:
+                            shelf.hidden[key] = (rule.rule_hash, at)
+                for key in back:
+                    if (name, key) not in run.reasons:
+                        shelf.enter(key, at)
             else:
                 wanted = run.members.get(name, frozenset())
                 for key in shelf.members() - wanted:
@@ -99,6 +109,7 @@ def apply(shelves: dict[str, Shelf], run: Run) -> None:
                     shelf.enter(key, at)
                 shelf.computed_hash = rule.rule_hash
         shelf.last = at
+        shelf.hidden = {key: (by, since) for key, (by, since) in shelf.hidden.items() if by == shelf.computed_hash or since == at}
 
 
 NO_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)

@@ -1,7 +1,13 @@
 -- The rows that this run adds to the log: one atomic append that is the run's commit. It happens only if nothing was
 -- appended since the difference was taken.
-with newest as (
-  select coalesce(max(log.sequence), 0) as sequence from log
+with base as (
+  select coalesce(max(pending.base_sequence), 0) as sequence from pending
+),
+-- only the log's end is read, however long it is
+newest as (
+  select coalesce(max(log.sequence), 0) as sequence
+  from log
+  where log.sequence >= (select base.sequence from base)
 )
 select
   md5(concat_ws(':', pending.segment, coalesce(cast(pending.entity_key as text), ''), as_of_name, pending.change,

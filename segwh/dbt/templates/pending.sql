@@ -1,7 +1,8 @@
 -- What this run is about to write into the log: the difference between who should be in (the evaluation) and who is
 -- recorded, with the reason of each change, and one row for each segment that says how its evaluation went.
 with recorded as (
-  select standing.segment, standing.entity_key, standing.is_member, standing.entered_at, standing.changed_at
+  select standing.segment, standing.entity_key, standing.is_member, standing.entered_at, standing.changed_at,
+    standing.computed_hash
   from standing
   where standing.kind = 'member'
 ),
@@ -21,12 +22,16 @@ members as (
 ),
 declared as (
   select rules.segment, rules.rule_hash, rules.type, rules.status, rules.expires_at, rules.max_exit_fraction, rules.tag_list,
-    rules.is_suppression
+    rules.is_suppression, rules.was
   from rules
   where rules.grain = grain_name
 ),
 held as (
   select recorded.segment, recorded.entity_key, recorded.entered_at from recorded where recorded.is_member
+),
+-- every append ends with a segment's row, so their newest is the log's newest
+base as (
+  select coalesce(max(recorded_segments.sequence), 0) as sequence from recorded_segments
 ),
 -- what may happen to each segment in this run
 courses as (
@@ -34,15 +39,24 @@ courses as (
     coalesce(declared.rule_hash, past.computed_hash) as rule_hash,
     past.computed_hash is null or past.status = 'removed' as is_first,
     coalesce(past.status <> 'removed' and past.computed_hash <> declared.rule_hash, false) as is_redefined,
+    -- a static segment keeps the set that it was computed to: who is suppressed, outranked or gone is only hidden from it
+    coalesce(declared.type = 'static' and past.computed_hash = declared.rule_hash and past.status <> 'removed', false)
+      as keeps_its_set,
     past.computed_hash,
     past.changed_at as last_evaluated_at,
     past.first_evaluated_at,
     past.status as last_status,
-    case when past.changed_at = as_of_instant then past.correction + 1 else 0 end as correction,
+    -- a name that was taken before (by a segment that is called otherwise now) gets no change_id of that time again
+    case
+      when past.segment is null then base.sequence
+      when past.changed_at = as_of_instant then past.correction + 1
+      else 0
+    end as correction,
     declared.max_exit_fraction,
     evaluated.left_out,
     evaluated.population,
     case
+      when past.segment is null and former.segment is not null then 'its members are still recorded under its former name'
       when evaluated.segment is null or evaluated.rule_hash <> declared.rule_hash then 'it was not evaluated in this run'
       else evaluated.problem
     end as problem,
@@ -51,6 +65,7 @@ courses as (
       when declared.segment is null and past.status = 'removed' then 'gone'
       when declared.segment is null and past.segment in removed_names then 'removed'
       when declared.segment is null then 'orphaned'
+      when past.segment is null and former.segment is not null then 'skipped'
       when evaluated.segment is null or evaluated.rule_hash <> declared.rule_hash or evaluated.problem is not null then 'skipped'
       when declared.status = 'inactive' then 'inactive'
       when declared.expires_at <= as_of_instant then 'expired'
@@ -60,6 +75,8 @@ courses as (
   from declared
   full join recorded_segments as past on past.segment = declared.segment
   left join evaluated on evaluated.segment = declared.segment
+  left join recorded_segments as former on former.segment = declared.was and former.status <> 'removed'
+  cross join base
 ),
 entering as (
   select members.segment, members.entity_key
@@ -69,15 +86,21 @@ entering as (
     select 1 from held where held.segment = members.segment and held.entity_key = members.entity_key
   )
 ),
--- members that may have to leave: of a live segment those it no longer has, of a frozen or removed one all
+-- members that may have to leave: of a live segment those it no longer has, of a frozen or removed one all; and those who
+-- may come back into a frozen set, since they were only hidden from it
 candidates as (
-  select held.segment, held.entity_key
+  select held.segment, held.entity_key, true as is_in
   from held
   inner join courses on courses.segment = held.segment
   where courses.course in ('static', 'inactive', 'expired', 'orphaned', 'removed')
     or (courses.course = 'live' and not exists (
       select 1 from members where members.segment = held.segment and members.entity_key = held.entity_key
     ))
+  union all
+  select recorded.segment, recorded.entity_key, false as is_in
+  from recorded
+  inner join courses on courses.segment = recorded.segment and courses.computed_hash = recorded.computed_hash
+  where courses.keeps_its_set and courses.course in ('static', 'inactive', 'expired') and not recorded.is_member
 ),
 reasons as (
   select exit_reasons.segment, exit_reasons.entity_key, exit_reasons.reason from exit_reasons
@@ -93,7 +116,16 @@ leaving as (
   from candidates
   inner join courses on courses.segment = candidates.segment
   left join reasons on reasons.segment = candidates.segment and reasons.entity_key = candidates.entity_key
-  where courses.course in ('live', 'removed') or reasons.reason in ('gone', 'suppressed', 'priority')
+  where candidates.is_in
+    and (courses.course in ('live', 'removed') or reasons.reason in ('gone', 'suppressed', 'priority'))
+),
+coming as (
+  select entering.segment, entering.entity_key from entering
+  union all
+  select candidates.segment, candidates.entity_key
+  from candidates
+  left join reasons on reasons.segment = candidates.segment and reasons.entity_key = candidates.entity_key
+  where not candidates.is_in and reasons.reason is null
 ),
 sizes as (
   select held.segment, count(*) as members from held group by held.segment
@@ -139,17 +171,17 @@ blocked as (
   where not declared.is_suppression
 ),
 changes as (
-  select entering.segment, entering.entity_key, 'entered' as change,
+  select coming.segment, coming.entity_key, 'entered' as change,
     case
       when courses.is_first then 'first_run'
       when courses.is_redefined then 'definition'
       else 'rule'
     end as reason
-  from entering
-  inner join courses on courses.segment = entering.segment
-  inner join breakers on breakers.segment = entering.segment
+  from coming
+  inner join courses on courses.segment = coming.segment
+  inner join breakers on breakers.segment = coming.segment
   where not breakers.has_tripped
-    and not exists (select 1 from blocked where blocked.segment = entering.segment)
+    and not exists (select 1 from blocked where blocked.segment = coming.segment)
   union all
   select leaving.segment, leaving.entity_key, 'exited' as change, leaving.reason
   from leaving
@@ -193,7 +225,7 @@ changed as (
   select distinct changes.segment from changes
 ),
 outcomes as (
-  select courses.segment, courses.rule_hash, courses.correction, courses.problem, courses.left_out, courses.population,
+  select courses.segment, courses.course, courses.keeps_its_set, courses.rule_hash, courses.correction, courses.problem, courses.left_out, courses.population,
     coalesce(courses.first_evaluated_at, as_of_instant) as first_evaluated_at,
     case
       when breakers.has_tripped or breakers.lost_keys then 'kept'
@@ -218,12 +250,10 @@ outcomes as (
   left join instants on instants.segment = courses.segment
   left join changed on changed.segment = courses.segment
   where courses.course <> 'gone'
-),
--- every append ends with a segment's row, so their newest is the log's newest
-base as (
-  select coalesce(max(recorded_segments.sequence), 0) as sequence from recorded_segments
 )
-select 'change' as kind, changes.segment, changes.entity_key, changes.change, changes.reason, outcomes.rule_hash, outcomes.status, outcomes.computed_hash, outcomes.correction, true as is_news,
+-- by the status `static` of an exit the books know who is only hidden from a frozen set
+select 'change' as kind, changes.segment, changes.entity_key, changes.change, changes.reason, outcomes.rule_hash,
+  case when outcomes.keeps_its_set then 'static' else outcomes.course end as status, outcomes.computed_hash, outcomes.correction, true as is_news,
   cast(null as timestamptz) as first_evaluated_at, cast(null as bigint) as members, cast(null as bigint) as entered,
   cast(null as bigint) as exited, cast(null as bigint) as left_out, cast(null as bigint) as population,
   cast(null as text) as problem,

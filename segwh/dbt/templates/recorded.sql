@@ -1,7 +1,8 @@
 -- Who is in which segment as the log has it: the state, folded up to its newest row, and the log's rows after that.
 -- Applying rows of the log that the state already holds changes nothing, so a run that died between the two is harmless.
--- In: state, log. Out: recorded(segment, entity_key, is_member, entered_at, changed_at), one row a segment and key that is a
--- member or left at its newest instant; recorded_segments, the newest row of each segment.
+-- In: state, log. Out: recorded(segment, entity_key, is_member, entered_at, changed_at, computed_hash), one row a segment and
+-- key that is a member, left at its newest instant, or is hidden: it belongs to the frozen set that was computed by the rule
+-- of computed_hash, and comes back when what hides it ends; recorded_segments, the newest row of each segment.
 with applied as (
   select coalesce(max(state.sequence), 0) as sequence from state
 ),
@@ -13,50 +14,56 @@ touched as (
 ),
 -- the changes of the touched keys, the state of before told as changes again
 told as (
-  select state.segment, state.entity_key, 'entered' as change, state.entered_at as changed_at, 0 as sequence
+  select state.segment, state.entity_key, 'entered' as change, state.entered_at as changed_at, 0 as sequence,
+    cast(null as text) as hidden_hash
   from state
   inner join touched on touched.segment = state.segment and touched.entity_key = state.entity_key
-  where state.kind = 'member'
+  where state.kind = 'member' and state.entered_at is not null
   union all
-  select state.segment, state.entity_key, 'exited' as change, state.changed_at, 1 as sequence
+  select state.segment, state.entity_key, 'exited' as change, coalesce(state.changed_at, state.entered_at) as changed_at,
+    1 as sequence, state.computed_hash as hidden_hash
   from state
   inner join touched on touched.segment = state.segment and touched.entity_key = state.entity_key
-  where state.kind = 'member' and not state.is_member
+  where state.kind = 'member' and not state.is_member and state.entered_at is not null
   union all
-  select tail.segment, tail.entity_key, tail.change, tail.changed_at, tail.sequence
+  select tail.segment, tail.entity_key, tail.change, tail.changed_at, tail.sequence,
+    case when tail.change = 'exited' and tail.status = 'static' then tail.computed_hash end as hidden_hash
   from tail
   where tail.change in ('entered', 'exited')
 ),
 -- of several changes at one instant (corrections) the last one counts
 settled as (
-  select told.segment, told.entity_key, told.change, told.changed_at,
+  select told.segment, told.entity_key, told.change, told.changed_at, told.hidden_hash,
     row_number() over (partition by told.segment, told.entity_key, told.changed_at order by told.sequence desc) as place
   from told
 ),
 turned as (
-  select settled.segment, settled.entity_key, settled.change, settled.changed_at,
-    lag(settled.change, 1, 'exited') over (partition by settled.segment, settled.entity_key order by settled.changed_at) as previous
+  select settled.segment, settled.entity_key, settled.change, settled.changed_at, settled.hidden_hash,
+    lag(settled.change, 1, 'exited') over (partition by settled.segment, settled.entity_key order by settled.changed_at) as previous,
+    row_number() over (partition by settled.segment, settled.entity_key order by settled.changed_at desc) as age
   from settled
   where settled.place = 1
 ),
+-- keys whose changes cancel out were never in: no instants
 folded as (
   select turned.segment, turned.entity_key,
-    sum(case when turned.change = 'entered' then 1 else -1 end) > 0 as is_member,
-    max(case when turned.change = 'entered' then turned.changed_at end) as entered_at,
-    max(turned.changed_at) as changed_at
+    sum(case when turned.change = turned.previous then 0 when turned.change = 'entered' then 1 else -1 end) > 0 as is_member,
+    max(case when turned.change = 'entered' and turned.previous = 'exited' then turned.changed_at end) as entered_at,
+    max(case when turned.change <> turned.previous then turned.changed_at end) as changed_at,
+    max(case when turned.age = 1 then turned.hidden_hash end) as computed_hash
   from turned
-  where turned.change <> turned.previous
   group by turned.segment, turned.entity_key
 ),
 recorded as (
-  select state.segment, state.entity_key, state.is_member, state.entered_at, state.changed_at
+  select state.segment, state.entity_key, state.is_member, state.entered_at, state.changed_at, state.computed_hash
   from state
   where state.kind = 'member'
     and not exists (
       select 1 from touched where touched.segment = state.segment and touched.entity_key = state.entity_key
     )
   union all
-  select folded.segment, folded.entity_key, folded.is_member, folded.entered_at, folded.changed_at from folded
+  select folded.segment, folded.entity_key, folded.is_member, folded.entered_at, folded.changed_at, folded.computed_hash
+  from folded
 ),
 marks as (
   select state.segment, state.computed_hash, state.status, state.first_evaluated_at, state.changed_at, state.correction,

@@ -1,6 +1,7 @@
--- What the books said before this run: who is in, who left at the newest instant, and how each segment was last evaluated.
+-- What the books said before this run: who is in, who left at the newest instant or is hidden, and how each segment was last
+-- evaluated.
 select 'member' as kind, recorded.segment, recorded.entity_key, recorded.is_member, recorded.entered_at, recorded.changed_at,
-  cast(null as text) as computed_hash, cast(null as text) as status, cast(null as timestamptz) as first_evaluated_at,
+  recorded.computed_hash, cast(null as text) as status, cast(null as timestamptz) as first_evaluated_at,
   cast(null as bigint) as correction, cast(null as bigint) as sequence
 from recorded
 union all

@@ -1,21 +1,9 @@
 -- The rows of the state that the log's newest rows change.
 select 'member' as kind, folded.segment, folded.entity_key, folded.is_member, folded.entered_at, folded.changed_at,
-  newest.sequence,
-  cast(null as text) as computed_hash, cast(null as text) as status, cast(null as timestamptz) as first_evaluated_at,
+  newest.sequence, folded.computed_hash, cast(null as text) as status, cast(null as timestamptz) as first_evaluated_at,
   cast(null as bigint) as correction
 from folded
 cross join (select coalesce(max(tail.sequence), 0) as sequence from tail) as newest
-union all
--- keys whose changes cancel out leave nothing behind
-select 'member' as kind, touched.segment, touched.entity_key, false as is_member, cast(null as timestamptz) as entered_at,
-  cast(null as timestamptz) as changed_at, newest.sequence,
-  cast(null as text) as computed_hash, cast(null as text) as status, cast(null as timestamptz) as first_evaluated_at,
-  cast(null as bigint) as correction
-from touched
-cross join (select coalesce(max(tail.sequence), 0) as sequence from tail) as newest
-where not exists (
-  select 1 from folded where folded.segment = touched.segment and folded.entity_key = touched.entity_key
-)
 union all
 select 'segment' as kind, recorded_segments.segment, null as entity_key, false as is_member,
   cast(null as timestamptz) as entered_at, recorded_segments.changed_at, recorded_segments.sequence,
