@@ -47,23 +47,36 @@ MICROSECOND = timedelta(microseconds=1)
 NAMED_DAYS = tuple(date.fromisoformat(text) for text in ("2000-02-29", "2001-02-28", "1969-12-31", "1999-03-01", "2040-01-01"))
 
 
-def edges(moment: Moment, durations: Iterable[Duration]) -> list[datetime]:
-    """Instants at which a window of those durations begins or ends, one microsecond to either side, and some far away."""
-    found = [moment.as_of, datetime(1969, 12, 31, 23, 59, 59, 999_999, UTC), datetime(2040, 1, 1, tzinfo=UTC)]
+def edges(moment: Moment, durations: Iterable[Duration], units: Iterable[CalendarEdge]) -> list[datetime]:
+    """Instants at which a window of those durations or calendar units begins or ends, one microsecond aside, and far away.
+
+    What comes more than once is to be drawn more often: the first instant of a window, and the last before it.
+    """
+    as_of = moment.as_of
+    found = [as_of, as_of, as_of - MICROSECOND, as_of - MICROSECOND, as_of + MICROSECOND, *FAR]
     for duration in durations:
-        back = moved(moment.as_of, -1, duration, moment)
-        # Twice as often as the edges of the calendar, which all rules share.
-        found += 2 * [back, moved(back, -1, duration, moment), moved(back, 1, DURATIONS[0], moment)]
-        found += [moved(moment.as_of, 1, duration, moment), *(moved(back, -1, other, moment) for other in durations)]
-    for unit in (Unit.DAYS, Unit.WEEKS, Unit.MONTHS, Unit.QUARTERS, Unit.YEARS):
-        found += [moment.midnight(edge_day(CalendarEdge(unit, offset), moment)) for offset in (-1, 0, 1)]
-    return [at + aside for at in found for aside in (timedelta(0), MICROSECOND, -MICROSECOND)]
+        back, ahead = moved(as_of, -1, duration, moment), moved(as_of, 1, duration, moment)
+        before = moved(back, -1, duration, moment)
+        found += [*4 * [back], back - MICROSECOND, back - MICROSECOND, back + MICROSECOND, *2 * [back + (as_of - back) / 2]]
+        found += [before, before, before - MICROSECOND, ahead, ahead - MICROSECOND]
+    for unit in units:
+        begin = moment.midnight(edge_day(unit, moment))
+        found += [begin, begin, begin - MICROSECOND]
+    return found
+
+
+FAR = (datetime(1969, 12, 31, 23, 59, 59, 999_999, UTC), datetime(2040, 1, 1, tzinfo=UTC))
+CALENDAR_EDGES = tuple(
+    CalendarEdge(unit, offset)
+    for unit in (Unit.DAYS, Unit.WEEKS, Unit.MONTHS, Unit.QUARTERS, Unit.YEARS)
+    for offset in (-2, -1, 0, 1, 2)
+)
 
 
 def days(moment: Moment, instants: Iterable[datetime]) -> list[date]:
-    """Days near as-of, at the edges of calendar units, and those with a name in the laws."""
+    """Days near as-of, at the edges of windows, and those with a name in the laws."""
     today = moment.today()
-    near = [today + timedelta(days=number) for number in (-366, -31, -30, -8, -7, -2, -1, 0, 1, 2, 6, 7, 8, 30, 365)]
+    near = [today + timedelta(days=number) for number in (-366, -30, -7, -1, 0, 0, 1, 6, 7, 365)]
     return [*near, *NAMED_DAYS, *(moment.local(at).date() for at in instants)]
 
 

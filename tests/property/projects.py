@@ -121,14 +121,14 @@ def projects(draw: st.DrawFn, segments: int = 12) -> Generated:
         )
     )
     moment = Moment(as_of, pools.calendar(shape.timezone, shape.week_starts_on))
-    durations = draw(st.lists(st.sampled_from(pools.DURATIONS), min_size=2, max_size=4, unique=True))
-    instants = pools.edges(moment, durations)
+    durations = draw(st.lists(st.sampled_from(pools.DURATIONS), min_size=2, max_size=3, unique=True))
+    instants = pools.edges(moment, durations, draw(st.lists(st.sampled_from(pools.CALENDAR_EDGES), min_size=2, max_size=4)))
     scope = Scope(
         attributes=ATTRIBUTES | LOOKED_UP | {"customer_id": shape.key_type},
         texts=tuple(draw(st.lists(any_texts(), min_size=3, max_size=6, unique=True))),
         durations=tuple(durations),
         instants=tuple(instants),
-        days=tuple(pools.days(moment, instants[::9])),
+        days=tuple(pools.days(moment, instants[::4])),
         events=EVENTS,
         related=RELATED,
     )
@@ -234,9 +234,9 @@ def words(types: Mapping[str, DataType]) -> Node:
 def segment_texts(draw: st.DrawFn, name: str, shape: Shape, scope: Scope) -> Node:
     """A segment that may refer to the segments of the scope."""
     segment: Node = {"name": name, "label": draw(any_texts().filter(str.strip)), "entity": "customer"}
-    segment["include"] = draw(st.one_of(*[st.lists(conditions(scope), min_size=1, max_size=2)] * 7, st.just(Word("everyone"))))
+    segment["include"] = draw(st.one_of(*[rule_lists(scope)] * 7, st.just(Word("everyone"))))
     if draw(st.integers(0, 3)) == 0:
-        segment["exclude"] = draw(st.lists(conditions(scope, 1), min_size=1, max_size=2))
+        segment["exclude"] = draw(rule_lists(scope))
     if shape.has_created_at and draw(st.integers(0, 5)) == 0:
         segment["time_to_live"] = draw(duration_words(scope))
     if draw(st.integers(0, 5)) == 0:
@@ -263,6 +263,13 @@ def segment_texts(draw: st.DrawFn, name: str, shape: Shape, scope: Scope) -> Nod
     elif rare == "always":
         segment["always"] = "ref('seeds')"
     return segment
+
+
+@st.composite
+def rule_lists(draw: st.DrawFn, scope: Scope) -> list[Node]:
+    """One or two conditions, simple or nested: what is simple shows more of a mistake."""
+    depth = draw(st.sampled_from((0, 0, 1, 2)))
+    return draw(st.lists(conditions(scope, depth), min_size=1, max_size=draw(st.sampled_from((1, 1, 2)))))
 
 
 @st.composite
