@@ -79,7 +79,10 @@ def sizes(warehouse: Warehouse, instants: int) -> Mapping[str, tuple[Size, ...]]
 def newest_run(warehouse: Warehouse) -> RunRow | None:
     """The run that was written last, or None before there was any."""
     query = (
-        exp.select("run_id", "as_of", "status", "entered", "exited", "held_back").order_by("started_at DESC", "run_id").limit(1)
+        exp.select("run_id", "as_of", "status", "entered", "exited", "held_back")
+        .where("as_of IS NOT NULL")  # not what was done beside runs
+        .order_by("started_at DESC", "run_id")
+        .limit(1)
     )
     rows = _read(warehouse, query, RUNS)
     return next((_run(row) for row in rows), None)

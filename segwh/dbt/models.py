@@ -21,7 +21,7 @@ from segwh import ir
 from segwh.catalog.model import Relation
 from segwh.dbt import ledger, rows
 from segwh.dbt.checks import AS_OF, bound_literal, checked_subjects, checks_query, needs
-from segwh.dbt.jinja import ref, relation_text
+from segwh.dbt.jinja import jinja_value, ref, relation_text
 from segwh.dbt.ledger import Grain
 from segwh.dbt.templates import filled, raw, template, union_all, with_ctes
 from segwh.plan.nodes import EntityPlan, Plan
@@ -31,7 +31,7 @@ from segwh.sql.dialects.base import SqlDialect
 from segwh.sql.holes import BeforeEvaluated, BeforeExits, BeforeMembers, BoundHole, Candidates, Facts, Hole
 from segwh.sql.render import Query
 
-CONTRACT_VERSION = 1
+CONTRACT_VERSION = 2
 """The version of the tables' layout; kept in segwh_runs so that a later segwh knows what it finds."""
 
 
@@ -225,7 +225,14 @@ def entity_models(project: Project, entity: EntityPlan) -> Iterator[Model]:
         yield from _grain_models(project, entity, grain, before=tuple(each for each in ordered[: ordered.index(grain)]))
 
 
-def _state_model(grain: Grain, folder: str) -> Model:
+def _state_model(grain: Grain, folder: str, renamed: Iterable[tuple[str, str]]) -> Model:
+    """The state of a grain. Before it is brought up to date, `renamed` segments (old name, new name) get their new names.
+
+    The rows themselves are renamed, in the log too: readers and runs then know of one name only, for ever, and a rename costs
+    later runs nothing. It is done in the transaction of this model, so it happens whole or not at all.
+    """
+    pairs = jinja_value(sorted(renamed))
+    hooks = [f"{{{{ segwh__rename('{what}', '{grain.model('log')}', {pairs}) }}}}" for what in ("runs", "state", "log")]
     return Model(
         name=grain.model("state"),
         folder=folder,
@@ -236,6 +243,7 @@ def _state_model(grain: Grain, folder: str) -> Model:
             "full_refresh": False,
             "incremental_strategy": "delete+insert",
             "unique_key": ["kind", "segment", grain.key],
+            **({"pre_hook": hooks} if renamed else {}),
             "post_hook": "{{ segwh__forget() }}",
         },
         depends_on=("segwh_run_starts",),
@@ -245,7 +253,8 @@ def _state_model(grain: Grain, folder: str) -> Model:
 
 def _grain_models(project: Project, entity: EntityPlan, grain: Grain, before: tuple[Grain, ...]) -> Iterator[Model]:
     internal, public = f"{entity.entity.name}/internal", entity.entity.name
-    yield _state_model(grain, internal)
+    mine = [segment.segment for segment in entity.segments if segment.segment.grain == grain.name]
+    yield _state_model(grain, internal, [(segment.was, segment.name) for segment in mine if segment.was is not None])
     yield Model(
         name=grain.model("standing"), folder=internal, materialized="view", query=ledger.standing(grain), speaks_of="nothing"
     )
@@ -268,9 +277,7 @@ def _grain_models(project: Project, entity: EntityPlan, grain: Grain, before: tu
         ("history", ledger.history(grain)),
     ):
         yield Model(name=grain.model(what), folder=public, materialized="view", query=query, speaks_of="nothing")
-    analysed = [
-        segment.segment for segment in entity.segments if segment.segment.grain == grain.name and segment.segment.analytics
-    ]
+    analysed = [segment for segment in mine if segment.analytics]
     if analysed:
         yield _wide_model(entity, grain, analysed, public)
     for segment in entity.segments:
@@ -479,7 +486,7 @@ def _starts_model() -> Model:
         materialized="incremental",
         query=filled(template("starts"), key="", words=words),
         keep="none",
-        config=APPEND_ONLY,
+        config={**APPEND_ONLY, "pre_hook": f"{{{{ segwh__migrate({CONTRACT_VERSION}) }}}}"},
         speaks_of="start",
     )
 

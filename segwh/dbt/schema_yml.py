@@ -51,6 +51,7 @@ COLUMNS = {
     "finished_at": "When it finished (UTC); null if it is under way or died.",
     "segments": "How many segments the run looked at.",
     "held_back": "How many segments kept an earlier version.",
+    "note": "What was done beside runs: which segment was renamed, or what kind of key was erased (never which).",
     "package_version": "The version of segwh that compiled the project.",
     "contract_version": "The version of the layout of these tables.",
 }

@@ -53,7 +53,7 @@ def reasons_tree(entity: EntityPlan, grain: str, person: Person) -> exp.Select:
     on = plans[0].segment.aggregate_on
     judge = Judge(person, grain, lambda name: next(plan for plan in entity.segments if plan.name == name))
     segment, key = named("segment", dialect, "candidates"), named(member, dialect, "candidates")
-    reason = exp.Case(this=segment.copy(), ifs=[_when(plan, judge) for plan in plans])
+    reason = exp.Case(this=segment.copy(), ifs=[_when(plan, judge) for plan in plans], default=_of_an_orphan(plans[0], judge))
     query = exp.select(segment, key, alias(reason, "reason", dialect), copy=False)
     query = query.from_(source.holes.table(Candidates(grain), "candidates"), copy=False)
     same = exp.EQ(this=person.member(plans[0]), expression=key.copy())
@@ -63,6 +63,21 @@ def reasons_tree(entity: EntityPlan, grain: str, person: Person) -> exp.Select:
         evaluated = source.holes.table(BeforeEvaluated(grain), "evaluated")
         query = query.join(evaluated, on=on_segment, join_type="left", copy=False)
     return query if on is None else query.group_by(segment.copy(), key.copy(), copy=False)
+
+
+def _of_an_orphan(plan: SegmentPlan, judge: Judge) -> exp.Case:
+    """Why a key leaves a segment that is no longer in the rules: it is gone, or in a suppression for all segments.
+
+    Nobody knows its tags any more, so suppressions for some tags say nothing of it. `plan` is any segment of the grain.
+    """
+    person, entity = judge.person, judge.person.plan
+    names = {each.segment for each in person.project.exclusions if each.entity == entity.entity.name and not each.tags}
+    flags = sorted(each.flag for each in entity.segments if each.name in names and each.flag is not None)
+    suppressed = judge.some(plan, any_of([person.flag(flag) for flag in flags]))
+    ifs = [exp.If(this=negated(judge.some(plan, person.key.is_(exp.null()).not_())), true=exp.Literal.string("gone"))]
+    if not (isinstance(suppressed, exp.Boolean) and not suppressed.this):
+        ifs.append(exp.If(this=suppressed, true=exp.Literal.string("suppressed")))
+    return exp.Case(ifs=ifs)
 
 
 def _asks_the_log(plan: SegmentPlan) -> bool:

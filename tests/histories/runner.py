@@ -217,10 +217,7 @@ class Runner:
         def complain(message: str) -> None:
             raise CompilerError(message)
 
-        nodes = {
-            f"model.shop.{name}": SimpleNamespace(name=name, resource_type="model", database="d", schema="s", alias=name)
-            for name in project.models
-        }
+        nodes = {f"model.shop.{name}": _node(name, text) for name, text in project.models.items()}
         return {
             "execute": True,
             "return": returned,
@@ -237,6 +234,8 @@ class Runner:
             "adapter": _Adapter(self),
             "run_query": lambda sql: SimpleNamespace(rows=self.connection.execute(sql).fetchall()),
             "exceptions": SimpleNamespace(raise_compiler_error=complain),
+            "selected_resources": [node.unique_id for node in nodes.values() if call.select(node.name)],
+            "type_string": lambda: "varchar",
             "target": SimpleNamespace(type="duckdb"),
         }
 
@@ -288,6 +287,13 @@ class _Adapter:
     def get_columns_in_relation(self, relation: Relation) -> list[SimpleNamespace]:
         rows = self.runner.rows(f"select column_name, data_type from information_schema.columns where table_name = '{relation}'")
         return [SimpleNamespace(name=name, dtype=dtype) for name, dtype in rows]
+
+
+def _node(name: str, text: str) -> SimpleNamespace:
+    materialized = re.search(r"materialized='(\w+)'", text)
+    config = SimpleNamespace(materialized=materialized[1] if materialized else "view")
+    places = {"database": "d", "schema": "s", "alias": name}
+    return SimpleNamespace(name=name, unique_id=f"model.shop.{name}", resource_type="model", config=config, **places)
 
 
 def _hooks(given: object) -> list[dict[str, Any]]:

@@ -19,7 +19,8 @@ select run_name as run_id,
     else 'finished'
   end as status,
   finished_instant as finished_at, cast(counts.segments as bigint) as segments, cast(wrote.entered as bigint) as entered,
-  cast(wrote.exited as bigint) as exited, cast(counts.held_back as bigint) as held_back
+  cast(wrote.exited as bigint) as exited, cast(counts.held_back as bigint) as held_back,
+  cast(null as text) as note
 from counts
 cross join wrote
 where reads_everything and not exists (select 1 from known where known.run_id = run_name)
