@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TypeVar
 
@@ -71,6 +71,7 @@ class Binder:
         self.unique([(matrix.name, matrix) for matrix in self.sections.matrices], "matrix")
         for segment in written:
             self.segment(segment)
+        self.check_former_names(written)
         groups = self.groups()
         exclusions = self.exclusions()
         self.check_grains()
@@ -87,6 +88,17 @@ class Binder:
             groups,
             exclusions,
         )
+
+    def check_former_names(self, written: Sequence[syntax.SegmentDeclaration]) -> None:
+        """Only one segment carries on the log of a former one."""
+        heirs: dict[str, str] = {}
+        for segment in written:
+            if segment.was is None:
+                continue
+            heir = heirs.setdefault(segment.was.text, segment.name.text)
+            if heir != segment.name.text:
+                message = f"`{heir}` was called `{segment.was.text}` too"
+                self.complaints.error(Code.DUPLICATE_NAME, segment.was.span, message, "one segment that carries its members on")
 
     def scope_of(self, entity: Scalar) -> EntityScope:
         """The names of an entity. Raises RejectedError for an unknown one."""
