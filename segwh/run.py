@@ -68,6 +68,11 @@ class RunReport:
         return bool(self.failures) or (self.run is not None and self.run.held_back > 0)
 
     @property
+    def came_too_late(self) -> bool:
+        """Whether every segment was evaluated at a later as-of already, so that the run recorded nothing."""
+        return bool(self.segments) and all("refused" in result.marks for result in self.segments)
+
+    @property
     def is_fault(self) -> bool:
         """Whether a node failed that nobody but segwh can mend: the warehouse could not read its SQL."""
         return any(failure.is_compiled and is_fault_of_the_sql(failure.message) for failure in self.failures)

@@ -48,6 +48,9 @@ MOST_NAMES = 6
 def show(report: RunReport, console: Console) -> None:
     """Print a report."""
     console.print()
+    if report.came_too_late:
+        show_refusal(report, console)
+        return
     for failure in report.failures:
         show_failure(failure, console)
     if any(result.size for result in report.segments):
@@ -64,9 +67,12 @@ def show_failure(failure: Outcome, console: Console) -> None:
     message = re.sub(r"^.* Error in .*\n", "", failure.message.strip())
     held_back = HELD_BACK.search(message) if failure.name == RUNS else None
     if held_back:
-        count = plural(int(held_back["count"]), "segment")
-        console.print(line((f"{count} held back, the others are published", "bold yellow")))
-        put(console, grid((f"  {name}", why) for name, why in WHY.findall(held_back["reasons"])))
+        count = int(held_back["count"])
+        named = WHY.findall(held_back["reasons"])
+        console.print(line((f"{plural(count, 'segment')} held back, the others are published", "bold yellow")))
+        put(console, grid((f"  {name}", why) for name, why in named))
+        if len(named) < count:
+            console.print(line(f"  and {count - len(named)} more"))
     else:
         error = explain("\n".join(text.strip() for text in message.splitlines()))
         console.print(line((f"{failure.kind} {failure.name} failed", "bold red"), (f" ({failure.path})", "dim")))
@@ -75,6 +81,15 @@ def show_failure(failure: Outcome, console: Console) -> None:
         for text in error.hint.splitlines():
             console.print(line((f"  {text}", "dim")))
     console.print()
+
+
+def show_refusal(report: RunReport, console: Console) -> None:
+    """Print that nothing was recorded since the as-of of the run lies before what is recorded already."""
+    newest = max(result.size.as_of for result in report.segments if result.size)
+    asked = f" {instant(report.run.as_of)}" if report.run else ""
+    console.print(line((f"the as-of{asked} is refused, nothing was changed", "bold red")))
+    console.print(line(f"  every segment was evaluated later already, the newest at {instant(newest)}"))
+    console.print(line(("  the log goes forward only: give a later --as-of", "dim")))
 
 
 def segments(report: RunReport, width: int) -> Table:
