@@ -252,6 +252,30 @@ def preview(name: str, sql_only: bool, form: str, **given: Any) -> int:
     return DONE
 
 
+@cli.command()
+@click.argument("key")
+@click.option("--entity", required=True, metavar="NAME", help="Whose key it is, such as customer.")
+@click.option("--value", "values", multiple=True, metavar="ATTRIBUTE=VALUE", help="A value to erase from aggregated segments.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@in_project
+@guarded
+def erase(yes: bool, **given: Any) -> int:
+    """Take every row of one person out of the log and all that follows from it."""
+    from segwh.display.erase import lines, question
+    from segwh.erase import EraseOptions, Erasure, erase
+
+    def confirm(found: Erasure) -> bool:
+        return yes or click.confirm(question(found), err=True)
+
+    done = erase(EraseOptions(**given), confirm)
+    if done is None:
+        said("nothing was erased")
+        return FIXABLE
+    for text in lines(done):
+        click.echo(text)
+    return DONE
+
+
 @cli.command("list")
 @in_project
 @click.option("--name", metavar="GLOB", help="Segments whose name is like this: `vip_*`.")

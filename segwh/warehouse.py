@@ -106,6 +106,21 @@ class Warehouse:
             names = [name.lower() for name in table.column_names]
             return tuple(dict(zip(names, row, strict=True)) for row in table.rows)
 
+    def execute(self, statements: Sequence[str]) -> None:
+        """Write in one transaction: all of the statements or, where one fails, none. Raises UserError.
+
+        Where the engine has no transactions they are done one by one, in their order.
+        """
+        with self._connection() as adapter:
+            adapter.connections.begin()
+            try:
+                for statement in statements:
+                    adapter.execute(statement, auto_begin=False, fetch=False)
+                adapter.connections.commit()
+            except BaseException:
+                adapter.connections.rollback_if_open()
+                raise
+
     def columns(self, relation_name: str) -> tuple[WarehouseColumn, ...]:
         """The columns of a relation in their order. Raises UserError if it does not exist."""
         with self._connection() as adapter:

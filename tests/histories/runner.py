@@ -78,7 +78,9 @@ def compiled(rules: str, settings: str = SETTINGS) -> Compiled:
     hashes = {segment.name: rule_hashes.of(segment) for segment in project.segments}
     files = compiled_files(project, hashes, "duckdb")
     models_path = project.settings.models_path
-    texts = {PurePosixPath(path).stem: text for path, text in files.items() if path.startswith(models_path) and path.endswith(".sql")}
+    texts = {
+        PurePosixPath(path).stem: text for path, text in files.items() if path.startswith(models_path) and path.endswith(".sql")
+    }
     needs = {name: {other for other in re.findall(r"ref\('(\w+)'\)", text) if other in texts} for name, text in texts.items()}
     order = tuple(TopologicalSorter({name: sorted(needs[name]) for name in sorted(texts)}).static_order())
     return Compiled(project, hashes, {name: texts[name] for name in order})
@@ -172,7 +174,9 @@ class Runner:
                 if keys:
                     assert config["incremental_strategy"] == "delete+insert"
                     same = " and ".join(f"news.{key} = old.{key}" for key in keys)
-                    self.connection.execute(f"delete from {name} as old where exists (select 1 from segwh_news as news where {same})")
+                    self.connection.execute(
+                        f"delete from {name} as old where exists (select 1 from segwh_news as news where {same})"
+                    )
                 self.connection.execute(f"insert into {name} by name select * from segwh_news")
             case "table" | "incremental":
                 self.connection.execute(f"create or replace table {name} as {sql}")
@@ -271,7 +275,9 @@ class Runner:
 
     def fill(self, name: str, columns: Mapping[str, str], rows: Iterable[Sequence[object]]) -> None:
         """Make a table of the shop anew."""
-        self.connection.execute(f"create or replace table {name} ({', '.join(f'{column} {type}' for column, type in columns.items())})")
+        self.connection.execute(
+            f"create or replace table {name} ({', '.join(f'{column} {type}' for column, type in columns.items())})"
+        )
         given = [list(row) for row in rows]
         if given:
             self.connection.executemany(f"insert into {name} values ({', '.join('?' for _ in columns)})", given)
@@ -285,7 +291,9 @@ class _Adapter:
         return self.runner.relation(identifier)
 
     def get_columns_in_relation(self, relation: Relation) -> list[SimpleNamespace]:
-        rows = self.runner.rows(f"select column_name, data_type from information_schema.columns where table_name = '{relation}'")
+        rows = self.runner.rows(
+            f"select column_name, data_type from information_schema.columns where table_name = '{relation}'"
+        )
         return [SimpleNamespace(name=name, dtype=dtype) for name, dtype in rows]
 
 

@@ -1,0 +1,78 @@
+"""Who is to be forgotten in, the statements that take every row of theirs out of segwh's tables out.
+
+The log loses rows here, on purpose: replay of what is left still gives membership and history. The rows that say how large a
+segment was at each as-of hold no key and stay as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from segwh import ir
+from segwh.sql.dialects.base import SqlDialect
+
+KEYED_TABLES = ("pending", "evaluation", "wide", "state", "log")
+"""What a grain has with keys in it; the log last, so that what died half way is found again by the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A key of one grain: an entity's own key, or a value that aggregated segments count."""
+
+    grain: str
+    column: str
+    value: str | int
+
+
+def grains(project: ir.Project, entity: str) -> dict[str, str]:
+    """The grains that an entity's segments have, the entity's own first -> the column that holds their members."""
+    found = {entity: project.entity(entity).key.name}
+    for segment in project.segments:
+        if segment.entity == entity and segment.aggregate_on is not None:
+            found.setdefault(segment.grain, segment.aggregate_on.name)
+    return found
+
+
+def is_key(member: Member, dialect: SqlDialect) -> exp.Expr:
+    """Whether a row is the member's."""
+    literal = exp.Literal.number(member.value) if isinstance(member.value, int) else dialect.string(member.value)
+    return exp.EQ(this=exp.column(dialect.identifier(member.column)), expression=literal)
+
+
+def deletions(members: Iterable[Member], entity: str, tables: Mapping[str, exp.Table], dialect: SqlDialect) -> list[exp.Delete]:
+    """The statements that take members out of the tables that there are: model name -> table."""
+    found: list[exp.Delete] = []
+    for member in members:
+        names = [f"segwh_{member.grain}_{what}" for what in KEYED_TABLES]
+        names = [f"segwh_{entity}_facts", *names] if member.grain == entity else names
+        found += [
+            exp.Delete(this=tables[name].copy(), where=exp.Where(this=is_key(member, dialect)))
+            for name in names
+            if name in tables
+        ]
+    return found
+
+
+def tombstone(ends: exp.Table, columns: Sequence[str], run_id: str, entity: str, at: str, segments: int) -> exp.Insert:
+    """The row of segwh_runs that says that something was erased, and not what: an insert into the ends of the runs.
+
+    `columns` are those that the table has, `at` is the time of day as the text of a UTC instant.
+    """
+    cells: dict[str, exp.Expr] = {
+        "run_id": exp.Literal.string(run_id),
+        "status": exp.Literal.string("erased"),
+        "finished_at": exp.cast(exp.Literal.string(at), exp.DataType.Type.TIMESTAMPTZ),
+        "segments": exp.Literal.number(segments),
+        "entered": exp.Literal.number(0),
+        "exited": exp.Literal.number(0),
+        "held_back": exp.Literal.number(0),
+        "note": exp.Literal.string(f"one {entity} was erased"),
+    }
+    cells = {name: cell for name, cell in cells.items() if name in columns}
+    return exp.Insert(
+        this=exp.Schema(this=ends.copy(), expressions=[exp.to_identifier(name) for name in cells]),
+        expression=exp.select(*cells.values()),
+    )
