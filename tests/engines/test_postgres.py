@@ -1,0 +1,100 @@
+"""The compiled project on a real PostgreSQL: the rows of DuckDB, and relations that are there for readers all the time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg2
+import yaml
+
+from tests.engines.places import DuckFile, Schema
+from tests.engines.postgres import Server
+from tests.engines.shop import RULES, Shop
+
+PUBLIC = (
+    "segwh_customer_changes", "segwh_customer_membership", "segwh_customer_history", "segwh_customer_wide",
+    "segwh_customer_traits", "segwh_customer_by_phone_membership", "segwh_segments", "segwh_segment_sizes", "segwh_runs",
+    "aud_big_spenders", "aud_phones", "readers_own",
+)  # fmt: skip
+MORE_TRAITS = RULES.replace("traits:\n", "traits:\n  - {name: biggest, entity: customer, event: orders, max: amount}\n")
+
+
+@contextmanager
+def reading(server: Server, schema: str) -> Iterator[list[str]]:
+    """Read the public relations over and over; gives the complaints, and at the end how often was read."""
+    complaints: list[str] = []
+    is_over = threading.Event()
+    rounds = 0
+
+    def read() -> None:
+        nonlocal rounds
+        with server.connection().cursor() as cursor:
+            cursor.execute(f"set search_path = {schema}")
+            while not is_over.is_set():
+                for name in PUBLIC:
+                    try:
+                        cursor.execute(f"select count(*) from {name}")
+                        if cursor.fetchone() == (0,):
+                            complaints.append(f"{name} is empty")
+                    except psycopg2.Error as error:
+                        complaints.append(f"{name}: {error}")
+                rounds += 1
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    try:
+        yield complaints
+    finally:
+        is_over.set()
+        reader.join()
+    assert rounds > 20
+
+
+def test_the_rows_are_those_of_duckdb_and_no_relation_is_ever_away(postgres: Server, tmp_path: Path) -> None:
+    duck = Shop.new(tmp_path / "duck", DuckFile(tmp_path / "shop.duckdb"))
+    other = Shop.new(tmp_path / "postgres", Schema(postgres, "same", threads=2))
+    for day in (3, 4):
+        for shop in (duck, other):
+            shop.run(day)
+        assert other.books() == duck.books()
+        assert other.views() == duck.views()
+    assert len(duck.place.rows("select 1 from segwh_customer_changes")) > 150
+    # Somebody else's view, on a table: dbt would drop it with the table.
+    other.place.execute("create view readers_own as select segment from segwh_segments")
+    with reading(postgres, "same") as complaints:
+        other.run(5)
+        other.write_rules(MORE_TRAITS)  # the facts and the traits get a column in their midst
+        other.run(6)
+    assert complaints == []
+    duck.run(5)
+    duck.write_rules(MORE_TRAITS)
+    duck.run(6)
+    assert other.books() == duck.books()
+    assert other.views() == duck.views()
+
+
+def test_a_table_of_a_former_shape_goes_when_nothing_looks_at_it_any_more(postgres: Server, tmp_path: Path) -> None:
+    shop = Shop.new(tmp_path / "shop", Schema(postgres, "former"))
+    shop.run(3)
+    shop.write_rules(MORE_TRAITS)
+    done = shop.dbt("run", "--select", "segwh_run_starts+1", "segwh_customer_facts", "segwh_runs", day=3)
+    assert done.code == 0, done.output
+    former = "segwh_customer_facts__segwh_old"
+    assert shop.place.has(former)  # the audience still looks at it
+    assert len(shop.place.rows("select * from aud_big_spenders")) > 0
+    shop.run(4)
+    shop.run(5)
+    assert not shop.place.has(former)
+
+
+def test_a_profile_that_commits_every_statement_will_do(postgres: Server, tmp_path: Path) -> None:
+    shop = Shop.new(tmp_path / "shop", Schema(postgres, "autocommit"))
+    profiles = shop.folder / "profiles.yml"
+    output = {**shop.place.output, "autocommit": True}
+    profiles.write_text(yaml.safe_dump({"shop": {"target": "test", "outputs": {"test": output}}}))
+    shop.run(3)
+    shop.run(4)
+    assert len(shop.place.rows("select * from segwh_customer_membership")) > 20

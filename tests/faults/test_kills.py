@@ -1,0 +1,115 @@
+"""A run may die at any moment: the next one leaves the books as if nothing had happened."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.engines.forked import Death
+from tests.engines.places import DuckFile, Place, Rows, Schema
+from tests.engines.postgres import Server
+from tests.engines.shop import Shop
+
+FIRST, LAST = 3, 9
+WRITES = r"segwh_customer(_by_phone)?_(log|state)|segwh_run_(starts|ends)"
+KILLED = -9
+
+
+BUILD = ("run", "--select", "tag:segwh")
+
+
+class Undisturbed:
+    """A series on DuckDB in which nothing goes wrong, run as far as it is asked for; the other engines give the same rows."""
+
+    def __init__(self, folder: Path) -> None:
+        self._shop = Shop.new(folder / "shop", DuckFile(folder / "shop.duckdb"))
+        self._days: dict[int, tuple[Mapping[str, Rows], Mapping[str, Rows]]] = {}
+        self.nodes = len(list((self._shop.folder / "models").rglob("*.sql")))
+
+    def after(self, day: int) -> tuple[Mapping[str, Rows], Mapping[str, Rows]]:
+        """The books and the other public relations after a day."""
+        for each in range(FIRST, day + 1):
+            if each not in self._days:
+                self._shop.run(each)
+                self._days[each] = self._shop.books(), self._shop.views()
+        return self._days[day]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
+    return Undisturbed(tmp_path_factory.mktemp("undisturbed"))
+
+
+def deaths(nodes: int, count: int, chosen: random.Random) -> list[Death]:
+    """`count` moments to die: half at the boundaries of nodes, half inside the writes of log, state and runs."""
+    boundaries = [Death(event, nth) for nth in range(1, nodes + 1) for event in ("LogStartLine", "NodeFinished")]
+    chosen.shuffle(boundaries)
+    inside = [
+        Death(chosen.choice(("SQLQuery", "SQLQueryStatus")), chosen.randint(1, 30), WRITES, chosen.choice((0.0, chosen.uniform(0.0001, 0.03))))
+        for _ in range(count)
+    ]
+    half = count // 2
+    return [*(boundaries * (half // len(boundaries) + 1))[:half], *inside[: count - half]]
+
+
+def survive(shop: Shop, undisturbed: Undisturbed, moments: list[Death]) -> int:
+    """Kill a run at each moment, then run again. The number of runs that were really killed.
+
+    The series begins anew when its days are used up, so that first runs are killed, too.
+    """
+    killed, day = 0, LAST
+    for moment in moments:
+        if day == LAST:
+            wipe(shop)
+            day = FIRST - 1
+        day += 1
+        shop.load(day)
+        died = shop.dbt(*BUILD, day=day, death=moment)
+        killed += died.code == KILLED
+        # A moment that never comes (a node has fewer statements) lets the run end; it has succeeded then.
+        assert died.code in (KILLED, 0), died.output
+        again = shop.dbt(*BUILD, day=day)
+        assert again.code == 0, again.output
+        assert (shop.books(), shop.views()) == undisturbed.after(day), moment
+    return killed
+
+
+def wipe(shop: Shop) -> None:
+    """Take all that segwh made out of the warehouse, so that the next run is the first."""
+    schema = shop.place.output["schema"]
+    found = shop.place.rows(
+        "select table_name, table_type from information_schema.tables "
+        f"where table_schema = '{schema}' and (table_name like 'segwh%' or table_name like 'aud%')"
+    )
+    order = sorted(found, key=lambda row: row[1] == "BASE TABLE")
+    shop.place.execute(*(f"drop {'view' if kind == 'VIEW' else 'table'} if exists {name} cascade" for name, kind in order))
+
+
+def series(folder: Path, place: Place, undisturbed: Undisturbed, count: int, seed: int) -> int:
+    shop = Shop.new(folder / "shop", place)
+    return survive(shop, undisturbed, deaths(undisturbed.nodes, count, random.Random(seed)))
+
+
+def test_five_deaths_on_duckdb(tmp_path: Path, undisturbed: Undisturbed) -> None:
+    assert series(tmp_path, DuckFile(tmp_path / "shop.duckdb"), undisturbed, 5, seed=4) >= 4
+
+
+def test_five_deaths_on_postgres(tmp_path: Path, postgres: Server, undisturbed: Undisturbed) -> None:
+    assert series(tmp_path, Schema(postgres, "deaths"), undisturbed, 5, seed=5) >= 4
+
+
+@pytest.mark.slow
+def test_a_hundred_deaths_on_duckdb(tmp_path: Path, undisturbed: Undisturbed) -> None:
+    killed = series(tmp_path, DuckFile(tmp_path / "shop.duckdb"), undisturbed, 112, seed=1)
+    print(f"{killed} runs killed")
+    assert killed >= 100
+
+
+@pytest.mark.slow
+def test_a_hundred_deaths_on_postgres(tmp_path: Path, postgres: Server, undisturbed: Undisturbed) -> None:
+    killed = series(tmp_path, Schema(postgres, "many_deaths"), undisturbed, 112, seed=2)
+    print(f"{killed} runs killed")
+    assert killed >= 100
