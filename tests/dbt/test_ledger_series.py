@@ -109,7 +109,9 @@ def apply(shelves: dict[str, Shelf], run: Run) -> None:
                     shelf.enter(key, at)
                 shelf.computed_hash = rule.rule_hash
         shelf.last = at
-        shelf.hidden = {key: (by, since) for key, (by, since) in shelf.hidden.items() if by == shelf.computed_hash or since == at}
+        shelf.hidden = {
+            key: (by, since) for key, (by, since) in shelf.hidden.items() if by == shelf.computed_hash or since == at
+        }
 
 
 NO_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)

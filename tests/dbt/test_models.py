@@ -30,7 +30,8 @@ def names(files: dict[str, str]) -> set[str]:
 
 def many(count: int) -> str:
     lines = "\n".join(
-        f"  - {{name: spent_{number}, label: S, entity: customer, include: [{{event: orders, sum: {{of: amount, gte: {number}}}}}]}}"
+        f"  - {{name: spent_{number}, label: S, entity: customer,"
+        f" include: [{{event: orders, sum: {{of: amount, gte: {number}}}}}]}}"
         for number in range(count)
     )
     return f"segments:\n{lines}\n"
@@ -66,8 +67,8 @@ def test_values_of_rules_never_reach_jinja_as_code() -> None:
 
     files = compiled(
         "segments:\n"
-        "  - {name: odd, label: \"{{ 1/0 }} {% raise %} {# x #}\", entity: customer, "
-        "include: [{attribute: city, is: \"{{ exceptions.raise() }} '; drop table x; -- */\"}]}\n"
+        '  - {name: odd, label: "{{ 1/0 }} {% raise %} {# x #}", entity: customer, '
+        'include: [{attribute: city, is: "{{ exceptions.raise() }} \'; drop table x; -- */"}]}\n'
     )
     environment = jinja2.Environment(extensions=["jinja2.ext.do"])
     for path, text in files.items():
