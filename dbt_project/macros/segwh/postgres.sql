@@ -1,0 +1,118 @@
+{#- segwh: written by `segwh compile`, which overwrites it.
+
+PostgreSQL: how tables and views are brought up to date there. dbt's own way is to build beside, rename, and drop the old one
+CASCADE, which takes every view on it along until somebody makes it again. Here what readers see never goes away: a table is
+filled anew in one transaction, a view is replaced in its place. -#}
+
+{#- A write waits for another run's write of the same relation, until that is committed or rolled back; a killed run's lock
+    goes with its connection. Without it two runs would make the same table twice, or each add the same rows to the state. -#}
+{%- macro segwh__take_turns(relation) -%}
+  select pg_advisory_xact_lock(hashtextextended('{{ relation | string | replace("'", "''") }}', 0))
+{%- endmacro -%}
+
+{#- What a relation is in pg_class ('r' a table, 'v' a view), none if it is not there. Asked of the warehouse and not of dbt's
+    memory, which does not know what another run has made meanwhile. -#}
+{%- macro segwh__kind(relation) -%}
+  {%- set found = run_query("select relkind::text from pg_class where oid = to_regclass('" ~ (relation | string | replace("'", "''")) ~ "')") -%}
+  {%- do return(found.rows[0][0] if found.rows | length else none) -%}
+{%- endmacro -%}
+
+{#- Names and types of a relation's columns, in order. -#}
+{%- macro segwh__shape(relation) -%}
+  {%- set found = run_query(
+    "select attname::text || ' ' || format_type(atttypid, atttypmod) from pg_attribute where attrelid = to_regclass('"
+    ~ (relation | string | replace("'", "''")) ~ "') and attnum > 0 and not attisdropped order by attnum"
+  ) -%}
+  {%- set columns = [] -%}
+  {%- for row in found.rows -%}{%- do columns.append(row[0]) -%}{%- endfor -%}
+  {%- do return(columns) -%}
+{%- endmacro -%}
+
+{#- The name under which a table of another shape goes on serving the views that still look at it. -#}
+{%- macro segwh__former(relation) -%}
+  {%- do return(make_backup_relation(relation.incorporate(type='table'), 'table', '__segwh_old')) -%}
+{%- endmacro -%}
+
+{% materialization segwh_table, adapter='postgres' %}
+  {%- set target = this.incorporate(type='table') -%}
+  {%- set staged = make_temp_relation(target) -%}
+  {%- set grant_config = config.get('grants') -%}
+  {{ run_hooks(pre_hooks, inside_transaction=False) }}
+  {{ run_hooks(pre_hooks, inside_transaction=True) }}
+  {%- call statement('segwh_turn') -%}{{ segwh__take_turns(target) }}{%- endcall -%}
+  {%- do run_query(get_create_table_as_sql(True, staged, sql)) -%}
+  {%- set kind = segwh__kind(target) -%}
+  {%- if kind == 'r' and segwh__shape(target) == segwh__shape(staged) -%}
+    {#- Not TRUNCATE: a reader whose query began before would find the table empty. -#}
+    {%- call statement('main') -%}
+      delete from {{ target }};
+      insert into {{ target }} select * from {{ staged }}
+    {%- endcall -%}
+  {%- else -%}
+    {%- if kind == 'r' -%}
+      {%- set former = segwh__former(target) -%}
+      {%- do run_query('drop table if exists ' ~ former ~ ' cascade') -%}
+      {%- do run_query('alter table ' ~ target ~ ' rename to ' ~ adapter.quote(former.identifier)) -%}
+    {%- elif kind is not none -%}
+      {%- do run_query('drop view ' ~ target ~ ' cascade') -%}
+    {%- endif -%}
+    {%- call statement('main') -%}
+      create table {{ target }} as select * from {{ staged }}
+    {%- endcall -%}
+    {%- do create_indexes(target) -%}
+  {%- endif -%}
+  {%- do run_query('drop table ' ~ staged) -%}
+  {%- do apply_grants(target, grant_config, should_revoke=should_revoke(target, full_refresh_mode=False)) -%}
+  {%- do persist_docs(target, model) -%}
+  {{ run_hooks(post_hooks, inside_transaction=True) }}
+  {%- do adapter.commit() -%}
+  {{ run_hooks(post_hooks, inside_transaction=False) }}
+  {{ return({'relations': [target]}) }}
+{% endmaterialization %}
+
+{% materialization segwh_view, adapter='postgres' %}
+  {%- set target = this.incorporate(type='view') -%}
+  {%- set staged = make_temp_relation(target) -%}
+  {%- set grant_config = config.get('grants') -%}
+  {{ run_hooks(pre_hooks, inside_transaction=False) }}
+  {{ run_hooks(pre_hooks, inside_transaction=True) }}
+  {%- call statement('segwh_turn') -%}{{ segwh__take_turns(target) }}{%- endcall -%}
+  {%- set kind = segwh__kind(target) -%}
+  {%- if kind is not none -%}
+    {%- do run_query('create temporary view ' ~ staged ~ ' as (' ~ sql ~ '\n)') -%}
+    {%- set is_like = kind == 'v' and segwh__shape(target) == segwh__shape(staged) -%}
+    {%- do run_query('drop view ' ~ staged) -%}
+    {%- if not is_like -%}
+      {%- do run_query('drop ' ~ ('view ' if kind == 'v' else 'table ') ~ target ~ ' cascade') -%}
+    {%- endif -%}
+  {%- endif -%}
+  {%- call statement('main') -%}{{ get_replace_view_sql(target, sql) }}{%- endcall -%}
+  {%- do apply_grants(target, grant_config, should_revoke=should_revoke(target, full_refresh_mode=False)) -%}
+  {%- do persist_docs(target, model) -%}
+  {{ run_hooks(post_hooks, inside_transaction=True) }}
+  {%- do adapter.commit() -%}
+  {{ run_hooks(post_hooks, inside_transaction=False) }}
+  {{ return({'relations': [target]}) }}
+{% endmaterialization %}
+
+{#- Drops tables of a former shape, each as soon as no view of the project looks at it any more. -#}
+{%- macro segwh__sweep() -%}
+  {%- if execute -%}
+    {%- set models = graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') | list -%}
+    {%- set names = models | map(attribute='alias') | list -%}
+    {%- for node in models if node.config.materialized == 'segwh_table' -%}
+      {%- set former = segwh__former(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias)) -%}
+      {%- if segwh__kind(former) == 'r' -%}
+        {%- set readers = run_query(
+          "select distinct reader.relname::text from pg_depend as link join pg_rewrite as rule on rule.oid = link.objid"
+          ~ " join pg_class as reader on reader.oid = rule.ev_class where link.refobjid = to_regclass('" ~ former ~ "')"
+        ) -%}
+        {%- set waiting = [] -%}
+        {%- for row in readers.rows if row[0] in names -%}{%- do waiting.append(row[0]) -%}{%- endfor -%}
+        {%- if not waiting -%}
+          {%- do run_query('drop table ' ~ former ~ ' cascade') -%}
+        {%- endif -%}
+      {%- endif -%}
+    {%- endfor -%}
+  {%- endif -%}
+{%- endmacro -%}

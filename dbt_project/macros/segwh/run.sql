@@ -1,0 +1,133 @@
+{#- segwh: written by `segwh compile`, which overwrites it.
+
+Which run this is, and what it may touch. Every model takes its as-of from the run's `started` row, so `dbt retry` and a
+partial select never mix two instants. -#}
+
+{#- The relation of one of segwh's models where the project's own configuration puts it, whether it exists or not.
+    Read from the graph, not by ref(): the log is both read before and written after the evaluation. -#}
+{%- macro segwh__place(model_name) -%}
+  {%- if execute -%}
+    {%- for node in graph.nodes.values() if node.name == model_name and node.resource_type == 'model' -%}
+      {%- do return(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias)) -%}
+    {%- endfor -%}
+  {%- endif -%}
+  {%- do return(this.incorporate(path={'identifier': model_name})) -%}
+{%- endmacro -%}
+
+{#- The relation of one of segwh's models if it exists in the warehouse, else none. -#}
+{%- macro segwh__existing(model_name) -%}
+  {%- set place = segwh__place(model_name) -%}
+  {%- if not execute -%}
+    {%- do return(none) -%}
+  {%- endif -%}
+  {%- do return(adapter.get_relation(database=place.database, schema=place.schema, identifier=place.identifier)) -%}
+{%- endmacro -%}
+
+{#- Whether this invocation reads only a part of the data (--empty, --sample): then nothing may be concluded from it. -#}
+{%- macro segwh__reads_part() -%}
+  {%- do return((flags.EMPTY or false) or (invocation_args_dict.get('sample') or false) is not false) -%}
+{%- endmacro -%}
+
+{#- The as-of that was asked for (variable segwh_as_of, else the start of the invocation), rounded down to `unit` if given. -#}
+{%- macro segwh__requested_as_of(timezone, unit=none) -%}
+  {%- set asked = var('segwh_as_of', none) -%}
+  {%- set at = segwh__parsed(asked, timezone) if asked else run_started_at.astimezone(modules.pytz.utc).replace(tzinfo=none) -%}
+  {%- if unit == 'hour' -%}
+    {%- do return(at.replace(minute=0, second=0, microsecond=0)) -%}
+  {%- elif unit == 'day' -%}
+    {%- do return(segwh__edge(at, 'days', 0, timezone, 0)) -%}
+  {%- endif -%}
+  {%- do return(at) -%}
+{%- endmacro -%}
+
+{#- The run in progress: {'id', 'as_of' (naive UTC)}. The row of this invocation, else the newest one (a retry, or a part of
+    the models selected); before there is any row, what was asked for. -#}
+{%- macro segwh__run(timezone, unit=none) -%}
+  {%- set starts = segwh__existing('segwh_run_starts') -%}
+  {%- if starts is not none -%}
+    {%- set found = run_query(
+      "select run_id, as_of_text from " ~ starts ~ " order by case when run_id = '" ~ invocation_id
+      ~ "' then 0 else 1 end, started_at desc, run_id limit 1"
+    ) -%}
+    {%- if found.rows | length -%}
+      {%- do return({'id': found.rows[0][0], 'as_of': segwh__parsed(found.rows[0][1], 'UTC')}) -%}
+    {%- endif -%}
+  {%- endif -%}
+  {%- do return({'id': invocation_id, 'as_of': segwh__requested_as_of(timezone, unit)}) -%}
+{%- endmacro -%}
+
+{#- A list variable of segment names as SQL literals in parentheses. Names are checked, so nothing else gets into the SQL. -#}
+{%- macro segwh__names(variable) -%}
+  {%- set given = var(variable, []) -%}
+  {%- set names = [given] if given is string else given -%}
+  {%- set literals = ["''"] -%}
+  {%- for name in names -%}
+    {%- if not modules.re.match('^[a-z][a-z0-9_]*$', name | string) -%}
+      {%- do exceptions.raise_compiler_error(variable ~ ": '" ~ name ~ "' is not the name of a segment") -%}
+    {%- endif -%}
+    {%- do literals.append("'" ~ name ~ "'") -%}
+  {%- endfor -%}
+  {%- do return('(' ~ literals | join(', ') ~ ')') -%}
+{%- endmacro -%}
+
+{#- The time of day, for the bookkeeping of runs only. -#}
+{%- macro segwh__now() -%}
+  {%- do return(segwh__text(modules.datetime.datetime.now(modules.pytz.utc)) ~ '+00') -%}
+{%- endmacro -%}
+
+{#- Takes out of the state what nothing needs any more: older rows of a segment, leavers of instants gone by, and those who
+    were hidden from a frozen set that is no more. -#}
+{%- macro segwh__forget() -%}
+  delete from {{ this }}
+  where exists (
+    select 1 from (
+      select marks.segment, marks.sequence, marks.changed_at, marks.computed_hash,
+        row_number() over (partition by marks.segment order by marks.sequence desc) as place
+      from {{ this }} as marks
+      where marks.kind = 'segment'
+    ) as newest
+    where newest.place = 1 and newest.segment = {{ this.identifier }}.segment
+      and (({{ this.identifier }}.kind = 'segment' and {{ this.identifier }}.sequence < newest.sequence)
+        or ({{ this.identifier }}.kind = 'member' and not {{ this.identifier }}.is_member
+          and ({{ this.identifier }}.changed_at is null or {{ this.identifier }}.changed_at < newest.changed_at)
+          and ({{ this.identifier }}.computed_hash is null or newest.computed_hash is null
+            or {{ this.identifier }}.computed_hash <> newest.computed_hash)))
+  )
+{%- endmacro -%}
+
+{#- Ends a run with an error if another run wrote into the log first: the books are in order then, but do not hold what this
+    run found. Only where this invocation was to write into the log at all. -#}
+{%- macro segwh__fail_if_overtaken() -%}
+  {%- set logs = [] -%}
+  {%- for node in graph.nodes.values() if node.unique_id in selected_resources and node.name.startswith('segwh_') and node.name.endswith('_log') -%}
+    {%- do logs.append(node.name) -%}
+  {%- endfor -%}
+  {%- set ends = segwh__existing('segwh_run_ends') -%}
+  {%- if logs and ends is not none -%}
+    {%- set found = run_query("select status from " ~ ends ~ " where run_id = '" ~ invocation_id ~ "'") -%}
+    {%- if found.rows | length and found.rows[0][0] == 'overtaken' -%}
+      {%- do exceptions.raise_compiler_error('another run of segwh wrote its changes while this one was under way, so what this one found is not recorded; nothing is lost or doubled: run it again') -%}
+    {%- endif -%}
+  {%- endif -%}
+{%- endmacro -%}
+
+{#- Ends a run with an error if it held segments back; what it could publish is published by then. -#}
+{%- macro segwh__fail_if_held_back() -%}
+  {%- if execute and not segwh__reads_part() -%}
+    {%- do segwh__fail_if_overtaken() -%}
+    {%- set held = [] -%}
+    {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name.startswith('segwh_') and node.name.endswith('_pending') -%}
+      {%- set place = segwh__existing(node.name) -%}
+      {%- if place is not none -%}
+        {%- set rows = run_query("select segment, status, problem from " ~ place ~ " where kind = 'segment' and status in ('kept', 'blocked', 'refused', 'skipped') order by segment") -%}
+        {%- for row in rows.rows -%}
+          {%- do held.append(row[0] ~ ' (' ~ row[1] ~ ': ' ~ row[2] ~ ')') -%}
+        {%- endfor -%}
+      {%- endif -%}
+    {%- endfor -%}
+    {%- if held -%}
+      {%- do exceptions.raise_compiler_error('segwh held back ' ~ (held | length) ~ ' segments, the others are published: ' ~ held[:20] | join('; ')) -%}
+    {%- endif -%}
+  {%- endif -%}
+  select 1
+{%- endmacro -%}

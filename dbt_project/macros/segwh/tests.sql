@@ -1,0 +1,29 @@
+{#- segwh: written by `segwh compile`, which overwrites it.
+
+Tests of what the tables promise. Those that run with every build read only the rows of the newest instant. -#}
+
+{% test segwh__new_changes_are_unique(model) %}
+  select change_id
+  from {{ model }}
+  where changed_at = (select max(changed_at) from {{ model }})
+  group by change_id
+  having count(*) > 1 or max(case when change_id is null then 1 else 0 end) = 1
+{% endtest %}
+
+{% test segwh__new_members_are_unique(model) %}
+  select membership_id
+  from {{ model }}
+  where entered_at = (select max(entered_at) from {{ model }})
+  group by membership_id
+  having count(*) > 1 or max(case when membership_id is null then 1 else 0 end) = 1
+{% endtest %}
+
+{% test segwh__stays_do_not_overlap(model, key) %}
+  select segment, {{ key }}, valid_from
+  from (
+    select segment, {{ key }}, valid_from, valid_to,
+      lead(valid_from) over (partition by segment, {{ key }} order by valid_from) as next_from
+    from {{ model }}
+  ) as stays
+  where valid_to <= valid_from or next_from < valid_to or (valid_to is null and next_from is not null)
+{% endtest %}

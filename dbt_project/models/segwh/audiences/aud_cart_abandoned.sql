@@ -1,0 +1,14 @@
+-- segwh: compiled from the rules. Edit those and run `segwh compile`, which overwrites this file.
+{{ config(
+    materialized='view',
+    tags=['segwh', 'segwh_audiences']
+) }}
+
+SELECT
+  membership.customer_id,
+  facts.email
+FROM {{ ref('segwh_customer_membership') }} AS membership
+LEFT JOIN {{ ref('segwh_customer_facts') }} AS facts
+  ON facts.customer_id = membership.customer_id
+WHERE
+  membership.segment = 'cart_abandoned'

@@ -1,0 +1,1511 @@
+-- segwh: compiled from the rules. Edit those and run `segwh compile`, which overwrites this file.
+{{ config(
+    materialized='table',
+    tags=['segwh']
+) }}
+{%- set run = segwh__run('Europe/London', none) -%}
+{%- set as_of = segwh__text(run.as_of) ~ '+00' -%}
+{%- set as_of_utc = segwh__text(run.as_of) -%}
+{%- set day_start_7_ahead_day = segwh__day_text(segwh__day_from(segwh__edge(run.as_of, 'days', 7, 'Europe/London', 0), 'Europe/London')) -%}
+{%- set day_start_day = segwh__day_text(segwh__day_from(segwh__edge(run.as_of, 'days', 0, 'Europe/London', 0), 'Europe/London')) -%}
+{%- set days_14_ago = segwh__text(segwh__shifted(run.as_of, [[-14, 'days']], 'Europe/London')) -%}
+{%- set days_30_ago = segwh__text(segwh__shifted(run.as_of, [[-30, 'days']], 'Europe/London')) -%}
+{%- set days_60_ago = segwh__text(segwh__shifted(run.as_of, [[-60, 'days']], 'Europe/London')) -%}
+{%- set days_7_ago = segwh__text(segwh__shifted(run.as_of, [[-7, 'days']], 'Europe/London')) -%}
+{%- set days_90_ago = segwh__text(segwh__shifted(run.as_of, [[-90, 'days']], 'Europe/London')) -%}
+{%- set months_3_ago = segwh__text(segwh__shifted(run.as_of, [[-3, 'months']], 'Europe/London')) -%}
+{%- set weeks_3_ago = segwh__text(segwh__shifted(run.as_of, [[-3, 'weeks']], 'Europe/London')) -%}
+{%- set weeks_8_ago = segwh__text(segwh__shifted(run.as_of, [[-8, 'weeks']], 'Europe/London')) -%}
+
+{%- if segwh__reads_part() and segwh__existing('segwh_customer_pending') %}
+select * from {{ this }}
+{%- else %}
+WITH guards AS (
+  SELECT
+    CAST(given.suppression AS TEXT) AS suppression,
+    CAST(given.grain AS TEXT) AS grain,
+    CAST(given.tag AS TEXT) AS tag
+  FROM (VALUES
+    ('do_not_contact', 'customer', ''),
+    ('unsubscribed', 'customer', ',email,')) AS given(suppression, grain, tag)
+), elsewhere AS (
+  SELECT
+    CAST(given.segment AS TEXT) AS segment,
+    CAST(given.is_current AS BOOLEAN) AS is_current
+  FROM (VALUES
+    (NULL, NULL)) AS given(segment, is_current)
+  WHERE
+    1 = 0
+), recorded AS (
+  SELECT
+    standing.segment,
+    standing.customer_id,
+    standing.is_member,
+    standing.entered_at,
+    standing.changed_at,
+    standing.computed_hash
+  FROM {{ ref('segwh_customer_standing') }} AS standing
+  WHERE
+    standing.kind = 'member'
+), recorded_segments AS (
+  SELECT
+    standing.segment,
+    standing.computed_hash,
+    standing.status,
+    standing.first_evaluated_at,
+    standing.changed_at,
+    standing.correction,
+    standing.sequence
+  FROM {{ ref('segwh_customer_standing') }} AS standing
+  WHERE
+    standing.kind = 'segment'
+), evaluated AS (
+  SELECT
+    evaluation.segment,
+    evaluation.rule_hash,
+    evaluation.left_out,
+    evaluation.population,
+    evaluation.problem
+  FROM {{ ref('segwh_customer_evaluation') }} AS evaluation
+  WHERE
+    evaluation.kind = 'segment' AND evaluation.as_of = CAST('{{ as_of }}' AS TIMESTAMPTZ)
+), members AS (
+  SELECT
+    evaluation.segment,
+    evaluation.customer_id
+  FROM {{ ref('segwh_customer_evaluation') }} AS evaluation
+  WHERE
+    evaluation.kind = 'member'
+), declared AS (
+  SELECT
+    rules.segment,
+    rules.rule_hash,
+    rules.type,
+    rules.status,
+    rules.expires_at,
+    rules.max_exit_fraction,
+    rules.tag_list,
+    rules.is_suppression,
+    rules.was
+  FROM {{ ref('segwh_rules') }} AS rules
+  WHERE
+    rules.grain = 'customer'
+), held AS (
+  SELECT
+    recorded.segment,
+    recorded.customer_id,
+    recorded.entered_at
+  FROM recorded
+  WHERE
+    recorded.is_member
+), base AS (
+  SELECT
+    COALESCE(MAX(recorded_segments.sequence), 0) AS sequence
+  FROM recorded_segments
+), courses AS (
+  SELECT
+    COALESCE(declared.segment, past.segment) AS segment,
+    COALESCE(declared.rule_hash, past.computed_hash) AS rule_hash,
+    past.computed_hash IS NULL OR past.status = 'removed' AS is_first,
+    COALESCE(past.status <> 'removed' AND past.computed_hash <> declared.rule_hash, FALSE) AS is_redefined,
+    COALESCE(
+      declared.type = 'static'
+      AND past.computed_hash = declared.rule_hash
+      AND past.status <> 'removed',
+      FALSE
+    ) AS keeps_its_set, /* a static segment keeps the set that it was computed to: who is suppressed, outranked or gone is only hidden from it */
+    past.computed_hash,
+    past.changed_at AS last_evaluated_at,
+    past.first_evaluated_at,
+    past.status AS last_status,
+    CASE
+      WHEN past.segment IS NULL
+      THEN base.sequence
+      WHEN past.changed_at = CAST('{{ as_of }}' AS TIMESTAMPTZ)
+      THEN past.correction + 1
+      ELSE 0
+    END AS correction, /* a name that was taken before (by a segment that is called otherwise now) gets no change_id of that time again */
+    declared.max_exit_fraction,
+    evaluated.left_out,
+    evaluated.population,
+    CASE
+      WHEN past.segment IS NULL AND NOT former.segment IS NULL
+      THEN 'its members are still recorded under its former name'
+      WHEN evaluated.segment IS NULL OR evaluated.rule_hash <> declared.rule_hash
+      THEN 'it was not evaluated in this run'
+      ELSE evaluated.problem
+    END AS problem,
+    CASE
+      WHEN NOT declared.segment IS NULL
+      AND past.segment IS NULL
+      AND NOT former.segment IS NULL
+      THEN 'skipped'
+      WHEN NOT declared.segment IS NULL
+      AND (
+        evaluated.segment IS NULL
+        OR evaluated.rule_hash <> declared.rule_hash
+        OR NOT evaluated.problem IS NULL
+      )
+      THEN 'skipped'
+      WHEN past.changed_at > CAST('{{ as_of }}' AS TIMESTAMPTZ)
+      THEN 'refused'
+      WHEN declared.segment IS NULL AND past.status = 'removed'
+      THEN 'gone'
+      WHEN declared.segment IS NULL AND past.segment IN {{ segwh__names('segwh_remove') }}
+      THEN 'removed'
+      WHEN declared.segment IS NULL
+      THEN 'orphaned'
+      WHEN declared.status = 'inactive'
+      THEN 'inactive'
+      WHEN declared.expires_at <= CAST('{{ as_of }}' AS TIMESTAMPTZ)
+      THEN 'expired'
+      WHEN declared.type = 'static'
+      AND past.computed_hash = declared.rule_hash
+      AND past.status <> 'removed'
+      THEN 'static'
+      ELSE 'live'
+    END AS course
+  FROM declared
+  FULL JOIN recorded_segments AS past
+    ON past.segment = declared.segment
+  LEFT JOIN evaluated
+    ON evaluated.segment = declared.segment
+  LEFT JOIN recorded_segments AS former
+    ON former.segment = declared.was AND former.status <> 'removed'
+  CROSS JOIN base
+), entering AS (
+  SELECT
+    members.segment,
+    members.customer_id
+  FROM members
+  INNER JOIN courses
+    ON courses.segment = members.segment AND courses.course = 'live'
+  WHERE
+    NOT EXISTS(
+      SELECT
+        1
+      FROM held
+      WHERE
+        held.segment = members.segment AND held.customer_id = members.customer_id
+    )
+), candidates AS (
+  SELECT
+    held.segment,
+    held.customer_id,
+    TRUE AS is_in
+  FROM held
+  INNER JOIN courses
+    ON courses.segment = held.segment
+  WHERE
+    courses.course IN ('static', 'inactive', 'expired', 'orphaned', 'removed')
+    OR (
+      courses.course = 'live'
+      AND NOT EXISTS(
+        SELECT
+          1
+        FROM members
+        WHERE
+          members.segment = held.segment AND members.customer_id = held.customer_id
+      )
+    )
+  UNION ALL
+  SELECT
+    recorded.segment,
+    recorded.customer_id,
+    FALSE AS is_in
+  FROM recorded
+  INNER JOIN courses
+    ON courses.segment = recorded.segment
+    AND courses.computed_hash = recorded.computed_hash
+  WHERE
+    courses.keeps_its_set
+    AND courses.course IN ('static', 'inactive', 'expired')
+    AND NOT recorded.is_member
+), exit_reasons AS (
+  WITH customer_log_segments AS (
+    SELECT
+      standing.segment,
+      standing.computed_hash AS rule_hash,
+      MAKE_TIMESTAMP(EPOCH_US(standing.first_evaluated_at)) AS first_evaluated_at
+    FROM {{ ref('segwh_customer_standing') }} AS standing
+    WHERE
+      standing.kind = 'segment'
+  )
+  SELECT
+    candidates.segment,
+    candidates.customer_id,
+    CASE candidates.segment
+      WHEN 'do_not_contact'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN NOT COALESCE(facts.do_not_contact_count >= 1 OR ARRAY_CONTAINS(facts.tags, 'staff'), FALSE)
+        THEN 'rule'
+      END
+      WHEN 'stage__new'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT COALESCE(facts.stage = 'new', FALSE)
+        THEN 'rule'
+      END
+      WHEN 'stage__active'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT COALESCE(facts.stage = 'active', FALSE)
+        THEN 'rule'
+      END
+      WHEN 'stage__lapsing'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT COALESCE(facts.stage = 'lapsing', FALSE)
+        THEN 'rule'
+      END
+      WHEN 'stage__lapsed'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT COALESCE(facts.stage = 'lapsed', FALSE)
+        THEN 'rule'
+      END
+      WHEN 'stage__never_bought'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT COALESCE(facts.stage = 'never_bought', FALSE)
+        THEN 'rule'
+      END
+      WHEN 'unsubscribed'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN NOT (
+          facts.campaign_touches_count_where_kind_is_unsubscribed >= 1
+          OR facts.consents_count_where_channel_is_email_and_granted_is_false >= 1
+        )
+        THEN 'rule'
+      END
+      WHEN 'cart_abandoned'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact OR facts.in_unsubscribed
+        THEN 'suppressed'
+        WHEN NOT facts.cart_events_then_no_orders
+        THEN 'rule'
+      END
+      WHEN 'weekly_readers'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT (
+          facts.page_views_count_7_days >= 3
+        )
+        THEN 'rule'
+      END
+      WHEN 'reads_but_does_not_buy'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT (
+          facts.page_views_days_60_days >= 3 AND facts.orders_count_60_days = 0
+        )
+        THEN 'rule'
+      END
+      WHEN 'cross_sell_accessories'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact OR facts.in_unsubscribed
+        THEN 'suppressed'
+        WHEN NOT (
+          facts.purchases_count_where_product_category_is_phones >= 1
+          AND facts.purchases_count_where_product_category_is_accessories = 0
+        )
+        THEN 'rule'
+      END
+      WHEN 'cross_sell_teaware'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact OR facts.in_unsubscribed
+        THEN 'suppressed'
+        WHEN NOT (
+          facts.purchases_count_where_product_category_in_tea_chinese_tea >= 3
+          AND NOT (
+            facts.purchases_count_where_product_category_is_teaware >= 1
+          )
+        )
+        THEN 'rule'
+      END
+      WHEN 'price_sensitive'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT COALESCE(facts.orders_total >= 3 AND facts.discounted_share >= 0.6, FALSE)
+        THEN 'rule'
+      END
+      WHEN 'weekend_shoppers'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT COALESCE(facts.orders_total >= 3 AND facts.weekend_share >= 0.75, FALSE)
+        THEN 'rule'
+      END
+      WHEN 'night_owls'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT (
+          facts.orders_count_90_days_where_ordered_at_hourbetween_90660d >= 1
+        )
+        THEN 'rule'
+      END
+      WHEN 'refunders'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT (
+          facts.refunds_count_1_years >= 2 OR facts.refunds_amount_sum_1_years > 200
+        )
+        THEN 'rule'
+      END
+      WHEN 'sale_hunters'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT (
+          facts.page_views_count_90_days_where_url_contains_100_off >= 1
+        )
+        THEN 'rule'
+      END
+      WHEN 'looked_then_bought'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT facts.page_views_then_cart_events_then_orders
+        THEN 'rule'
+      END
+      WHEN 'clearance_buyers'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT (
+          facts.purchases_count_6_months_where_product_id_in_clearanc_3951bb >= 1
+        )
+        THEN 'rule'
+      END
+      WHEN 'first_order_lately'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact OR facts.in_unsubscribed
+        THEN 'suppressed'
+        WHEN NOT COALESCE(
+          facts.orders_first_at >= CAST('{{ days_14_ago }}' AS TIMESTAMP)
+          AND facts.orders_first_at < CAST('{{ as_of_utc }}' AS TIMESTAMP),
+          FALSE
+        )
+        THEN 'rule'
+      END
+      WHEN 'second_order_nudge'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact OR facts.in_unsubscribed
+        THEN 'suppressed'
+        WHEN facts.tickets_count_where_status_in_open_pending >= 1
+        THEN 'excluded'
+        WHEN NOT COALESCE(
+          facts.orders_total = 1
+          AND facts.orders_last_at < CAST('{{ weeks_3_ago }}' AS TIMESTAMP)
+          AND facts.orders_last_at >= CAST('{{ weeks_8_ago }}' AS TIMESTAMP)
+          AND facts.orders_last_at < CAST('{{ as_of_utc }}' AS TIMESTAMP),
+          FALSE
+        )
+        THEN 'rule'
+        WHEN facts.in_first_order_lately
+        THEN 'priority'
+      END
+      WHEN 'chinese_tea_winback'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact OR facts.in_unsubscribed
+        THEN 'suppressed'
+        WHEN NOT COALESCE(
+          facts.purchases_count_where_product_category_is_chinese_tea >= 1
+          AND facts.orders_last_at < CAST('{{ months_3_ago }}' AS TIMESTAMP),
+          FALSE
+        )
+        THEN 'rule'
+        WHEN facts.in_first_order_lately OR facts.in_second_order_nudge
+        THEN 'priority'
+      END
+      WHEN 'chinese_tea_winback__holdout'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact OR facts.in_unsubscribed
+        THEN 'suppressed'
+        WHEN NOT COALESCE(
+          facts.purchases_count_where_product_category_is_chinese_tea >= 1
+          AND facts.orders_last_at < CAST('{{ months_3_ago }}' AS TIMESTAMP),
+          FALSE
+        )
+        THEN 'rule'
+        WHEN facts.in_first_order_lately OR facts.in_second_order_nudge
+        THEN 'priority'
+        WHEN NOT COALESCE(
+          facts.chinese_tea_winback__bucket >= 0
+          AND facts.chinese_tea_winback__bucket < 1000,
+          FALSE
+        )
+        THEN 'rule'
+      END
+      WHEN 'chinese_tea_winback__letter'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact OR facts.in_unsubscribed
+        THEN 'suppressed'
+        WHEN NOT COALESCE(
+          facts.purchases_count_where_product_category_is_chinese_tea >= 1
+          AND facts.orders_last_at < CAST('{{ months_3_ago }}' AS TIMESTAMP),
+          FALSE
+        )
+        THEN 'rule'
+        WHEN facts.in_first_order_lately OR facts.in_second_order_nudge
+        THEN 'priority'
+        WHEN NOT COALESCE(
+          facts.chinese_tea_winback__bucket >= 1000
+          AND facts.chinese_tea_winback__bucket < 5500,
+          FALSE
+        )
+        THEN 'rule'
+      END
+      WHEN 'chinese_tea_winback__voucher'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact OR facts.in_unsubscribed
+        THEN 'suppressed'
+        WHEN NOT COALESCE(
+          facts.purchases_count_where_product_category_is_chinese_tea >= 1
+          AND facts.orders_last_at < CAST('{{ months_3_ago }}' AS TIMESTAMP),
+          FALSE
+        )
+        THEN 'rule'
+        WHEN facts.in_first_order_lately OR facts.in_second_order_nudge
+        THEN 'priority'
+        WHEN NOT COALESCE(
+          facts.chinese_tea_winback__bucket >= 5500
+          AND facts.chinese_tea_winback__bucket < 10000,
+          FALSE
+        )
+        THEN 'rule'
+      END
+      WHEN 'birthday_this_week'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact OR facts.in_unsubscribed
+        THEN 'suppressed'
+        WHEN NOT COALESCE(
+          CASE
+            WHEN (
+              EXTRACT(MONTH FROM CAST('{{ day_start_day }}' AS DATE)) * 100 + EXTRACT(DAY FROM CAST('{{ day_start_day }}' AS DATE))
+            ) < (
+              EXTRACT(MONTH FROM CAST('{{ day_start_7_ahead_day }}' AS DATE)) * 100 + EXTRACT(DAY FROM CAST('{{ day_start_7_ahead_day }}' AS DATE))
+            )
+            THEN (
+              EXTRACT(MONTH FROM facts.birthday) * 100 + EXTRACT(DAY FROM facts.birthday)
+            ) >= (
+              EXTRACT(MONTH FROM CAST('{{ day_start_day }}' AS DATE)) * 100 + EXTRACT(DAY FROM CAST('{{ day_start_day }}' AS DATE))
+            )
+            AND (
+              EXTRACT(MONTH FROM facts.birthday) * 100 + EXTRACT(DAY FROM facts.birthday)
+            ) < (
+              EXTRACT(MONTH FROM CAST('{{ day_start_7_ahead_day }}' AS DATE)) * 100 + EXTRACT(DAY FROM CAST('{{ day_start_7_ahead_day }}' AS DATE))
+            )
+            ELSE (
+              EXTRACT(MONTH FROM facts.birthday) * 100 + EXTRACT(DAY FROM facts.birthday)
+            ) >= (
+              EXTRACT(MONTH FROM CAST('{{ day_start_day }}' AS DATE)) * 100 + EXTRACT(DAY FROM CAST('{{ day_start_day }}' AS DATE))
+            )
+            OR (
+              EXTRACT(MONTH FROM facts.birthday) * 100 + EXTRACT(DAY FROM facts.birthday)
+            ) < (
+              EXTRACT(MONTH FROM CAST('{{ day_start_7_ahead_day }}' AS DATE)) * 100 + EXTRACT(DAY FROM CAST('{{ day_start_7_ahead_day }}' AS DATE))
+            )
+          END
+          AND facts.birthday >= CAST('1900-01-02' AS DATE),
+          FALSE
+        )
+        THEN 'rule'
+      END
+      WHEN 'from_paid_social'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT COALESCE(
+          facts.source IN ('facebook', 'instagram')
+          OR facts.last_utm_source IN ('facebook', 'instagram'),
+          FALSE
+        )
+        THEN 'rule'
+      END
+      WHEN 'from_google'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT COALESCE(LOWER(facts.source) = 'google', FALSE)
+        THEN 'rule'
+      END
+      WHEN 'black_friday_2025_buyers'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN COALESCE(evaluated.rule_hash = '8846139dbfde136e83f232d48efced03', FALSE)
+        THEN NULL
+        WHEN NOT (
+          facts.orders_count_instant_20251124_to_instant_20251201 >= 1
+        )
+        THEN 'rule'
+      END
+      WHEN 'autumn_pu_erh_2026'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN CAST('{{ as_of_utc }}' AS TIMESTAMP) >= CAST('2026-12-01 00:00:00' AS TIMESTAMP)
+        THEN NULL
+        WHEN NOT (
+          facts.campaign_touches_count_where_campaign_id_is_cmp_035_a_058ef4 >= 1
+        )
+        THEN 'rule'
+      END
+      WHEN 'spring_shoes_2026'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN TRUE
+        THEN NULL
+        WHEN NOT (
+          facts.campaign_touches_count_where_campaign_id_is_cmp_026 >= 1
+        )
+        THEN 'rule'
+      END
+      WHEN 'engaged_not_bought'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact OR facts.in_unsubscribed
+        THEN 'suppressed'
+        WHEN NOT facts.campaign_touches_then_no_orders
+        THEN 'rule'
+      END
+      WHEN 'opened_and_clicked_same_mail'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT facts.campaign_touches_then_campaign_touches
+        THEN 'rule'
+      END
+      WHEN 'mail_fatigue'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT (
+          facts.campaign_touches_count_6_months_where_kind_is_sent_an_f3565a >= 3
+          AND facts.campaign_touches_count_6_months_where_kind_is_opened = 0
+        )
+        THEN 'rule'
+      END
+      WHEN 'northern_readers'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT COALESCE(
+          facts.home__region IN ('North West', 'North East', 'Yorkshire')
+          AND facts.in_weekly_readers,
+          FALSE
+        )
+        THEN 'rule'
+      END
+      WHEN 'press_and_students'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT COALESCE(
+          (
+            ARRAY_CONTAINS(facts.tags, 'press') OR ARRAY_CONTAINS(facts.tags, 'student')
+          )
+          AND NOT COALESCE(facts.city = 'London', FALSE),
+          FALSE
+        )
+        THEN 'rule'
+      END
+      WHEN 'wish_list_asia'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT COALESCE(
+          facts.purchases_count_where_product_title_contains_714702_o_dc84d1 >= 1
+          OR facts.city IN ('北京', 'Αθήνα'),
+          FALSE
+        )
+        THEN 'rule'
+      END
+      WHEN 'high_value'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT COALESCE(facts.lifetime_value > 1000, FALSE)
+        THEN 'rule'
+      END
+      WHEN 'rfm_champions'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT COALESCE(facts.rfm__name = 'champions', FALSE)
+        THEN 'rule'
+      END
+      WHEN 'multi_category_buyers'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT (
+          facts.purchases_product_category_distinct_1_years >= 4
+        )
+        THEN 'rule'
+      END
+      WHEN 'bought_last_quarter'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT (
+          facts.orders_days_quarter_start_1_ago_to_quarter_start >= 2
+        )
+        THEN 'rule'
+      END
+      WHEN 'christmas_gift_list'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact OR facts.in_unsubscribed
+        THEN 'suppressed'
+        WHEN facts.in_refunders
+        THEN 'excluded'
+        WHEN NOT (
+          (
+            facts.in_high_value OR facts.in_rfm_champions
+          )
+          AND (
+            CASE WHEN facts.in_multi_category_buyers THEN 1 ELSE 0 END + CASE WHEN facts.in_bought_last_quarter THEN 1 ELSE 0 END + CASE WHEN facts.in_weekly_readers THEN 1 ELSE 0 END
+          ) >= 2
+        )
+        THEN 'rule'
+        WHEN NOT facts.in_christmas_gift_list
+        THEN 'limit'
+      END
+      WHEN 'welcome_series'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact OR facts.in_unsubscribed
+        THEN 'suppressed'
+        WHEN COALESCE(
+          facts.customer_id IN (
+            SELECT
+              always.customer_id
+            FROM {{ ref('test_addresses') }} AS always
+            WHERE
+              NOT always.customer_id IS NULL
+          ),
+          FALSE
+        )
+        THEN NULL
+        WHEN NOT COALESCE(
+          facts.signed_up_at >= CAST('{{ days_30_ago }}' AS TIMESTAMP)
+          AND facts.signed_up_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
+          AND facts.consents_count_where_channel_is_email_and_granted_is_true >= 1,
+          FALSE
+        )
+        THEN 'rule'
+        WHEN COALESCE(
+          (
+            NOT facts.welcome_series__entered_at IS NULL
+            AND facts.welcome_series__entered_at <= CAST('{{ days_14_ago }}' AS TIMESTAMP)
+          )
+          OR (
+            facts.welcome_series__entered_at IS NULL
+            AND NOT facts.welcome_series__left_at IS NULL
+            AND facts.welcome_series__left_at > CAST('{{ days_90_ago }}' AS TIMESTAMP)
+          ),
+          FALSE
+        )
+        THEN 'rule'
+      END
+      WHEN 'new_customers'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT COALESCE(facts.stage = 'new', FALSE)
+        THEN 'rule'
+      END
+      WHEN 'active_customers'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT COALESCE(facts.stage = 'active', FALSE)
+        THEN 'rule'
+      END
+      WHEN 'lapsed_customers'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT COALESCE(facts.stage = 'lapsed', FALSE)
+        THEN 'rule'
+      END
+      WHEN 'at_risk_of_churn'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact OR facts.in_unsubscribed
+        THEN 'suppressed'
+        WHEN NOT COALESCE(facts.orders_total >= 3 AND facts.spend_drop >= 0.5, FALSE)
+        THEN 'rule'
+        WHEN facts.in_first_order_lately
+        OR facts.in_second_order_nudge
+        OR facts.in_chinese_tea_winback
+        THEN 'priority'
+      END
+      WHEN 'silent_high_spenders'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT COALESCE(
+          facts.orders_amount_sum > 1000
+          AND facts.orders_last_at < CAST('{{ days_60_ago }}' AS TIMESTAMP),
+          FALSE
+        )
+        THEN 'rule'
+      END
+      WHEN 'yearly_regulars'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT (
+          facts.orders_count_instant_20241201_to_instant_20250101 >= 1
+          AND facts.orders_count_instant_20251201_to_instant_20260101 >= 1
+        )
+        THEN 'rule'
+      END
+      WHEN 'consent_unknown'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT NOT (
+          facts.consents_count_where_channel_is_email_and_not_granted_empty >= 1
+        )
+        THEN 'rule'
+      END
+      WHEN 'open_ticket'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT (
+          facts.tickets_count_where_status_is_open_and_priority_lte_2_bc0e79 >= 1
+        )
+        THEN 'rule'
+      END
+      WHEN 'plan_renews_soon'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact OR facts.in_unsubscribed
+        THEN 'suppressed'
+        WHEN NOT (
+          facts.subscriptions_count_where_status_is_active_and_renews_61a605 >= 1
+        )
+        THEN 'rule'
+      END
+      WHEN 'mailable'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact OR facts.in_unsubscribed
+        THEN 'suppressed'
+        WHEN facts.in_open_ticket
+        THEN 'excluded'
+        WHEN NOT COALESCE(
+          REGEXP_MATCHES(facts.email, '^[^\n@ ]+@[^\n@ ]+[.][a-z]+$', 'i')
+          AND facts.consents_count_where_channel_is_email_and_granted_is_true >= 1,
+          FALSE
+        )
+        THEN 'rule'
+      END
+      WHEN 'top_spenders'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT COALESCE(facts.lifetime_value > 0, FALSE)
+        THEN 'rule'
+        WHEN NOT facts.in_top_spenders
+        THEN 'limit'
+      END
+      WHEN 'top_hundred_per_city'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT COALESCE(
+          NOT COALESCE((
+            facts.city IS NULL OR facts.city = ''
+          ), FALSE)
+          AND facts.lifetime_value >= 50,
+          FALSE
+        )
+        THEN 'rule'
+        WHEN NOT facts.in_top_hundred_per_city
+        THEN 'limit'
+      END
+      WHEN 'big_basket'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT (
+          facts.orders_count_1_years_where_items_gte_10 >= 1
+          OR facts.orders_count_1_years_where_amount_gte_500 >= 1
+        )
+        THEN 'rule'
+      END
+      WHEN 'same_title_again'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT (
+          facts.purchases_count_by_product_id_6_months >= 3
+        )
+        THEN 'rule'
+      END
+      WHEN 'high_value_newcomers'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT COALESCE(
+          facts.in_high_value
+          AND (
+            facts.high_value__entered_at IS NULL
+            OR facts.high_value__entered_at > CAST('{{ days_7_ago }}' AS TIMESTAMP)
+          ),
+          FALSE
+        )
+        THEN 'rule'
+      END
+      WHEN 'loyal_high_value'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT COALESCE(
+          facts.in_high_value
+          AND (
+            NOT facts.high_value__entered_at IS NULL
+            AND facts.high_value__entered_at <= CAST('{{ days_30_ago }}' AS TIMESTAMP)
+          )
+          AND facts.subscriptions_count_where_status_is_active >= 1,
+          FALSE
+        )
+        THEN 'rule'
+      END
+      WHEN 'interest__shoes__light'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT (
+          facts.page_views_count_90_days_where_url_contains_shoes >= 1
+          AND facts.page_views_count_90_days_where_url_contains_shoes <= 4
+        )
+        THEN 'rule'
+      END
+      WHEN 'interest__shoes__heavy'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT (
+          facts.page_views_count_90_days_where_url_contains_shoes >= 5
+        )
+        THEN 'rule'
+      END
+      WHEN 'interest__bags__light'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT (
+          facts.page_views_count_90_days_where_url_contains_bags >= 1
+          AND facts.page_views_count_90_days_where_url_contains_bags <= 4
+        )
+        THEN 'rule'
+      END
+      WHEN 'interest__bags__heavy'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT (
+          facts.page_views_count_90_days_where_url_contains_bags >= 5
+        )
+        THEN 'rule'
+      END
+      WHEN 'interest__chinese_tea__light'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT (
+          facts.page_views_count_90_days_where_url_contains_chinese_tea >= 1
+          AND facts.page_views_count_90_days_where_url_contains_chinese_tea <= 4
+        )
+        THEN 'rule'
+      END
+      WHEN 'interest__chinese_tea__heavy'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT (
+          facts.page_views_count_90_days_where_url_contains_chinese_tea >= 5
+        )
+        THEN 'rule'
+      END
+      WHEN 'stage_by_channel__new__email'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT COALESCE(facts.stage = 'new' AND facts.preferred_channel = 'email', FALSE)
+        THEN 'rule'
+      END
+      WHEN 'stage_by_channel__new__sms'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT COALESCE(facts.stage = 'new' AND facts.preferred_channel = 'sms', FALSE)
+        THEN 'rule'
+      END
+      WHEN 'stage_by_channel__new__whatsapp'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT COALESCE(facts.stage = 'new' AND LOWER(facts.preferred_channel) = 'whatsapp', FALSE)
+        THEN 'rule'
+      END
+      WHEN 'stage_by_channel__active__email'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT COALESCE(facts.stage = 'active' AND facts.preferred_channel = 'email', FALSE)
+        THEN 'rule'
+      END
+      WHEN 'stage_by_channel__active__sms'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT COALESCE(facts.stage = 'active' AND facts.preferred_channel = 'sms', FALSE)
+        THEN 'rule'
+      END
+      WHEN 'stage_by_channel__active__whatsapp'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT COALESCE(facts.stage = 'active' AND LOWER(facts.preferred_channel) = 'whatsapp', FALSE)
+        THEN 'rule'
+      END
+      WHEN 'stage_by_channel__lapsing__email'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT COALESCE(facts.stage = 'lapsing' AND facts.preferred_channel = 'email', FALSE)
+        THEN 'rule'
+      END
+      WHEN 'stage_by_channel__lapsing__sms'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT COALESCE(facts.stage = 'lapsing' AND facts.preferred_channel = 'sms', FALSE)
+        THEN 'rule'
+      END
+      WHEN 'stage_by_channel__lapsing__whatsapp'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT COALESCE(facts.stage = 'lapsing' AND LOWER(facts.preferred_channel) = 'whatsapp', FALSE)
+        THEN 'rule'
+      END
+      WHEN 'stage_by_channel__lapsed__email'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT COALESCE(facts.stage = 'lapsed' AND facts.preferred_channel = 'email', FALSE)
+        THEN 'rule'
+      END
+      WHEN 'stage_by_channel__lapsed__sms'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT COALESCE(facts.stage = 'lapsed' AND facts.preferred_channel = 'sms', FALSE)
+        THEN 'rule'
+      END
+      WHEN 'stage_by_channel__lapsed__whatsapp'
+      THEN CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+        WHEN NOT COALESCE(facts.stage = 'lapsed' AND LOWER(facts.preferred_channel) = 'whatsapp', FALSE)
+        THEN 'rule'
+      END
+      ELSE CASE
+        WHEN NOT NOT facts.customer_id IS NULL
+        THEN 'gone'
+        WHEN facts.in_do_not_contact
+        THEN 'suppressed'
+      END
+    END AS reason
+  FROM candidates AS candidates
+  LEFT JOIN {{ ref('segwh_customer_facts') }} AS facts
+    ON facts.customer_id = candidates.customer_id
+  LEFT JOIN customer_log_segments AS evaluated
+    ON evaluated.segment = candidates.segment
+), reasons AS (
+  SELECT
+    exit_reasons.segment,
+    exit_reasons.customer_id,
+    exit_reasons.reason
+  FROM exit_reasons
+), leaving AS (
+  SELECT
+    candidates.segment,
+    candidates.customer_id,
+    CASE
+      WHEN reasons.reason = 'gone'
+      THEN 'gone'
+      WHEN courses.course = 'removed'
+      THEN 'segment_removed'
+      WHEN courses.course = 'live' AND courses.is_redefined
+      THEN 'definition'
+      ELSE COALESCE(reasons.reason, 'rule')
+    END AS reason
+  FROM candidates
+  INNER JOIN courses
+    ON courses.segment = candidates.segment
+  LEFT JOIN reasons
+    ON reasons.segment = candidates.segment
+    AND reasons.customer_id = candidates.customer_id
+  WHERE
+    candidates.is_in
+    AND (
+      courses.course IN ('live', 'removed')
+      OR reasons.reason IN ('gone', 'suppressed', 'priority')
+    )
+), coming AS (
+  SELECT
+    entering.segment,
+    entering.customer_id
+  FROM entering
+  UNION ALL
+  SELECT
+    candidates.segment,
+    candidates.customer_id
+  FROM candidates
+  LEFT JOIN reasons
+    ON reasons.segment = candidates.segment
+    AND reasons.customer_id = candidates.customer_id
+  WHERE
+    NOT candidates.is_in AND reasons.reason IS NULL
+), sizes AS (
+  SELECT
+    held.segment,
+    COUNT(*) AS members
+  FROM held
+  GROUP BY
+    held.segment
+), losses AS (
+  SELECT
+    leaving.segment,
+    SUM(CASE WHEN leaving.reason <> 'definition' THEN 1 ELSE 0 END) AS counted,
+    SUM(CASE WHEN leaving.reason = 'gone' THEN 1 ELSE 0 END) AS gone
+  FROM leaving
+  GROUP BY
+    leaving.segment
+), breakers AS (
+  SELECT
+    courses.segment,
+    COALESCE(sizes.members, 0) >= 100
+    AND NOT courses.segment IN {{ segwh__names('segwh_accept') }}
+    AND COALESCE(losses.counted > courses.max_exit_fraction * sizes.members, FALSE)
+    AND courses.course = 'live' AS has_tripped,
+    COALESCE(sizes.members, 0) >= 100
+    AND NOT courses.segment IN {{ segwh__names('segwh_accept') }}
+    AND COALESCE(losses.gone > courses.max_exit_fraction * sizes.members, FALSE) AS lost_keys
+  FROM courses
+  LEFT JOIN sizes
+    ON sizes.segment = courses.segment
+  LEFT JOIN losses
+    ON losses.segment = courses.segment
+), unsafe AS (
+  SELECT
+    guards.suppression,
+    guards.tag
+  FROM guards
+  LEFT JOIN courses
+    ON courses.segment = guards.suppression
+  LEFT JOIN breakers
+    ON breakers.segment = guards.suppression
+  LEFT JOIN elsewhere
+    ON elsewhere.segment = guards.suppression
+  WHERE
+    CASE
+      WHEN guards.grain = 'customer'
+      THEN courses.segment IS NULL
+      OR courses.course IN ('skipped', 'orphaned')
+      OR breakers.has_tripped
+      OR breakers.lost_keys
+      ELSE NOT COALESCE(elsewhere.is_current, FALSE)
+    END
+), blocked AS (
+  SELECT DISTINCT
+    declared.segment
+  FROM declared
+  INNER JOIN unsafe
+    ON unsafe.tag = '' OR STRPOS(declared.tag_list, unsafe.tag) > 0
+  WHERE
+    NOT declared.is_suppression
+), changes AS (
+  SELECT
+    coming.segment,
+    coming.customer_id,
+    'entered' AS change,
+    CASE
+      WHEN courses.is_first
+      THEN 'first_run'
+      WHEN courses.is_redefined
+      THEN 'definition'
+      ELSE 'rule'
+    END AS reason
+  FROM coming
+  INNER JOIN courses
+    ON courses.segment = coming.segment
+  INNER JOIN breakers
+    ON breakers.segment = coming.segment
+  WHERE
+    NOT breakers.has_tripped
+    AND NOT EXISTS(
+      SELECT
+        1
+      FROM blocked
+      WHERE
+        blocked.segment = coming.segment
+    )
+  UNION ALL
+  SELECT
+    leaving.segment,
+    leaving.customer_id,
+    'exited' AS change,
+    leaving.reason
+  FROM leaving
+  INNER JOIN breakers
+    ON breakers.segment = leaving.segment
+  WHERE
+    (
+      NOT breakers.has_tripped OR leaving.reason IN ('gone', 'suppressed', 'priority')
+    )
+    AND NOT (
+      breakers.lost_keys AND leaving.reason = 'gone'
+    )
+), instants AS (
+  SELECT
+    moves.segment,
+    SUM(moves.members) AS members,
+    SUM(moves.entered) AS entered,
+    SUM(moves.exited) AS exited
+  FROM (
+    SELECT
+      recorded.segment,
+      CASE WHEN recorded.is_member THEN 1 ELSE 0 END AS members,
+      CASE
+        WHEN recorded.is_member AND recorded.entered_at = CAST('{{ as_of }}' AS TIMESTAMPTZ)
+        THEN 1
+        ELSE 0
+      END AS entered,
+      CASE
+        WHEN NOT recorded.is_member
+        AND recorded.changed_at = CAST('{{ as_of }}' AS TIMESTAMPTZ)
+        AND recorded.entered_at < CAST('{{ as_of }}' AS TIMESTAMPTZ)
+        THEN 1
+        ELSE 0
+      END AS exited
+    FROM recorded
+    UNION ALL
+    SELECT
+      changes.segment,
+      CASE WHEN changes.change = 'entered' THEN 1 ELSE -1 END AS members,
+      CASE
+        WHEN changes.change = 'entered'
+        AND COALESCE(
+          recorded.entered_at < CAST('{{ as_of }}' AS TIMESTAMPTZ)
+          AND recorded.changed_at = CAST('{{ as_of }}' AS TIMESTAMPTZ),
+          FALSE
+        )
+        THEN 0
+        WHEN changes.change = 'entered'
+        THEN 1
+        WHEN recorded.entered_at = CAST('{{ as_of }}' AS TIMESTAMPTZ)
+        THEN -1
+        ELSE 0
+      END AS entered,
+      CASE
+        WHEN changes.change = 'exited'
+        AND recorded.entered_at < CAST('{{ as_of }}' AS TIMESTAMPTZ)
+        THEN 1
+        WHEN changes.change = 'entered'
+        AND COALESCE(
+          recorded.entered_at < CAST('{{ as_of }}' AS TIMESTAMPTZ)
+          AND recorded.changed_at = CAST('{{ as_of }}' AS TIMESTAMPTZ),
+          FALSE
+        )
+        THEN -1
+        ELSE 0
+      END AS exited
+    FROM changes
+    LEFT JOIN recorded
+      ON recorded.segment = changes.segment AND recorded.customer_id = changes.customer_id
+  ) AS moves
+  GROUP BY
+    moves.segment
+), changed AS (
+  SELECT DISTINCT
+    changes.segment
+  FROM changes
+), outcomes AS (
+  SELECT
+    courses.segment,
+    courses.course,
+    courses.keeps_its_set,
+    courses.rule_hash,
+    courses.correction,
+    courses.problem,
+    courses.left_out,
+    courses.population,
+    COALESCE(courses.first_evaluated_at, CAST('{{ as_of }}' AS TIMESTAMPTZ)) AS first_evaluated_at,
+    CASE
+      WHEN breakers.has_tripped OR breakers.lost_keys
+      THEN 'kept'
+      WHEN NOT blocked.segment IS NULL AND courses.course = 'live'
+      THEN 'blocked'
+      ELSE courses.course
+    END AS status,
+    CAST(COALESCE(instants.members, 0) AS BIGINT) AS members,
+    CAST(COALESCE(instants.entered, 0) AS BIGINT) AS entered,
+    CAST(COALESCE(instants.exited, 0) AS BIGINT) AS exited,
+    CASE
+      WHEN courses.course = 'removed'
+      THEN CAST(NULL AS TEXT)
+      WHEN courses.course = 'live' AND NOT breakers.has_tripped AND blocked.segment IS NULL
+      THEN courses.rule_hash
+      ELSE courses.computed_hash
+    END AS computed_hash,
+    NOT changed.segment IS NULL
+    OR (
+      NOT courses.course IN ('refused', 'skipped', 'orphaned')
+      AND (
+        courses.is_first
+        OR courses.is_redefined
+        OR COALESCE(courses.last_evaluated_at < CAST('{{ as_of }}' AS TIMESTAMPTZ), TRUE)
+      )
+    ) AS is_news
+  FROM courses
+  INNER JOIN breakers
+    ON breakers.segment = courses.segment
+  LEFT JOIN blocked
+    ON blocked.segment = courses.segment
+  LEFT JOIN instants
+    ON instants.segment = courses.segment
+  LEFT JOIN changed
+    ON changed.segment = courses.segment
+  WHERE
+    courses.course <> 'gone'
+)
+/* by the status `static` of an exit the books know who is only hidden from a frozen set */
+SELECT
+  'change' AS kind,
+  changes.segment,
+  changes.customer_id,
+  changes.change,
+  changes.reason,
+  outcomes.rule_hash,
+  CASE WHEN outcomes.keeps_its_set THEN 'static' ELSE outcomes.course END AS status,
+  outcomes.computed_hash,
+  outcomes.correction,
+  TRUE AS is_news,
+  CAST(NULL AS TIMESTAMPTZ) AS first_evaluated_at,
+  CAST(NULL AS BIGINT) AS members,
+  CAST(NULL AS BIGINT) AS entered,
+  CAST(NULL AS BIGINT) AS exited,
+  CAST(NULL AS BIGINT) AS left_out,
+  CAST(NULL AS BIGINT) AS population,
+  CAST(NULL AS TEXT) AS problem,
+  CAST('{{ as_of }}' AS TIMESTAMPTZ) AS as_of,
+  base.sequence AS base_sequence
+FROM changes
+INNER JOIN outcomes
+  ON outcomes.segment = changes.segment
+CROSS JOIN base
+UNION ALL
+SELECT
+  'segment' AS kind,
+  outcomes.segment,
+  NULL AS customer_id,
+  'evaluated' AS change,
+  CAST(NULL AS TEXT) AS reason,
+  outcomes.rule_hash,
+  outcomes.status,
+  outcomes.computed_hash,
+  outcomes.correction,
+  outcomes.is_news AS is_news,
+  outcomes.first_evaluated_at,
+  outcomes.members,
+  outcomes.entered,
+  outcomes.exited,
+  outcomes.left_out,
+  outcomes.population,
+  CASE
+    WHEN outcomes.status = 'skipped'
+    THEN outcomes.problem
+    WHEN outcomes.status = 'orphaned'
+    THEN 'it is no longer in the rules; its members stay until it is removed'
+    WHEN outcomes.status = 'refused'
+    THEN 'it was evaluated at a later as-of already'
+    WHEN outcomes.status = 'kept'
+    THEN 'it would lose too many members; accept it if that is right'
+    WHEN outcomes.status = 'blocked'
+    THEN 'a suppression segment is not up to date'
+  END AS problem,
+  CAST('{{ as_of }}' AS TIMESTAMPTZ) AS as_of,
+  base.sequence AS base_sequence
+FROM outcomes
+CROSS JOIN base
+{%- endif %}

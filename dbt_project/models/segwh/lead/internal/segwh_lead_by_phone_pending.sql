@@ -1,0 +1,576 @@
+-- segwh: compiled from the rules. Edit those and run `segwh compile`, which overwrites this file.
+{{ config(
+    materialized='table',
+    tags=['segwh']
+) }}
+{%- set run = segwh__run('Europe/London', none) -%}
+{%- set as_of = segwh__text(run.as_of) ~ '+00' -%}
+{%- set days_90_ago = segwh__text(segwh__shifted(run.as_of, [[-90, 'days']], 'Europe/London')) -%}
+
+{%- if segwh__reads_part() and segwh__existing('segwh_lead_by_phone_pending') %}
+select * from {{ this }}
+{%- else %}
+WITH guards AS (
+  SELECT
+    CAST(given.suppression AS TEXT) AS suppression,
+    CAST(given.grain AS TEXT) AS grain,
+    CAST(given.tag AS TEXT) AS tag
+  FROM (VALUES
+    (NULL, NULL, NULL)) AS given(suppression, grain, tag)
+  WHERE
+    1 = 0
+), elsewhere AS (
+  /* How the segments of an earlier grain of the entity fared in this run. */
+  SELECT
+    pending.segment,
+    pending.as_of = CAST('{{ as_of }}' AS TIMESTAMPTZ)
+    AND NOT pending.status IN ('kept', 'blocked', 'skipped', 'orphaned') AS is_current
+  FROM {{ ref('segwh_lead_pending') }} AS pending
+  WHERE
+    pending.kind = 'segment'
+), recorded AS (
+  SELECT
+    standing.segment,
+    standing.phone,
+    standing.is_member,
+    standing.entered_at,
+    standing.changed_at,
+    standing.computed_hash
+  FROM {{ ref('segwh_lead_by_phone_standing') }} AS standing
+  WHERE
+    standing.kind = 'member'
+), recorded_segments AS (
+  SELECT
+    standing.segment,
+    standing.computed_hash,
+    standing.status,
+    standing.first_evaluated_at,
+    standing.changed_at,
+    standing.correction,
+    standing.sequence
+  FROM {{ ref('segwh_lead_by_phone_standing') }} AS standing
+  WHERE
+    standing.kind = 'segment'
+), evaluated AS (
+  SELECT
+    evaluation.segment,
+    evaluation.rule_hash,
+    evaluation.left_out,
+    evaluation.population,
+    evaluation.problem
+  FROM {{ ref('segwh_lead_by_phone_evaluation') }} AS evaluation
+  WHERE
+    evaluation.kind = 'segment' AND evaluation.as_of = CAST('{{ as_of }}' AS TIMESTAMPTZ)
+), members AS (
+  SELECT
+    evaluation.segment,
+    evaluation.phone
+  FROM {{ ref('segwh_lead_by_phone_evaluation') }} AS evaluation
+  WHERE
+    evaluation.kind = 'member'
+), declared AS (
+  SELECT
+    rules.segment,
+    rules.rule_hash,
+    rules.type,
+    rules.status,
+    rules.expires_at,
+    rules.max_exit_fraction,
+    rules.tag_list,
+    rules.is_suppression,
+    rules.was
+  FROM {{ ref('segwh_rules') }} AS rules
+  WHERE
+    rules.grain = 'lead_by_phone'
+), held AS (
+  SELECT
+    recorded.segment,
+    recorded.phone,
+    recorded.entered_at
+  FROM recorded
+  WHERE
+    recorded.is_member
+), base AS (
+  SELECT
+    COALESCE(MAX(recorded_segments.sequence), 0) AS sequence
+  FROM recorded_segments
+), courses AS (
+  SELECT
+    COALESCE(declared.segment, past.segment) AS segment,
+    COALESCE(declared.rule_hash, past.computed_hash) AS rule_hash,
+    past.computed_hash IS NULL OR past.status = 'removed' AS is_first,
+    COALESCE(past.status <> 'removed' AND past.computed_hash <> declared.rule_hash, FALSE) AS is_redefined,
+    COALESCE(
+      declared.type = 'static'
+      AND past.computed_hash = declared.rule_hash
+      AND past.status <> 'removed',
+      FALSE
+    ) AS keeps_its_set, /* a static segment keeps the set that it was computed to: who is suppressed, outranked or gone is only hidden from it */
+    past.computed_hash,
+    past.changed_at AS last_evaluated_at,
+    past.first_evaluated_at,
+    past.status AS last_status,
+    CASE
+      WHEN past.segment IS NULL
+      THEN base.sequence
+      WHEN past.changed_at = CAST('{{ as_of }}' AS TIMESTAMPTZ)
+      THEN past.correction + 1
+      ELSE 0
+    END AS correction, /* a name that was taken before (by a segment that is called otherwise now) gets no change_id of that time again */
+    declared.max_exit_fraction,
+    evaluated.left_out,
+    evaluated.population,
+    CASE
+      WHEN past.segment IS NULL AND NOT former.segment IS NULL
+      THEN 'its members are still recorded under its former name'
+      WHEN evaluated.segment IS NULL OR evaluated.rule_hash <> declared.rule_hash
+      THEN 'it was not evaluated in this run'
+      ELSE evaluated.problem
+    END AS problem,
+    CASE
+      WHEN NOT declared.segment IS NULL
+      AND past.segment IS NULL
+      AND NOT former.segment IS NULL
+      THEN 'skipped'
+      WHEN NOT declared.segment IS NULL
+      AND (
+        evaluated.segment IS NULL
+        OR evaluated.rule_hash <> declared.rule_hash
+        OR NOT evaluated.problem IS NULL
+      )
+      THEN 'skipped'
+      WHEN past.changed_at > CAST('{{ as_of }}' AS TIMESTAMPTZ)
+      THEN 'refused'
+      WHEN declared.segment IS NULL AND past.status = 'removed'
+      THEN 'gone'
+      WHEN declared.segment IS NULL AND past.segment IN {{ segwh__names('segwh_remove') }}
+      THEN 'removed'
+      WHEN declared.segment IS NULL
+      THEN 'orphaned'
+      WHEN declared.status = 'inactive'
+      THEN 'inactive'
+      WHEN declared.expires_at <= CAST('{{ as_of }}' AS TIMESTAMPTZ)
+      THEN 'expired'
+      WHEN declared.type = 'static'
+      AND past.computed_hash = declared.rule_hash
+      AND past.status <> 'removed'
+      THEN 'static'
+      ELSE 'live'
+    END AS course
+  FROM declared
+  FULL JOIN recorded_segments AS past
+    ON past.segment = declared.segment
+  LEFT JOIN evaluated
+    ON evaluated.segment = declared.segment
+  LEFT JOIN recorded_segments AS former
+    ON former.segment = declared.was AND former.status <> 'removed'
+  CROSS JOIN base
+), entering AS (
+  SELECT
+    members.segment,
+    members.phone
+  FROM members
+  INNER JOIN courses
+    ON courses.segment = members.segment AND courses.course = 'live'
+  WHERE
+    NOT EXISTS(
+      SELECT
+        1
+      FROM held
+      WHERE
+        held.segment = members.segment AND held.phone = members.phone
+    )
+), candidates AS (
+  SELECT
+    held.segment,
+    held.phone,
+    TRUE AS is_in
+  FROM held
+  INNER JOIN courses
+    ON courses.segment = held.segment
+  WHERE
+    courses.course IN ('static', 'inactive', 'expired', 'orphaned', 'removed')
+    OR (
+      courses.course = 'live'
+      AND NOT EXISTS(
+        SELECT
+          1
+        FROM members
+        WHERE
+          members.segment = held.segment AND members.phone = held.phone
+      )
+    )
+  UNION ALL
+  SELECT
+    recorded.segment,
+    recorded.phone,
+    FALSE AS is_in
+  FROM recorded
+  INNER JOIN courses
+    ON courses.segment = recorded.segment
+    AND courses.computed_hash = recorded.computed_hash
+  WHERE
+    courses.keeps_its_set
+    AND courses.course IN ('static', 'inactive', 'expired')
+    AND NOT recorded.is_member
+), exit_reasons AS (
+  SELECT
+    candidates.segment,
+    candidates.phone,
+    CASE candidates.segment
+      WHEN 'sim_leads_90d'
+      THEN CASE
+        WHEN NOT (
+          MAX(CASE WHEN NOT facts.lead_id IS NULL THEN 1 ELSE 0 END) = 1
+        )
+        THEN 'gone'
+        WHEN MAX(CASE WHEN COALESCE(facts.status = 'converted', FALSE) THEN 1 ELSE 0 END) = 1
+        THEN 'excluded'
+        WHEN NOT (
+          MAX(
+            CASE WHEN facts.created_at_53fca4 >= CAST('{{ days_90_ago }}' AS TIMESTAMP) THEN 1 ELSE 0 END
+          ) = 1
+        )
+        THEN 'time_to_live'
+        WHEN NOT (
+          MAX(
+            CASE
+              WHEN facts.created_at_53fca4 >= CAST('{{ days_90_ago }}' AS TIMESTAMP)
+              AND facts.product = 'SIMCARD'
+              THEN 1
+              ELSE 0
+            END
+          ) = 1
+        )
+        THEN 'rule'
+      END
+      ELSE CASE
+        WHEN NOT (
+          MAX(CASE WHEN NOT facts.lead_id IS NULL THEN 1 ELSE 0 END) = 1
+        )
+        THEN 'gone'
+      END
+    END AS reason
+  FROM candidates AS candidates
+  LEFT JOIN {{ ref('segwh_lead_facts') }} AS facts
+    ON facts.phone = candidates.phone
+  GROUP BY
+    candidates.segment,
+    candidates.phone
+), reasons AS (
+  SELECT
+    exit_reasons.segment,
+    exit_reasons.phone,
+    exit_reasons.reason
+  FROM exit_reasons
+), leaving AS (
+  SELECT
+    candidates.segment,
+    candidates.phone,
+    CASE
+      WHEN reasons.reason = 'gone'
+      THEN 'gone'
+      WHEN courses.course = 'removed'
+      THEN 'segment_removed'
+      WHEN courses.course = 'live' AND courses.is_redefined
+      THEN 'definition'
+      ELSE COALESCE(reasons.reason, 'rule')
+    END AS reason
+  FROM candidates
+  INNER JOIN courses
+    ON courses.segment = candidates.segment
+  LEFT JOIN reasons
+    ON reasons.segment = candidates.segment AND reasons.phone = candidates.phone
+  WHERE
+    candidates.is_in
+    AND (
+      courses.course IN ('live', 'removed')
+      OR reasons.reason IN ('gone', 'suppressed', 'priority')
+    )
+), coming AS (
+  SELECT
+    entering.segment,
+    entering.phone
+  FROM entering
+  UNION ALL
+  SELECT
+    candidates.segment,
+    candidates.phone
+  FROM candidates
+  LEFT JOIN reasons
+    ON reasons.segment = candidates.segment AND reasons.phone = candidates.phone
+  WHERE
+    NOT candidates.is_in AND reasons.reason IS NULL
+), sizes AS (
+  SELECT
+    held.segment,
+    COUNT(*) AS members
+  FROM held
+  GROUP BY
+    held.segment
+), losses AS (
+  SELECT
+    leaving.segment,
+    SUM(CASE WHEN leaving.reason <> 'definition' THEN 1 ELSE 0 END) AS counted,
+    SUM(CASE WHEN leaving.reason = 'gone' THEN 1 ELSE 0 END) AS gone
+  FROM leaving
+  GROUP BY
+    leaving.segment
+), breakers AS (
+  SELECT
+    courses.segment,
+    COALESCE(sizes.members, 0) >= 100
+    AND NOT courses.segment IN {{ segwh__names('segwh_accept') }}
+    AND COALESCE(losses.counted > courses.max_exit_fraction * sizes.members, FALSE)
+    AND courses.course = 'live' AS has_tripped,
+    COALESCE(sizes.members, 0) >= 100
+    AND NOT courses.segment IN {{ segwh__names('segwh_accept') }}
+    AND COALESCE(losses.gone > courses.max_exit_fraction * sizes.members, FALSE) AS lost_keys
+  FROM courses
+  LEFT JOIN sizes
+    ON sizes.segment = courses.segment
+  LEFT JOIN losses
+    ON losses.segment = courses.segment
+), unsafe AS (
+  SELECT
+    guards.suppression,
+    guards.tag
+  FROM guards
+  LEFT JOIN courses
+    ON courses.segment = guards.suppression
+  LEFT JOIN breakers
+    ON breakers.segment = guards.suppression
+  LEFT JOIN elsewhere
+    ON elsewhere.segment = guards.suppression
+  WHERE
+    CASE
+      WHEN guards.grain = 'lead_by_phone'
+      THEN courses.segment IS NULL
+      OR courses.course IN ('skipped', 'orphaned')
+      OR breakers.has_tripped
+      OR breakers.lost_keys
+      ELSE NOT COALESCE(elsewhere.is_current, FALSE)
+    END
+), blocked AS (
+  SELECT DISTINCT
+    declared.segment
+  FROM declared
+  INNER JOIN unsafe
+    ON unsafe.tag = '' OR STRPOS(declared.tag_list, unsafe.tag) > 0
+  WHERE
+    NOT declared.is_suppression
+), changes AS (
+  SELECT
+    coming.segment,
+    coming.phone,
+    'entered' AS change,
+    CASE
+      WHEN courses.is_first
+      THEN 'first_run'
+      WHEN courses.is_redefined
+      THEN 'definition'
+      ELSE 'rule'
+    END AS reason
+  FROM coming
+  INNER JOIN courses
+    ON courses.segment = coming.segment
+  INNER JOIN breakers
+    ON breakers.segment = coming.segment
+  WHERE
+    NOT breakers.has_tripped
+    AND NOT EXISTS(
+      SELECT
+        1
+      FROM blocked
+      WHERE
+        blocked.segment = coming.segment
+    )
+  UNION ALL
+  SELECT
+    leaving.segment,
+    leaving.phone,
+    'exited' AS change,
+    leaving.reason
+  FROM leaving
+  INNER JOIN breakers
+    ON breakers.segment = leaving.segment
+  WHERE
+    (
+      NOT breakers.has_tripped OR leaving.reason IN ('gone', 'suppressed', 'priority')
+    )
+    AND NOT (
+      breakers.lost_keys AND leaving.reason = 'gone'
+    )
+), instants AS (
+  SELECT
+    moves.segment,
+    SUM(moves.members) AS members,
+    SUM(moves.entered) AS entered,
+    SUM(moves.exited) AS exited
+  FROM (
+    SELECT
+      recorded.segment,
+      CASE WHEN recorded.is_member THEN 1 ELSE 0 END AS members,
+      CASE
+        WHEN recorded.is_member AND recorded.entered_at = CAST('{{ as_of }}' AS TIMESTAMPTZ)
+        THEN 1
+        ELSE 0
+      END AS entered,
+      CASE
+        WHEN NOT recorded.is_member
+        AND recorded.changed_at = CAST('{{ as_of }}' AS TIMESTAMPTZ)
+        AND recorded.entered_at < CAST('{{ as_of }}' AS TIMESTAMPTZ)
+        THEN 1
+        ELSE 0
+      END AS exited
+    FROM recorded
+    UNION ALL
+    SELECT
+      changes.segment,
+      CASE WHEN changes.change = 'entered' THEN 1 ELSE -1 END AS members,
+      CASE
+        WHEN changes.change = 'entered'
+        AND COALESCE(
+          recorded.entered_at < CAST('{{ as_of }}' AS TIMESTAMPTZ)
+          AND recorded.changed_at = CAST('{{ as_of }}' AS TIMESTAMPTZ),
+          FALSE
+        )
+        THEN 0
+        WHEN changes.change = 'entered'
+        THEN 1
+        WHEN recorded.entered_at = CAST('{{ as_of }}' AS TIMESTAMPTZ)
+        THEN -1
+        ELSE 0
+      END AS entered,
+      CASE
+        WHEN changes.change = 'exited'
+        AND recorded.entered_at < CAST('{{ as_of }}' AS TIMESTAMPTZ)
+        THEN 1
+        WHEN changes.change = 'entered'
+        AND COALESCE(
+          recorded.entered_at < CAST('{{ as_of }}' AS TIMESTAMPTZ)
+          AND recorded.changed_at = CAST('{{ as_of }}' AS TIMESTAMPTZ),
+          FALSE
+        )
+        THEN -1
+        ELSE 0
+      END AS exited
+    FROM changes
+    LEFT JOIN recorded
+      ON recorded.segment = changes.segment AND recorded.phone = changes.phone
+  ) AS moves
+  GROUP BY
+    moves.segment
+), changed AS (
+  SELECT DISTINCT
+    changes.segment
+  FROM changes
+), outcomes AS (
+  SELECT
+    courses.segment,
+    courses.course,
+    courses.keeps_its_set,
+    courses.rule_hash,
+    courses.correction,
+    courses.problem,
+    courses.left_out,
+    courses.population,
+    COALESCE(courses.first_evaluated_at, CAST('{{ as_of }}' AS TIMESTAMPTZ)) AS first_evaluated_at,
+    CASE
+      WHEN breakers.has_tripped OR breakers.lost_keys
+      THEN 'kept'
+      WHEN NOT blocked.segment IS NULL AND courses.course = 'live'
+      THEN 'blocked'
+      ELSE courses.course
+    END AS status,
+    CAST(COALESCE(instants.members, 0) AS BIGINT) AS members,
+    CAST(COALESCE(instants.entered, 0) AS BIGINT) AS entered,
+    CAST(COALESCE(instants.exited, 0) AS BIGINT) AS exited,
+    CASE
+      WHEN courses.course = 'removed'
+      THEN CAST(NULL AS TEXT)
+      WHEN courses.course = 'live' AND NOT breakers.has_tripped AND blocked.segment IS NULL
+      THEN courses.rule_hash
+      ELSE courses.computed_hash
+    END AS computed_hash,
+    NOT changed.segment IS NULL
+    OR (
+      NOT courses.course IN ('refused', 'skipped', 'orphaned')
+      AND (
+        courses.is_first
+        OR courses.is_redefined
+        OR COALESCE(courses.last_evaluated_at < CAST('{{ as_of }}' AS TIMESTAMPTZ), TRUE)
+      )
+    ) AS is_news
+  FROM courses
+  INNER JOIN breakers
+    ON breakers.segment = courses.segment
+  LEFT JOIN blocked
+    ON blocked.segment = courses.segment
+  LEFT JOIN instants
+    ON instants.segment = courses.segment
+  LEFT JOIN changed
+    ON changed.segment = courses.segment
+  WHERE
+    courses.course <> 'gone'
+)
+/* by the status `static` of an exit the books know who is only hidden from a frozen set */
+SELECT
+  'change' AS kind,
+  changes.segment,
+  changes.phone,
+  changes.change,
+  changes.reason,
+  outcomes.rule_hash,
+  CASE WHEN outcomes.keeps_its_set THEN 'static' ELSE outcomes.course END AS status,
+  outcomes.computed_hash,
+  outcomes.correction,
+  TRUE AS is_news,
+  CAST(NULL AS TIMESTAMPTZ) AS first_evaluated_at,
+  CAST(NULL AS BIGINT) AS members,
+  CAST(NULL AS BIGINT) AS entered,
+  CAST(NULL AS BIGINT) AS exited,
+  CAST(NULL AS BIGINT) AS left_out,
+  CAST(NULL AS BIGINT) AS population,
+  CAST(NULL AS TEXT) AS problem,
+  CAST('{{ as_of }}' AS TIMESTAMPTZ) AS as_of,
+  base.sequence AS base_sequence
+FROM changes
+INNER JOIN outcomes
+  ON outcomes.segment = changes.segment
+CROSS JOIN base
+UNION ALL
+SELECT
+  'segment' AS kind,
+  outcomes.segment,
+  NULL AS phone,
+  'evaluated' AS change,
+  CAST(NULL AS TEXT) AS reason,
+  outcomes.rule_hash,
+  outcomes.status,
+  outcomes.computed_hash,
+  outcomes.correction,
+  outcomes.is_news AS is_news,
+  outcomes.first_evaluated_at,
+  outcomes.members,
+  outcomes.entered,
+  outcomes.exited,
+  outcomes.left_out,
+  outcomes.population,
+  CASE
+    WHEN outcomes.status = 'skipped'
+    THEN outcomes.problem
+    WHEN outcomes.status = 'orphaned'
+    THEN 'it is no longer in the rules; its members stay until it is removed'
+    WHEN outcomes.status = 'refused'
+    THEN 'it was evaluated at a later as-of already'
+    WHEN outcomes.status = 'kept'
+    THEN 'it would lose too many members; accept it if that is right'
+    WHEN outcomes.status = 'blocked'
+    THEN 'a suppression segment is not up to date'
+  END AS problem,
+  CAST('{{ as_of }}' AS TIMESTAMPTZ) AS as_of,
+  base.sequence AS base_sequence
+FROM outcomes
+CROSS JOIN base
+{%- endif %}

@@ -1,0 +1,246 @@
+-- segwh: compiled from the rules. Edit those and run `segwh compile`, which overwrites this file.
+{{ config(
+    materialized='view',
+    tags=['segwh']
+) }}
+
+WITH lead_nothing_logged AS (
+  WITH shape AS (
+    SELECT
+      source.lead_id AS lead_id
+    FROM {{ ref('leads') }} AS source
+  )
+  /* A log without rows, its key typed as in the customer's own table. */
+  SELECT
+    CAST(NULL AS TEXT) AS change_id,
+    CAST(NULL AS TEXT) AS segment,
+    shape.lead_id,
+    CAST(NULL AS TEXT) AS change,
+    CAST(NULL AS TIMESTAMPTZ) AS changed_at,
+    CAST(NULL AS TEXT) AS reason,
+    CAST(NULL AS TEXT) AS rule_hash,
+    CAST(NULL AS TEXT) AS run_id,
+    CAST(NULL AS BIGINT) AS sequence,
+    CAST(NULL AS TEXT) AS status,
+    CAST(NULL AS TEXT) AS computed_hash,
+    CAST(NULL AS BIGINT) AS correction,
+    CAST(NULL AS TIMESTAMPTZ) AS first_evaluated_at,
+    CAST(NULL AS BIGINT) AS members,
+    CAST(NULL AS BIGINT) AS entered,
+    CAST(NULL AS BIGINT) AS exited,
+    CAST(NULL AS BIGINT) AS left_out,
+    CAST(NULL AS BIGINT) AS population
+  FROM shape
+  WHERE
+    1 = 0
+), applied AS (
+  SELECT
+    COALESCE(MAX(state.sequence), 0) AS sequence
+  FROM {{ ref('segwh_lead_state') }} AS state
+), tail AS (
+  SELECT
+    log.*
+  FROM {{ segwh__existing('segwh_lead_log') or 'lead_nothing_logged' }} AS log
+  CROSS JOIN applied
+  WHERE
+    log.sequence > applied.sequence
+), touched AS (
+  SELECT DISTINCT
+    tail.segment,
+    tail.lead_id
+  FROM tail
+  WHERE
+    tail.change IN ('entered', 'exited')
+), told AS (
+  SELECT
+    state.segment,
+    state.lead_id,
+    'entered' AS change,
+    state.entered_at AS changed_at,
+    0 AS sequence,
+    CAST(NULL AS TEXT) AS hidden_hash
+  FROM {{ ref('segwh_lead_state') }} AS state
+  INNER JOIN touched
+    ON touched.segment = state.segment AND touched.lead_id = state.lead_id
+  WHERE
+    state.kind = 'member' AND NOT state.entered_at IS NULL
+  UNION ALL
+  SELECT
+    state.segment,
+    state.lead_id,
+    'exited' AS change,
+    COALESCE(state.changed_at, state.entered_at) AS changed_at,
+    1 AS sequence,
+    state.computed_hash AS hidden_hash
+  FROM {{ ref('segwh_lead_state') }} AS state
+  INNER JOIN touched
+    ON touched.segment = state.segment AND touched.lead_id = state.lead_id
+  WHERE
+    state.kind = 'member' AND NOT state.is_member AND NOT state.entered_at IS NULL
+  UNION ALL
+  SELECT
+    tail.segment,
+    tail.lead_id,
+    tail.change,
+    tail.changed_at,
+    tail.sequence,
+    CASE
+      WHEN tail.change = 'exited' AND tail.status = 'static'
+      THEN tail.computed_hash
+    END AS hidden_hash
+  FROM tail
+  WHERE
+    tail.change IN ('entered', 'exited')
+), settled AS (
+  SELECT
+    told.segment,
+    told.lead_id,
+    told.change,
+    told.changed_at,
+    told.hidden_hash,
+    ROW_NUMBER() OVER (
+      PARTITION BY told.segment, told.lead_id, told.changed_at
+      ORDER BY told.sequence DESC
+    ) AS place
+  FROM told
+), turned AS (
+  SELECT
+    settled.segment,
+    settled.lead_id,
+    settled.change,
+    settled.changed_at,
+    settled.hidden_hash,
+    LAG(settled.change, 1, 'exited') OVER (PARTITION BY settled.segment, settled.lead_id ORDER BY settled.changed_at) AS previous,
+    ROW_NUMBER() OVER (PARTITION BY settled.segment, settled.lead_id ORDER BY settled.changed_at DESC) AS age
+  FROM settled
+  WHERE
+    settled.place = 1
+), folded AS (
+  SELECT
+    turned.segment,
+    turned.lead_id,
+    SUM(
+      CASE
+        WHEN turned.change = turned.previous
+        THEN 0
+        WHEN turned.change = 'entered'
+        THEN 1
+        ELSE -1
+      END
+    ) > 0 AS is_member,
+    MAX(
+      CASE
+        WHEN turned.change = 'entered' AND turned.previous = 'exited'
+        THEN turned.changed_at
+      END
+    ) AS entered_at,
+    MAX(CASE WHEN turned.change <> turned.previous THEN turned.changed_at END) AS changed_at,
+    MAX(CASE WHEN turned.age = 1 THEN turned.hidden_hash END) AS computed_hash
+  FROM turned
+  GROUP BY
+    turned.segment,
+    turned.lead_id
+), recorded AS (
+  SELECT
+    state.segment,
+    state.lead_id,
+    state.is_member,
+    state.entered_at,
+    state.changed_at,
+    state.computed_hash
+  FROM {{ ref('segwh_lead_state') }} AS state
+  WHERE
+    state.kind = 'member'
+    AND NOT EXISTS(
+      SELECT
+        1
+      FROM touched
+      WHERE
+        touched.segment = state.segment AND touched.lead_id = state.lead_id
+    )
+  UNION ALL
+  SELECT
+    folded.segment,
+    folded.lead_id,
+    folded.is_member,
+    folded.entered_at,
+    folded.changed_at,
+    folded.computed_hash
+  FROM folded
+), marks AS (
+  SELECT
+    state.segment,
+    state.computed_hash,
+    state.status,
+    state.first_evaluated_at,
+    state.changed_at,
+    state.correction,
+    state.sequence
+  FROM {{ ref('segwh_lead_state') }} AS state
+  WHERE
+    state.kind = 'segment'
+  UNION ALL
+  SELECT
+    tail.segment,
+    tail.computed_hash,
+    tail.status,
+    tail.first_evaluated_at,
+    tail.changed_at,
+    tail.correction,
+    tail.sequence
+  FROM tail
+  WHERE
+    tail.change = 'evaluated'
+), newest_marks AS (
+  SELECT
+    marks.segment,
+    marks.computed_hash,
+    marks.status,
+    marks.first_evaluated_at,
+    marks.changed_at,
+    marks.correction,
+    marks.sequence,
+    ROW_NUMBER() OVER (PARTITION BY marks.segment ORDER BY marks.sequence DESC) AS place
+  FROM marks
+), recorded_segments AS (
+  SELECT
+    newest_marks.segment,
+    newest_marks.computed_hash,
+    newest_marks.status,
+    newest_marks.first_evaluated_at,
+    newest_marks.changed_at,
+    newest_marks.correction,
+    newest_marks.sequence
+  FROM newest_marks
+  WHERE
+    newest_marks.place = 1
+)
+/* What the books said before this run: who is in, who left at the newest instant or is hidden, and how each segment was last */
+/* evaluated. */
+SELECT
+  'member' AS kind,
+  recorded.segment,
+  recorded.lead_id,
+  recorded.is_member,
+  recorded.entered_at,
+  recorded.changed_at,
+  recorded.computed_hash,
+  CAST(NULL AS TEXT) AS status,
+  CAST(NULL AS TIMESTAMPTZ) AS first_evaluated_at,
+  CAST(NULL AS BIGINT) AS correction,
+  CAST(NULL AS BIGINT) AS sequence
+FROM recorded
+UNION ALL
+SELECT
+  'segment' AS kind,
+  recorded_segments.segment,
+  NULL AS lead_id,
+  FALSE AS is_member,
+  CAST(NULL AS TIMESTAMPTZ) AS entered_at,
+  recorded_segments.changed_at,
+  recorded_segments.computed_hash,
+  recorded_segments.status,
+  recorded_segments.first_evaluated_at,
+  recorded_segments.correction,
+  recorded_segments.sequence
+FROM recorded_segments

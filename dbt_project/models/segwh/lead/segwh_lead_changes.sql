@@ -1,0 +1,20 @@
+-- segwh: compiled from the rules. Edit those and run `segwh compile`, which overwrites this file.
+{{ config(
+    materialized='view',
+    tags=['segwh']
+) }}
+
+/* Who entered and left which segment, when and why: the log as readers see it, append-only, in the order of `sequence`. */
+SELECT
+  log.change_id,
+  log.segment,
+  log.lead_id,
+  log.change,
+  log.changed_at,
+  log.reason,
+  log.rule_hash,
+  log.run_id,
+  log.sequence
+FROM {{ ref('segwh_lead_log') }} AS log
+WHERE
+  log.change IN ('entered', 'exited')

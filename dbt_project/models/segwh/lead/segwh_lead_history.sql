@@ -1,0 +1,57 @@
+-- segwh: compiled from the rules. Edit those and run `segwh compile`, which overwrites this file.
+{{ config(
+    materialized='view',
+    tags=['segwh']
+) }}
+
+/* One row a stay, `[valid_from, valid_to)`: a function of the log alone. Of several changes at one instant the last counts, */
+/* so a correction never leaves a stay of length zero. */
+WITH told AS (
+  SELECT
+    log.segment,
+    log.lead_id,
+    log.change,
+    log.changed_at,
+    log.reason,
+    log.rule_hash,
+    ROW_NUMBER() OVER (PARTITION BY log.segment, log.lead_id, log.changed_at ORDER BY log.sequence DESC) AS place
+  FROM {{ ref('segwh_lead_log') }} AS log
+  WHERE
+    log.change IN ('entered', 'exited')
+), turned AS (
+  SELECT
+    told.segment,
+    told.lead_id,
+    told.change,
+    told.changed_at,
+    told.reason,
+    told.rule_hash,
+    LAG(told.change, 1, 'exited') OVER (PARTITION BY told.segment, told.lead_id ORDER BY told.changed_at) AS previous
+  FROM told
+  WHERE
+    told.place = 1
+), stays AS (
+  SELECT
+    turned.segment,
+    turned.lead_id,
+    turned.change,
+    turned.changed_at AS valid_from,
+    turned.reason AS entered_reason,
+    turned.rule_hash,
+    LEAD(turned.changed_at) OVER (PARTITION BY turned.segment, turned.lead_id ORDER BY turned.changed_at) AS valid_to,
+    LEAD(turned.reason) OVER (PARTITION BY turned.segment, turned.lead_id ORDER BY turned.changed_at) AS exited_reason
+  FROM turned
+  WHERE
+    turned.change <> turned.previous
+)
+SELECT
+  stays.segment,
+  stays.lead_id,
+  stays.valid_from,
+  stays.valid_to,
+  stays.entered_reason,
+  stays.exited_reason,
+  stays.rule_hash
+FROM stays
+WHERE
+  stays.change = 'entered'

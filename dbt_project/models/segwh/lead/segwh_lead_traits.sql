@@ -1,0 +1,10 @@
+-- segwh: compiled from the rules. Edit those and run `segwh compile`, which overwrites this file.
+{{ config(
+    materialized='view',
+    tags=['segwh']
+) }}
+
+SELECT
+  facts.lead_id,
+  facts.lead_points
+FROM {{ ref('segwh_lead_facts') }} AS facts
