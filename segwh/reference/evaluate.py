@@ -101,6 +101,7 @@ class Run:
         self.moment = warehouse.moment
         self.warehouse = warehouse
         self._people: dict[str, People] = {}
+        self._found: dict[str, Candidates] = {}
         self._outcomes: dict[str, Outcome] = {}
 
     def people(self, entity: str) -> People:
@@ -149,20 +150,27 @@ class Run:
     # --- members ---
 
     def _settled(self, segment: ir.Segment) -> Outcome:
-        found = self._candidates(segment)
-        earlier = frozenset[Key]().union(*(self.outcome(name).members for name in self.project.earlier_in_group(segment.name)))
+        found = self.candidates(segment)
         kept = self._frozen(segment)
         if kept is not None:
-            members = (kept & set(found.existing)) - found.suppressed - earlier
-            return self._outcome(segment, found, members, self._reasons(segment, found, members, earlier, kept))
+            return self._outcome(segment, (kept & set(found.existing)) - found.suppressed - self._earlier(segment))
         eligible = self._within_stay(segment, set(found.included) - found.excluded - found.suppressed)
         if any(name in self.before.kept for name in self.project.suppressions(segment)):
             # Consent must not fail open: while a suppression segment is kept, nobody new comes in (ruling A5).
             eligible &= set(self.before.entered_at.get(segment.name, {}))
-        free = eligible - earlier
+        free = eligible - self._earlier(segment)
         members = frozenset(free if segment.limit is None else self._best(segment, segment.limit, found, free))
-        members |= self._always(segment, found)
-        return self._outcome(segment, found, members, self._reasons(segment, found, members, earlier, None))
+        return self._outcome(segment, members | self._always(segment, found))
+
+    def _earlier(self, segment: ir.Segment) -> Members:
+        """The final members of the segments that go before one in its groups."""
+        return frozenset[Key]().union(*(self.outcome(name).members for name in self.project.earlier_in_group(segment.name)))
+
+    def candidates(self, segment: ir.Segment) -> Candidates:
+        """Who stands where in a segment."""
+        if segment.name not in self._found:
+            self._found[segment.name] = self._candidates(segment)
+        return self._found[segment.name]
 
     def _candidates(self, segment: ir.Segment) -> Candidates:
         people = self.people(segment.entity)
@@ -254,47 +262,44 @@ class Run:
         whole, variant = segment.variant_of
         split = self.project.segment(whole).split
         assert split is not None
-        base = self.outcome(whole)
-        members = frozenset(key for key in base.members if _variant_name(split, key) == variant)
-        reasons = {
-            key: base.reasons.get(key, "rule") for key in self.before.entered_at.get(segment.name, {}) if key not in members
-        }
-        return Outcome(
-            members, reasons, base.left_out, {key: base.representatives[key] for key in members & set(base.representatives)}
+        return self._outcome(
+            segment, frozenset(key for key in self.outcome(whole).members if _variant_name(split, key) == variant)
         )
 
     # --- what is shown beside ---
 
-    def _outcome(self, segment: ir.Segment, found: Candidates, members: Members, reasons: Mapping[Key, str]) -> Outcome:
+    def _outcome(self, segment: ir.Segment, members: Members) -> Outcome:
+        found = self.candidates(self._whole(segment))
         representatives: dict[Key, Key] = {}
         if segment.aggregate_on is not None:
             representatives = {key: self._representative(found.included.get(key, found.existing[key])).key for key in members}
+        former = self.before.entered_at.get(segment.name, {})
+        reasons = {key: self._reason(segment, key) for key in former if key not in members}
         return Outcome(members, reasons, found.left_out, representatives)
 
-    def _reasons(
-        self, segment: ir.Segment, found: Candidates, members: Members, earlier: Members, kept: Members | None
-    ) -> dict[Key, str]:
-        """Why each former member is none any more: the first reason that applies."""
-        return {
-            key: self._reason(segment, found, key, key in earlier, kept is not None)
-            for key in self.before.entered_at.get(segment.name, {})
-            if key not in members
-        }
+    def _whole(self, segment: ir.Segment) -> ir.Segment:
+        """The segment itself, or the one that a variant was made from."""
+        return segment if segment.variant_of is None else self.project.segment(segment.variant_of[0])
 
-    def _reason(self, segment: ir.Segment, found: Candidates, key: Key, is_lost: bool, is_frozen: bool) -> str:
+    def _reason(self, segment: ir.Segment, key: Key) -> str:
+        """Why a key is no member: the first reason that applies."""
+        if segment.variant_of is not None:
+            whole = self._whole(segment)
+            return "rule" if key in self.outcome(whole.name).members else self._reason(whole, key)
+        found, is_lost = self.candidates(segment), key in self._earlier(segment)
         if key not in found.existing:
             return "gone"
         if key in found.suppressed:
             return "suppressed"
-        if is_frozen:
-            return "priority"
+        if self._frozen(segment) is not None:
+            return "priority" if is_lost else "rule"
         if key in found.excluded:
             return "excluded"
         if key not in found.in_time:
             return "time_to_live"
-        if key in found.included and key in self._within_stay(segment, {key}):
-            return "priority" if is_lost else "limit"
-        return "rule"
+        if key not in found.included or not self._within_stay(segment, {key}):
+            return "rule"
+        return "priority" if is_lost else "limit"
 
 
 def _room(limit: ir.Limit, eligible: int) -> int:

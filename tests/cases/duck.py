@@ -9,10 +9,9 @@ import duckdb
 
 from segwh import ir
 from segwh.catalog.model import Relation
-from segwh.plan.build import build
 from segwh.reference import evaluate as reference
 from segwh.reference.values import Key
-from segwh.sql.compile import Before, complete, facts_query, standalone
+from segwh.sql.compile import Before, standalone
 from segwh.sql.dialects.duckdb import DUCKDB
 from tests.cases.tables import SQL_TYPES, Table
 
@@ -71,6 +70,16 @@ def earlier(
     """
     if not (state.entered_at or state.frozen or state.exited_at):
         return None, {}
+    return logged(connection, project, state), rule_hashes(project)
+
+
+def rule_hashes(project: ir.Project) -> Mapping[str, str]:
+    """The rule hashes of this run."""
+    return {segment.name: "this rule" for segment in project.segments}
+
+
+def logged(connection: duckdb.DuckDBPyConnection, project: ir.Project, state: reference.Before) -> Before:
+    """What earlier runs left, as relations, also when that is nothing."""
     members, evaluated, exits = {}, {}, {}
     for number, grain in enumerate(dict.fromkeys(segment.grain for segment in project.segments)):
         names = [segment.name for segment in project.segments if segment.grain == grain]
@@ -84,30 +93,12 @@ def earlier(
         columns = {"segment": "string", "rule_hash": "string", "first_evaluated_at": "timestamp"}
         rows = tuple({"segment": name, "rule_hash": rule, "first_evaluated_at": LONG_AGO} for name, rule in rules.items())
         evaluated[grain] = create(connection, f"evaluated_{number}", Table(columns, rows))
-    return Before(members, evaluated, exits), {segment.name: "this rule" for segment in project.segments}
+    return Before(members, evaluated, exits)
 
 
 def known_since(segment: str, state: reference.Before) -> Mapping[Key, datetime]:
     """Since when the log has each member of a segment."""
     return dict.fromkeys(state.frozen.get(segment, ()), LONG_AGO) | dict(state.entered_at.get(segment, {}))
-
-
-def traits(
-    connection: duckdb.DuckDBPyConnection,
-    project: ir.Project,
-    entity: str,
-    as_of: datetime,
-    names: Mapping[Relation, str],
-    before: Before | None = None,
-) -> dict[tuple[str, str | None], dict[Key, object]]:
-    """The values of every trait of an entity, by (trait, part), then key."""
-    plan = build(project, {})
-    query = complete(facts_query(plan, entity, DUCKDB), plan, as_of, DUCKDB, lambda relation: names[relation], before)
-    result = connection.execute(query)
-    columns = [column[0] for column in result.description]
-    rows = [dict(zip(columns, row, strict=True)) for row in result.fetchall()]
-    key = project.entity(entity).key.name
-    return {part: {row[key]: row[column] for row in rows} for part, column in plan.entity(entity).traits.items()}
 
 
 LONG_AGO = datetime(2000, 1, 1)

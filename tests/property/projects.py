@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from segwh.catalog.model import Relation
-from segwh.reference.evaluate import Before
+from segwh.reference.evaluate import Before, bucket
 from segwh.reference.values import Key
 from segwh.reference.windows import Moment
 from segwh.types import DataType
@@ -62,6 +62,8 @@ class Generated:
     tables: Mapping[Relation, Table]
     as_of: datetime
     before: Before
+    is_standalone: bool
+    """Whether the members are asked for by one statement, or by the queries of the models."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,7 @@ def projects(draw: st.DrawFn, segments: int = 12) -> Generated:
     settings = f"version: 1\ntimezone: {shape.timezone}\nweek_starts_on: {shape.week_starts_on}\n"
     tables = draw(all_rows(shape, scope))
     before = draw(st.one_of(st.just(Before()), histories(sections["segments"], shape, scope, as_of)))
-    return Generated(settings, dumped(sections) + "\n", tables, as_of, before)
+    return Generated(settings, dumped(sections) + "\n", tables, as_of, before, draw(st.booleans()))
 
 
 CUSTOMERS, ORDERS_ROWS = Relation("ref", ("customers",)), Relation("ref", ("orders",))
@@ -272,6 +274,10 @@ def rule_lists(draw: st.DrawFn, scope: Scope) -> list[Node]:
     return draw(st.lists(conditions(scope, depth), min_size=1, max_size=draw(st.sampled_from((1, 1, 2)))))
 
 
+SHARES = {"holdout": 1_000, "a": 5_500, "b": 9_950}
+"""The bucket up to which each variant of a generated split goes."""
+
+
 @st.composite
 def histories(draw: st.DrawFn, segments: list[Node], shape: Shape, scope: Scope, as_of: datetime) -> Before:
     """Stays, exits and frozen sets that earlier runs may have left; each segment's follow from one number."""
@@ -280,22 +286,20 @@ def histories(draw: st.DrawFn, segments: list[Node], shape: Shape, scope: Scope,
     frozen: dict[str, frozenset[Key]] = {}
     past = [at for at in scope.instants if at < as_of]
     for segment in segments:
-        keys = (
-            shape.keys
-            if "aggregate_on" not in segment
-            else scope.texts
-            if segment["aggregate_on"] == "nickname"
-            else pools.INTEGERS
-        )
-        variants = [f"{segment['name']}__{variant}" for variant in segment.get("split", {}).get("variants", ())]
-        for name in (segment["name"], *variants):
-            random = Random(draw(st.integers(0, 2**32)))
-            if random.random() < 0.3:
-                continue
-            entered[name] = {key: random.choice(past) for key in keys if random.random() < 0.5}
-            exited[name] = {key: random.choice(past) for key in keys if random.random() < 0.5}
-            if segment.get("type") == "static" and random.random() < 0.7:
-                frozen[name] = frozenset(entered[name])
+        on = segment.get("aggregate_on")
+        keys = {None: shape.keys, "nickname": scope.texts, "points": pools.INTEGERS}[on]
+        random, name = Random(draw(st.integers(0, 2**32))), segment["name"]
+        if random.random() < 0.3:
+            continue
+        entered[name] = {key: random.choice(past) for key in keys if random.random() < 0.5}
+        exited[name] = {key: random.choice(past) for key in keys if random.random() < 0.5}
+        if segment.get("type") == "static" and random.random() < 0.7:
+            frozen[name] = frozenset(entered[name])
+        if "split" in segment:
+            for key, at in entered[name].items():
+                variant = next((word for word, upper in SHARES.items() if bucket(segment["split"]["seed"], key) < upper), None)
+                if variant is not None:
+                    entered.setdefault(f"{name}__{variant}", {})[key] = at
     return Before(entered, exited, frozen)
 
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from segwh.reference.evaluate import Evaluation, evaluate
 from segwh.reference.values import Key
-from tests.cases import duck, harness
+from tests.cases import duck, harness, models
 from tests.property.projects import EXPRESSIONS, Generated, projects
 
 SEGMENTS = 20
@@ -27,15 +27,41 @@ def compare(generated: Generated, connection: duckdb.DuckDBPyConnection) -> int:
     rows = {relation: table.rows for relation, table in generated.tables.items()}
     expected = evaluate(project, rows, generated.as_of, generated.before, EXPRESSIONS)
     names = duck.stored(connection, generated.tables)
-    before, hashes = duck.earlier(connection, project, generated.before)
     wanted = harness.calculated(project, expected.segments, generated.as_of, generated.before)
-    found = duck.members(connection, project, wanted, generated.as_of, names, before, hashes)
-    members = {name: sorted(map(str, expected.members(name))) for name in wanted}
-    differing = {name: (members[name], found[name]) for name in wanted if members[name] != found[name]}
-    assert not differing, f"(reference, compiled) at {generated.as_of.isoformat()}: {differing}"
-    if project.traits:
-        compare_traits(expected, duck.traits(connection, project, "customer", generated.as_of, names, before))
+    if generated.is_standalone:
+        before, hashes = duck.earlier(connection, project, generated.before)
+        same_members(expected, duck.members(connection, project, wanted, generated.as_of, names, before, hashes))
+    else:
+        compare_models(expected, models.run(connection, project, generated.as_of, names, generated.before), wanted, generated)
     return sum(1 for name in wanted if project.segment(name).variant_of is None)
+
+
+def same_members(expected: Evaluation, found: Mapping[str, list[str]]) -> None:
+    """Fails where the members of a segment differ."""
+    members = {name: sorted(map(str, expected.members(name))) for name in found}
+    differing = {name: (members[name], found[name]) for name in found if members[name] != found[name]}
+    assert not differing, f"members (reference, compiled): {differing}"
+
+
+def compare_models(expected: Evaluation, run: models.Run, wanted: list[str], generated: Generated) -> None:
+    """Fails where a model of the compiled project says something else."""
+    compare_traits(expected, run.traits("customer"))
+    for grain in run.plan.grains:
+        segments = [one.name for one in run.plan.grain_entity(grain).segments if one.segment.grain == grain]
+        members: dict[str, list[str]] = {name: [] for name in segments if name in wanted}
+        for segment, key in run.members(grain):
+            if segment in members:
+                members[str(segment)].append(str(key))
+        same_members(expected, {name: sorted(keys) for name, keys in members.items()})
+        former = {name: list(generated.before.entered_at.get(name, {})) for name in segments}
+        reasons = {(name, key): expected.segments[name].reasons.get(key) for name, keys in former.items() for key in keys}
+        assert run.reasons(grain, former) == reasons, "reasons"
+        stand_ins = run.representatives(grain)
+        for name in segments:
+            for key, one in expected.segments[name].representatives.items():
+                assert stand_ins[name, key] == one, f"representatives of {name}"
+        for aggregated, count in run.left_out(grain).items():
+            assert count == expected.segments[aggregated].left_out, f"left out of {aggregated}"
 
 
 def compare_traits(expected: Evaluation, found: Mapping[tuple[str, str | None], Mapping[Key, object]]) -> None:
