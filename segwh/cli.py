@@ -202,6 +202,29 @@ def compile_command(
     return FIXABLE if check and compiled.drift else DONE
 
 
+@cli.command("test")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@in_project
+@with_dialect
+@with_format
+@guarded
+def test_command(names: tuple[str, ...], form: str, **given: Any) -> int:
+    """Run the tests in segments/tests, without a warehouse.
+
+    NAME is a test, a segment or a file of tests, and may hold * and ?. Without names all are run.
+    """
+    from segwh.display.fixtures import as_json, as_text
+    from segwh.fixtures.run import run_fixtures, selected
+    from segwh.fixtures.suite import load_suite
+    from segwh.workspace import find_workspace
+
+    workspace = find_workspace(**given, needs_target=False)
+    suite = load_suite(workspace.project_dir, workspace.dialect)
+    outcomes = run_fixtures(suite, selected(suite, names))
+    click.echo(as_json(outcomes) if form == "json" else as_text(outcomes, suite.sources), nl=False)
+    return DONE if all(outcome.has_passed for outcome in outcomes) else FIXABLE
+
+
 @cli.command()
 @in_project
 @click.option("--as-of", metavar="TIME", help="The instant to evaluate at, ISO 8601 (default: now).")

@@ -66,6 +66,7 @@ class Code(StrEnum):
     BAD_SQL = "SEG062"
     BAD_ZONE = "SEG063"
     BAD_SETTING = "SEG064"
+    DUPLICATE_ROW = "SEG070"
     DOUBLES = "SEG080"
 
 
@@ -115,6 +116,7 @@ MEANINGS: Mapping[Code, str] = {
     Code.BAD_SQL: "a SQL expression that is not a scalar over one row",
     Code.BAD_ZONE: "not an IANA time zone",
     Code.BAD_SETTING: "a setting with an impossible value",
+    Code.DUPLICATE_ROW: "two rows with one key where a run would stop over them, or one key twice in a list",
     Code.DOUBLES: "doubles are compared by equality (warning)",
 }
 

@@ -247,7 +247,7 @@ class Reader:
             self.complaints.reject(Code.EMPTY, node.span, "the list is empty", what)
         return node.items
 
-    def each(self, nodes: Iterable[Node], reader: Callable[[Node], T]) -> tuple[T, ...]:
+    def each(self, nodes: Iterable[U], reader: Callable[[U], T]) -> tuple[T, ...]:
         """What `reader` makes of each item; all wrong ones are complained about before any is rejected."""
         made: list[T] = []
         failed = False
