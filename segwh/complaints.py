@@ -26,6 +26,11 @@ def is_unbuilt(complaint: str) -> bool:
     return any(pattern.search(complaint) for pattern in (_NO_FILE, _NO_RELATION, _NO_SCHEMA))
 
 
+def is_of_another_run(complaint: str) -> bool:
+    """Whether a run came to grief only because another one was under way at the same time."""
+    return any(pattern.search(complaint) for pattern in (_OVERTAKEN, _SAME_TABLES))
+
+
 def is_fault_of_the_sql(complaint: str) -> bool:
     """Whether a warehouse could not even read a query: then whoever wrote the SQL is to blame, not the user's data."""
     return re.search(r"Parser Error|syntax error|SYNTAX_ERROR|PARSE_SYNTAX_ERROR", complaint, re.IGNORECASE) is not None
@@ -52,6 +57,12 @@ _NO_RELATION = re.compile(
     r"|\[TABLE_OR_VIEW_NOT_FOUND\] The table or view (?P<e>\S+)"  # Spark, Databricks
     r"|Unknown table expression identifier '(?P<f>[^']+)'|Table (?P<g>\S+) does not exist\. "  # ClickHouse
     r"|Table '(?P<h>[^']+)' does not exist",  # Trino
+)
+_OVERTAKEN = re.compile(r"(?P<told>another run of segwh wrote its changes while [^\n:;]*)")
+_SAME_TABLES = re.compile(
+    r'relation "segwh_\w+" already exists'  # PostgreSQL
+    r"|duplicate key value violates unique constraint \"pg_(?:class|type|namespace)_\w+\""
+    r"|Key \(sequence\)=\(\d+\) already exists"
 )
 _NO_SCHEMA = re.compile(
     r"Schema with name (?P<a>\S+) does not exist|schema \"(?P<b>[^\"]+)\" does not exist"
@@ -95,6 +106,17 @@ def command_of(pid: int) -> str:
             line = ""
     line = " ".join(line.split())
     return line if len(line) <= 160 else f"{line[:157]}..."
+
+
+def _overtaken(found: Match[str]) -> UserError:
+    return UserError(found["told"], "nothing is lost or doubled: run it again, or let the next run find what this one found")
+
+
+def _same_tables(_: Match[str]) -> UserError:
+    return UserError(
+        "another run of segwh makes the same tables, so this one gave way",
+        "nothing is lost or doubled: run it again when the other is done",
+    )
 
 
 def _other_configuration(_: Match[str]) -> UserError:
@@ -172,6 +194,8 @@ _KNOWN: tuple[tuple[Pattern[str], Callable[[Match[str]], UserError]], ...] = (
         re.compile(r'Could not set lock on file "(?P<file>[^"]+)".*?held in (?P<holder>.*?) ?\(PID (?P<pid>\d+)\)', re.DOTALL),
         _locked,
     ),
+    (_OVERTAKEN, _overtaken),
+    (_SAME_TABLES, _same_tables),
     (re.compile(r"same database file with a different configuration"), _other_configuration),
     (_NO_FILE, _no_file),
     (

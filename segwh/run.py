@@ -12,7 +12,7 @@ import yaml
 from segwh import as_of as instants
 from segwh.build import Event, Note, Outcome, build
 from segwh.catalog_check import require_agreement
-from segwh.complaints import is_fault_of_the_sql
+from segwh.complaints import explain, is_fault_of_the_sql, is_of_another_run
 from segwh.errors import UserError, meant
 from segwh.ir import Project, Segment
 from segwh.published import CURVE_LENGTH, REGISTRY, RUNS, SIZES, RunRow, Size, is_built, newest_run, sizes
@@ -117,6 +117,10 @@ def run(options: RunOptions, watch: Watch) -> RunReport:
         before = newest_run(warehouse) if is_built(warehouse) else None
         watch(Stage("building"))
         outcomes = build(warehouse, select=options.select, threads=options.threads, variables=variables, watch=watch)
+        beaten = next((outcome.message for outcome in outcomes if is_of_another_run(outcome.message)), None)
+        if beaten is not None:
+            # Whatever else failed, failed for the same reason, and what the tables hold now is the other run's result.
+            raise explain(beaten)
         after = newest_run(warehouse) if is_built(warehouse) else None
         histories = sizes(warehouse, CURVE_LENGTH) if after is not None else {}
         made = after if after is not None and (before is None or after.run_id != before.run_id) else None

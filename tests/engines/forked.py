@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import multiprocessing
 import os
 import re
@@ -57,6 +58,7 @@ class Running:
         return Done(self._process.exitcode, self._log.read_text(errors="replace"))
 
 
+_numbers = itertools.count()
 PARSED = "parsed.msgpack"
 """The file that holds the parsed project, as long as nobody removes it: parsing is half of a small run's time."""
 
@@ -65,7 +67,7 @@ def start(program: str, arguments: Sequence[str], folder: Path, death: Death | N
     """Start `dbt` or `segwh` in a folder. `dbt` reads the parsed project if it is there, and leaves it there."""
     logs = folder / "printed"
     logs.mkdir(exist_ok=True)
-    log = logs / f"{len(list(logs.iterdir()))}.txt"
+    log = logs / f"{next(_numbers)}.txt"
     process = _FORKS.Process(target=_child, args=(program, list(arguments), str(folder), str(log), death))
     process.start()
     return Running(process, log)

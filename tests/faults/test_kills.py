@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from tests.engines.forked import Death
-from tests.engines.places import DuckFile, Place, Rows, Schema
+from tests.engines.places import DuckFile, Place, Schema
 from tests.engines.postgres import Server
 from tests.engines.shop import Shop
+from tests.faults.conftest import FIRST, Undisturbed
 
-FIRST, LAST = 3, 9
+LAST = 9
 WRITES = r"segwh_customer(_by_phone)?_(log|state)|segwh_run_(starts|ends)"
 KILLED = -9
 
@@ -21,35 +21,13 @@ KILLED = -9
 BUILD = ("run", "--select", "tag:segwh")
 
 
-class Undisturbed:
-    """A series on DuckDB in which nothing goes wrong, run as far as it is asked for; the other engines give the same rows."""
-
-    def __init__(self, folder: Path) -> None:
-        self._shop = Shop.new(folder / "shop", DuckFile(folder / "shop.duckdb"))
-        self._days: dict[int, tuple[Mapping[str, Rows], Mapping[str, Rows]]] = {}
-        self.nodes = len(list((self._shop.folder / "models").rglob("*.sql")))
-
-    def after(self, day: int) -> tuple[Mapping[str, Rows], Mapping[str, Rows]]:
-        """The books and the other public relations after a day."""
-        for each in range(FIRST, day + 1):
-            if each not in self._days:
-                self._shop.run(each)
-                self._days[each] = self._shop.books(), self._shop.views()
-        return self._days[day]
-
-
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
-    return Undisturbed(tmp_path_factory.mktemp("undisturbed"))
-
-
 def deaths(nodes: int, count: int, chosen: random.Random) -> list[Death]:
     """`count` moments to die: half at the boundaries of nodes, half inside the writes of log, state and runs."""
     boundaries = [Death(event, nth) for nth in range(1, nodes + 1) for event in ("LogStartLine", "NodeFinished")]
     chosen.shuffle(boundaries)
     inside = [
-        Death(chosen.choice(("SQLQuery", "SQLQueryStatus")), chosen.randint(1, 30), WRITES, chosen.choice((0.0, chosen.uniform(0.0001, 0.03))))
-        for _ in range(count)
+        Death(event=chosen.choice(("SQLQuery", "SQLQueryStatus")), nth=chosen.randint(1, 30), node=WRITES, seconds=seconds)
+        for seconds in (chosen.choice((0.0, chosen.uniform(0.0001, 0.03))) for _ in range(count))
     ]
     half = count // 2
     return [*(boundaries * (half // len(boundaries) + 1))[:half], *inside[: count - half]]

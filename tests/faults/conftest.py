@@ -1,0 +1,37 @@
+"""A series of runs in which nothing goes wrong, for the disturbed ones to be held against."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.engines.places import DuckFile, Rows
+from tests.engines.shop import Shop
+
+FIRST = 3
+"""The day on which every series begins."""
+
+
+class Undisturbed:
+    """The series on DuckDB, run as far as it is asked for; other engines give the same rows."""
+
+    def __init__(self, folder: Path) -> None:
+        self._shop = Shop.new(folder / "shop", DuckFile(folder / "shop.duckdb"))
+        self._days: dict[int, tuple[Mapping[str, Rows], Mapping[str, Rows]]] = {}
+        self.nodes = len(list((self._shop.folder / "models").rglob("*.sql")))
+
+    def after(self, day: int) -> tuple[Mapping[str, Rows], Mapping[str, Rows]]:
+        """The books and the other public relations after a day."""
+        for each in range(FIRST, day + 1):
+            if each not in self._days:
+                self._shop.run(each)
+                self._days[each] = self._shop.books(), self._shop.views()
+        return self._days[day]
+
+
+@pytest.fixture(scope="session")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
+    """The series of this test session."""
+    return Undisturbed(tmp_path_factory.mktemp("undisturbed"))
