@@ -275,7 +275,9 @@ class Run:
             representatives = {key: self._representative(found.included.get(key, found.existing[key])).key for key in members}
         former = self.before.entered_at.get(segment.name, {})
         reasons = {key: self._reason(segment, key) for key in former if key not in members}
-        return Outcome(members, reasons, found.left_out, representatives)
+        # Without a value there is no bucket: such an entity is left out of the whole, and of no variant.
+        left_out = found.left_out if segment.variant_of is None else 0
+        return Outcome(members, reasons, left_out, representatives)
 
     def _whole(self, segment: ir.Segment) -> ir.Segment:
         """The segment itself, or the one that a variant was made from."""

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from uuid import UUID
 
 CELL = re.compile(r'\s*(?:("(?:[^"\\]|\\.)*")|(\[(?:"(?:[^"\\]|\\.)*"|[^\]"])*\])|([^|"\[]*?))\s*(?:\||$)')
 SQL_TYPES = {
@@ -26,8 +27,13 @@ SQL_TYPES = {
     "timestamp": "TIMESTAMP",
     "timestamptz": "TIMESTAMPTZ",
     "list<string>": "VARCHAR[]",
+    "uuid": "UUID",
+    "small": "SMALLINT",
+    "float": "FLOAT",
+    "money": "DECIMAL(10, 2)",
+    "timestamp_s": "TIMESTAMP_S",
 }
-"""The types of a column and what they are in DuckDB."""
+"""The types of a column and what they are in DuckDB; the last few are only how a warehouse stores others."""
 
 
 Compute = Callable[[Mapping[str, object]], object]
@@ -79,17 +85,19 @@ def value(cell: str, column_type: str) -> object:
     match column_type:
         case "string":
             return json.loads(cell) if cell.startswith('"') else cell
-        case "integer":
+        case "uuid":
+            return UUID(cell)
+        case "integer" | "small":
             return int(cell)
-        case "number":
+        case "number" | "float":
             return float(cell)
-        case "decimal":
+        case "decimal" | "money":
             return Decimal(cell)
         case "boolean":
             return {"true": True, "false": False}[cell]
         case "date":
             return date.fromisoformat(cell)
-        case "timestamp":
+        case "timestamp" | "timestamp_s":
             at = datetime.fromisoformat(cell)
             return at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at
         case "timestamptz":
@@ -101,3 +109,24 @@ def value(cell: str, column_type: str) -> object:
             return json.loads(cell)
         case _:
             raise ValueError(f"unknown type {column_type}")
+
+
+def text(table: Table) -> str:
+    """A table as text that `parse` reads back."""
+    header = " | ".join(f"{name}:{its}" for name, its in table.columns.items())
+    return "\n".join([header, *(" | ".join(cell(row[name]) for name in table.columns) for row in table.rows)])
+
+
+def cell(found: object) -> str:
+    """A value as the text of a cell."""
+    match found:
+        case None:
+            return "~"
+        case str() | list():
+            return json.dumps(found)
+        case bool():
+            return "true" if found else "false"
+        case datetime():
+            return found.isoformat().replace("+00:00", "Z")
+        case _:
+            return str(found)

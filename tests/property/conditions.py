@@ -83,7 +83,7 @@ def attribute_conditions(draw: st.DrawFn, scope: Scope) -> Node:
     name = draw(st.sampled_from(sorted(scope.attributes)))
     data_type = scope.attributes[name]
     others = [other for other, its in scope.attributes.items() if comparable(its, data_type) and other != name]
-    if others and data_type not in (DataType.STRING_LIST, DataType.BOOLEAN) and draw(st.integers(0, 5)) == 0:
+    if others and data_type not in (DataType.STRING_LIST, DataType.BOOLEAN) and draw(st.integers(0, 5)) == 5:
         words = ["is", "is_not", "gt", "gte", "lt", "lte"]
         if data_type is DataType.STRING:
             words = ["is", "is_not", "contains", "not_contains", "starts_with", "not_starts_with", "ends_with", "not_ends_with"]
@@ -163,7 +163,7 @@ def text_tests(draw: st.DrawFn, scope: Scope) -> Node:
     """An operator on a text."""
     word = draw(st.sampled_from(TEXT_OPERATORS))
     argument: object
-    if word in ("in", "not_in") and draw(st.integers(0, 3)) == 0:
+    if word in ("in", "not_in") and draw(st.integers(0, 3)) == 3:
         argument = {"relation": "ref('words')", "column": "word"}
     elif word in ("in", "not_in"):
         argument = draw(st.lists(texts_of(scope), min_size=1, max_size=4, unique=True))
@@ -173,7 +173,7 @@ def text_tests(draw: st.DrawFn, scope: Scope) -> Node:
         argument = draw(texts_of(scope))
     else:
         argument = draw(parts_of(scope))
-    return {word: argument, **({"ignore_case": True} if draw(st.integers(0, 3)) == 0 else {})}
+    return {word: argument, **({"ignore_case": True} if draw(st.integers(0, 3)) == 3 else {})}
 
 
 TEXT_OPERATORS = (
@@ -385,7 +385,7 @@ def sequences(draw: st.DrawFn, scope: Scope) -> Node:
     positive = ""
     for number in range(draw(st.integers(2, 4))):
         name = draw(st.sampled_from(names))
-        negative = number > 0 and draw(st.integers(0, 2)) == 0
+        negative = number > 0 and draw(st.integers(0, 2)) == 2
         step: Node = {"without" if negative else "event": name, **draw(wheres(scope.events[name], scope))}
         if negative or (number > 0 and draw(st.booleans())):
             step["within"] = draw(duration_words(scope))
@@ -394,7 +394,7 @@ def sequences(draw: st.DrawFn, scope: Scope) -> Node:
             for property_, data_type in scope.events[name].items()
             if "." not in property_ and scope.events.get(positive, {}).get(property_) is data_type
         )
-        if number > 0 and shared and draw(st.integers(0, 2)) == 0:
+        if number > 0 and shared and draw(st.integers(0, 2)) == 2:
             step["same"] = [draw(st.sampled_from(shared))]
         positive = positive if negative else name
         steps.append(step)

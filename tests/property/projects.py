@@ -62,8 +62,8 @@ class Generated:
     tables: Mapping[Relation, Table]
     as_of: datetime
     before: Before
-    is_standalone: bool
-    """Whether the members are asked for by one statement, or by the queries of the models."""
+    by_models: bool
+    """Whether the members are asked for by the queries of the models, or by one statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,8 @@ class Shape:
     has_versions: bool
     visits_by_day: bool
     zoned: bool
+    life_by_day: bool
+    """Whether creation and validity are dates."""
     data_zone: str | None
     """The zone in which timestamps without zone were written."""
     city_column: str
@@ -90,6 +92,10 @@ class Shape:
     @property
     def key_type(self) -> DataType:
         return DataType.INTEGER if self.integer_keys else DataType.STRING
+
+    @property
+    def life_type(self) -> str:
+        return "date" if self.life_by_day else self.time_type
 
     @property
     def time_type(self) -> str:
@@ -107,6 +113,7 @@ SHAPES = st.builds(
     has_versions=st.sampled_from((False, False, True)),
     visits_by_day=st.sampled_from((False, False, True)),
     zoned=st.booleans(),
+    life_by_day=st.sampled_from((False, False, True)),
     data_zone=st.sampled_from((None, None, *pools.ZONES)),
     city_column=st.sampled_from(COLUMN_NAMES),
 )
@@ -211,7 +218,11 @@ def entity(shape: Shape) -> Node:
         "key": {"column": "customer_id", "type": str(shape.key_type)},
         **({"timezone": shape.data_zone} if shape.data_zone else {}),
         "lookups": {"home": homes},
-        **({"created_at": "created_at"} if shape.has_created_at else {}),
+        **(
+            {"created_at": {"column": "created_at", "type": "date"} if shape.life_by_day else "created_at"}
+            if shape.has_created_at
+            else {}
+        ),
         **({"validity": {"from": "valid_from", "to": "valid_to"}} if shape.has_versions else {}),
         "attributes": {name: value if isinstance(value, dict) else str(value) for name, value in attributes.items()},
         "events": [orders, visits],
@@ -237,22 +248,22 @@ def segment_texts(draw: st.DrawFn, name: str, shape: Shape, scope: Scope) -> Nod
     """A segment that may refer to the segments of the scope."""
     segment: Node = {"name": name, "label": draw(any_texts().filter(str.strip)), "entity": "customer"}
     segment["include"] = draw(st.one_of(*[rule_lists(scope)] * 7, st.just(Word("everyone"))))
-    if draw(st.integers(0, 3)) == 0:
+    if draw(st.integers(0, 3)) == 3:
         segment["exclude"] = draw(rule_lists(scope))
-    if shape.has_created_at and draw(st.integers(0, 5)) == 0:
+    if shape.has_created_at and draw(st.integers(0, 5)) == 5:
         segment["time_to_live"] = draw(duration_words(scope))
-    if draw(st.integers(0, 5)) == 0:
+    if draw(st.integers(0, 5)) == 5:
         segment["aggregate_on"] = draw(st.sampled_from(("nickname", "points")))
-    if draw(st.integers(0, 5)) == 0:
+    if draw(st.integers(0, 5)) == 5:
         segment["limit"] = draw(limits(scope))
-    if draw(st.integers(0, 9)) == 0:
+    if draw(st.integers(0, 9)) == 9:
         segment["split"] = {
             "seed": draw(any_texts().filter(str.strip)),
             "variants": {"holdout": 10, "a": 45, "b": Decimal("44.5")},
         }
-    if draw(st.integers(0, 3)) == 0:
+    if draw(st.integers(0, 3)) == 3:
         segment["tags"] = ["email"]
-    rare = draw(st.sampled_from(("static", "inactive", "expires_on", "stay", "always", *[""] * 15)))
+    rare = draw(st.sampled_from((*[""] * 15, "static", "inactive", "expires_on", "stay", "always")))
     if rare == "static":
         segment["type"] = Word("static")
     elif rare == "inactive":
@@ -403,8 +414,8 @@ def all_rows(draw: st.DrawFn, shape: Shape, scope: Scope) -> dict[Relation, Tabl
         st.lists(st.sampled_from((*shape.keys, None)), unique=True, min_size=draw(st.sampled_from((4, 6, 0))))
     )
     maker = Maker(shape, scope)
-    created = {"created_at": shape.time_type} if shape.has_created_at else {}
-    versions = {"valid_from": shape.time_type, "valid_to": shape.time_type} if shape.has_versions else {}
+    created = {"created_at": shape.life_type} if shape.has_created_at else {}
+    versions = {"valid_from": shape.life_type, "valid_to": shape.life_type} if shape.has_versions else {}
     loaded = {"loaded_at": shape.time_type} if shape.has_loaded_at else {}
     visited = {"visited_on": "date"} if shape.visits_by_day else {"visited_at": shape.time_type}
     key = {"customer_id": str(shape.key_type)}

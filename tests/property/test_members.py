@@ -8,12 +8,13 @@ from datetime import datetime
 
 import duckdb
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, note, settings
 
 from segwh.reference.evaluate import Evaluation, evaluate
 from segwh.reference.values import Key
 from tests.cases import duck, harness, models
 from tests.property.projects import EXPRESSIONS, Generated, projects
+from tests.property.story import story
 
 SEGMENTS = 20
 """Segments in one generated project: each is one example of a rule on data."""
@@ -28,11 +29,11 @@ def compare(generated: Generated, connection: duckdb.DuckDBPyConnection) -> int:
     expected = evaluate(project, rows, generated.as_of, generated.before, EXPRESSIONS)
     names = duck.stored(connection, generated.tables)
     wanted = harness.calculated(project, expected.segments, generated.as_of, generated.before)
-    if generated.is_standalone:
+    if generated.by_models:
+        compare_models(expected, models.run(connection, project, generated.as_of, names, generated.before), wanted, generated)
+    else:
         before, hashes = duck.earlier(connection, project, generated.before)
         same_members(expected, duck.members(connection, project, wanted, generated.as_of, names, before, hashes))
-    else:
-        compare_models(expected, models.run(connection, project, generated.as_of, names, generated.before), wanted, generated)
     return sum(1 for name in wanted if project.segment(name).variant_of is None)
 
 
@@ -98,6 +99,7 @@ def compared(projects_wanted: int) -> int:
         @given(projects(SEGMENTS))
         def run(generated: Generated) -> None:
             nonlocal total
+            note(story(generated))
             total += compare(generated, connection)
 
         call: Callable[[], None] = run
