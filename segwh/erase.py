@@ -67,7 +67,7 @@ def erase(options: EraseOptions, confirm: Callable[[Erasure], bool]) -> Erasure 
         raise UserError(f"--entity: `{options.entity}` is not an entity{meant(options.entity, names)}")
     own = Member(entity.name, entity.key.name, _typed(options.key, entity.key.type, entity.key.name))
     with Warehouse.open(target, write=True) as warehouse:
-        books = _Books(warehouse, project, entity)
+        books = Books(warehouse, project, entity)
         found = books.found(own, _given(options.values, project, entity))
         if not found.rows and not books.has_rows(found.members):
             return found
@@ -99,7 +99,7 @@ def _given(values: tuple[str, ...], project: Project, entity: Entity) -> dict[st
     return found
 
 
-class _Books:
+class Books:
     """What segwh keeps of one entity."""
 
     def __init__(self, warehouse: Warehouse, project: Project, entity: Entity) -> None:

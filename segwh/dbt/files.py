@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC
 
 from segwh import ir
-from segwh.dbt.jinja import HEADER, bound_word, config_block, jinja_string
+from segwh.dbt import rows
+from segwh.dbt.jinja import HEADER, bound_word, config_block, jinja_string, ref, relation_text
 from segwh.dbt.models import Model
 from segwh.dbt.templates import rendered
 from segwh.semantics import Bound, Calendar, CalendarEdge, Fixed, Relative
@@ -56,22 +58,32 @@ def start_lines(settings: ir.Settings) -> tuple[str, ...]:
     )
 
 
+def fixture_lines(settings: ir.Settings) -> tuple[str, ...]:
+    """The same for a model that only unit tests run: its as-of is the one that they give, never rounded."""
+    zone = jinja_string(settings.calendar.timezone)
+    return (f"{{%- set run = {{'as_of': segwh__requested_as_of({zone})}} -%}}",)
+
+
 def model_text(model: Model, settings: ir.Settings, dialect: SqlDialect) -> str:
     """The text of a model's file."""
     lines = [HEADER, config_block(_config(model, dialect))]
-    lines += [f"-- depends_on: {{{{ ref('{name}') }}}}" for name in model.depends_on]
+    lines += [f"-- depends_on: {ref(name) if isinstance(name, str) else relation_text(name)}" for name in model.depends_on]
     match model.speaks_of:
         case "run":
             lines += run_lines(settings)
         case "start":
             lines += start_lines(settings)
+        case "fixture":
+            lines += fixture_lines(settings)
         case "nothing":
             pass
     lines += [
         f"{{%- set {bound_word(hole)} = {literal_text(hole, settings.calendar)} -%}}"
         for hole in sorted(model.bounds, key=lambda hole: hole.name)
     ]
-    return "\n".join([*lines, "", *_guarded(model, rendered(model.query, dialect))]) + "\n"
+    sql = rendered(model.query, dialect)
+    body = _only_tested(sql, dialect) if model.speaks_of == "fixture" else _guarded(model, sql)
+    return "\n".join([*lines, "", *body]) + "\n"
 
 
 def _config(model: Model, dialect: SqlDialect) -> dict[str, object]:
@@ -79,14 +91,22 @@ def _config(model: Model, dialect: SqlDialect) -> dict[str, object]:
     ways = {"table": dialect.table_materialization, "view": dialect.view_materialization}
     options = {"materialized": ways.get(model.materialized, model.materialized), "tags": [TAG, *model.tags], **model.config}
     if model.materialized == "incremental" and dialect.takes_turns:
-        options["pre_hook"] = "{{ segwh__take_turns(this) }}"
+        own = options.get("pre_hook", [])
+        options["pre_hook"] = ["{{ segwh__take_turns(this) }}", *(own if isinstance(own, list) else [own])]
     if model.unique and dialect.has_unique_indexes:
         options["indexes"] = [{"columns": [model.unique], "unique": True}]
     return options
 
 
+def whole(sql: str) -> str:
+    """The SQL of a view, which reads whole relations always: made under --empty it would be empty until it is made again."""
+    return re.sub(r"\{\{ ref\(('\w+')\) \}\}", r"{{ ref(\1).render() }}", sql)
+
+
 def _guarded(model: Model, sql: str) -> list[str]:
     """The SQL, unless dbt reads only a part of the data: nothing may be concluded from that."""
+    if model.materialized == "view":
+        return [whole(sql)]
     match model.keep:
         case "rows":
             condition, instead = f"segwh__existing('{model.name}')", "select * from {{ this }}"
@@ -95,6 +115,12 @@ def _guarded(model: Model, sql: str) -> list[str]:
         case _:
             return [sql]
     return [f"{{%- if segwh__reads_part() and {condition} %}}", instead, "{%- else %}", sql, "{%- endif %}"]
+
+
+def _only_tested(sql: str, dialect: SqlDialect) -> list[str]:
+    """The SQL where a unit test says which segments it looks at, else no rows of its columns."""
+    nobody = rendered(rows.table_of({"segment": rows.TEXT, "member": rows.TEXT}, ()), dialect)
+    return ["{%- if var('segwh_tested', none) %}", sql, "{%- else %}", nobody, "{%- endif %}"]
 
 
 def macro_files(macros: Mapping[str, str], folder: str) -> dict[str, str]:

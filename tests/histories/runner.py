@@ -50,8 +50,13 @@ class Relation:
     """A table or view; here all are in one schema."""
 
     identifier: str
+    is_empty: bool = False
+    """What --empty makes of a relation that is read."""
 
     def __str__(self) -> str:
+        return f"(select * from {self.identifier} where false limit 0)" if self.is_empty else self.identifier
+
+    def render(self) -> str:
         return self.identifier
 
     def incorporate(self, path: Mapping[str, str]) -> Relation:
@@ -212,8 +217,8 @@ class Runner:
             **call.variables,
         }
 
-        def read(name: str) -> str:
-            return f"(select * from {name} where false limit 0)" if call.empty else name
+        def read(name: str) -> Relation:
+            return Relation(name, is_empty=call.empty)
 
         def returned(value: object) -> None:
             raise _Return(value)

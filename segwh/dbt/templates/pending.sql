@@ -61,12 +61,14 @@ courses as (
       else evaluated.problem
     end as problem,
     case
+      -- whatever its as-of, nothing is concluded from an evaluation that is out of order; so one that is refused was in order
+      when declared.segment is not null and past.segment is null and former.segment is not null then 'skipped'
+      when declared.segment is not null
+        and (evaluated.segment is null or evaluated.rule_hash <> declared.rule_hash or evaluated.problem is not null) then 'skipped'
       when past.changed_at > as_of_instant then 'refused'
       when declared.segment is null and past.status = 'removed' then 'gone'
       when declared.segment is null and past.segment in removed_names then 'removed'
       when declared.segment is null then 'orphaned'
-      when past.segment is null and former.segment is not null then 'skipped'
-      when evaluated.segment is null or evaluated.rule_hash <> declared.rule_hash or evaluated.problem is not null then 'skipped'
       when declared.status = 'inactive' then 'inactive'
       when declared.expires_at <= as_of_instant then 'expired'
       when declared.type = 'static' and past.computed_hash = declared.rule_hash and past.status <> 'removed' then 'static'
@@ -160,7 +162,7 @@ unsafe as (
   left join elsewhere on elsewhere.segment = guards.suppression
   where case
     when guards.grain = grain_name then courses.segment is null
-      or courses.course in ('refused', 'skipped', 'orphaned') or breakers.has_tripped or breakers.lost_keys
+      or courses.course in ('skipped', 'orphaned') or breakers.has_tripped or breakers.lost_keys
     else not coalesce(elsewhere.is_current, false)
   end
 ),

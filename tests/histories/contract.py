@@ -1,0 +1,193 @@
+"""The contract as plain Python: what a log holds after any series of runs. Who is a member comes from the reference."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from segwh.reference import evaluate as reference
+from tests.histories.runner import Compiled
+from tests.histories.shop import Shop
+
+Key = str | int
+Change = tuple[str, Key, str, datetime, str]
+"""Segment, key, `entered` or `exited`, as-of, reason."""
+
+
+@dataclass
+class Stay:
+    """One stay as history shows it."""
+
+    start: datetime
+    entered: str
+    end: datetime | None = None
+    exited: str | None = None
+
+
+@dataclass
+class Shelf:
+    """What is known of one segment."""
+
+    grain: str
+    stays: dict[Key, list[Stay]] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
+    computed_hash: str | None = None
+    last: datetime | None = None
+    is_removed: bool = False
+    hidden: dict[Key, tuple[str, datetime]] = field(default_factory=dict)
+    """Who belongs to a static set and is hidden from it: by which rule's hash, and since when."""
+
+    def members(self) -> dict[Key, datetime]:
+        return {key: stays[-1].start for key, stays in self.stays.items() if stays and stays[-1].end is None}
+
+    def exits(self) -> dict[Key, datetime]:
+        return {
+            key: end
+            for key, stays in self.stays.items()
+            if (end := max((s.end for s in stays if s.end), default=None)) is not None
+        }
+
+    def enter(self, key: Key, at: datetime, reason: str) -> None:
+        stays = self.stays.setdefault(key, [])
+        self.hidden.pop(key, None)
+        if stays and stays[-1].end == at:  # a correction: it never left
+            stays[-1].end = stays[-1].exited = None
+        else:
+            stays.append(Stay(at, reason))
+        self.changes.append(("", key, "entered", at, reason))
+
+    def leave(self, key: Key, at: datetime, reason: str) -> None:
+        stay = self.stays[key][-1]
+        if stay.start == at:  # a correction: it was never in
+            self.stays[key].pop()
+        else:
+            stay.end, stay.exited = at, reason
+        self.changes.append(("", key, "exited", at, reason))
+
+    def forget(self, key: Key) -> None:
+        self.stays.pop(key, None)
+        self.hidden.pop(key, None)
+        self.changes = [change for change in self.changes if change[1] != key]
+
+
+@dataclass
+class Contract:
+    """The books as they ought to be."""
+
+    shelves: dict[str, Shelf] = field(default_factory=dict)
+
+    def rename(self, project: Compiled, grain: str) -> None:
+        """What the state of a grain does first."""
+        for segment in project.project.segments:
+            if segment.grain != grain or segment.was is None:
+                continue
+            if segment.was in self.shelves and segment.name not in self.shelves and self.shelves[segment.was].grain == grain:
+                self.shelves[segment.name] = self.shelves.pop(segment.was)
+
+    def expected(self, shop: Shop, project: Compiled, at: datetime) -> reference.Evaluation:
+        """What the reference says at an instant, given the books."""
+        own = {name: shelf for name, shelf in self.shelves.items() if not shelf.is_removed}
+        frozen = {}
+        for segment in project.project.segments:
+            shelf = own.get(segment.name)
+            if shelf is not None and self._keeps_its_set(project, segment.name):
+                by = project.hashes[segment.name]
+                frozen[segment.name] = frozenset({*shelf.members(), *(key for key, (h, _) in shelf.hidden.items() if h == by)})
+        before = reference.Before(
+            entered_at={name: shelf.members() for name, shelf in self.shelves.items()},
+            exited_at={name: shelf.exits() for name, shelf in self.shelves.items()},
+            frozen=frozen,
+        )
+        return reference.evaluate(project.project, shop.rows(), at, before)
+
+    def _keeps_its_set(self, project: Compiled, name: str) -> bool:
+        shelf = self.shelves.get(name)
+        is_static = project.project.segment(name).type == "static"
+        return is_static and shelf is not None and not shelf.is_removed and shelf.computed_hash == project.hashes[name]
+
+    def append(
+        self,
+        project: Compiled,
+        found: reference.Evaluation,
+        grain: str,
+        at: datetime,
+        remove: Collection[str],
+        existing: dict[str, set[Key]],
+    ) -> None:
+        """What the append of one grain does. `existing` has the grain's keys that exist and those that are suppressed."""
+        declared = {segment.name: segment for segment in project.project.segments if segment.grain == grain}
+        for name in declared:
+            self.shelves.setdefault(name, Shelf(grain))
+        for name, shelf in self.shelves.items():
+            if shelf.grain != grain or (shelf.last is not None and shelf.last > at):
+                continue
+            if name in declared:
+                self._evaluated(project, name, shelf, found.segments[name], at)
+            elif name in remove:
+                if shelf.is_removed:
+                    continue
+                for key in shelf.members():
+                    shelf.leave(key, at, "segment_removed" if key in existing["all"] else "gone")
+                shelf.is_removed, shelf.computed_hash, shelf.last = True, None, at
+            elif not shelf.is_removed:
+                gone = [key for key in shelf.members() if key not in existing["all"]]
+                hidden = [key for key in shelf.members() if key in existing["suppressed"] and key in existing["all"]]
+                for key in gone:
+                    shelf.leave(key, at, "gone")
+                for key in hidden:
+                    shelf.leave(key, at, "suppressed")
+                if gone or hidden:
+                    shelf.last = at
+            shelf.hidden = {
+                key: (by, since)
+                for key, (by, since) in shelf.hidden.items()
+                if by == shelf.computed_hash or since == shelf.last
+            }
+
+    def _evaluated(self, project: Compiled, name: str, shelf: Shelf, outcome: reference.Outcome, at: datetime) -> None:
+        segment = project.project.segment(name)
+        rule_hash = project.hashes[name]
+        keeps_its_set = self._keeps_its_set(project, name)
+        is_expired = segment.expires_at is not None and segment.expires_at <= at
+        is_frozen = segment.status == "inactive" or is_expired or keeps_its_set
+        is_first = shelf.computed_hash is None
+        is_redefined = not is_first and shelf.computed_hash != rule_hash
+        members = shelf.members()
+        for key in members:
+            if key in outcome.members:
+                continue
+            reason = outcome.reasons[key]
+            if is_frozen:
+                assert reason in ("gone", "suppressed", "priority")
+            elif is_redefined and reason != "gone":
+                reason = "definition"
+            shelf.leave(key, at, reason)
+            if keeps_its_set:
+                shelf.hidden[key] = (rule_hash, at)
+        if not is_frozen or keeps_its_set:
+            for key in outcome.members - set(members):
+                shelf.enter(key, at, "first_run" if is_first else "definition" if is_redefined else "rule")
+        if not is_frozen:
+            shelf.computed_hash = rule_hash
+        shelf.is_removed = False
+        shelf.last = at
+
+    # --- what readers see ---
+
+    def of(self, grain: str) -> Iterable[tuple[str, Shelf]]:
+        return ((name, shelf) for name, shelf in self.shelves.items() if shelf.grain == grain)
+
+    def membership(self, grain: str) -> dict[tuple[str, Key], datetime]:
+        return {(name, key): start for name, shelf in self.of(grain) for key, start in shelf.members().items()}
+
+    def history(self, grain: str) -> set[tuple[object, ...]]:
+        return {
+            (name, key, stay.start, stay.end, stay.entered, stay.exited)
+            for name, shelf in self.of(grain)
+            for key, stays in shelf.stays.items()
+            for stay in stays
+        }
+
+    def changes(self, grain: str) -> dict[str, list[Change]]:
+        return {name: [(name, *change[1:]) for change in shelf.changes] for name, shelf in self.of(grain) if shelf.changes}

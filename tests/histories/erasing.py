@@ -1,0 +1,61 @@
+"""`segwh erase` on the in-memory warehouse: the same search, statements and tombstone, another way to the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from segwh.catalog.model import Relation
+from segwh.dbt.erasure import Member
+from segwh.erase import Books, Erasure
+from tests.histories.runner import Compiled, Runner
+
+
+@dataclass(frozen=True)
+class Column:
+    name: str
+
+
+@dataclass(frozen=True)
+class InMemory:
+    """What an erasure asks of a warehouse."""
+
+    runner: Runner
+    project: Compiled
+    dialect: str = "duckdb"
+
+    def models_tagged(self, tag: str) -> tuple[str, ...]:
+        assert tag == "segwh"
+        return tuple(self.project.models)
+
+    def exists(self, model: str) -> bool:
+        return self.runner.relation(model) is not None
+
+    def model_name(self, model: str) -> str:
+        return model
+
+    def relation_name(self, relation: Relation) -> str:
+        return relation.parts[-1]
+
+    def columns(self, name: str) -> list[Column]:
+        return [Column(description[0]) for description in self.runner.connection.execute(f"from {name} limit 0").description]
+
+    def query(self, sql: str) -> list[dict[str, Any]]:
+        found = self.runner.connection.execute(sql)
+        names = [description[0] for description in found.description]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+    def execute(self, statements: Sequence[str]) -> None:
+        self.runner.connection.execute("begin")
+        for statement in statements:
+            self.runner.connection.execute(statement)
+        self.runner.connection.execute("commit")
+
+
+def erase(runner: Runner, project: Compiled, entity: str, key: str | int, **given: str | int) -> Erasure:
+    """Erase a key as the command does, without asking."""
+    catalog = project.project.entity(entity)
+    books = Books(InMemory(runner, project), project.project, catalog)  # type: ignore[arg-type]
+    found = books.found(Member(entity, catalog.key.name, key), given)
+    return books.erased(found) if found.rows or books.has_rows(found.members) else found
