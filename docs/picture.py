@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 from rich.text import Text
 
@@ -30,6 +32,8 @@ SHOWN = (
     "lead_nurturing", "warm_leads", "sim_leads_90d",
 )  # fmt: skip
 WIDTH = 104
+WITHOUT_FONTS = re.sub(r"@font-face \{.*?\}\s*", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
+"""Rich's frame without fonts from somewhere else: a page that shows the picture loads nothing."""
 
 
 def main() -> None:
@@ -58,7 +62,7 @@ def drawn(report: RunReport) -> str:
     screen.print(display.summary(report))
     screen.print(line("tables in ", (report.place, "bold")))
     put(screen, grid(display.relations(report)))
-    return screen.export_svg(title="segwh", unique_id="segwh")
+    return screen.export_svg(title="segwh", unique_id="segwh", code_format=WITHOUT_FONTS)
 
 
 if __name__ == "__main__":
