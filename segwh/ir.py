@@ -580,6 +580,8 @@ class Settings:
     max_exit_fraction: Decimal | None = Decimal("0.5")
     """None switches the circuit breaker off."""
     as_of_unit: OneWordOf["day", "hour"] | None = None
+    unit_tests: bool = False
+    """Whether the users' fixtures are compiled to dbt's own unit tests."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,12 +112,18 @@ def load(workspace: Workspace) -> Project:
 def compile_workspace(workspace: Workspace, *, check: bool = False) -> CompileReport:
     """Write the compiled files into the dbt project; with `check` only compare. Raises RulesError or UserError."""
     from segwh.dbt.compile import compiled_files
+    from segwh.fixtures.suite import suite_in
+    from segwh.fixtures.unit_tests import tested_segments, unit_test_files
     from segwh.resolve.rule_hash import RuleHashes
 
     loaded = load_project(workspace.project_dir, workspace.dialect)
     project = _required(loaded)
     hashes = RuleHashes(project)
-    files = compiled_files(project, {segment.name: hashes.of(segment) for segment in project.segments}, workspace.dialect)
+    told = {segment.name: hashes.of(segment) for segment in project.segments}
+    suite = suite_in(workspace.project_dir, project, workspace.dialect) if project.settings.unit_tests else None
+    files = compiled_files(project, told, workspace.dialect, tested_segments(suite) if suite else ())
+    if suite:
+        files |= unit_test_files(suite)
     folders = (project.settings.models_path, project.settings.macros_path)
     try:
         drift = (writer.compare if check else writer.write)(workspace.project_dir, files, folders)

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from segwh import ir
 from segwh.dbt.files import model_text
 from segwh.dbt.macros import run_time_macros
 from segwh.dbt.models import Project, models
 from segwh.dbt.schema_yml import schema_text
+from segwh.dbt.tested import by_entity, tested_models
 from segwh.plan import build
 from segwh.plan.sources import sources_of_segments
 from segwh.sql.dialects import DIALECTS
 
 
-def compiled_files(project: ir.Project, rule_hashes: Mapping[str, str], dialect: str) -> dict[str, str]:
+def compiled_files(
+    project: ir.Project, rule_hashes: Mapping[str, str], dialect: str, tested: Iterable[str] = ()
+) -> dict[str, str]:
     """Path (relative to the dbt project, forward slashes) -> text.
 
-    `dialect` is a name such as "duckdb". Raises KeyError for an unknown one.
+    `dialect` is a name such as "duckdb"; `tested` are the segments that dbt's unit tests look at. Raises KeyError for an
+    unknown dialect.
     """
     whole = Project(
         bound=project,
@@ -25,8 +29,9 @@ def compiled_files(project: ir.Project, rule_hashes: Mapping[str, str], dialect:
         rule_hashes=rule_hashes,
         sources=sources_of_segments(project),
         dialect=DIALECTS[dialect],
+        tested=by_entity(project, tested),
     )
-    found = models(whole)
+    found = (*models(whole), *tested_models(whole))
     folder = project.settings.models_path.rstrip("/")
     files = {
         "/".join(part for part in (folder, model.folder, f"{model.name}.sql") if part): model_text(

@@ -59,10 +59,10 @@ class Model:
     """The bounds that stand in the SQL as `{{ name }}`."""
     keep: str = ""
     config: Mapping[str, object] = field(default_factory=dict)
-    depends_on: tuple[str, ...] = ()
-    """Models that must be there first though the SQL does not name them by ref()."""
-    speaks_of: Literal["run", "start", "nothing"] = "run"
-    """Whether the SQL speaks of the run in progress (its as-of, its id), starts it, or needs neither."""
+    depends_on: tuple[str | Relation, ...] = ()
+    """Models (or relations of the catalog) that must be there first though the SQL does not name them by ref()."""
+    speaks_of: Literal["run", "start", "fixture", "nothing"] = "run"
+    """Whether the SQL speaks of the run in progress (its as-of, its id), starts it, is for unit tests, or needs neither."""
     tags: tuple[str, ...] = ()
     unique: str = ""
     """A column that must not repeat, for engines that can enforce it."""
@@ -78,6 +78,8 @@ class Project:
     sources: Mapping[str, frozenset[Source]]
     """Segment name -> the sources it depends on."""
     dialect: SqlDialect
+    tested: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Entity -> its segments that dbt's unit tests look at."""
 
     def checked(self, entity: EntityPlan) -> frozenset[str]:
         """The subjects of the entity's checks."""
@@ -345,7 +347,16 @@ def _evaluation_model(project: Project, entity: EntityPlan, grain: Grain, folder
             "needs": needs(project.sources, [segment.name for segment in mine], checked),
         },
     )
-    return Model(name=grain.model("evaluation"), folder=folder, materialized="table", query=whole, bounds=bounds, keep="rows")
+    return Model(
+        name=grain.model("evaluation"),
+        folder=folder,
+        materialized="table",
+        query=whole,
+        bounds=bounds,
+        keep="rows",
+        # When a unit test fails, dbt skips the model that it tests and with it all that is concluded from the rules.
+        depends_on=(f"segwh_{entity.entity.name}_tested",) if entity.entity.name in project.tested else (),
+    )
 
 
 def _pending_model(project: Project, entity: EntityPlan, grain: Grain, folder: str, before: tuple[Grain, ...]) -> Model:
@@ -522,7 +533,8 @@ def _ends_model(grains: tuple[Grain, ...]) -> Model:
         exp.select("*").from_(ledger.written(grain).subquery(exp.to_identifier(f"{grain.name}_written"))) for grain in grains
     ]
     overtaken = [
-        exp.select("*").from_(ledger.overtaken(grain).subquery(exp.to_identifier(f"{grain.name}_overtaken"))) for grain in grains
+        exp.select("*").from_(ledger.overtaken(grain).subquery(exp.to_identifier(f"{grain.name}_overtaken")))
+        for grain in grains
     ]
     asked = [
         exp.select("kind", "status").from_(

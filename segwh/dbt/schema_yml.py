@@ -72,6 +72,7 @@ DESCRIPTIONS = {
     "log": "Internal: the log with one row more for each segment and evaluation.",
     "standing": "Internal: what the log says before the run.",
     "state": "Internal: the log folded up, so that a run need not read all of it.",
+    "tested": "Internal: always empty; dbt's unit tests run its query on the rows of fixtures.",
     "segwh_run_starts": "Internal: the as-of of each run, written first.",
     "segwh_run_ends": "Internal: how each run ended, written last.",
     "segwh_rules": "Internal: what the rules say of each segment.",

@@ -17,6 +17,7 @@ from segwh.source import Node, Scalar
 
 KEYS = (
     "version", "timezone", "week_starts_on", "rules_path", "models_path", "macros_path", "max_exit_fraction", "as_of_unit",
+    "unit_tests",
 )  # fmt: skip
 VERSION = 1
 
@@ -47,6 +48,7 @@ def read_settings(root: Node | None, complaints: Complaints) -> Settings:
         macros_path=fields.read("macros_path", lambda node: inner_path(node, reader), default.macros_path),
         max_exit_fraction=fields.read("max_exit_fraction", lambda node: breaker(node, reader), default.max_exit_fraction),
         as_of_unit=as_of_unit,
+        unit_tests=fields.read("unit_tests", reader.flag, default.unit_tests),
     )
     fields.finish()
     return settings

@@ -126,6 +126,14 @@ def standalone(
     Frozen segments give what they keep. Without `before` nothing was ever evaluated: static segments are computed,
     inactive and expired ones are empty. Raises KeyError for an unknown segment.
     """
+    query, plan = standalone_query(project, segments, dialect, rule_hashes)
+    return complete(query, plan, as_of, dialect, relation_names, before)
+
+
+def standalone_query(
+    project: ir.Project, segments: Iterable[str], dialect: SqlDialect, rule_hashes: Mapping[str, str] | None = None
+) -> tuple[Query, Plan]:
+    """The query of a standalone statement with its holes, and the plan that it carries out."""
     wanted = tuple(segments)
     can_keep = [name for name in wanted if can_freeze(project.segment(name))]
     plan = build(pruned(project, wanted), rule_hashes or {}, flagged=can_keep)
@@ -138,7 +146,7 @@ def standalone(
             queries.append((entity, final_tree(entity, plans, plan.project, source)))
     tree = union([query for _, query in queries])
     tree = with_facts(tree, [entity for entity, _ in queries], plan, source)
-    return complete(sealed(tree, holes), plan, as_of, dialect, relation_names, before)
+    return sealed(tree, holes), plan
 
 
 def with_facts(tree: exp.Query, entities: Iterable[EntityPlan], plan: Plan, source: Source) -> exp.Query:
@@ -165,21 +173,28 @@ def complete(
     """The text of a statement that carries its facts along; earlier runs are relations, or empty."""
 
     def relation(hole: RelationHole) -> str:
-        match hole:
-            case Relation():
-                return relation_names(hole)
-            case Facts(entity):
-                return facts_name(entity)
-            case BeforeMembers(grain):
-                return before.members[grain] if before else _empty(plan, grain, "entered_at", dialect)
-            case BeforeExits(grain):
-                return before.exits[grain] if before else _empty(plan, grain, "exited_at", dialect)
-            case BeforeEvaluated(grain):
-                return before.evaluated[grain] if before else _never_evaluated(dialect)
-            case _:
-                raise TypeError(f"{hole} is no relation of a statement on its own")
+        return relation_of(hole, plan, dialect, relation_names, before)
 
     return render(query, dialect, literals(relation, as_of, plan.project.settings.calendar, dialect))
+
+
+def relation_of(
+    hole: RelationHole, plan: Plan, dialect: SqlDialect, relation_names: RelationNames, before: Before | None = None
+) -> str:
+    """What a hole of a standalone statement is read from; without `before` there is no run before this one."""
+    match hole:
+        case Relation():
+            return relation_names(hole)
+        case Facts(entity):
+            return facts_name(entity)
+        case BeforeMembers(grain):
+            return before.members[grain] if before else _empty(plan, grain, "entered_at", dialect)
+        case BeforeExits(grain):
+            return before.exits[grain] if before else _empty(plan, grain, "exited_at", dialect)
+        case BeforeEvaluated(grain):
+            return before.evaluated[grain] if before else _never_evaluated(dialect)
+        case _:
+            raise TypeError(f"{hole} is no relation of a statement on its own")
 
 
 def _empty(plan: Plan, grain: str, at: str, dialect: SqlDialect) -> str:
@@ -209,8 +224,10 @@ __all__ = [
     "facts_query",
     "left_out_query",
     "reasons_query",
+    "relation_of",
     "representatives_query",
     "standalone",
+    "standalone_query",
     "trait_columns",
     "with_facts",
 ]
