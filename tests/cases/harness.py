@@ -22,7 +22,9 @@ CASES = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What must be at one as-of. `before` and `frozen` are what earlier runs left, by segment."""
+    """What must be at one as-of. `before`, `exited` and `frozen` are what earlier runs left, by segment; `kept` names the
+    segments that keep their last good version in this run.
+    """
 
     as_of: datetime
     expect: Mapping[str, list[Key]]
@@ -32,13 +34,14 @@ class Check:
     before: Mapping[str, Mapping[Key, datetime]]
     exited: Mapping[str, Mapping[Key, datetime]]
     frozen: Mapping[str, list[Key]]
+    kept: list[str]
     refused: str | None
 
     @property
     def state(self) -> Before:
         """What earlier runs left."""
         frozen = {segment: frozenset(keys) for segment, keys in self.frozen.items()}
-        return Before(entered_at=self.before, exited_at=self.exited, frozen=frozen)
+        return Before(self.before, self.exited, frozen, frozenset(self.kept))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ def load(path: Path) -> Case:
     return Case(path.relative_to(CASES).with_suffix("").as_posix(), raw["story"], settings, texts, raw.get("rows", {}), checks)
 
 
-CHECK_KEYS = ("expect", "traits", "reasons", "representatives", "before", "exited", "frozen", "refused")
+CHECK_KEYS = ("expect", "traits", "reasons", "representatives", "before", "exited", "frozen", "kept", "refused")
 
 
 def _check(moment: Mapping[str, Any], raw: Mapping[str, Any]) -> Check:
@@ -216,5 +219,7 @@ def is_frozen(project: ir.Project, segment: ir.Segment, as_of: datetime, before:
     """Whether a segment keeps what earlier runs left."""
     if segment.variant_of is not None:
         return is_frozen(project, project.segment(segment.variant_of[0]), as_of, before)
+    if before.kept & {segment.name, *project.suppressions(segment)}:
+        return True
     expired = segment.expires_at is not None and as_of >= segment.expires_at
     return segment.status == "inactive" or expired or (segment.type == "static" and segment.name in before.frozen)
