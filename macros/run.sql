@@ -28,6 +28,11 @@ partial select never mix two instants. -#}
   {%- do return((flags.EMPTY or false) or (invocation_args_dict.get('sample') or false) is not false) -%}
 {%- endmacro -%}
 
+{#- A relation as dbt limits it under --empty and --sample, without the alias that dbt adds there: the SQL has its own. -#}
+{%- macro segwh__rows(relation) -%}
+  {%- do return(relation.replace(require_alias=False)) -%}
+{%- endmacro -%}
+
 {#- The as-of that was asked for (variable segwh_as_of, else the start of the invocation), rounded down to `unit` if given. -#}
 {%- macro segwh__requested_as_of(timezone, unit=none) -%}
   {%- set asked = var('segwh_as_of', none) -%}

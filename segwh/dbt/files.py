@@ -16,6 +16,8 @@ from segwh.sql.dialects.base import SqlDialect
 from segwh.sql.holes import BoundHole
 
 TAG = "segwh"
+RELATION = re.compile(r"\{\{ ((?:ref|source)\((?:'(?:[^'\\]|\\.)*'(?:, )?)+\)) \}\}")
+"""How jinja.ref and jinja.relation_text write a relation."""
 
 
 def instant_expression(bound: Bound, calendar: Calendar) -> str:
@@ -82,7 +84,7 @@ def model_text(model: Model, settings: ir.Settings, dialect: SqlDialect) -> str:
         for hole in sorted(model.bounds, key=lambda hole: hole.name)
     ]
     sql = rendered(model.query, dialect)
-    body = _only_tested(sql, dialect) if model.speaks_of == "fixture" else _guarded(model, sql)
+    body = _only_tested(sql, dialect) if model.speaks_of == "fixture" else _guarded(model, sql, dialect)
     return "\n".join([*lines, "", *body]) + "\n"
 
 
@@ -98,15 +100,23 @@ def _config(model: Model, dialect: SqlDialect) -> dict[str, object]:
     return options
 
 
+def unaliased(sql: str, dialect: SqlDialect) -> str:
+    """The SQL where dbt adds no alias of its own to a relation that it limits (--empty, --sample), as each has one already."""
+    if not dialect.aliases_limited:
+        return sql
+    return RELATION.sub(r"{{ segwh__rows(\1) }}", sql)
+
+
 def whole(sql: str) -> str:
     """The SQL of a view, which reads whole relations always: made under --empty it would be empty until it is made again."""
-    return re.sub(r"\{\{ ref\(('\w+')\) \}\}", r"{{ ref(\1).render() }}", sql)
+    return RELATION.sub(r"{{ \1.render() }}", sql)
 
 
-def _guarded(model: Model, sql: str) -> list[str]:
+def _guarded(model: Model, sql: str, dialect: SqlDialect) -> list[str]:
     """The SQL, unless dbt reads only a part of the data: nothing may be concluded from that."""
     if model.materialized == "view":
         return [whole(sql)]
+    sql = unaliased(sql, dialect)
     match model.keep:
         case "rows":
             condition, instead = f"segwh__existing('{model.name}')", "select * from {{ this }}"

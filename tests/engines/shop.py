@@ -63,13 +63,20 @@ segments:
     include: [{attribute: spend_week, gte: 100}]
     activate: {columns: [email, spend_week]}
     analytics: true
-  - {name: tea, label: Tea, entity: customer, include: [{event: orders, where: {attribute: product.category, is: tea}, within: 6 days}]}
+  - name: tea
+    label: Tea
+    entity: customer
+    include: [{event: orders, where: {attribute: product.category, is: tea}, within: 6 days}]
   - {name: northern, label: North, entity: customer, include: [{attribute: home.region, is: north}]}
   - {name: readers, label: Readers, entity: customer, include: [{event: visits, within: 2 days}]}
   - {name: complainers, label: Complainers, entity: customer, include: [{related: complaints}]}
   - {name: first_look, label: First look, entity: customer, type: static, include: [{attribute: city, is: London}]}
   - {name: staying, label: Staying, entity: customer, include: [{segment: big_spenders, for: 1 days}]}
-  - {name: best, label: Best, entity: customer, include: [{attribute: stage, is: active}], limit: {top: 10, by: spend, order: desc}}
+  - name: best
+    label: Best
+    entity: customer
+    include: [{attribute: stage, is: active}]
+    limit: {top: 10, by: spend, order: desc}
   - name: phones
     label: Phones
     entity: customer
@@ -196,16 +203,16 @@ class Shop:
 
     def books(self) -> Mapping[str, Rows]:
         """What readers see, in order: run ids apart, and what says when something was looked at last."""
-        found: dict[str, Rows] = {}
+        queries: dict[str, str] = {}
         for grain, key in (("customer", "customer_id"), ("customer_by_phone", "phone")):
             changes = f"change_id, segment, {key}, change, changed_at, reason, rule_hash, sequence"
             history = f"segment, {key}, valid_from, valid_to, entered_reason, exited_reason, rule_hash"
             wanted = {"changes": changes, "membership": f"membership_id, segment, {key}, entered_at", "history": history}
             for what, columns in wanted.items():
                 order = "sequence" if what == "changes" else f"segment, {key}" + (", valid_from" if what == "history" else "")
-                found[f"{grain}_{what}"] = self.place.rows(f"select {columns} from segwh_{grain}_{what} order by {order}")
-        found["sizes"] = self.place.rows("select * from segwh_segment_sizes order by segment, as_of")
-        return found
+                queries[f"{grain}_{what}"] = f"select {columns} from segwh_{grain}_{what} order by {order}"
+        queries["sizes"] = "select * from segwh_segment_sizes order by segment, as_of"
+        return self.place.several(queries)
 
     def views(self) -> Mapping[str, Rows]:
         """The other relations that readers see."""
@@ -214,6 +221,6 @@ class Shop:
             "wide": "select * from segwh_customer_wide order by customer_id",
             "aud_big_spenders": "select * from aud_big_spenders order by customer_id",
             "aud_phones": "select * from aud_phones order by phone",
-            "registry": "select segment, status, rule_hash, first_evaluated_at, last_evaluated_at from segwh_segments order by segment",
+            "registry": "select segment, rule_hash, first_evaluated_at, last_evaluated_at from segwh_segments order by 1",
         }
-        return {name: self.place.rows(query) for name, query in queries.items()}
+        return self.place.several(queries)

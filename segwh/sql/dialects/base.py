@@ -53,6 +53,8 @@ class SqlDialect:
     """The same for a view."""
     takes_turns: bool = False
     """Whether another run may write meanwhile, so that each write first takes the relation's lock (segwh__take_turns)."""
+    aliases_limited: bool = False
+    """Whether dbt gives a relation that it limits (--empty, --sample) an alias of its own."""
     has_unique_indexes: bool = False
     """Whether the engine enforces that a column does not repeat."""
 

@@ -54,5 +54,6 @@ POSTGRES = Postgres(
     table_materialization="segwh_table",
     view_materialization="segwh_view",
     takes_turns=True,
+    aliases_limited=True,
     has_unique_indexes=True,
 )

@@ -1,0 +1,139 @@
+"""dbt's own flags: none of them writes a false exit, drops the log or mixes two instants."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.engines.places import DuckFile, Schema
+from tests.engines.postgres import Server
+from tests.engines.shop import Shop, as_of
+
+PARTS = (
+    ["run", "--select", "segwh_customer_facts"],
+    ["run", "--select", "segwh_customer_evaluation", "segwh_customer_pending", "segwh_customer_log"],
+    ["run", "--select", "segwh_customer_log+"],
+    ["build", "--select", "segwh_customer_pending+"],
+    ["run", "--select", "segwh_run_starts", "segwh_customer_pending", "segwh_customer_log"],
+    ["run", "--select", "segwh_run_starts", "segwh_customer_evaluation+", "--exclude", "segwh_runs"],
+    ["run", "--select", "segwh_customer_by_phone_state+", "--exclude", "segwh_runs"],
+    ["run", "--select", "tag:segwh_audiences"],
+    ["run", "--select", "segwh_run_ends+"],
+)
+
+
+def duck(folder: Path) -> Shop:
+    shop = Shop.new(folder / "shop", DuckFile(folder / "shop.duckdb"))
+    shop.run(3)
+    shop.run(4)
+    return shop
+
+
+def changes_of(shop: Shop, day: int) -> set[tuple[str, str]]:
+    """The (segment, change) pairs that bear a day's as-of."""
+    at = as_of(day).replace("T", " ").replace("Z", "+00")
+    rows = shop.place.rows(f"select segment, change from segwh_customer_changes where changed_at = '{at}'")
+    return {(segment, change) for segment, change in rows}
+
+
+def nothing_happens(shop: Shop, arguments: Sequence[str], day: int) -> None:
+    before, views = shop.books(), shop.views()
+    done = shop.dbt(*arguments, day=day)
+    assert done.code == 0, done.output
+    assert shop.books() == before
+    assert shop.views() == views
+
+
+@pytest.mark.parametrize("flags", [["--empty"], ["--sample=3 days"], ["--empty", "--full-refresh"]], ids=" ".join)
+def test_reading_a_part_of_the_data_changes_nothing(tmp_path: Path, flags: list[str]) -> None:
+    shop = duck(tmp_path)
+    shop.load(5)
+    nothing_happens(shop, ["run", "--select", "tag:segwh", *flags], 5)
+    # and the run after it is as if it had not been
+    shop.run(5)
+    assert ("everybody", "exited") in changes_of(shop, 5)
+    assert max(sequence for *_, sequence in shop.books()["customer_changes"]) > 150
+
+
+def test_on_postgres_nothing_happens_either(tmp_path: Path, postgres: Server) -> None:
+    shop = Shop.new(tmp_path / "shop", Schema(postgres, "flags"))
+    shop.run(3)
+    shop.load(4)
+    nothing_happens(shop, ["run", "--select", "tag:segwh", "--empty"], 4)
+    shop.run(4)
+    before = shop.books()
+    done = shop.dbt("run", "--select", "tag:segwh", "--full-refresh", day=4)
+    assert done.code == 0, done.output
+    assert shop.books() == before
+
+
+def test_the_first_run_of_all_may_be_empty(tmp_path: Path) -> None:
+    shop = Shop.new(tmp_path / "shop", DuckFile(tmp_path / "shop.duckdb"))
+    shop.load(3)
+    done = shop.dbt("run", "--select", "tag:segwh", "--empty", day=3)
+    assert done.code == 0, done.output
+    assert shop.place.rows("select * from segwh_customer_changes") == []
+    shop.run(3)
+    assert {change for _, change in changes_of(shop, 3)} == {"entered"}
+    assert shop.place.rows("select distinct reason from segwh_customer_changes") == [("first_run",)]
+
+
+def test_full_refresh_keeps_the_log(tmp_path: Path) -> None:
+    shop = duck(tmp_path)
+    nothing_happens(shop, ["run", "--select", "tag:segwh", "--full-refresh"], 4)
+    assert len(shop.place.rows("select * from segwh_runs")) == 3
+
+
+def test_parts_of_the_models_never_write_what_is_not_so(tmp_path: Path) -> None:
+    """Whichever part is built over new data, what the log says is what a whole run at that as-of says, or nothing at all."""
+    shop, whole = duck(tmp_path / "parts"), duck(tmp_path / "whole")
+    shop.load(5)
+    for part in PARTS:
+        done = shop.dbt(*part, day=5)
+        assert done.code == 0 or "segwh held back" in done.output, done.output
+    early = {row[0] for row in shop.books()["customer_changes"]}
+    whole.run(5)
+    expected = {row[0] for row in whole.books()["customer_changes"]}
+    assert early <= expected
+    shop.run(5)
+    for grain in ("customer", "customer_by_phone"):
+        for what in ("membership", "history"):
+            assert shop.books()[f"{grain}_{what}"] == whole.books()[f"{grain}_{what}"]
+        assert {row[0] for row in shop.books()[f"{grain}_changes"]} == {row[0] for row in whole.books()[f"{grain}_changes"]}
+
+
+def test_a_retry_goes_on_with_the_dead_runs_as_of(tmp_path: Path) -> None:
+    shop = duck(tmp_path)
+    shop.load(5)
+    # The orders are away in the middle of the run: the facts fail, the rest is skipped.
+    shop.place.execute("alter table orders rename to orders_away")
+    failed = shop.dbt("build", "--select", "tag:segwh", day=5)
+    assert failed.code == 1
+    assert "segwh_customer_facts" in failed.output
+    shop.place.execute("alter table orders_away rename to orders")
+    retried = shop.dbt("retry")
+    assert retried.code == 0, retried.output
+    runs = shop.place.rows("select as_of, status, run_id from segwh_runs order by started_at")
+    assert len(runs) == 3
+    assert runs[-1][0].isoformat() == as_of(5).replace("Z", "+00:00")
+    assert runs[-1][1] == "finished"
+    assert changes_of(shop, 5)
+    straight = duck(tmp_path / "straight")
+    straight.run(5)
+    assert shop.books() == straight.books()
+
+
+def test_a_retry_takes_the_as_of_of_the_run_even_when_that_was_the_time_of_day(tmp_path: Path) -> None:
+    shop = Shop.new(tmp_path / "shop", DuckFile(tmp_path / "shop.duckdb"))
+    shop.load(5)
+    shop.place.execute("alter table orders rename to orders_away")
+    assert shop.dbt("build", "--select", "tag:segwh").code == 1
+    shop.place.execute("alter table orders_away rename to orders")
+    retried = shop.dbt("retry")
+    assert retried.code in (0, 1), retried.output  # the visits stopped long ago: their readers are held back
+    ((as_of_of_the_run, started_at),) = shop.place.rows("select as_of, started_at from segwh_runs")
+    assert as_of_of_the_run == started_at
+    instants = shop.place.rows("select distinct changed_at from segwh_customer_changes")
+    assert instants == [(as_of_of_the_run,)]
