@@ -83,15 +83,16 @@ def alike(wanted: object, found: object) -> bool:
     return wanted == found
 
 
-def compared(projects_wanted: int) -> int:
-    """Runs the comparison on that many projects; the number of segments compared."""
+def compared(segments_wanted: int) -> int:
+    """Runs the comparison; the number of segments compared, without variants, and without those that a freeze keeps."""
     total = 0
     with duckdb.connect() as connection:
         # The session's own zone must not matter.
         connection.execute("SET TimeZone = 'America/Los_Angeles'")
 
         @settings(
-            max_examples=projects_wanted,
+            # About one segment in fifteen is frozen.
+            max_examples=segments_wanted * 12 // (SEGMENTS * 10),
             deadline=None,
             suppress_health_check=list(HealthCheck),
             phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),
@@ -108,9 +109,9 @@ def compared(projects_wanted: int) -> int:
 
 
 def test_sql_and_reference_agree_on_2000_examples() -> None:
-    assert compared(CI_EXAMPLES // SEGMENTS + 1) >= CI_EXAMPLES
+    assert compared(CI_EXAMPLES) >= CI_EXAMPLES
 
 
 @pytest.mark.slow
 def test_sql_and_reference_agree_on_50000_examples() -> None:
-    assert compared(LONG_EXAMPLES // SEGMENTS + 1) >= LONG_EXAMPLES
+    assert compared(LONG_EXAMPLES) >= LONG_EXAMPLES
