@@ -225,6 +225,50 @@ def test_command(names: tuple[str, ...], form: str, **given: Any) -> int:
     return DONE if all(outcome.has_passed for outcome in outcomes) else FIXABLE
 
 
+@cli.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--from", "tool", required=True, metavar="TOOL", help="react-querybuilder, mautic or flagsmith.")
+@click.option("--entity", metavar="NAME", help="Whose segments they are (default: the only entity).")
+@click.option("--map", "pairs", multiple=True, metavar="FIELD=ATTRIBUTE", help="What a field of the tool is called here.")
+@click.option("--output", "-o", type=click.Path(path_type=Path), help="The file to write (default: standard output).")
+@click.option("--partial", is_flag=True, help="Keep what is left out as comments, as far as it could be read.")
+@in_project
+@with_dialect
+@with_format
+@guarded
+def import_command(
+    file: Path,
+    tool: str,
+    pairs: tuple[str, ...],
+    output: Path | None,
+    form: str,
+    entity: str | None,
+    partial: bool,
+    **given: Any,
+) -> int:
+    """Turn segments of another tool into rules.
+
+    Lists whatever could not be carried over: such segments are left out whole. Exits with 1 if there are any.
+    """
+    from segwh.display.importing import as_json, as_text
+    from segwh.importing.importer import import_file, renamings, write_new
+    from segwh.workspace import find_workspace
+
+    workspace = find_workspace(**given, needs_target=False)
+    imported = import_file(
+        file, tool, workspace.project_dir, workspace.dialect, entity=entity, renamed=renamings(pairs), partial=partial
+    )
+    if output is not None:
+        write_new(output, imported.text)
+    if form == "json":
+        click.echo(as_json(imported), nl=False)
+    else:
+        if output is None:
+            click.echo(imported.text, nl=False)
+        click.echo(as_text(imported), nl=False, err=True)
+    return FIXABLE if imported.left_out else DONE
+
+
 @cli.command()
 @in_project
 @click.option("--as-of", metavar="TIME", help="The instant to evaluate at, ISO 8601 (default: now).")
