@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from segwh import ir
 from segwh.project import load_texts
+from tests.sql.families import FAMILIES, SETTINGS
 
 CATALOG = """
 entities:
@@ -38,7 +39,7 @@ entities:
         properties: {status: string, priority: number}
 """
 
-STORIES = {
+STORIES = FAMILIES | {
     "measures": """
 segments:
   - name: tea_buyers
@@ -133,9 +134,16 @@ segments:
 }
 
 
+def files(story: str) -> dict[str, str]:
+    """The rule files of a story; one that declares its own entities is read without the catalog above."""
+    text = STORIES[story].lstrip("\n")
+    catalog = {} if "entities:" in text else {"segments/catalog.yml": CATALOG}
+    return {**catalog, f"segments/{story}.yml": text}
+
+
 def project(story: str) -> ir.Project:
     """The bound project of a story."""
-    return load({"segments/catalog.yml": CATALOG, f"segments/{story}.yml": STORIES[story].lstrip("\n")})
+    return load(files(story), SETTINGS.get(story))
 
 
 def load(texts: dict[str, str], settings: str | None = None) -> ir.Project:

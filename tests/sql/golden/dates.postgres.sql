@@ -1,0 +1,193 @@
+WITH orders_rows AS (
+  SELECT
+    customer_id,
+    happened_at,
+    row_id,
+    amount,
+    source,
+    product_id,
+    ordered_at
+  FROM (
+    SELECT
+      customer_id,
+      happened_at,
+      row_id,
+      amount,
+      source,
+      product_id,
+      ordered_at,
+      ROW_NUMBER() OVER (
+        PARTITION BY row_id
+        ORDER BY happened_at DESC NULLS LAST, amount DESC NULLS LAST, source COLLATE "C" DESC NULLS LAST, product_id COLLATE "C" DESC NULLS LAST, ordered_at DESC NULLS LAST, customer_id DESC NULLS LAST
+      ) AS version_from_latest
+    FROM (
+      SELECT
+        orders.customer_id AS customer_id,
+        CASE
+          WHEN CAST(PG_TYPEOF(orders.ordered_at) AS TEXT) = 'timestamp with time zone'
+          THEN CAST(CAST(orders.ordered_at AS TEXT) AS TIMESTAMPTZ) AT TIME ZONE 'UTC'
+          ELSE CAST(CAST(orders.ordered_at AS TEXT) AS TIMESTAMP)
+        END AS happened_at,
+        orders.order_id AS row_id,
+        orders.amount AS amount,
+        CAST(orders.source AS TEXT) AS source,
+        CAST(orders.product_id AS TEXT) AS product_id,
+        CASE
+          WHEN CAST(PG_TYPEOF(orders.ordered_at) AS TEXT) = 'timestamp with time zone'
+          THEN CAST(CAST(orders.ordered_at AS TEXT) AS TIMESTAMPTZ) AT TIME ZONE 'UTC'
+          ELSE CAST(CAST(orders.ordered_at AS TEXT) AS TIMESTAMP)
+        END AS ordered_at
+      FROM {{ ref('orders') }} AS orders
+      WHERE
+        NOT orders.customer_id IS NULL
+        AND CASE
+          WHEN CAST(PG_TYPEOF(orders.ordered_at) AS TEXT) = 'timestamp with time zone'
+          THEN CAST(CAST(orders.ordered_at AS TEXT) AS TIMESTAMPTZ) AT TIME ZONE 'UTC'
+          ELSE CAST(CAST(orders.ordered_at AS TEXT) AS TIMESTAMP)
+        END < {{ as_of }}
+    ) AS found
+  ) AS versions
+  WHERE
+    version_from_latest = 1 OR row_id IS NULL
+), orders_per_customer AS (
+  SELECT
+    customer_id,
+    MAX(happened_at) AS orders_last_at
+  FROM orders_rows
+  GROUP BY
+    customer_id
+), customer_rows AS (
+  SELECT
+    customer.customer_id AS customer_id,
+    CASE
+      WHEN CAST(PG_TYPEOF(customer.created_at) AS TEXT) = 'timestamp with time zone'
+      THEN CAST(CAST(customer.created_at AS TEXT) AS TIMESTAMPTZ) AT TIME ZONE 'UTC'
+      ELSE CAST(CAST(customer.created_at AS TEXT) AS TIMESTAMP)
+    END AS created_at,
+    CAST(customer.birthday AS DATE) AS birthday
+  FROM {{ ref('customers') }} AS customer
+  WHERE
+    NOT customer.customer_id IS NULL
+    AND (
+      CASE
+        WHEN CAST(PG_TYPEOF(customer.created_at) AS TEXT) = 'timestamp with time zone'
+        THEN CAST(CAST(customer.created_at AS TEXT) AS TIMESTAMPTZ) AT TIME ZONE 'UTC'
+        ELSE CAST(CAST(customer.created_at AS TEXT) AS TIMESTAMP)
+      END IS NULL
+      OR CASE
+        WHEN CAST(PG_TYPEOF(customer.created_at) AS TEXT) = 'timestamp with time zone'
+        THEN CAST(CAST(customer.created_at AS TEXT) AS TIMESTAMPTZ) AT TIME ZONE 'UTC'
+        ELSE CAST(CAST(customer.created_at AS TEXT) AS TIMESTAMP)
+      END < {{ as_of }}
+    )
+), customer_measured AS (
+  SELECT
+    customer_rows.*,
+    orders_per_customer.orders_last_at AS orders_last_at
+  FROM customer_rows
+  LEFT JOIN orders_per_customer
+    ON orders_per_customer.customer_id = customer_rows.customer_id
+)
+SELECT
+  customer_id,
+  created_at,
+  birthday,
+  orders_last_at
+FROM customer_measured
+
+/* segments/dates.yml:2 */
+SELECT
+  'dates' AS segment,
+  customer_id AS customer_id
+FROM {{ facts }} AS facts
+WHERE
+  birthday >= CAST('2000-01-02' AS DATE)
+  AND birthday >= CAST('2000-01-01' AS DATE)
+  AND birthday < CAST('2000-01-01' AS DATE)
+  AND birthday < CAST('2000-01-02' AS DATE)
+  AND birthday >= CAST('2000-01-01' AS DATE)
+  AND birthday < CAST('2001-01-01' AS DATE)
+  AND NOT COALESCE(
+    birthday >= CAST('2000-01-01' AS DATE) AND birthday < CAST('2001-01-01' AS DATE),
+    FALSE
+  )
+  AND birthday < CAST('2000-01-01' AS DATE)
+  AND birthday >= CAST('2000-01-02' AS DATE)
+  AND birthday >= {{ days_60_ago_day }}
+  AND birthday < {{ days_30_ago_day }}
+  AND birthday >= {{ as_of_day }}
+  AND birthday < {{ days_7_ahead_day }}
+  AND birthday < {{ years_18_ago_day }}
+  AND birthday >= {{ month_start_day }}
+  AND birthday < {{ month_start_1_ahead_day }}
+  AND birthday >= {{ quarter_start_3_ago_day }}
+  AND birthday < {{ quarter_start_day }}
+  AND birthday >= {{ week_start_1_ahead_day }}
+  AND birthday < {{ week_start_2_ahead_day }}
+  AND (
+    (
+      (
+        EXTRACT(MONTH FROM birthday) * 100 + EXTRACT(DAY FROM birthday)
+      ) >= 229
+      AND (
+        EXTRACT(MONTH FROM birthday) * 100 + EXTRACT(DAY FROM birthday)
+      ) <= 229
+    )
+    OR (
+      (
+        EXTRACT(MONTH FROM birthday) * 100 + EXTRACT(DAY FROM birthday)
+      ) = 228
+      AND NOT (
+        CAST(EXTRACT(epoch FROM CAST({{ year_start_1_ahead_day }} AS TIMESTAMP) - CAST({{ year_start_day }} AS TIMESTAMP)) / 86400 AS BIGINT) = 366
+      )
+    )
+  )
+  AND (
+    (
+      EXTRACT(MONTH FROM birthday) * 100 + EXTRACT(DAY FROM birthday)
+    ) >= 1202
+    OR (
+      EXTRACT(MONTH FROM birthday) * 100 + EXTRACT(DAY FROM birthday)
+    ) <= 103
+  )
+  AND CASE
+    WHEN (
+      EXTRACT(MONTH FROM {{ day_start_day }}) * 100 + EXTRACT(DAY FROM {{ day_start_day }})
+    ) < (
+      EXTRACT(MONTH FROM {{ day_start_7_ahead_day }}) * 100 + EXTRACT(DAY FROM {{ day_start_7_ahead_day }})
+    )
+    THEN (
+      EXTRACT(MONTH FROM birthday) * 100 + EXTRACT(DAY FROM birthday)
+    ) >= (
+      EXTRACT(MONTH FROM {{ day_start_day }}) * 100 + EXTRACT(DAY FROM {{ day_start_day }})
+    )
+    AND (
+      EXTRACT(MONTH FROM birthday) * 100 + EXTRACT(DAY FROM birthday)
+    ) < (
+      EXTRACT(MONTH FROM {{ day_start_7_ahead_day }}) * 100 + EXTRACT(DAY FROM {{ day_start_7_ahead_day }})
+    )
+    ELSE (
+      EXTRACT(MONTH FROM birthday) * 100 + EXTRACT(DAY FROM birthday)
+    ) >= (
+      EXTRACT(MONTH FROM {{ day_start_day }}) * 100 + EXTRACT(DAY FROM {{ day_start_day }})
+    )
+    OR (
+      EXTRACT(MONTH FROM birthday) * 100 + EXTRACT(DAY FROM birthday)
+    ) < (
+      EXTRACT(MONTH FROM {{ day_start_7_ahead_day }}) * 100 + EXTRACT(DAY FROM {{ day_start_7_ahead_day }})
+    )
+  END
+  AND (
+    EXTRACT(ISODOW FROM birthday) - 1
+  ) IN (0)
+  AND (
+    EXTRACT(ISODOW FROM birthday) - 1
+  ) IN (5, 6)
+  AND (
+    EXTRACT(ISODOW FROM birthday) - 1
+  ) IN (0, 4, 5, 6)
+  AND EXTRACT(HOUR FROM orders_last_at) >= 12
+  AND EXTRACT(HOUR FROM orders_last_at) <= 12
+  AND (
+    EXTRACT(HOUR FROM orders_last_at) >= 22 OR EXTRACT(HOUR FROM orders_last_at) <= 4
+  )
