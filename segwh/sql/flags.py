@@ -57,7 +57,10 @@ def representative(plan: SegmentPlan, person: Person) -> exp.Expr:
 def representative_place(plan: SegmentPlan, person: Person) -> exp.Expr:
     """The place of an entity among those with its value: first the one that represents it."""
     dialect = person.source.dialect
-    order = [exp.Ordered(this=one_if(person.passes(plan)), desc=True, nulls_first=False)]
+    # Every entity of a value counts as a member of a variant; who makes the value one is settled by the whole.
+    whole = plan if plan.segment.variant_of is None else person.plan.segment(plan.segment.variant_of[0])
+    assert whole is not None
+    order = [exp.Ordered(this=one_if(person.passes(whole)), desc=True, nulls_first=False)]
     if person.plan.created_at is not None:
         order.append(exp.Ordered(this=person.column(person.plan.created_at), desc=True, nulls_first=False))
     order.append(exp.Ordered(this=dialect.by_bytes(person.key, person.plan.entity.key.type), desc=False, nulls_first=True))

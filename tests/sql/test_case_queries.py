@@ -107,7 +107,7 @@ def runs(path: Path) -> Iterator[Run]:
     project = load_texts(case.texts, case.settings).project
     assert project is not None
     for check in case.checks:
-        if check.refused is None:
+        if check.refused is None and not check.kept:
             yield Run(case, project, check)
 
 
