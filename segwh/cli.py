@@ -320,6 +320,29 @@ def preview(name: str, sql_only: bool, form: str, **given: Any) -> int:
 
 
 @cli.command()
+@click.option("--from", "start", required=True, metavar="TIME", help="The first as-of, ISO 8601.")
+@click.option("--to", "end", required=True, metavar="TIME", help="The last as-of at most.")
+@click.option("--every", default="1 day", show_default=True, metavar="DURATION", help="From one as-of to the next.")
+@click.option("--segment", "segments", multiple=True, metavar="SEGMENT", help="Only this segment (default: all).")
+@in_project
+@click.option("--threads", type=click.IntRange(min=1), help="As in dbt.")
+@click.option("--vars", "variables", default="", metavar="YAML", help="As in dbt.")
+@click.option("--accept", multiple=True, metavar="SEGMENT", help="Publish a segment that the circuit breaker holds back.")
+@guarded
+def backfill(**given: Any) -> int:
+    """Run step by step over a period that lies behind; goes on where the log ends."""
+    from segwh.backfill import BackfillOptions, backfill
+    from segwh.display.backfill import show, watching
+    from segwh.display.terminal import console
+
+    screen = console()
+    with watching(screen) as watch:
+        report = backfill(BackfillOptions(**given), watch)
+    show(report, screen)
+    return FIXABLE if report.has_failed else DONE
+
+
+@cli.command()
 @click.argument("key")
 @click.option("--entity", required=True, metavar="NAME", help="Whose key it is, such as customer.")
 @click.option("--value", "values", multiple=True, metavar="ATTRIBUTE=VALUE", help="A value to erase from aggregated segments.")

@@ -76,6 +76,13 @@ def sizes(warehouse: Warehouse, instants: int) -> Mapping[str, tuple[Size, ...]]
     return {segment: tuple(history) for segment, history in found.items()}
 
 
+def last_as_ofs(warehouse: Warehouse) -> Mapping[str, datetime]:
+    """The newest as-of at which the log holds each segment."""
+    newest = exp.alias_(exp.Max(this=exp.column("as_of")), "as_of")
+    rows = _read(warehouse, exp.select("segment", newest).group_by("segment"), SIZES)
+    return {row["segment"]: _known(row["as_of"]) for row in rows}
+
+
 def newest_run(warehouse: Warehouse) -> RunRow | None:
     """The run that was written last, or None before there was any."""
     query = (

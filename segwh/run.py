@@ -173,7 +173,7 @@ def _is_public(name: str) -> bool:
 
 def _variables(options: RunOptions, project: Project, at: datetime | None) -> str:
     """The user's variables and segwh's own as one line of YAML for dbt. Without --as-of dbt takes the start of its run."""
-    given = _mapping(options.variables)
+    given = variables_given(options.variables)
     own: dict[str, Any] = {}
     if at is not None:
         own["segwh_as_of"] = instants.written(at)
@@ -190,7 +190,7 @@ def _variables(options: RunOptions, project: Project, at: datetime | None) -> st
     return str(yaml.safe_dump({**given, **own}, default_flow_style=True, width=10**9, sort_keys=True)).strip()
 
 
-def _mapping(text: str) -> dict[str, Any]:
+def variables_given(text: str) -> dict[str, Any]:
     """--vars as dbt reads it: a YAML mapping."""
     try:
         found = yaml.safe_load(text) if text.strip() else {}

@@ -87,10 +87,10 @@ class Warehouse:
             raise
         return True
 
-    def models_tagged(self, tag: str) -> tuple[str, ...]:
-        """The names of the project's models that carry a tag, sorted."""
+    def models_tagged(self, tag: str, *, tables_only: bool = False) -> tuple[str, ...]:
+        """The names of the project's models that carry a tag, sorted; with `tables_only` no views."""
         nodes = (node for node in self._readable() if node.resource_type == "model" and tag in node.tags)
-        return tuple(sorted(node.name for node in nodes))
+        return tuple(sorted(node.name for node in nodes if not (tables_only and "view" in node.config.materialized)))
 
     def place_of(self, model: str) -> str:
         """Where a model is built: `database.schema`, and the file of a DuckDB. Raises UserError if there is no such model."""

@@ -121,13 +121,20 @@ class Runner:
             for name, text in ((found[1], found[0]) for found in MACRO.finditer(file))
         }
         self.templates: dict[str, jinja2.Template] = {}
-        self.known = {name for (name,) in self.rows("select table_name from information_schema.tables")}
         self.views: dict[str, str] = {}
+        self.find_relations()
+
+    def find_relations(self) -> None:
+        """See which tables there are; needed again where others than this runner made some."""
+        self.known = {name for (name,) in self.rows("select table_name from information_schema.tables")}
 
     # --- a run ---
 
-    def run(self, project: Compiled, call: Call) -> bool:
-        """Run the models. Returns whether the run ended well: False where segments were held back or it died."""
+    def run(self, project: Compiled, call: Call, *, raises: bool = False) -> bool:
+        """Run the models. Returns whether the run ended well: False where segments were held back or it died.
+
+        With `raises` what a macro complains of is raised.
+        """
         self.runs += 1
         context = self._context(project, call)
         for name, text in project.models.items():
@@ -136,6 +143,8 @@ class Runner:
             try:
                 self._build(name, text, context, call)
             except CompilerError:
+                if raises:
+                    raise
                 return False
             if name == call.stop_after:
                 return False

@@ -4,7 +4,7 @@ with asked as (
 ),
 counts as (
   select count(*) as segments,
-    coalesce(sum(case when asked.status in ('kept', 'blocked', 'refused', 'skipped') then 1 else 0 end), 0) as held_back
+    coalesce(sum(case when asked.status in held_back_statuses then 1 else 0 end), 0) as held_back
   from asked
 ),
 wrote as (

@@ -53,6 +53,7 @@ courses as (
       else 0
     end as correction,
     declared.max_exit_fraction,
+    coalesce(declared.is_suppression, false) as is_suppression,
     evaluated.left_out,
     evaluated.population,
     case
@@ -65,6 +66,7 @@ courses as (
       when declared.segment is not null and past.segment is null and former.segment is not null then 'skipped'
       when declared.segment is not null
         and (evaluated.segment is null or evaluated.rule_hash <> declared.rule_hash or evaluated.problem is not null) then 'skipped'
+      when not is_wanted then 'left'
       when past.changed_at > as_of_instant then 'refused'
       when declared.segment is null and past.status = 'removed' then 'gone'
       when declared.segment is null and past.segment in removed_names then 'removed'
@@ -139,13 +141,17 @@ losses as (
   from leaving
   group by leaving.segment
 ),
--- the circuit breaker: a segment of 100 members or more that would lose too many keeps its last good version
+-- the circuit breaker: a segment of 100 members or more that would lose too many keeps its last good version, and so does a
+-- suppression segment of any size that would be left with nobody: rather a list that did not load than that all consent
 breakers as (
   select courses.segment,
-    coalesce(sizes.members, 0) >= 100
+    courses.course = 'live'
       and courses.segment not in accepted_names
-      and coalesce(losses.counted > courses.max_exit_fraction * sizes.members, false)
-      and courses.course = 'live' as has_tripped,
+      and (
+        (coalesce(sizes.members, 0) >= 100 and coalesce(losses.counted > courses.max_exit_fraction * sizes.members, false))
+        or (courses.is_suppression and coalesce(losses.counted - losses.gone = sizes.members, false)
+          and not exists (select 1 from entering where entering.segment = courses.segment))
+      ) as has_tripped,
     coalesce(sizes.members, 0) >= 100
       and courses.segment not in accepted_names
       and coalesce(losses.gone > courses.max_exit_fraction * sizes.members, false) as lost_keys
@@ -243,7 +249,7 @@ outcomes as (
       else courses.computed_hash
     end as computed_hash,
     changed.segment is not null or (
-      courses.course not in ('refused', 'skipped', 'orphaned')
+      courses.course not in ('left', 'refused', 'skipped', 'orphaned')
       and (courses.is_first or courses.is_redefined or coalesce(courses.last_evaluated_at < as_of_instant, true))
     ) as is_news
   from courses
