@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from segwh import ir
 from segwh.dbt.files import model_text
+from segwh.dbt.lists import list_models, without_long_lists
 from segwh.dbt.macros import run_time_macros
 from segwh.dbt.models import Project, models
 from segwh.dbt.schema_yml import schema_text
@@ -23,15 +25,17 @@ def compiled_files(
     `dialect` is a name such as "duckdb"; `tested` are the segments that dbt's unit tests look at. Raises KeyError for an
     unknown dialect.
     """
+    short, long_lists = without_long_lists(project)
     whole = Project(
-        bound=project,
-        plan=build(project, rule_hashes),
+        bound=short,
+        plan=build(short, rule_hashes),
         rule_hashes=rule_hashes,
         sources=sources_of_segments(project),
         dialect=DIALECTS[dialect],
         tested=by_entity(project, tested),
     )
-    found = (*models(whole), *tested_models(whole))
+    # Unit tests give rows for every relation that is read, and know nothing of ours: there lists stay literals.
+    found = (*list_models(long_lists, whole.dialect), *models(whole), *tested_models(replace(whole, bound=project)))
     folder = project.settings.models_path.rstrip("/")
     files = {
         "/".join(part for part in (folder, model.folder, f"{model.name}.sql") if part): model_text(

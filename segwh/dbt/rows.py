@@ -85,6 +85,17 @@ def tag_mark(tag: str) -> str:
     return f",{tag},"
 
 
+LONGEST_RULE = 20_000
+"""Characters of a rule's text in the registry, which is one statement for all rules."""
+
+
+def shortened(text: str) -> str:
+    """A rule's text, cut where it is very long: lists of thousands of values are for machines, not for the registry."""
+    if len(text) <= LONGEST_RULE:
+        return text
+    return f"{text[:LONGEST_RULE]}… (cut: {len(text):,} characters in all)"
+
+
 def rules(project: ir.Project, rule_hashes: Mapping[str, str]) -> exp.Select:
     """One row for each segment of the rules."""
     suppressions = {exclusion.segment for exclusion in project.exclusions}
@@ -106,7 +117,7 @@ def rules(project: ir.Project, rule_hashes: Mapping[str, str]) -> exp.Select:
             expires_at or None,
             str(segment.time_to_live) if segment.time_to_live else None,
             rule_hashes[segment.name],
-            segment.text or None,
+            shortened(segment.text) or None,
             segment.span.file if segment.span else None,
             segment.span.line if segment.span else None,
             fraction,

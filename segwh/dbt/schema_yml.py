@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from segwh.dbt.lists import FOLDER as LISTS_FOLDER
 from segwh.dbt.models import Model, Project
 
 HEADER = "# segwh: compiled from the rules. Edit those and run `segwh compile`, which overwrites this file."
@@ -68,6 +69,7 @@ DESCRIPTIONS = {
     "segwh_runs": "One row a run. Without `finished_at` it is under way or died.",
     "facts": "Internal: one row an entity with everything that rules look at, as of the newest run.",
     "evaluation": "Internal: who is in which segment by the rules, as of the newest run.",
+    "evaluated": "Internal: by which rule each segment was evaluated in the newest run, and what is wrong with its data.",
     "pending": "Internal: what the newest run was about to write into the log.",
     "log": "Internal: the log with one row more for each segment and evaluation.",
     "standing": "Internal: what the log says before the run.",
@@ -88,6 +90,8 @@ def _description(model: Model, project: Project) -> str:
     if model.name.startswith("aud_"):
         segment = project.bound.segment(model.name.removeprefix("aud_"))
         return segment.label or segment.description
+    if model.folder == LISTS_FOLDER:
+        return "Internal: values that rules compare with, too many for their own statement."
     return DESCRIPTIONS.get(model.name) or DESCRIPTIONS.get(model.name.rsplit("_", 1)[-1], "")
 
 
