@@ -53,6 +53,14 @@ class Registered:
     last_evaluated_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    """A segment that is no longer in the rules, and how many members it keeps until it is removed."""
+
+    segment: str
+    members: int
+
+
 def is_built(warehouse: Warehouse) -> bool:
     """Whether the project was ever run into this warehouse. Raises UserError if the warehouse cannot be reached."""
     return warehouse.exists(RUNS) and warehouse.exists(SIZES)
@@ -81,6 +89,16 @@ def last_as_ofs(warehouse: Warehouse) -> Mapping[str, datetime]:
     newest = exp.alias_(exp.Max(this=exp.column("as_of")), "as_of")
     rows = _read(warehouse, exp.select("segment", newest).group_by("segment"), SIZES)
     return {row["segment"]: _known(row["as_of"]) for row in rows}
+
+
+def orphans(warehouse: Warehouse) -> tuple[Orphan, ...]:
+    """The segments that the newest run found in the log and not in the rules, sorted."""
+    found: list[Orphan] = []
+    for name in warehouse.models_tagged("segwh", tables_only=True):
+        if name.endswith("_pending") and warehouse.exists(name):
+            query = exp.select("segment", "members").where("kind = 'segment' AND status = 'orphaned'")
+            found += [Orphan(row["segment"], _count(row["members"])) for row in _read(warehouse, query, name)]
+    return tuple(sorted(found, key=lambda orphan: orphan.segment))
 
 
 def newest_run(warehouse: Warehouse) -> RunRow | None:

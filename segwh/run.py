@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +15,20 @@ from segwh.catalog_check import require_agreement
 from segwh.complaints import explain, is_fault_of_the_sql, is_of_another_run
 from segwh.errors import UserError, meant
 from segwh.ir import Project, Segment
-from segwh.published import CURVE_LENGTH, REGISTRY, RUNS, SIZES, RunRow, Size, is_built, newest_run, sizes
+from segwh.published import (
+    CURVE_LENGTH,
+    REGISTRY,
+    RUNS,
+    SIZES,
+    Orphan,
+    RunRow,
+    Size,
+    is_built,
+    last_as_ofs,
+    newest_run,
+    orphans,
+    sizes,
+)
 from segwh.target import find_target
 from segwh.warehouse import Warehouse
 from segwh.workspace import Workspace, compile_workspace, known_dialect
@@ -56,6 +69,8 @@ class RunReport:
     """Where the tables are: database and schema, and the file if there is one."""
     relations: tuple[str, ...]
     seconds: float
+    orphaned: tuple[Orphan, ...] = ()
+    """Segments that are no longer in the rules and keep their members."""
 
     @property
     def failures(self) -> tuple[Outcome, ...]:
@@ -115,6 +130,7 @@ def run(options: RunOptions, watch: Watch) -> RunReport:
         watch(Stage("comparing the catalog with the warehouse"))
         require_agreement(compiled.project.catalog.entities, warehouse, unbuilt_is_fine=bool(options.select))
         before = newest_run(warehouse) if is_built(warehouse) else None
+        check_removed(options.remove, compiled.project, last_as_ofs(warehouse) if before else ())
         watch(Stage("building"))
         outcomes = build(warehouse, select=options.select, threads=options.threads, variables=variables, watch=watch)
         beaten = next((outcome.message for outcome in outcomes if is_of_another_run(outcome.message)), None)
@@ -132,7 +148,19 @@ def run(options: RunOptions, watch: Watch) -> RunReport:
             place=warehouse.place_of(REGISTRY),
             relations=contract_relations(warehouse),
             seconds=(datetime.now(UTC) - started).total_seconds(),
+            orphaned=orphans(warehouse) if made is not None else (),
         )
+
+
+def check_removed(names: Sequence[str], project: Project, logged: Collection[str]) -> None:
+    """Raises UserError if a name to remove is still in the rules, or is one that the log does not know."""
+    known = {segment.name for segment in project.segments}
+    for name in names:
+        if name in known:
+            raise UserError(f"--remove: `{name}` is in the rules", "take it out of them first; then its members go with --remove")
+        if name not in logged:
+            gone = sorted(set(logged) - known)
+            raise UserError(f"--remove: the log knows no segment `{name}`{meant(name, gone)}")
 
 
 def segment_results(

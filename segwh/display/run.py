@@ -56,6 +56,7 @@ def show(report: RunReport, console: Console) -> None:
     if any(result.size for result in report.segments):
         put(console, segments(report, console.width))
         console.print()
+    show_orphans(report, console)
     console.print(summary(report))
     if report.relations:
         console.print(line("tables in ", (report.place, "bold")))
@@ -80,6 +81,17 @@ def show_failure(failure: Outcome, console: Console) -> None:
             console.print(line(f"  {text}"))
         for text in error.hint.splitlines():
             console.print(line((f"  {text}", "dim")))
+    console.print()
+
+
+def show_orphans(report: RunReport, console: Console) -> None:
+    """Print which segments are no longer in the rules and keep their members all the same."""
+    if not report.orphaned:
+        return
+    count = plural(len(report.orphaned), "segment")
+    console.print(line((f"{count} no longer in the rules, with members that stay until it is removed", "bold yellow")))
+    told = ((orphan.segment, f"{plural(orphan.members, 'member')}, which `--remove {orphan.segment}` lets go") for orphan in report.orphaned)
+    put(console, grid((f"  {name}", text) for name, text in told))
     console.print()
 
 

@@ -1,0 +1,150 @@
+"""What happens to segments over the years, as it is typed: renames, removals, erasures, backfills that stop and go on."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.cli.test_commands import rewrite
+from tests.cli.test_run import ask, segwh, tell
+
+
+def test_a_renamed_segment_keeps_its_members(shop: Path) -> None:
+    assert segwh("run", "--as-of", "2026-07-01").exit_code == 0
+    rewrite(shop / "segments/rules.yml", "name: in_leeds", "name: at_home\n    was: in_leeds")
+    later = segwh("run", "--as-of", "2026-07-02")
+    assert later.exit_code == 0, later.stdout
+    assert "3 segments, none entered, none exited" in later.stdout
+    assert ask("select distinct segment, reason, changed_at::date::text from segwh_customer_changes where segment like '%home%'") == [
+        ("at_home", "first_run", "2026-06-30")
+    ]
+    assert ask("select count(*) from segwh_customer_log where segment = 'in_leeds'") == [(0,)]
+    assert ask("select note from segwh_runs where status = 'renamed'") == [("in_leeds is called at_home now",)]
+    assert segwh("run", "--as-of", "2026-07-02").exit_code == 0
+    assert ask("select count(*) from segwh_runs where status = 'renamed'") == [(1,)]
+
+
+def test_a_segment_goes_only_when_it_is_removed(shop: Path) -> None:
+    assert segwh("run", "--as-of", "2026-07-01").exit_code == 0
+    refused = segwh("run", "--as-of", "2026-07-02", "--remove", "in_leeds")
+    assert (refused.exit_code, refused.stderr.splitlines()[0]) == (1, "error: --remove: `in_leeds` is in the rules")
+    rules = (shop / "segments/rules.yml").read_text()
+    start, end = rules.index("  - name: in_leeds"), rules.index("  - name: spring_list")
+    (shop / "segments/rules.yml").write_text(rules[:start] + rules[end:])
+    kept = segwh("run", "--as-of", "2026-07-02")
+    assert kept.exit_code == 0
+    assert "1 segment no longer in the rules, with members that stay until it is removed\n" in kept.stdout
+    assert "  in_leeds  2 members, which `--remove in_leeds` lets go\n" in kept.stdout
+    wrong = segwh("run", "--as-of", "2026-07-03", "--remove", "in_leds")
+    assert (wrong.exit_code, wrong.stderr) == (1, "error: --remove: the log knows no segment `in_leds`; `in_leeds` might be meant\n")
+    assert segwh("run", "--as-of", "2026-07-03", "--remove", "in_leeds").exit_code == 0
+    left = "select change, reason from segwh_customer_changes where segment = 'in_leeds' order by sequence"
+    assert ask(left)[2:] == [("exited", "segment_removed")] * 2
+    assert ask("select count(*) from segwh_customer_membership where segment = 'in_leeds'") == [(0,)]
+    assert "no longer in the rules" not in segwh("run", "--as-of", "2026-07-04").stdout
+
+
+def test_a_person_is_erased(shop: Path) -> None:
+    assert segwh("run", "--as-of", "2026-07-01").exit_code == 0
+    sizes = ask("from segwh_segment_sizes order by all")
+    done = segwh("erase", "1", "--entity", "customer", "--yes")
+    assert done.exit_code == 0
+    assert "of 2 segments from the log\n" in done.stdout
+    assert "still in ref('customers'): the next run lets it in again, so delete it there first" in done.stdout
+    for table in ("log", "state", "facts", "evaluation", "pending", "changes", "membership", "history"):
+        assert ask(f"select count(*) from segwh_customer_{table} where customer_id = 1") == [(0,)], table
+    assert ask("from segwh_segment_sizes order by all") == sizes
+    [(run_id, note)] = ask("select run_id, note from segwh_runs where status = 'erased'")
+    assert run_id in done.stdout
+    assert note == "one customer was erased"
+    tell("delete from raw_customers where customer_id = 1; delete from customers where customer_id = 1")
+    assert segwh("run", "--as-of", "2026-07-02").exit_code == 0
+    assert ask("select count(*) from segwh_customer_log where customer_id = 1") == [(0,)]
+    again = segwh("erase", "1", "--entity", "customer", "--yes")
+    assert (again.exit_code, again.stdout) == (0, "the log knows nothing of this key: there was nothing to erase\n")
+
+
+def test_an_erasure_asks_first(shop: Path) -> None:
+    assert segwh("run", "--as-of", "2026-07-01").exit_code == 0
+    before = ask("from segwh_customer_log order by all")
+    refused = segwh("erase", "1", "--entity", "customer")  # nobody answers
+    assert refused.exit_code != 0
+    assert ask("from segwh_customer_log order by all") == before
+    wrong = segwh("erase", "one", "--entity", "customer", "--yes")
+    assert (wrong.exit_code, wrong.stderr) == (1, "error: `one` is no customer_id: that is an integer\n")
+
+
+BOOKS = "select * exclude (run_id) from segwh_customer_log order by sequence"
+
+
+def test_a_backfill_is_what_runs_on_those_days_would_have_left(shop: Path) -> None:
+    for day in range(1, 6):
+        assert segwh("run", "--as-of", f"2026-07-0{day}").exit_code == 0
+    by_runs = ask(BOOKS), ask("from segwh_customer_membership order by all"), ask("from segwh_customer_history order by all")
+    tell("create or replace table kept as from segwh_customer_log; drop table segwh_customer_log; drop table segwh_customer_state")
+    tell("drop table segwh_run_starts; drop table segwh_run_ends")
+    filled = segwh("backfill", "--from", "2026-07-01", "--to", "2026-07-05")
+    assert filled.exit_code == 0, filled.stdout
+    assert "1/5 2026-06-30 23:00 UTC +5 entered, · exited" in filled.stdout
+    assert (ask(BOOKS), ask("from segwh_customer_membership order by all"), ask("from segwh_customer_history order by all")) == by_runs
+    again = segwh("backfill", "--from", "2026-07-01", "--to", "2026-07-05")
+    assert (again.exit_code, again.stdout.splitlines()[-1]) == (0, "nothing to do: the log holds all 5 steps already")
+
+
+def test_a_new_segment_is_filled_beside_old_ones(shop: Path) -> None:
+    for day in range(1, 5):
+        assert segwh("run", "--as-of", f"2026-06-0{day}").exit_code == 0
+    old = ask("from segwh_customer_changes order by sequence")
+    with (shop / "segments/rules.yml").open("a") as rules:
+        rules.write("  - {name: fresh, label: Bought this week, entity: customer, include: [{event: orders, within: 2 days}]}\n")
+    filled = segwh("backfill", "--from", "2026-06-01", "--to", "2026-06-04", "--segment", "fresh")
+    assert filled.exit_code == 0, filled.stdout
+    changes = ask("select customer_id, change, changed_at::date::text, reason from segwh_customer_changes where segment = 'fresh' order by sequence")
+    assert changes == [
+        (1, "entered", "2026-06-01", "rule"),
+        (2, "entered", "2026-06-02", "rule"),
+        (1, "exited", "2026-06-03", "rule"),
+    ]
+    assert ask("from segwh_customer_changes where segment <> 'fresh' order by sequence") == old
+    # without --segment the others are refused on the way, which is no failure
+    with (shop / "segments/rules.yml").open("a") as rules:
+        rules.write("  - {name: fresher, label: Bought today, entity: customer, include: [{event: orders, within: 1 day}]}\n")
+    assert segwh("backfill", "--from", "2026-06-01", "--to", "2026-06-04").exit_code == 0
+    assert ask("select count(*) from segwh_segment_sizes where segment = 'fresher'") == [(4,)]
+    assert ask("from segwh_customer_changes where segment not in ('fresh', 'fresher') order by sequence") == old
+
+
+def test_a_killed_backfill_goes_on(shop: Path) -> None:
+    command = [sys.executable, "-m", "segwh", "backfill", "--from", "2026-06-01", "--to", "2026-06-12"]
+    first = subprocess.Popen(command, cwd=shop, stdout=subprocess.PIPE, text=True)
+    assert first.stdout is not None
+    for text in first.stdout:
+        if text.strip().startswith("3/12"):
+            time.sleep(0.3)  # somewhere in the fourth step
+            first.send_signal(signal.SIGKILL)
+            break
+    first.wait()
+    second = segwh("backfill", "--from", "2026-06-01", "--to", "2026-06-12")
+    assert second.exit_code == 0, second.stdout
+    assert "of 12 steps: going on from there" in second.stdout
+    assert "\n 1/12" not in second.stdout
+    by_backfill = ask(BOOKS)
+    tell("drop table segwh_customer_log; drop table segwh_customer_state; drop table segwh_run_starts; drop table segwh_run_ends")
+    assert segwh("backfill", "--from", "2026-06-01", "--to", "2026-06-12").exit_code == 0
+    assert ask(BOOKS) == by_backfill
+
+
+def test_a_backfill_that_makes_no_sense(shop: Path) -> None:
+    for arguments, message in {
+        ("--from", "2026-07-02", "--to", "2026-07-01"): "error: --from 2026-07-02 is after --to 2026-07-01",
+        ("--from", "2026-07-02", "--to", "2999-07-01"): "error: --to 2999-07-01 lies ahead: a backfill is about the past",
+        ("--from", "2026-07-01", "--to", "2026-07-02", "--every", "often"): "error: --every `often` is not a duration",
+        ("--from", "2026-07-01", "--to", "2026-07-02", "--segment", "byers"): "error: --segment: `byers` is not a segment; `buyers` might be meant",
+        ("--from", "1826-07-01", "--to", "2026-07-02", "--every", "1 hour"): "error: more than 20,000 steps of 1 hour lie between --from and --to",
+    }.items():
+        refused = segwh("backfill", *arguments)
+        assert refused.exit_code == 1
+        assert refused.stderr.splitlines()[0] == message
