@@ -4,7 +4,8 @@ What a run does to the tables that it finds before anything else: tables of an o
 of a renamed segment get its new name. -#}
 
 {#- Brings tables of an older contract version to `known`, without losing a row; tables of a newer one are refused.
-    Each step may be done twice: a run that dies in between is made good by the next. -#}
+    Each step may be done twice: a run that dies in between is made good by the next. It is done whatever part of the data is
+    read: nothing is concluded from any. -#}
 {%- macro segwh__migrate(known) -%}
   {%- set starts = segwh__existing('segwh_run_starts') -%}
   {%- if execute and starts is not none -%}
@@ -16,7 +17,7 @@ of a renamed segment get its new name. -#}
         ~ known ~ ': nothing is written. Compile it with the segwh that wrote them, or a newer one'
       ) -%}
     {%- endif -%}
-    {%- if version < known and not segwh__reads_part() -%}
+    {%- if version < known -%}
       {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name.startswith('segwh_') -%}
         {%- set place = segwh__existing(node.name) -%}
         {%- if place is not none and version < 2 -%}

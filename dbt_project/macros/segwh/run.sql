@@ -28,6 +28,11 @@ partial select never mix two instants. -#}
   {%- do return((flags.EMPTY or false) or (invocation_args_dict.get('sample') or false) is not false) -%}
 {%- endmacro -%}
 
+{#- A relation as dbt limits it under --empty and --sample, without the alias that dbt adds there: the SQL has its own. -#}
+{%- macro segwh__rows(relation) -%}
+  {%- do return(relation.replace(require_alias=False)) -%}
+{%- endmacro -%}
+
 {#- The as-of that was asked for (variable segwh_as_of, else the start of the invocation), rounded down to `unit` if given. -#}
 {%- macro segwh__requested_as_of(timezone, unit=none) -%}
   {%- set asked = var('segwh_as_of', none) -%}
@@ -68,6 +73,16 @@ partial select never mix two instants. -#}
     {%- do literals.append("'" ~ name ~ "'") -%}
   {%- endfor -%}
   {%- do return('(' ~ literals | join(', ') ~ ')') -%}
+{%- endmacro -%}
+
+{#- Whether a run is about a segment: about all but where segwh_only names some. -#}
+{%- macro segwh__is_wanted(segment) -%}
+  {%- do return(segment ~ ' in ' ~ segwh__names('segwh_only') if var('segwh_only', []) else 'true') -%}
+{%- endmacro -%}
+
+{#- The statuses that make a run fail. A backfill expects to be refused where the log is past its as-of. -#}
+{%- macro segwh__held_back() -%}
+  {%- do return("('kept', 'blocked', 'skipped')" if var('segwh_backfill', false) else "('kept', 'blocked', 'refused', 'skipped')") -%}
 {%- endmacro -%}
 
 {#- The time of day, for the bookkeeping of runs only. -#}
@@ -119,7 +134,7 @@ partial select never mix two instants. -#}
     {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name.startswith('segwh_') and node.name.endswith('_pending') -%}
       {%- set place = segwh__existing(node.name) -%}
       {%- if place is not none -%}
-        {%- set rows = run_query("select segment, status, problem from " ~ place ~ " where kind = 'segment' and status in ('kept', 'blocked', 'refused', 'skipped') order by segment") -%}
+        {%- set rows = run_query("select segment, status, problem from " ~ place ~ " where kind = 'segment' and status in " ~ segwh__held_back() ~ " order by segment") -%}
         {%- for row in rows.rows -%}
           {%- do held.append(row[0] ~ ' (' ~ row[1] ~ ': ' ~ row[2] ~ ')') -%}
         {%- endfor -%}

@@ -20,8 +20,8 @@ SELECT
   starts.package_version,
   starts.contract_version,
   ends.note
-FROM {{ ref('segwh_run_starts') }} AS starts
-LEFT JOIN {{ ref('segwh_run_ends') }} AS ends
+FROM {{ ref('segwh_run_starts').render() }} AS starts
+LEFT JOIN {{ ref('segwh_run_ends').render() }} AS ends
   ON ends.run_id = starts.run_id
 UNION ALL
 SELECT
@@ -37,6 +37,6 @@ SELECT
   CAST(NULL AS TEXT) AS package_version,
   CAST(NULL AS BIGINT) AS contract_version,
   ends.note
-FROM {{ ref('segwh_run_ends') }} AS ends
+FROM {{ ref('segwh_run_ends').render() }} AS ends
 WHERE
   ends.status IN ('erased', 'renamed')

@@ -25,7 +25,7 @@ FROM (
     log.left_out,
     log.status,
     ROW_NUMBER() OVER (PARTITION BY log.segment, log.changed_at ORDER BY log.sequence DESC) AS place
-  FROM {{ ref('segwh_customer_log') }} AS log
+  FROM {{ ref('segwh_customer_log').render() }} AS log
   WHERE
     log.change = 'evaluated'
 ) AS newest
@@ -53,7 +53,7 @@ FROM (
     log.left_out,
     log.status,
     ROW_NUMBER() OVER (PARTITION BY log.segment, log.changed_at ORDER BY log.sequence DESC) AS place
-  FROM {{ ref('segwh_lead_by_phone_log') }} AS log
+  FROM {{ ref('segwh_lead_by_phone_log').render() }} AS log
   WHERE
     log.change = 'evaluated'
 ) AS newest
@@ -81,7 +81,7 @@ FROM (
     log.left_out,
     log.status,
     ROW_NUMBER() OVER (PARTITION BY log.segment, log.changed_at ORDER BY log.sequence DESC) AS place
-  FROM {{ ref('segwh_lead_log') }} AS log
+  FROM {{ ref('segwh_lead_log').render() }} AS log
   WHERE
     log.change = 'evaluated'
 ) AS newest

@@ -7,8 +7,8 @@
 SELECT
   membership.customer_id,
   facts.email
-FROM {{ ref('segwh_customer_membership') }} AS membership
-LEFT JOIN {{ ref('segwh_customer_facts') }} AS facts
+FROM {{ ref('segwh_customer_membership').render() }} AS membership
+LEFT JOIN {{ ref('segwh_customer_facts').render() }} AS facts
   ON facts.customer_id = membership.customer_id
 WHERE
   membership.segment = 'cart_abandoned'

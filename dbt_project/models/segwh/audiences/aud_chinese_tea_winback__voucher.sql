@@ -9,8 +9,8 @@ SELECT
   facts.email,
   facts.first_name,
   facts.city
-FROM {{ ref('segwh_customer_membership') }} AS membership
-LEFT JOIN {{ ref('segwh_customer_facts') }} AS facts
+FROM {{ ref('segwh_customer_membership').render() }} AS membership
+LEFT JOIN {{ ref('segwh_customer_facts').render() }} AS facts
   ON facts.customer_id = membership.customer_id
 WHERE
   membership.segment = 'chinese_tea_winback__voucher'

@@ -24,7 +24,7 @@ WITH representatives AS (
           ELSE 0
         END DESC, created_at_53fca4 DESC, lead_id ASC NULLS FIRST
       ) AS place
-    FROM {{ ref('segwh_lead_facts') }} AS facts
+    FROM {{ ref('segwh_lead_facts').render() }} AS facts
     WHERE
       NOT phone IS NULL
   ) AS placed
@@ -36,10 +36,10 @@ SELECT
   representatives.lead_id,
   facts.email,
   facts.city
-FROM {{ ref('segwh_lead_by_phone_membership') }} AS membership
+FROM {{ ref('segwh_lead_by_phone_membership').render() }} AS membership
 LEFT JOIN representatives
   ON representatives.phone = membership.phone
-LEFT JOIN {{ ref('segwh_lead_facts') }} AS facts
+LEFT JOIN {{ ref('segwh_lead_facts').render() }} AS facts
   ON facts.lead_id = representatives.lead_id
 WHERE
   membership.segment = 'sim_leads_90d'

@@ -15,6 +15,6 @@ SELECT
   log.rule_hash,
   log.run_id,
   log.sequence
-FROM {{ ref('segwh_customer_log') }} AS log
+FROM {{ ref('segwh_customer_log').render() }} AS log
 WHERE
   log.change IN ('entered', 'exited')

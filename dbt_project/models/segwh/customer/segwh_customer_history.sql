@@ -18,7 +18,7 @@ WITH told AS (
       PARTITION BY log.segment, log.customer_id, log.changed_at
       ORDER BY log.sequence DESC
     ) AS place
-  FROM {{ ref('segwh_customer_log') }} AS log
+  FROM {{ ref('segwh_customer_log').render() }} AS log
   WHERE
     log.change IN ('entered', 'exited')
 ), turned AS (

@@ -26,4 +26,4 @@ SELECT
   facts.rfm__monetary_score,
   facts.rfm__cell,
   facts.rfm__name
-FROM {{ ref('segwh_customer_facts') }} AS facts
+FROM {{ ref('segwh_customer_facts').render() }} AS facts

@@ -195,16 +195,7 @@ WITH no_ends AS (
 ), counts AS (
   SELECT
     COUNT(*) AS segments,
-    COALESCE(
-      SUM(
-        CASE
-          WHEN asked.status IN ('kept', 'blocked', 'refused', 'skipped')
-          THEN 1
-          ELSE 0
-        END
-      ),
-      0
-    ) AS held_back
+    COALESCE(SUM(CASE WHEN asked.status IN {{ segwh__held_back() }} THEN 1 ELSE 0 END), 0) AS held_back
   FROM asked
 ), wrote AS (
   SELECT

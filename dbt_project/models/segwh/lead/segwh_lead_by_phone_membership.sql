@@ -7,11 +7,11 @@
 WITH applied AS (
   SELECT
     COALESCE(MAX(state.sequence), 0) AS sequence
-  FROM {{ ref('segwh_lead_by_phone_state') }} AS state
+  FROM {{ ref('segwh_lead_by_phone_state').render() }} AS state
 ), tail AS (
   SELECT
     log.*
-  FROM {{ ref('segwh_lead_by_phone_log') }} AS log
+  FROM {{ ref('segwh_lead_by_phone_log').render() }} AS log
   CROSS JOIN applied
   WHERE
     log.sequence > applied.sequence
@@ -30,7 +30,7 @@ WITH applied AS (
     state.entered_at AS changed_at,
     0 AS sequence,
     CAST(NULL AS TEXT) AS hidden_hash
-  FROM {{ ref('segwh_lead_by_phone_state') }} AS state
+  FROM {{ ref('segwh_lead_by_phone_state').render() }} AS state
   INNER JOIN touched
     ON touched.segment = state.segment AND touched.phone = state.phone
   WHERE
@@ -43,7 +43,7 @@ WITH applied AS (
     COALESCE(state.changed_at, state.entered_at) AS changed_at,
     1 AS sequence,
     state.computed_hash AS hidden_hash
-  FROM {{ ref('segwh_lead_by_phone_state') }} AS state
+  FROM {{ ref('segwh_lead_by_phone_state').render() }} AS state
   INNER JOIN touched
     ON touched.segment = state.segment AND touched.phone = state.phone
   WHERE
@@ -119,7 +119,7 @@ WITH applied AS (
     state.entered_at,
     state.changed_at,
     state.computed_hash
-  FROM {{ ref('segwh_lead_by_phone_state') }} AS state
+  FROM {{ ref('segwh_lead_by_phone_state').render() }} AS state
   WHERE
     state.kind = 'member'
     AND NOT EXISTS(
@@ -147,7 +147,7 @@ WITH applied AS (
     state.changed_at,
     state.correction,
     state.sequence
-  FROM {{ ref('segwh_lead_by_phone_state') }} AS state
+  FROM {{ ref('segwh_lead_by_phone_state').render() }} AS state
   WHERE
     state.kind = 'segment'
   UNION ALL

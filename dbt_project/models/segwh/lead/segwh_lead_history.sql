@@ -15,7 +15,7 @@ WITH told AS (
     log.reason,
     log.rule_hash,
     ROW_NUMBER() OVER (PARTITION BY log.segment, log.lead_id, log.changed_at ORDER BY log.sequence DESC) AS place
-  FROM {{ ref('segwh_lead_log') }} AS log
+  FROM {{ ref('segwh_lead_log').render() }} AS log
   WHERE
     log.change IN ('entered', 'exited')
 ), turned AS (

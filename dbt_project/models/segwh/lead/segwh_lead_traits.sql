@@ -7,4 +7,4 @@
 SELECT
   facts.lead_id,
   facts.lead_points
-FROM {{ ref('segwh_lead_facts') }} AS facts
+FROM {{ ref('segwh_lead_facts').render() }} AS facts

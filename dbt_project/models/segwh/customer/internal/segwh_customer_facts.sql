@@ -5,6 +5,7 @@
 ) }}
 -- depends_on: {{ ref('segwh_run_starts') }}
 -- depends_on: {{ ref('segwh_customer_standing') }}
+-- depends_on: {{ ref('segwh_customer_checks') }}
 {%- set run = segwh__run('Europe/London', none) -%}
 {%- set as_of = segwh__text(run.as_of) ~ '+00' -%}
 {%- set as_of_utc = segwh__text(run.as_of) -%}
@@ -25,6 +26,21 @@
 {%- set weeks_3_ago = segwh__text(segwh__shifted(run.as_of, [[-3, 'weeks']], 'Europe/London')) -%}
 {%- set weeks_8_ago = segwh__text(segwh__shifted(run.as_of, [[-8, 'weeks']], 'Europe/London')) -%}
 {%- set years_1_ago = segwh__text(segwh__shifted(run.as_of, [[-1, 'years']], 'Europe/London')) -%}
+{%- set read_orders = segwh__readable(ref('orders'), 'segwh_customer_checks', {'customer_id': ['integer', 'BIGINT'], 'ordered_at': ['timestamp', 'TIMESTAMP'], 'loaded_at': ['timestamp', 'TIMESTAMP'], 'amount': ['decimal', 'DECIMAL'], 'discount': ['decimal', 'DECIMAL'], 'voucher': ['string', 'TEXT'], 'items': ['integer', 'BIGINT'], 'status': ['string', 'TEXT'], 'channel': ['string', 'TEXT']}, {}) -%}
+{%- set read_order_lines = segwh__readable(ref('order_lines'), 'segwh_customer_checks', {'customer_id': ['integer', 'BIGINT'], 'ordered_at': ['timestamp', 'TIMESTAMP'], 'product_id': ['string', 'TEXT'], 'quantity': ['integer', 'BIGINT']}, {}) -%}
+{%- set read_products = segwh__readable(ref('products'), 'segwh_customer_checks', {'category': ['string', 'TEXT'], 'title': ['string', 'TEXT'], 'brand': ['string', 'TEXT']}, {}) -%}
+{%- set read_refunds = segwh__readable(ref('refunds'), 'segwh_customer_checks', {'customer_id': ['integer', 'BIGINT'], 'refunded_at': ['timestamp', 'TIMESTAMP'], 'amount': ['decimal', 'DECIMAL'], 'reason': ['string', 'TEXT']}, {}) -%}
+{%- set read_page_views = segwh__readable(ref('page_views'), 'segwh_customer_checks', {'customer_id': ['integer', 'BIGINT'], 'viewed_at': ['timestamp', 'TIMESTAMP'], 'loaded_at': ['timestamp', 'TIMESTAMP'], 'url': ['string', 'TEXT'], 'utm_source': ['string', 'TEXT'], 'referrer': ['string', 'TEXT'], 'device': ['string', 'TEXT']}, {}) -%}
+{%- set read_cart_events = segwh__readable(ref('cart_events'), 'segwh_customer_checks', {'customer_id': ['integer', 'BIGINT'], 'happened_at': ['timestamp', 'TIMESTAMP'], 'action': ['string', 'TEXT'], 'product_id': ['string', 'TEXT'], 'quantity': ['integer', 'BIGINT']}, {}) -%}
+{%- set read_campaign_engagement = segwh__readable(ref('campaign_engagement'), 'segwh_customer_checks', {'customer_id': ['integer', 'BIGINT'], 'happened_at': ['timestamp', 'TIMESTAMP'], 'kind': ['string', 'TEXT'], 'campaign_id': ['string', 'TEXT']}, {}) -%}
+{%- set read_campaigns = segwh__readable(ref('campaigns'), 'segwh_customer_checks', {'name': ['string', 'TEXT'], 'channel': ['string', 'TEXT'], 'category': ['string', 'TEXT']}, {}) -%}
+{%- set read_tickets = segwh__readable(ref('tickets'), 'segwh_customer_checks', {'customer_id': ['integer', 'BIGINT'], 'status': ['string', 'TEXT'], 'priority': ['integer', 'BIGINT'], 'topic': ['string', 'TEXT'], 'opened_at': ['timestamp', 'TIMESTAMP']}, {}) -%}
+{%- set read_subscriptions = segwh__readable(ref('subscriptions'), 'segwh_customer_checks', {'customer_id': ['integer', 'BIGINT'], 'plan': ['string', 'TEXT'], 'status': ['string', 'TEXT'], 'monthly_fee': ['decimal', 'DECIMAL'], 'renews_on': ['date', 'DATE']}, {}) -%}
+{%- set read_consents = segwh__readable(ref('consents'), 'segwh_customer_checks', {'customer_id': ['integer', 'BIGINT'], 'channel': ['string', 'TEXT'], 'granted': ['boolean', 'BOOLEAN'], 'recorded_at': ['timestamp', 'TIMESTAMP']}, {}) -%}
+{%- set read_do_not_contact = segwh__readable(ref('do_not_contact'), 'segwh_customer_checks', {'customer_id': ['integer', 'BIGINT'], 'note': ['string', 'TEXT']}, {}) -%}
+{%- set read_clearance_products = ref('clearance_products') -%}
+{%- set read_customers = segwh__readable(ref('customers'), 'segwh_customer_checks', {'signed_up_at': ['timestamp', 'TIMESTAMP'], 'first_name': ['string', 'TEXT'], 'last_name': ['string', 'TEXT'], 'email': ['string', 'TEXT'], 'phone': ['string', 'TEXT'], 'city': ['string', 'TEXT'], 'birthday': ['date', 'DATE'], 'source': ['string', 'TEXT'], 'lead_score': ['integer', 'BIGINT'], 'newsletter': ['boolean', 'BOOLEAN'], 'preferred_channel': ['string', 'TEXT'], 'tags': ['list<string>', 'TEXT[]']}, {}) -%}
+{%- set read_cities = segwh__readable(ref('cities'), 'segwh_customer_checks', {'region': ['string', 'TEXT'], 'population': ['integer', 'BIGINT']}, {'customer.home': 'name'}) -%}
 
 {%- if segwh__reads_part() and segwh__existing('segwh_customer_facts') %}
 select * from {{ this }}
@@ -135,7 +151,7 @@ WITH customer_log_members AS (
         MAKE_TIMESTAMP(EPOCH_US(orders.ordered_at)) AS ordered_at,
         CAST(orders.voucher AS TEXT) AS voucher,
         CAST(orders.channel AS TEXT) AS channel
-      FROM {{ ref('orders') }} AS orders
+      FROM {{ read_orders }} AS orders
       WHERE
         NOT orders.customer_id IS NULL
         AND MAKE_TIMESTAMP(EPOCH_US(orders.ordered_at)) < CAST('{{ as_of_utc }}' AS TIMESTAMP)
@@ -183,8 +199,8 @@ WITH customer_log_members AS (
           purchases.quantity * purchases.unit_price
         ) AS spend,
         MAKE_TIMESTAMP(EPOCH_US(purchases.ordered_at)) AS ordered_at
-      FROM {{ ref('order_lines') }} AS purchases
-      LEFT JOIN {{ ref('products') }} AS product
+      FROM {{ read_order_lines }} AS purchases
+      LEFT JOIN {{ read_products }} AS product
         ON product.product_id = purchases.product_id
       WHERE
         NOT purchases.customer_id IS NULL
@@ -221,7 +237,7 @@ WITH customer_log_members AS (
         refunds.amount AS amount,
         CAST(refunds.reason AS TEXT) AS reason,
         MAKE_TIMESTAMP(EPOCH_US(refunds.refunded_at)) AS refunded_at
-      FROM {{ ref('refunds') }} AS refunds
+      FROM {{ read_refunds }} AS refunds
       WHERE
         NOT refunds.customer_id IS NULL
         AND MAKE_TIMESTAMP(EPOCH_US(refunds.refunded_at)) < CAST('{{ as_of_utc }}' AS TIMESTAMP)
@@ -267,7 +283,7 @@ WITH customer_log_members AS (
         CAST(page_views.referrer AS TEXT) AS referrer,
         CAST(page_views.device AS TEXT) AS device,
         MAKE_TIMESTAMP(EPOCH_US(page_views.viewed_at)) AS viewed_at
-      FROM {{ ref('page_views') }} AS page_views
+      FROM {{ read_page_views }} AS page_views
       WHERE
         NOT page_views.customer_id IS NULL
         AND MAKE_TIMESTAMP(EPOCH_US(page_views.viewed_at)) < CAST('{{ as_of_utc }}' AS TIMESTAMP)
@@ -307,7 +323,7 @@ WITH customer_log_members AS (
         CAST(cart_events.product_id AS TEXT) AS product_id,
         CAST(cart_events.quantity AS BIGINT) AS quantity,
         MAKE_TIMESTAMP(EPOCH_US(cart_events.happened_at)) AS happened_at
-      FROM {{ ref('cart_events') }} AS cart_events
+      FROM {{ read_cart_events }} AS cart_events
       WHERE
         NOT cart_events.customer_id IS NULL
         AND MAKE_TIMESTAMP(EPOCH_US(cart_events.happened_at)) < CAST('{{ as_of_utc }}' AS TIMESTAMP)
@@ -347,8 +363,8 @@ WITH customer_log_members AS (
         CAST(campaign_touches.campaign_id AS TEXT) AS campaign_id,
         CAST(campaign.channel AS TEXT) AS campaign__channel,
         MAKE_TIMESTAMP(EPOCH_US(campaign_touches.happened_at)) AS happened_at
-      FROM {{ ref('campaign_engagement') }} AS campaign_touches
-      LEFT JOIN {{ ref('campaigns') }} AS campaign
+      FROM {{ read_campaign_engagement }} AS campaign_touches
+      LEFT JOIN {{ read_campaigns }} AS campaign
         ON campaign.campaign_id = campaign_touches.campaign_id
       WHERE
         NOT campaign_touches.customer_id IS NULL
@@ -362,7 +378,7 @@ WITH customer_log_members AS (
     tickets.customer_id AS customer_id,
     CAST(tickets.status AS TEXT) AS status,
     CAST(tickets.priority AS BIGINT) AS priority
-  FROM {{ ref('tickets') }} AS tickets
+  FROM {{ read_tickets }} AS tickets
   WHERE
     NOT tickets.customer_id IS NULL
 ), subscriptions_rows AS (
@@ -370,7 +386,7 @@ WITH customer_log_members AS (
     subscriptions.customer_id AS customer_id,
     CAST(subscriptions.status AS TEXT) AS status,
     CAST(subscriptions.renews_on AS DATE) AS renews_on
-  FROM {{ ref('subscriptions') }} AS subscriptions
+  FROM {{ read_subscriptions }} AS subscriptions
   WHERE
     NOT subscriptions.customer_id IS NULL
     AND (
@@ -429,13 +445,13 @@ WITH customer_log_members AS (
     consents.customer_id AS customer_id,
     CAST(consents.channel AS TEXT) AS channel,
     CAST(consents.granted AS BOOLEAN) AS granted
-  FROM {{ ref('consents') }} AS consents
+  FROM {{ read_consents }} AS consents
   WHERE
     NOT consents.customer_id IS NULL
 ), do_not_contact_rows AS (
   SELECT
     do_not_contact.customer_id AS customer_id
-  FROM {{ ref('do_not_contact') }} AS do_not_contact
+  FROM {{ read_do_not_contact }} AS do_not_contact
   WHERE
     NOT do_not_contact.customer_id IS NULL
 ), cart_events_then_no_orders_step_1 AS (
@@ -664,7 +680,7 @@ WITH customer_log_members AS (
         AND product_id IN (
           SELECT
             listed.product_id
-          FROM {{ ref('clearance_products') }} AS listed
+          FROM {{ read_clearance_products }} AS listed
           WHERE
             NOT listed.product_id IS NULL
         )
@@ -896,8 +912,8 @@ WITH customer_log_members AS (
     CAST(customer.email AS TEXT) AS email,
     CAST(customer.preferred_channel AS TEXT) AS preferred_channel,
     CAST(customer.first_name AS TEXT) AS first_name
-  FROM {{ ref('customers') }} AS customer
-  LEFT JOIN {{ ref('cities') }} AS home
+  FROM {{ read_customers }} AS customer
+  LEFT JOIN {{ read_cities }} AS home
     ON home.name = customer.city
   WHERE
     NOT customer.customer_id IS NULL

@@ -29,91 +29,25 @@ WITH members AS (
       END
     ) = 1
     AND MAX(CASE WHEN COALESCE(status = 'converted', FALSE) THEN 1 ELSE 0 END) = 0
-), covered AS (
-  SELECT
-    CAST(given.segment AS TEXT) AS segment,
-    CAST(given.rule_hash AS TEXT) AS rule_hash
-  FROM (VALUES
-    ('sim_leads_90d', '2ae3a556081e42e2779853ba8fab7fff')) AS given(segment, rule_hash)
-), facts_age AS (
-  SELECT
-    MIN(facts.evaluated_at) AS oldest,
-    MAX(facts.evaluated_at) AS newest,
-    COUNT(*) AS keys,
-    COUNT(DISTINCT facts.lead_id) AS distinct_keys,
-    COUNT(DISTINCT facts.phone) AS population
-  FROM {{ ref('segwh_lead_facts') }} AS facts
-), missing AS (
-  SELECT
-    'sim_leads_90d' AS segment,
-    COUNT(*) AS left_out
-  FROM {{ ref('segwh_lead_facts') }} AS facts
-  WHERE
-    phone IS NULL
-    AND created_at_53fca4 >= CAST('{{ days_90_ago }}' AS TIMESTAMP)
-    AND product = 'SIMCARD'
-    AND NOT COALESCE(status = 'converted', FALSE)
-), checks AS (
-  SELECT
-    CAST(given.subject AS TEXT) AS subject,
-    CAST(given.problem AS TEXT) AS problem
-  FROM (VALUES
-    (NULL, NULL)) AS given(subject, problem)
-  WHERE
-    1 = 0
-), needs AS (
-  SELECT
-    CAST(given.segment AS TEXT) AS segment,
-    CAST(given.subject AS TEXT) AS subject
-  FROM (VALUES
-    (NULL, NULL)) AS given(segment, subject)
-  WHERE
-    1 = 0
 )
 SELECT
-  'member' AS kind,
   members.segment,
-  members.phone,
-  CAST(NULL AS TEXT) AS rule_hash,
-  CAST(NULL AS TIMESTAMPTZ) AS as_of,
-  CAST(NULL AS TEXT) AS problem,
-  CAST(NULL AS BIGINT) AS left_out,
-  CAST(NULL AS BIGINT) AS population
+  members.phone
 FROM members
 UNION ALL
-/* One row for each segment that the evaluation covers, with the rule it stands for, and what is wrong with the data it needs */
-/* if something is: then nothing is concluded from it. */
+/* The row of the evaluation that says of which as-of its members are, in place of a segment's name and without a key. A column */
+/* for it would be written once for every member. */
 SELECT
-  'segment' AS kind,
-  covered.segment,
-  NULL AS phone,
-  covered.rule_hash,
-  CAST('{{ as_of }}' AS TIMESTAMPTZ) AS as_of,
   CASE
-    WHEN NOT {{ not segwh__reads_part() }}
-    THEN 'only a part of the data was read'
-    WHEN facts_age.oldest <> CAST('{{ as_of }}' AS TIMESTAMPTZ)
-    OR facts_age.newest <> CAST('{{ as_of }}' AS TIMESTAMPTZ)
-    THEN 'its facts are of another as-of'
-    WHEN facts_age.keys <> facts_age.distinct_keys
-    THEN 'ref(''leads'') has keys with more than one row'
-    ELSE faults.problem
-  END AS problem,
-  COALESCE(missing.left_out, 0) AS left_out,
-  facts_age.population
-FROM covered
-CROSS JOIN facts_age
-LEFT JOIN missing
-  ON missing.segment = covered.segment
-LEFT JOIN (
-  SELECT
-    needs.segment,
-    MIN(checks.problem) AS problem
-  FROM needs
-  INNER JOIN checks
-    ON checks.subject = needs.subject
-  GROUP BY
-    needs.segment
-) AS faults
-  ON faults.segment = covered.segment
+    WHEN {{ not segwh__reads_part() }}
+    AND COALESCE(
+      MIN(facts.evaluated_at) = CAST('{{ as_of }}' AS TIMESTAMPTZ)
+      AND MAX(facts.evaluated_at) = CAST('{{ as_of }}' AS TIMESTAMPTZ),
+      TRUE
+    )
+    THEN '{{ as_of }}'
+    ELSE 'of another as-of'
+  END AS segment,
+  NULL AS phone
+FROM {{ ref('segwh_lead_facts') }} AS facts
 {%- endif %}

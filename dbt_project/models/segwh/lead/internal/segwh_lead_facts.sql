@@ -6,11 +6,14 @@
 -- depends_on: {{ ref('segwh_run_starts') }}
 -- depends_on: {{ ref('segwh_lead_by_phone_standing') }}
 -- depends_on: {{ ref('segwh_lead_standing') }}
+-- depends_on: {{ ref('segwh_lead_checks') }}
 {%- set run = segwh__run('Europe/London', none) -%}
 {%- set as_of = segwh__text(run.as_of) ~ '+00' -%}
 {%- set as_of_utc = segwh__text(run.as_of) -%}
 {%- set days_30_ago = segwh__text(segwh__shifted(run.as_of, [[-30, 'days']], 'Europe/London')) -%}
 {%- set days_60_ago = segwh__text(segwh__shifted(run.as_of, [[-60, 'days']], 'Europe/London')) -%}
+{%- set read_lead_touches = segwh__readable(ref('lead_touches'), 'segwh_lead_checks', {'lead_id': ['string', 'TEXT'], 'touched_at': ['timestamp', 'TIMESTAMP'], 'kind': ['string', 'TEXT'], 'outcome': ['string', 'TEXT'], 'seconds_spent': ['integer', 'BIGINT']}, {}) -%}
+{%- set read_leads = segwh__readable(ref('leads'), 'segwh_lead_checks', {'created_at': ['timestamp', 'TIMESTAMP'], 'phone': ['string', 'TEXT'], 'email': ['string', 'TEXT'], 'city': ['string', 'TEXT'], 'product': ['string', 'TEXT'], 'source': ['string', 'TEXT'], 'status': ['string', 'TEXT'], 'score': ['integer', 'BIGINT'], 'budget': ['number', 'DOUBLE']}, {}) -%}
 
 {%- if segwh__reads_part() and segwh__existing('segwh_lead_facts') %}
 select * from {{ this }}
@@ -46,7 +49,7 @@ WITH touches_rows AS (
         CAST(touches.outcome AS TEXT) AS outcome,
         CAST(touches.seconds_spent AS BIGINT) AS seconds_spent,
         MAKE_TIMESTAMP(EPOCH_US(touches.touched_at)) AS touched_at
-      FROM {{ ref('lead_touches') }} AS touches
+      FROM {{ read_lead_touches }} AS touches
       WHERE
         NOT touches.lead_id IS NULL
         AND MAKE_TIMESTAMP(EPOCH_US(touches.touched_at)) < CAST('{{ as_of_utc }}' AS TIMESTAMP)
@@ -82,7 +85,7 @@ WITH touches_rows AS (
     CAST(lead.source AS TEXT) AS source,
     CAST(lead.email AS TEXT) AS email,
     CAST(lead.city AS TEXT) AS city
-  FROM {{ ref('leads') }} AS lead
+  FROM {{ read_leads }} AS lead
   WHERE
     NOT lead.lead_id IS NULL
     AND (

@@ -53,21 +53,21 @@ WITH guards AS (
     standing.kind = 'segment'
 ), evaluated AS (
   SELECT
-    evaluation.segment,
-    evaluation.rule_hash,
-    evaluation.left_out,
-    evaluation.population,
-    evaluation.problem
-  FROM {{ ref('segwh_lead_evaluation') }} AS evaluation
+    evaluated_segments.segment,
+    evaluated_segments.rule_hash,
+    evaluated_segments.left_out,
+    evaluated_segments.population,
+    evaluated_segments.problem
+  FROM {{ ref('segwh_lead_evaluated') }} AS evaluated_segments
   WHERE
-    evaluation.kind = 'segment' AND evaluation.as_of = CAST('{{ as_of }}' AS TIMESTAMPTZ)
+    evaluated_segments.as_of = CAST('{{ as_of }}' AS TIMESTAMPTZ)
 ), members AS (
   SELECT
     evaluation.segment,
     evaluation.lead_id
   FROM {{ ref('segwh_lead_evaluation') }} AS evaluation
   WHERE
-    evaluation.kind = 'member'
+    NOT evaluation.lead_id IS NULL
 ), declared AS (
   SELECT
     rules.segment,
@@ -118,6 +118,7 @@ WITH guards AS (
       ELSE 0
     END AS correction, /* a name that was taken before (by a segment that is called otherwise now) gets no change_id of that time again */
     declared.max_exit_fraction,
+    COALESCE(declared.is_suppression, FALSE) AS is_suppression,
     evaluated.left_out,
     evaluated.population,
     CASE
@@ -139,6 +140,8 @@ WITH guards AS (
         OR NOT evaluated.problem IS NULL
       )
       THEN 'skipped'
+      WHEN NOT {{ segwh__is_wanted('coalesce(declared.segment, past.segment)') }}
+      THEN 'left'
       WHEN past.changed_at > CAST('{{ as_of }}' AS TIMESTAMPTZ)
       THEN 'refused'
       WHEN declared.segment IS NULL AND past.status = 'removed'
@@ -340,10 +343,25 @@ WITH guards AS (
 ), breakers AS (
   SELECT
     courses.segment,
-    COALESCE(sizes.members, 0) >= 100
+    courses.course = 'live'
     AND NOT courses.segment IN {{ segwh__names('segwh_accept') }}
-    AND COALESCE(losses.counted > courses.max_exit_fraction * sizes.members, FALSE)
-    AND courses.course = 'live' AS has_tripped,
+    AND (
+      (
+        COALESCE(sizes.members, 0) >= 100
+        AND COALESCE(losses.counted > courses.max_exit_fraction * sizes.members, FALSE)
+      )
+      OR (
+        courses.is_suppression
+        AND COALESCE(losses.counted - losses.gone = sizes.members, FALSE)
+        AND NOT EXISTS(
+          SELECT
+            1
+          FROM entering
+          WHERE
+            entering.segment = courses.segment
+        )
+      )
+    ) AS has_tripped,
     COALESCE(sizes.members, 0) >= 100
     AND NOT courses.segment IN {{ segwh__names('segwh_accept') }}
     AND COALESCE(losses.gone > courses.max_exit_fraction * sizes.members, FALSE) AS lost_keys
@@ -516,7 +534,7 @@ WITH guards AS (
     END AS computed_hash,
     NOT changed.segment IS NULL
     OR (
-      NOT courses.course IN ('refused', 'skipped', 'orphaned')
+      NOT courses.course IN ('left', 'refused', 'skipped', 'orphaned')
       AND (
         courses.is_first
         OR courses.is_redefined

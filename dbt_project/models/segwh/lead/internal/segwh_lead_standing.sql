@@ -8,7 +8,7 @@ WITH lead_nothing_logged AS (
   WITH shape AS (
     SELECT
       source.lead_id AS lead_id
-    FROM {{ ref('leads') }} AS source
+    FROM {{ ref('leads').render() }} AS source
   )
   /* A log without rows, its key typed as in the customer's own table. */
   SELECT
@@ -36,7 +36,7 @@ WITH lead_nothing_logged AS (
 ), applied AS (
   SELECT
     COALESCE(MAX(state.sequence), 0) AS sequence
-  FROM {{ ref('segwh_lead_state') }} AS state
+  FROM {{ ref('segwh_lead_state').render() }} AS state
 ), tail AS (
   SELECT
     log.*
@@ -59,7 +59,7 @@ WITH lead_nothing_logged AS (
     state.entered_at AS changed_at,
     0 AS sequence,
     CAST(NULL AS TEXT) AS hidden_hash
-  FROM {{ ref('segwh_lead_state') }} AS state
+  FROM {{ ref('segwh_lead_state').render() }} AS state
   INNER JOIN touched
     ON touched.segment = state.segment AND touched.lead_id = state.lead_id
   WHERE
@@ -72,7 +72,7 @@ WITH lead_nothing_logged AS (
     COALESCE(state.changed_at, state.entered_at) AS changed_at,
     1 AS sequence,
     state.computed_hash AS hidden_hash
-  FROM {{ ref('segwh_lead_state') }} AS state
+  FROM {{ ref('segwh_lead_state').render() }} AS state
   INNER JOIN touched
     ON touched.segment = state.segment AND touched.lead_id = state.lead_id
   WHERE
@@ -148,7 +148,7 @@ WITH lead_nothing_logged AS (
     state.entered_at,
     state.changed_at,
     state.computed_hash
-  FROM {{ ref('segwh_lead_state') }} AS state
+  FROM {{ ref('segwh_lead_state').render() }} AS state
   WHERE
     state.kind = 'member'
     AND NOT EXISTS(
@@ -176,7 +176,7 @@ WITH lead_nothing_logged AS (
     state.changed_at,
     state.correction,
     state.sequence
-  FROM {{ ref('segwh_lead_state') }} AS state
+  FROM {{ ref('segwh_lead_state').render() }} AS state
   WHERE
     state.kind = 'segment'
   UNION ALL
