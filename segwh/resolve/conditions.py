@@ -247,8 +247,8 @@ class ConditionBinder:
                 case "days":
                     return Measured(rows, ir.Days(), DataType.INTEGER)
                 case _:
-                    time = scope.rows.time.type if isinstance(scope.rows, Event) else DataType.TIMESTAMP
-                    return Measured(rows, ir.EdgeTime("first" if row.name == "first" else "last"), time)
+                    # An instant, also of rows that hold days only: then it is a local midnight.
+                    return Measured(rows, ir.EdgeTime("first" if row.name == "first" else "last"), DataType.TIMESTAMP)
         field = scope.property(of)
         if field.type not in row.types:
             message = f"`{row.name}` does not go with `{of.text}`, which is {type_name(field)}"

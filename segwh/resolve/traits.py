@@ -64,7 +64,7 @@ def measure_signature(name: str, definition: syntax.MeasureTrait, entity: Entity
         return TraitSignature(name, DataType.INTEGER)
     field = field_of(definition.of.text, source.properties, source.lookups)
     if is_row_time(definition.of, measure, source):
-        return TraitSignature(name, source.time.type if isinstance(source, Event) else None)
+        return TraitSignature(name, DataType.TIMESTAMP if isinstance(source, Event) else None)
     if field is None:
         return TraitSignature(name, None)
     double = measure == "avg" or (measure == "sum" and field.type is DataType.NUMBER)
