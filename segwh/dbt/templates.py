@@ -37,7 +37,7 @@ def with_ctes(query: exp.Query, ctes: Mapping[str, exp.Query]) -> exp.Query:
     for name, cte in ctes.items():
         query = query.with_(exp.to_identifier(name), as_=cte, copy=False)
     for named in own:
-        query = query.with_(named.alias, as_=named.this, copy=False)
+        query = query.with_(named.alias, as_=named.this, materialized=named.args.get("materialized"), copy=False)
     return query
 
 

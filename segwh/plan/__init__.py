@@ -1,4 +1,4 @@
-"""The logical plan and its passes: nodes (what a plan is), reads (what rules need), names, build (the passes), prune, text."""
+"""The logical plan and its passes: nodes, reads (what rules need), names, build (the passes), stretches, prune, text."""
 
 from segwh.plan.build import build
 from segwh.plan.nodes import EntityPlan, Plan, SegmentPlan

@@ -12,6 +12,7 @@ from segwh.plan import reads
 from segwh.plan.names import Names, bound_name, measured_words, predicate_words
 from segwh.plan.nodes import (
     Bucket,
+    Cut,
     Derived,
     Eligible,
     EntityPlan,
@@ -27,6 +28,7 @@ from segwh.plan.nodes import (
     TraitColumn,
     WithinLimit,
 )
+from segwh.plan.stretches import cut
 from segwh.semantics import Bound
 from segwh.types import DataType
 
@@ -54,6 +56,7 @@ class Draft:
     derived: tuple[Derived, ...] = ()
     levels: tuple[tuple[Derived, ...], ...] = ()
     scans: tuple[Scan, ...] = ()
+    cuts: Mapping[tuple[str, str], Cut] = field(default_factory=dict)
 
 
 def build(project: ir.Project, rule_hashes: Mapping[str, str], flagged: Iterable[str] = ()) -> Plan:
@@ -72,6 +75,7 @@ def _planned(project: ir.Project, entity: Entity, rule_hashes: Mapping[str, str]
         scans=draft.scans,
         columns=MappingProxyType(dict(draft.columns)),
         means=MappingProxyType(dict(draft.means)),
+        cuts=MappingProxyType(dict(draft.cuts)),
         stored=draft.stored,
         left=draft.left,
         frozen=draft.frozen,
@@ -240,6 +244,11 @@ def plan_scans(draft: Draft) -> Draft:
     return replace(draft, scans=tuple(scan for scan in scans if scan is not None))
 
 
+def cut_measures(draft: Draft) -> Draft:
+    """Says which measures may be added up from disjoint stretches of time instead (plan.stretches draws it)."""
+    return replace(draft, cuts=cut(draft.entity, draft.columns))
+
+
 RULES: tuple[Callable[[Draft], Draft], ...] = (
     select_rules,
     name_traits,
@@ -248,6 +257,7 @@ RULES: tuple[Callable[[Draft], Draft], ...] = (
     collect_derived,
     order_levels,
     plan_scans,
+    cut_measures,
 )
 
 

@@ -37,6 +37,22 @@ class Scan:
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """Rows of an event that pass one condition in one stretch of time, and what is measured over them."""
+
+    rows: ir.Rows
+    measured: tuple[ir.Measured, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Measures put together from disjoint stretches (see plan.stretches). `parts`: a measure -> the places of its stretches."""
+
+    stretches: tuple[Stretch, ...]
+    parts: Mapping[ir.Measured, tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Stored:
     """When a key entered a segment according to the log: null for who is not in it. `grain` is that of the segment."""
 
@@ -155,6 +171,8 @@ class EntityPlan:
     """Level 0, in the order in which the columns stand in the facts."""
     means: Mapping[ir.Measured, tuple[str, str]]
     """Averages of exact numbers -> the columns of their sum and number, so that comparisons need no rounding."""
+    cuts: Mapping[tuple[str, str], Cut]
+    """(kind, name) of a scan -> how its measures may be cut into stretches, for engines where that is faster."""
     stored: tuple[Stored, ...]
     left: tuple[Left, ...]
     frozen: tuple[Frozen, ...]

@@ -28,6 +28,7 @@ from segwh.sql.people import Person
 from segwh.sql.predicates import either
 from segwh.sql.scans import Scanned, Source, alias_of, scanned, used_lookups
 from segwh.sql.sequences import sequence
+from segwh.sql.stretches import put_together
 from segwh.sql.traits import quantile_edges
 
 
@@ -40,6 +41,10 @@ class Build:
     source: Source
     names: Names = field(default_factory=Names)
     ctes: list[tuple[str, exp.Select]] = field(default_factory=list)
+    read_in_place: set[str] = field(default_factory=set)
+    """CTEs that are filtered differently wherever they are read, and therefore must not be materialised whole."""
+    values: dict[str, exp.Expr] = field(default_factory=dict)
+    """Columns that are put together from several CTEs once these are joined."""
 
     def add(self, name: str, query: exp.Select) -> str:
         """Adds a CTE under a name already taken."""
@@ -68,7 +73,8 @@ def facts_tree(plan: EntityPlan, project: ir.Project, source: Source) -> exp.Sel
     query = exp.select(*(named(column, source.dialect) for column in fact_columns(plan)), copy=False)
     query = query.from_(exp.to_identifier(last), copy=False)
     for name, cte in build.ctes:
-        query = query.with_(exp.to_identifier(name), as_=cte, copy=False)
+        materialized = False if name in build.read_in_place else None
+        query = query.with_(exp.to_identifier(name), as_=cte, materialized=materialized, copy=False)
     return query
 
 
@@ -131,6 +137,12 @@ def _per_key(build: Build) -> list[PerKey]:
             for key, column in plan.columns.items()
             if isinstance(key, ir.Measured) and (key.rows.kind, key.rows.name) == (kind, name) and is_plain(key)
         }
+        cut = plan.cuts.get((kind, name)) if source.dialect.has_cheap_scans else None
+        if cut is not None:
+            together = put_together(cut, {key: plain.pop(key) for key in cut.parts}, scan_of, source, build.take)
+            per_key += together.per_key
+            build.values |= together.values
+            build.read_in_place.add(scan_of.name)
         if plain:
             per_key.append(aggregated(build.take(f"{name}_per_{plan.entity.name}"), plain, plan.means, scan_of, source))
         per_key += _edges(build, (kind, name), scan_of)
@@ -175,6 +187,7 @@ def _joined_measures(build: Build, base: str, per_key: Iterable[PerKey]) -> exp.
             filled = value if absent is None else exp.Coalesce(this=value, expressions=[absent])
             select.append(alias(filled, column, dialect))
         joins.append((one.name, exp.EQ(this=named(one.key, dialect, one.name), expression=named(key, dialect, base))))
+    select += [alias(value, column, dialect) for column, value in build.values.items()]
     query = exp.select(*select, copy=False).from_(exp.to_identifier(base), copy=False)
     for name, on in joins:
         query = query.join(exp.to_identifier(name), on=on, join_type="left", copy=False)

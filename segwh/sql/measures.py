@@ -94,7 +94,7 @@ def aggregated(
     absent: dict[str, exp.Expr | None] = {}
     for measured, column in columns.items():
         condition = rows_condition(measured.rows, scan, source)
-        value = _aggregate(measured, condition, scan, source)
+        value = aggregate(measured, condition, scan, source)
         select.append(alias(value, column, dialect))
         absent[column] = exp.Literal.number(0) if _starts_at_zero(measured.measure) else None
         if measured in means:
@@ -121,7 +121,8 @@ def _field_if(measured: ir.Measured, condition: exp.Expr, scan: Scanned, source:
     return only_if(condition.copy(), named(scan.fields[measured.measure.of], source.dialect))
 
 
-def _aggregate(measured: ir.Measured, condition: exp.Expr, scan: Scanned, source: Source) -> exp.Expr:
+def aggregate(measured: ir.Measured, condition: exp.Expr, scan: Scanned, source: Source) -> exp.Expr:
+    """The aggregate of a plain measure over the rows for which the condition holds."""
     dialect = source.dialect
     match measured.measure:
         case ir.Count(None):

@@ -58,6 +58,10 @@ class SqlDialect:
     has_unique_indexes: bool = False
     """Whether the engine enforces that a column does not repeat."""
 
+    has_cheap_scans: bool = False
+    """Whether scanning columns that are filtered by costs next to nothing, so that many filtered scans beat one GROUP BY with
+    many conditions. Its LEAST and GREATEST must pass over nulls, and a CTE can be NOT MATERIALIZED."""
+
     # --- names and literals ---
 
     def identifier(self, name: str) -> exp.Identifier:
