@@ -126,6 +126,7 @@ def pending(
         key=grain.key,
         tables={
             "evaluation": ref(grain.model("evaluation")),
+            "evaluated_segments": ref(grain.model("evaluated")),
             "rules": ref("segwh_rules"),
             "standing": ref(grain.model("standing")),
         },

@@ -2,8 +2,8 @@
 
 The order in which they run:
 
-    run_starts, rules -> state -> standing -> facts -> evaluation -> pending -> log -> changes, membership, history, audiences
-                                                                       -> segments, segment_sizes -> run_ends -> runs
+    run_starts, rules -> state -> standing -> facts -> evaluation, evaluated -> pending -> log
+    log -> changes, membership, history, audiences, segments, segment_sizes -> run_ends -> runs
 
 How many there are does not depend on the number of segments (audience views apart).
 """
@@ -261,6 +261,7 @@ def _grain_models(project: Project, entity: EntityPlan, grain: Grain, before: tu
         name=grain.model("standing"), folder=internal, materialized="view", query=ledger.standing(grain), speaks_of="nothing"
     )
     yield _evaluation_model(project, entity, grain, internal)
+    yield _evaluated_model(project, entity, grain, internal)
     yield _pending_model(project, entity, grain, internal, before)
     yield Model(
         name=grain.model("log"),
@@ -288,74 +289,80 @@ def _grain_models(project: Project, entity: EntityPlan, grain: Grain, before: tu
 
 
 def _evaluation_model(project: Project, entity: EntityPlan, grain: Grain, folder: str) -> Model:
-    left_out = left_out_query(project.plan, grain.name, project.dialect)
+    """The members: a row has the segment and the key and nothing else, since there are many."""
     mine = [segment.segment for segment in entity.segments if segment.segment.grain == grain.name]
     key = exp.to_identifier(grain.key)
-    facts = exp.Table(this=raw(ref(f"segwh_{entity.entity.name}_facts")), alias=exp.TableAlias(this=exp.to_identifier("facts")))
+    place = ref(f"segwh_{entity.entity.name}_facts")
     if any(segment.status == "active" for segment in mine):
         tree, bounds = _placed(evaluation_query(project.plan, grain.name, project.dialect), project, entity)
     else:  # nothing is evaluated, but the members of inactive segments are still looked after
+        facts = exp.Table(this=raw(place), alias=exp.TableAlias(this=exp.to_identifier("facts")))
         nobody = exp.select(exp.alias_(exp.Literal.string(""), "segment"), exp.column(key.copy(), table="facts"))
         tree, bounds = (
-            nobody.from_(facts.copy()).where(exp.EQ(this=exp.Literal.number(1), expression=exp.Literal.number(0))),
+            nobody.from_(facts).where(exp.EQ(this=exp.Literal.number(1), expression=exp.Literal.number(0))),
             (),
         )
+    members = exp.select(exp.column("segment", table="members"), exp.column(key.copy(), table="members"))
+    members = members.from_(exp.Table(this=exp.to_identifier("members")))
+    age = filled(template("members_age"), key=grain.key, tables={"facts": place}, words={**ledger.WORDS, **READS_EVERYTHING})
+    return Model(
+        name=grain.model("evaluation"),
+        folder=folder,
+        materialized="table",
+        query=with_ctes(exp.union(members, age, distinct=False, copy=False), {"members": tree}),
+        bounds=bounds,
+        keep="rows",
+        # When a unit test fails, dbt skips the model that it tests and with it all that is concluded from the rules.
+        depends_on=(f"segwh_{entity.entity.name}_tested",) if entity.entity.name in project.tested else (),
+    )
+
+
+def _evaluated_model(project: Project, entity: EntityPlan, grain: Grain, folder: str) -> Model:
+    """What is known of the evaluation: a row a segment."""
+    mine = [segment.segment for segment in entity.segments if segment.segment.grain == grain.name]
+    key = exp.to_identifier(grain.key)
+    facts = exp.Table(this=raw(ref(f"segwh_{entity.entity.name}_facts")), alias=exp.TableAlias(this=exp.to_identifier("facts")))
     entity_key = exp.column(exp.to_identifier(entity.entity.key.name), table="facts")
     age = exp.select(
         exp.alias_(exp.Min(this=exp.column("evaluated_at", table="facts")), "oldest"),
         exp.alias_(exp.Max(this=exp.column("evaluated_at", table="facts")), "newest"),
         exp.alias_(exp.Count(this=exp.Star()), "keys"),
         exp.alias_(exp.Count(this=exp.Distinct(expressions=[entity_key])), "distinct_keys"),
-        exp.alias_(exp.Count(this=exp.Distinct(expressions=[exp.column(key.copy(), table="facts")])), "population"),
+        exp.alias_(exp.Count(this=exp.Distinct(expressions=[exp.column(key, table="facts")])), "population"),
     ).from_(facts)
     checked = project.checked(entity)
     checks: exp.Query = rows.table_of({"subject": rows.TEXT, "problem": rows.TEXT}, ())
     if checked:
         checks = exp.select("subject", "problem").from_(exp.Table(this=raw(ref(f"segwh_{entity.entity.name}_checks"))))
-    if left_out is None:
-        missing: exp.Query = rows.table_of({"segment": rows.TEXT, "left_out": rows.INT}, ())
-    else:
-        missing, more = _placed(left_out, project, entity)
-        bounds = tuple(dict.fromkeys((*bounds, *more)))
-    sentinel = filled(
+    left_out = left_out_query(project.plan, grain.name, project.dialect)
+    missing: exp.Query = rows.table_of({"segment": rows.TEXT, "left_out": rows.INT}, ())
+    bounds: tuple[BoundHole, ...] = ()
+    if left_out is not None:
+        missing, bounds = _placed(left_out, project, entity)
+    query = filled(
         template("evaluated"),
         key=grain.key,
+        tables={"evaluation": ref(grain.model("evaluation"))},
         words={
             **ledger.WORDS,
             **READS_EVERYTHING,
             "duplicate_keys": exp.Literal.string(f"{entity.entity.relation} has keys with more than one row"),
         },
     )
-    members = exp.column("segment", table="members"), exp.column(key.copy(), table="members")
-    body = exp.select(
-        exp.alias_(exp.Literal.string("member"), "kind"),
-        *members,
-        exp.alias_(exp.cast(exp.null(), rows.TEXT), "rule_hash"),
-        exp.alias_(exp.cast(exp.null(), rows.INSTANT), "as_of"),
-        exp.alias_(exp.cast(exp.null(), rows.TEXT), "problem"),
-        exp.alias_(exp.cast(exp.null(), rows.INT), "left_out"),
-        exp.alias_(exp.cast(exp.null(), rows.INT), "population"),
-    ).from_(exp.Table(this=exp.to_identifier("members")))
-    whole = with_ctes(
-        exp.union(body, sentinel, distinct=False, copy=False),
-        {
-            "members": tree,
-            "covered": rows.covered(mine, project.rule_hashes),
-            "facts_age": age,
-            "missing": missing,
-            "checks": checks,
-            "needs": needs(project.sources, [segment.name for segment in mine], checked),
-        },
-    )
+    parts = {
+        "covered": rows.covered(mine, project.rule_hashes),
+        "facts_age": age,
+        "missing": missing,
+        "checks": checks,
+        "needs": needs(project.sources, [segment.name for segment in mine], checked),
+    }
     return Model(
-        name=grain.model("evaluation"),
+        name=grain.model("evaluated"),
         folder=folder,
         materialized="table",
-        query=whole,
+        query=with_ctes(query, parts),
         bounds=bounds,
         keep="rows",
-        # When a unit test fails, dbt skips the model that it tests and with it all that is concluded from the rules.
-        depends_on=(f"segwh_{entity.entity.name}_tested",) if entity.entity.name in project.tested else (),
     )
 
 

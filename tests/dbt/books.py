@@ -112,20 +112,19 @@ class Books:
         self._upsert_state(self.rendered(ledger.state(GRAIN), as_of, "segwh_customer_state", names))
         if stop_after == "state":
             return
+        cursor.execute("create or replace table segwh_customer_evaluation (segment varchar, customer_id varchar)")
+        cursor.execute("insert into segwh_customer_evaluation values (?, null)", [as_of.isoformat()])
         cursor.execute(
-            "create or replace table segwh_customer_evaluation (kind varchar, segment varchar, customer_id varchar, "
-            "rule_hash varchar, as_of timestamptz, problem varchar, left_out bigint, population bigint)"
+            "create or replace table segwh_customer_evaluated (segment varchar, rule_hash varchar, as_of timestamptz, "
+            "problem varchar, left_out bigint, population bigint)"
         )
         for segment, rule in declared.items():
             cursor.execute(
-                "insert into segwh_customer_evaluation values ('segment', ?, null, ?, ?, ?, 0, 1000)",
+                "insert into segwh_customer_evaluated values (?, ?, ?, ?, 0, 1000)",
                 [segment, rule.rule_hash, as_of, None if is_fresh else "only a part was read"],
             )
             for key in members.get(segment, ()):
-                cursor.execute(
-                    "insert into segwh_customer_evaluation values ('member', ?, ?, null, null, null, null, null)",
-                    [segment, key],
-                )
+                cursor.execute("insert into segwh_customer_evaluation values (?, ?)", [segment, key])
         if stop_after == "evaluation":
             return
         cursor.execute(

@@ -13,12 +13,13 @@ recorded_segments as (
   where standing.kind = 'segment'
 ),
 evaluated as (
-  select evaluation.segment, evaluation.rule_hash, evaluation.left_out, evaluation.population, evaluation.problem
-  from evaluation
-  where evaluation.kind = 'segment' and evaluation.as_of = as_of_instant
+  select evaluated_segments.segment, evaluated_segments.rule_hash, evaluated_segments.left_out,
+    evaluated_segments.population, evaluated_segments.problem
+  from evaluated_segments
+  where evaluated_segments.as_of = as_of_instant
 ),
 members as (
-  select evaluation.segment, evaluation.entity_key from evaluation where evaluation.kind = 'member'
+  select evaluation.segment, evaluation.entity_key from evaluation where evaluation.entity_key is not null
 ),
 declared as (
   select rules.segment, rules.rule_hash, rules.type, rules.status, rules.expires_at, rules.max_exit_fraction, rules.tag_list,
