@@ -124,10 +124,16 @@ def test_a_condition_on_rows(condition: str, expected: ir.Predicate) -> None:
 
 
 def test_the_time_of_a_row_is_a_property_under_its_own_name_and_keeps_its_type() -> None:
+    made = predicate("{event: visits, where: {attribute: day, day_of_week: {is: monday}}}")
+    assert isinstance(made, ir.Compare)
+    assert isinstance(made.subject, ir.Measured)
+    assert made.subject.rows.where == ir.DayOfWeekIn(ir.Field("day", DataType.DATE), (0,))
+
+
+def test_the_time_of_the_first_or_last_row_is_an_instant_also_where_rows_hold_days_only() -> None:
     made = predicate("{event: visits, last: {within: 3 days}}")
     assert isinstance(made, ir.InInterval)
-    assert made.subject.type is DataType.DATE
-    assert predicate("{event: visits, where: {attribute: day, day_of_week: {is: monday}}}")
+    assert made.subject.type is DataType.TIMESTAMP
 
 
 def test_a_sequence_keeps_its_steps() -> None:
