@@ -121,6 +121,10 @@ def run(options: RunOptions, watch: Watch) -> RunReport:
     compiled = compile_workspace(Workspace(target.project_dir, known_dialect(target.dialect)))
     if compiled.warnings:
         watch(Note(compiled.warnings.rstrip(), is_warning=True))
+    for name in compiled.drift.stale:
+        if name.endswith("_log.sql"):
+            grain = name.rsplit("/", 1)[-1].removeprefix("segwh_").removesuffix("_log.sql")
+            watch(Note(f"no segment of {grain} is left in the rules: its tables stay as they are, and nobody looks after them", True))
     at = instants.parsed(options.as_of, compiled.project.settings.calendar) if options.as_of is not None else None
     if at is not None and instants.lies_ahead(at, started):
         watch(Note(f"{options.as_of} lies ahead: after this run no earlier as-of is taken any more", is_warning=True))
@@ -128,7 +132,9 @@ def run(options: RunOptions, watch: Watch) -> RunReport:
     watch(Stage("starting dbt"))
     with Warehouse.open(target, variables=variables, write=True) as warehouse:
         watch(Stage("comparing the catalog with the warehouse"))
-        require_agreement(compiled.project.catalog.entities, warehouse, unbuilt_is_fine=bool(options.select))
+        require_agreement(
+            compiled.project.catalog.entities, warehouse, unbuilt_is_fine=bool(options.select), other_types_are_fine=True
+        )
         before = newest_run(warehouse) if is_built(warehouse) else None
         check_removed(options.remove, compiled.project, last_as_ofs(warehouse) if before else ())
         watch(Stage("building"))
