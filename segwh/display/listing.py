@@ -9,24 +9,38 @@ from segwh.display.figures import curve, grouped, percent, plural
 from segwh.display.terminal import Column, line, put, table
 from segwh.listing import Listed, Listing
 
-NAMES = (Column("segment"), Column("of"))
-SIZES = (Column("members", "right", "bold"), Column("share", "right", "dim"), Column("sizes", style="cyan"), Column("since"))
-REST = (Column("type", style="yellow"), Column("tags", style="dim"), Column("label", shrinks=True))
+NARROW = 100
+"""Columns of a terminal below which a list leaves out what is said elsewhere."""
+COLUMNS = (
+    Column("segment", shrinks=True),
+    Column("of"),
+    Column("members", "right", "bold"),
+    Column("share", "right", "dim"),
+    Column("sizes", style="cyan"),
+    Column("since"),
+    Column("type", style="yellow"),
+    Column("tags", style="dim", shrinks=True),
+    Column("label", shrinks=True),
+)
+OF_SIZES = ("members", "share", "sizes", "since")
+NOT_IF_NARROW = ("share", "since", "label")
 
 
 def show(listing: Listing, console: Console) -> None:
     """Print a listing; columns of sizes only where sizes are known."""
     with_sizes = any(item.size is not None for item in listing.segments)
-    columns = (*NAMES, *(SIZES if with_sizes else ()), *REST)
+    left_out = (() if with_sizes else OF_SIZES) + (NOT_IF_NARROW if console.width < NARROW else ())
+    places = [place for place, column in enumerate(COLUMNS) if column.heading not in left_out]
     if listing.segments:
-        put(console, table(columns, [_row(item, with_sizes) for item in listing.segments]))
+        rows = [_row(item) for item in listing.segments]
+        put(console, table([COLUMNS[place] for place in places], [[row[place] for place in places] for row in rows]))
         console.print()
     shown, total = len(listing.segments), listing.total
     count = plural(total, "segment") if shown == total else f"{grouped(shown)} of {plural(total, 'segment')}"
     console.print(line(count, (f"; sizes are missing: {listing.note}" if listing.note else "", "dim")))
 
 
-def _row(item: Listed, with_sizes: bool) -> list[Text | str]:
+def _row(item: Listed) -> list[Text | str]:
     segment, size = item.segment, item.size
     since = f"{item.first_evaluated_at:%Y-%m-%d}" if item.first_evaluated_at else ""
     sizes = [grouped(size.members) if size else "—", percent(size.share) if size else "", curve(item.history), since]
@@ -34,4 +48,4 @@ def _row(item: Listed, with_sizes: bool) -> list[Text | str]:
     expiry = f"until {segment.expires_on}" if segment.expires_on else ""
     what = " ".join(word for word in (kind, expiry) if word)
     name = Text(segment.name, style="bold")
-    return [name, segment.grain, *(sizes if with_sizes else ()), what, " ".join(segment.tags), segment.label]
+    return [name, segment.grain, *sizes, what, " ".join(segment.tags), segment.label]

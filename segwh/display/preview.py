@@ -26,7 +26,7 @@ def show(preview: Preview, console: Console) -> None:
     put(console, table(STAGES, [[grouped(s.left), _bar(s.left, preview.population), _told(s)] for s in stages]))
     if preview.sample:
         console.print()
-        headings = [Column(name, shrinks=False) for name in preview.sample[0]]
+        headings = [Column(name, shrinks=True) for name in preview.sample[0]]
         put(console, table(headings, [[_cell(value) for value in row.values()] for row in preview.sample]))
 
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -18,6 +19,8 @@ from segwh.display.figures import signed
 
 PIPE_WIDTH = 1000
 """Columns of a pipe: nothing that goes into a file is cut to the width of a screen that is not there."""
+GAP, SHORTEST = 2, 8
+"""Columns between two columns of a table, and those that one keeps however little space there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +50,34 @@ def console() -> Console:
 
 def table(columns: Sequence[Column], rows: Iterable[Sequence[Text | str]]) -> Table:
     """Rows under headings, two spaces between columns and no frame. What a cell holds is never read as markup."""
-    made = Table(box=None, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", show_header=True)
-    for column in columns:
+    made = Table(box=None, show_edge=False, pad_edge=False, padding=(0, GAP, 0, 0), header_style="dim", show_header=True)
+    cells = [[cell if isinstance(cell, Text) else Text(printable(cell)) for cell in row] for row in rows]
+    for number, column in enumerate(columns):
+        needed = max(cell_len(column.heading), *(row[number].cell_len for row in cells), 0)
         made.add_column(
             Text(column.heading),
             justify=column.side,
             style=column.style,
             no_wrap=True,
             overflow="ellipsis",
-            ratio=1 if column.shrinks else None,
-            min_width=8 if column.shrinks else None,
+            width=None if column.shrinks else needed,
+            max_width=needed,
         )
-    for row in rows:
-        made.add_row(*(cell if isinstance(cell, Text) else Text(printable(cell)) for cell in row))
+    for row in cells:
+        made.add_row(*row)
     return made
+
+
+def fit(shown: Table, width: int) -> None:
+    """Let the columns that may shrink share what the others leave of a width; the longest give way first."""
+    shrinking = [column for column in shown.columns if column.width is None and column.max_width is not None]
+    fixed = sum(column.width or 0 for column in shown.columns) + GAP * (len(shown.columns) - 1)
+    left = width - fixed
+    for position, column in enumerate(sorted(shrinking, key=lambda column: column.max_width or 0)):
+        needed = column.max_width or 0
+        fair = max(left // (len(shrinking) - position), SHORTEST)
+        column.width = min(needed, fair)
+        left -= column.width
 
 
 def grid(rows: Iterable[tuple[str, str]]) -> Table:
@@ -76,6 +93,7 @@ def grid(rows: Iterable[tuple[str, str]]) -> Table:
 def put(screen: Console, shown: Table) -> None:
     """Print a table; what goes into a pipe has no blanks at the ends of its lines."""
     if screen.is_terminal:
+        fit(shown, screen.width)
         screen.print(shown)
         return
     with screen.capture() as captured:
