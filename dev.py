@@ -37,7 +37,7 @@ where number <= 3 order by change, number
 CHECKS = {
     "ruff": ("ruff", "check", "."),
     "mypy": ("mypy", "--strict"),
-    "import-linter": ("lint-imports",),
+    "import-linter": ("lint-imports", "--no-logo"),
 }
 
 
