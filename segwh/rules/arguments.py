@@ -127,6 +127,9 @@ def calendar(node: Node, reader: Reader, *, future: bool) -> syntax.CalendarUnit
             message = "the next units hold no rows: rows at or after as-of do not exist"
             reader.complaints.reject(Code.WRONG_PLACE, fields.key_span("next"), message, "`this` or `last`")
         if which == "this":
+            if fields.get("unit") is not None:
+                message = "`this` names the unit already"
+                reader.complaints.reject(Code.TOO_MANY, fields.key_span("unit"), message, "`{this: month}`")
             return syntax.CalendarUnits("this", 1, calendar_unit(fields.need("this"), reader))
         unit = calendar_unit(fields.need("unit"), reader)
         count = reader.whole(fields.need(which), "a number of units", 1, int(MOST_DAYS / UNIT_IN_DAYS[unit]))
