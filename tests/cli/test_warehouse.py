@@ -69,7 +69,7 @@ def test_a_warehouse_that_does_not_answer(bare_shop: Path) -> None:
     with Warehouse.open(find_target(target="nowhere")) as warehouse, pytest.raises(UserError) as caught:
         warehouse.query("select 1")
     assert caught.value.message == "the warehouse does not answer: nothing listens at 127.0.0.1, port 1"
-    assert time.monotonic() - started < 15
+    assert time.monotonic() - started < 60
 
 
 def test_a_project_that_dbt_cannot_parse(bare_shop: Path) -> None:
