@@ -35,12 +35,14 @@ class Scope:
     events: Mapping[str, dict[str, DataType]] | None = None
     related: Mapping[str, dict[str, DataType]] | None = None
     segments: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+    """Conditions of the section `conditions`."""
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The only values of some attributes; a rule that names another is refused."""
 
     def inside(self, properties: dict[str, DataType]) -> Scope:
         """The scope of a `where`."""
-        return replace(self, attributes=properties, events=None, related=None, segments=())
+        return replace(self, attributes=properties, events=None, related=None, segments=(), named=())
 
 
 @st.composite
@@ -50,6 +52,7 @@ def conditions(draw: st.DrawFn, scope: Scope, depth: int = 2) -> Node:
     kinds += ["event", "event", "event", "sequence"] if scope.events else []
     kinds += ["related"] if scope.related else []
     kinds += ["segment", "segment"] if scope.segments else []
+    kinds += ["condition"] if scope.named else []
     kinds += ["all", "any", "none", "not", "at_least"] if depth else []
     match draw(st.sampled_from(kinds)):
         case "attribute":
@@ -68,6 +71,8 @@ def conditions(draw: st.DrawFn, scope: Scope, depth: int = 2) -> Node:
                 {"for": draw(duration_words(scope))},
             )
             return {"segment": draw(st.sampled_from(scope.segments)), **draw(st.sampled_from(since))}
+        case "condition":
+            return {"condition": draw(st.sampled_from(scope.named))}
         case "not":
             return {"not": draw(conditions(scope, depth - 1))}
         case "at_least":
@@ -263,9 +268,12 @@ def local_tests(draw: st.DrawFn, data_type: DataType) -> Node:
             return {"day_of_year": {"within_next": Word(f"{draw(st.sampled_from((1, 2, 3, 7, 31, 365, 366)))} days")}}
         case "week":
             days = draw(st.lists(st.sampled_from(pools.WEEK_DAYS), min_size=1, max_size=3, unique=True))
-            return {"day_of_week": {"in": [Word(day) for day in days]}}
+            first, last = Word(days[0]), Word(days[-1])
+            forms: tuple[Node, ...] = ({"in": [Word(day) for day in days]}, {"is": first}, {"between": [first, last]})
+            return {"day_of_week": draw(st.sampled_from(forms))}
         case _:
-            return {"hour": {"between": [draw(st.integers(0, 23)), draw(st.integers(0, 23))]}}
+            hours = [draw(st.integers(0, 23)), draw(st.integers(0, 23))]
+            return {"hour": {"is": hours[0]} if draw(st.booleans()) else {"between": hours}}
 
 
 # --- rows -----------------------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from segwh.reference.windows import Moment
 from segwh.types import DataType
 from tests.cases.tables import Table
 from tests.property import pools
-from tests.property.conditions import Node, Scope, any_texts, conditions, duration_words, time_word, wheres, windows
+from tests.property.conditions import Node, Scope, any_texts, conditions, duration_words, measures, time_word, wheres, windows
 from tests.property.yaml_text import Word, dumped
 
 COLUMN_NAMES = ("plain", "group", "Mixed Case", 'quo"te', "select", "ünï", "100", "a.b", "it's", "{{ c }}")
@@ -75,6 +75,8 @@ class Shape:
     integer_keys: bool
     has_created_at: bool
     has_id: bool
+    trusts_id: bool
+    """Whether the ids, then really unique, are said to be so."""
     has_loaded_at: bool
     has_versions: bool
     visits_by_day: bool
@@ -109,6 +111,7 @@ SHAPES = st.builds(
     integer_keys=st.booleans(),
     has_created_at=st.booleans(),
     has_id=st.booleans(),
+    trusts_id=st.sampled_from((False, False, True)),
     has_loaded_at=st.sampled_from((False, False, True)),
     has_versions=st.sampled_from((False, False, True)),
     visits_by_day=st.sampled_from((False, False, True)),
@@ -144,6 +147,12 @@ def projects(draw: st.DrawFn, segments: int = 12) -> Generated:
     traits, trait_types = draw(trait_lists(scope))
     scope = replace(scope, attributes=scope.attributes | trait_types, choices=choices(traits))
     sections: dict[str, Any] = {"entities": [entity(shape)], "segments": [], "traits": traits}
+    scope = replace(scope, named=("c0", "c1")[: draw(st.integers(0, 2))])
+    plain_scope = replace(scope, named=())
+    sections["conditions"] = [
+        {"name": name, "entity": "customer", "when": draw(conditions(plain_scope, 1))} for name in scope.named
+    ]
+    sections["matrices"] = draw(matrices(scope)) if draw(st.integers(0, 2)) == 2 else []
     exclusion = draw(st.sampled_from((False, False, True)))
     # Who may come before whom in a group, so that no circle of references can arise.
     plain: list[str] = []
@@ -196,6 +205,7 @@ def entity(shape: Shape) -> Node:
     }
     if shape.has_id:
         orders["id"] = "order_id"
+        orders |= {"id_unique": True} if shape.trusts_id else {}
     if shape.has_loaded_at:
         orders["loaded_at"] = "loaded_at"
     visited: object = {"column": "visited_on", "type": "date"} if shape.visits_by_day else "visited_at"
@@ -251,7 +261,7 @@ def segment_texts(draw: st.DrawFn, name: str, shape: Shape, scope: Scope) -> Nod
     if draw(st.integers(0, 3)) == 3:
         segment["exclude"] = draw(rule_lists(scope))
     if shape.has_created_at and draw(st.integers(0, 5)) == 5:
-        segment["time_to_live"] = draw(duration_words(scope))
+        segment[draw(st.sampled_from(("time_to_live", "created_within")))] = draw(duration_words(scope))
     if draw(st.integers(0, 5)) == 5:
         segment["aggregate_on"] = draw(st.sampled_from(("nickname", "points")))
     if draw(st.integers(0, 5)) == 5:
@@ -276,6 +286,19 @@ def segment_texts(draw: st.DrawFn, name: str, shape: Shape, scope: Scope) -> Nod
     elif rare == "always":
         segment["always"] = "ref('seeds')"
     return segment
+
+
+@st.composite
+def matrices(draw: st.DrawFn, scope: Scope) -> list[Node]:
+    """A matrix of conditions, or of the rows of an event and what is measured over them."""
+    name = draw(st.sampled_from(("", *EVENTS)))
+    if not name:
+        rows, columns = ({f"{word}{number}": draw(conditions(scope, 1)) for number in range(2)} for word in ("r", "c"))
+        return [{"name": "m", "label": "m", "entity": "customer", "rows": rows, "columns": columns}]
+    inside = scope.inside(EVENTS[name])
+    rows = {f"r{number}": draw(conditions(inside, 1)) for number in range(2)}
+    columns = {f"c{number}": {**draw(windows(scope)), **draw(measures(EVENTS[name], scope, timed=True))} for number in range(2)}
+    return [{"name": "m", "label": "m", "entity": "customer", "event": name, "rows": rows, "columns": columns}]
 
 
 @st.composite
@@ -349,6 +372,11 @@ def trait_lists(draw: st.DrawFn, scope: Scope) -> tuple[list[Node], dict[str, Da
     return traits, types
 
 
+TRAIT_KINDS = (
+    "count", "by", "distinct", "time", "related", "sum", "avg", "max", "last", "frequent", "formula", "points", "stages", "rfm",
+)  # fmt: skip
+
+
 @st.composite
 def trait_bodies(draw: st.DrawFn, name: str, scope: Scope) -> tuple[Node, dict[str, DataType]]:
     """What a trait is, and the attributes it makes."""
@@ -357,15 +385,30 @@ def trait_bodies(draw: st.DrawFn, name: str, scope: Scope) -> tuple[Node, dict[s
     numbers = sorted(
         name for name, its in scope.attributes.items() if its.is_numeric and its is not DataType.DECIMAL and "." not in name
     )
-    match draw(st.sampled_from(("count", "sum", "avg", "max", "last", "frequent", "formula", "points", "stages", "rfm"))):
+    match draw(st.sampled_from(TRAIT_KINDS)):
         case "count":
-            return {**source, "count": Word("rows")}, {name: DataType.INTEGER}
+            return {**source, draw(st.sampled_from(("count", "days"))): Word("rows")}, {name: DataType.INTEGER}
+        case "by":
+            return {**source, "count": {"by": draw(st.sampled_from(sorted(properties)))}}, {name: DataType.INTEGER}
+        case "distinct":
+            return {**source, "distinct": draw(st.sampled_from(sorted(properties)))}, {name: DataType.INTEGER}
+        case "time":
+            return {**source, draw(st.sampled_from(("first", "last"))): Word("time")}, {name: DataType.TIMESTAMP}
+        case "related":
+            rows = {"related": "tickets", **draw(wheres(RELATED["tickets"], scope))}
+            return draw(st.sampled_from((
+                ({**rows, "count": Word("rows")}, {name: DataType.INTEGER}),
+                ({**rows, "sum": "fee"}, {name: DataType.DECIMAL}),
+                ({**rows, "min": "opened_on"}, {name: DataType.DATE}),
+                ({**rows, "max": "kind.team"}, {name: DataType.STRING}),
+            )))  # fmt: skip
         case "sum":
             return {**source, "sum": "amount"}, {name: DataType.DECIMAL}
         case "avg":
             return {**source, "avg": draw(st.sampled_from(("amount", "discount", "quantity")))}, {name: DataType.NUMBER}
         case "max":
-            return {**source, "max": "shipped_on"}, {name: DataType.DATE}
+            of = draw(st.sampled_from(("shipped_on", "quantity", "source")))
+            return {**source, draw(st.sampled_from(("min", "max"))): of}, {name: properties[of]}
         case "last":
             of = draw(st.sampled_from(sorted(properties)))
             return {**source, draw(st.sampled_from(("first", "last"))): of}, {name: properties[of]}
@@ -384,7 +427,7 @@ def trait_bodies(draw: st.DrawFn, name: str, scope: Scope) -> tuple[Node, dict[s
         case "stages":
             stages = [{"name": word, "when": draw(conditions(scope, 1))} for word in ("new", "active")]
             stages += [{"name": "rest"}] if draw(st.booleans()) else []
-            return {"stages": stages}, {name: DataType.STRING}
+            return {"stages": stages, **({"track": True} if draw(st.booleans()) else {})}, {name: DataType.STRING}
         case _:
             return draw(rfm_traits(name, source))
 
@@ -400,6 +443,7 @@ def rfm_traits(draw: st.DrawFn, name: str, source: Node) -> tuple[Node, dict[str
         body[measure] = {"scores": scores, "method": Word(method), **cuts}
     body["named"] = {"best": {"r": [2], "f": [1, 2]}, "rest": {"m": [1]}}
     parts = {"recency": DataType.INTEGER, "frequency": DataType.INTEGER, "cell": DataType.STRING, "name": DataType.STRING}
+    parts["monetary"] = EVENTS["orders"][body["value"]]
     parts |= {f"{measure}_score": DataType.INTEGER for measure in ("recency", "frequency", "monetary")}
     return {"rfm": body}, {f"{name}.{part}": its for part, its in parts.items()}
 
@@ -436,7 +480,7 @@ def all_rows(draw: st.DrawFn, shape: Shape, scope: Scope) -> dict[Relation, Tabl
     seeds = key | {"nickname": "string", "points": "integer"}
     return {
         CUSTOMERS: Table(customers, tuple(draw(maker.row(customers, {"customer_id": (one,)})) for one in keys)),
-        ORDERS_ROWS: Table(orders, draw(maker.some(orders, whose | ids, 24))),
+        ORDERS_ROWS: Table(orders, numbered(shape, draw(maker.some(orders, whose | ids, 24)))),
         VISITS_ROWS: Table(visits, draw(maker.some(visits, whose, 24))),
         TICKETS_ROWS: Table(tickets, draw(maker.some(tickets, whose, 12))),
         PRODUCTS_ROWS: Table(products, tuple(draw(maker.row(products, {"product_id": (one,)})) for one in listed)),
@@ -445,6 +489,11 @@ def all_rows(draw: st.DrawFn, shape: Shape, scope: Scope) -> dict[Relation, Tabl
         Relation("ref", ("words",)): Table(words, draw(maker.some(words, {}, 4))),
         Relation("ref", ("seeds",)): Table(seeds, draw(maker.some(seeds, whose, 3))),
     }
+
+
+def numbered(shape: Shape, rows: tuple[dict[str, object], ...]) -> tuple[dict[str, object], ...]:
+    """The rows with ids that are unique, where the catalog says so."""
+    return tuple({**row, "order_id": str(number)} for number, row in enumerate(rows)) if shape.trusts_id else rows
 
 
 @dataclass(frozen=True, slots=True)
