@@ -1,4 +1,4 @@
-"""Does the cost of a run grow with the number of runs before it?
+"""Whether the cost of a run grows with the number of runs before it.
 
 A year of daily runs over one grain: customers whose attributes change at random, segments over those attributes, the compiled
 SQL as it stands, on a DuckDB file. The median of the last ten runs is set against that of runs 6 to 15, in processor time
@@ -22,7 +22,9 @@ from tests.histories.runner import Call, Compiled, Runner, compiled
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 ATTRIBUTES = 20
-CUSTOMERS = "create or replace table customers as select customer_id, {columns} from (select unnest(range({keys})) as customer_id)"
+CUSTOMERS = (
+    "create or replace table customers as select customer_id, {columns} from (select unnest(range({keys})) as customer_id)"
+)
 CHURN = """
 update customers set {columns}
 where hash(customer_id * 1000003 + {day}) % 1000000 < {share}
@@ -125,8 +127,8 @@ def measure(runs: int, keys: int, segments: int, churn: float, folder: Path, *, 
 def bands(segments: int) -> str:
     """For each customer, the list of its segments, by plain arithmetic."""
     tests = [
-        f"case when a{number % ATTRIBUTES} between {(number // ATTRIBUTES) * 50 % 950} and {(number // ATTRIBUTES) * 50 % 950 + 49}"
-        f" then {number} end"
+        f"case when a{number % ATTRIBUTES} between {(number // ATTRIBUTES) * 50 % 950} "
+        f"and {(number // ATTRIBUTES) * 50 % 950 + 49} then {number} end"
         for number in range(segments)
     ]
     return f"list_filter([{', '.join(tests)}], lambda s: s is not null)"

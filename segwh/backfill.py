@@ -142,7 +142,9 @@ def planned(options: BackfillOptions, calendar: Calendar, now: datetime) -> tupl
             return tuple(steps)
         steps.append(at)
         if len(steps) > MOST_STEPS:
-            raise UserError(f"more than {MOST_STEPS:,} steps of {every} lie between --from and --to", "take longer steps with --every")
+            raise UserError(
+                f"more than {MOST_STEPS:,} steps of {every} lie between --from and --to", "take longer steps with --every"
+            )
     raise AssertionError("steps go on for ever")
 
 

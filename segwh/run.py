@@ -124,7 +124,8 @@ def run(options: RunOptions, watch: Watch) -> RunReport:
     for name in compiled.drift.stale:
         if name.endswith("_log.sql"):
             grain = name.rsplit("/", 1)[-1].removeprefix("segwh_").removesuffix("_log.sql")
-            watch(Note(f"no segment of {grain} is left in the rules: its tables stay as they are, and nobody looks after them", True))
+            text = f"no segment of {grain} is left in the rules: its tables stay as they are, and nobody looks after them"
+            watch(Note(text, is_warning=True))
     at = instants.parsed(options.as_of, compiled.project.settings.calendar) if options.as_of is not None else None
     if at is not None and instants.lies_ahead(at, started):
         watch(Note(f"{options.as_of} lies ahead: after this run no earlier as-of is taken any more", is_warning=True))
@@ -163,7 +164,7 @@ def check_removed(names: Sequence[str], project: Project, logged: Collection[str
     known = {segment.name for segment in project.segments}
     for name in names:
         if name in known:
-            raise UserError(f"--remove: `{name}` is in the rules", "take it out of them first; then its members go with --remove")
+            raise UserError(f"--remove: `{name}` is in the rules", "take it out first; then its members go with --remove")
         if name not in logged:
             gone = sorted(set(logged) - known)
             raise UserError(f"--remove: the log knows no segment `{name}`{meant(name, gone)}")

@@ -51,7 +51,9 @@ def _told(event: Event | Stage | StepDone, console: Console) -> None:
             moves = f"{signed(event.entered)} entered, {signed(-event.exited)} exited"
             held = (f", {event.held_back} held back", "bold yellow") if event.held_back else ""
             place = f"{event.number:>{width}}/{event.total} "
-            console.print(line(place, (instant(event.as_of), "bold"), f" {moves}", held, (f" in {seconds(event.seconds)}", "dim")))
+            console.print(
+                line(place, (instant(event.as_of), "bold"), f" {moves}", held, (f" in {seconds(event.seconds)}", "dim"))
+            )
         case _:
             return
 
@@ -64,7 +66,8 @@ def show(report: BackfillReport, console: Console) -> None:
     if not report.done and not report.has_failed and report.before == report.total:
         console.print(line(f"nothing to do: the log holds all {plural(report.total, 'step')} already"))
         return
-    sums = f"{signed(sum(step.entered for step in report.done))} entered, {signed(-sum(step.exited for step in report.done))} exited"
+    entered, exited = sum(step.entered for step in report.done), sum(step.exited for step in report.done)
+    sums = f"{signed(entered)} entered, {signed(-exited)} exited"
     console.print(line((f"{plural(len(report.done), 'step')} of {report.total}", "bold"), f": {sums}", took))
     if report.held_back:
         console.print(line((f"segments were held back in {plural(len(report.held_back), 'step')}", "bold yellow")))

@@ -39,7 +39,7 @@ ROLES = (
 )
 HELD_BACK = re.compile(r"segwh held back (?P<count>\d+) segments?, the others are published: (?P<reasons>.*)")
 """How the model segwh_runs says that a run is not as it should be."""
-WHY = re.compile(r"(\w+) \(([^()]+)\)")
+WHY = re.compile(r"(\w+) \((\w+: .*?)\)(?=; \w+ \(\w+: |$)")
 """How it names a segment and the reason."""
 MOST_NAMES = 6
 """Relations of one role that are named; of more, the number."""
@@ -90,7 +90,10 @@ def show_orphans(report: RunReport, console: Console) -> None:
         return
     count = plural(len(report.orphaned), "segment")
     console.print(line((f"{count} no longer in the rules, with members that stay until it is removed", "bold yellow")))
-    told = ((orphan.segment, f"{plural(orphan.members, 'member')}, which `--remove {orphan.segment}` lets go") for orphan in report.orphaned)
+    told = (
+        (orphan.segment, f"{plural(orphan.members, 'member')}, which `--remove {orphan.segment}` lets go")
+        for orphan in report.orphaned
+    )
     put(console, grid((f"  {name}", text) for name, text in told))
     console.print()
 

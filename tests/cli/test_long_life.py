@@ -18,9 +18,9 @@ def test_a_renamed_segment_keeps_its_members(shop: Path) -> None:
     later = segwh("run", "--as-of", "2026-07-02")
     assert later.exit_code == 0, later.stdout
     assert "3 segments, none entered, none exited" in later.stdout
-    assert ask("select distinct segment, reason, changed_at::date::text from segwh_customer_changes where segment like '%home%'") == [
-        ("at_home", "first_run", "2026-06-30")
-    ]
+    assert ask(
+        "select distinct segment, reason, changed_at::date::text from segwh_customer_changes where segment like '%home%'"
+    ) == [("at_home", "first_run", "2026-06-30")]
     assert ask("select count(*) from segwh_customer_log where segment = 'in_leeds'") == [(0,)]
     assert ask("select note from segwh_runs where status = 'renamed'") == [("in_leeds is called at_home now",)]
     assert segwh("run", "--as-of", "2026-07-02").exit_code == 0
@@ -39,7 +39,10 @@ def test_a_segment_goes_only_when_it_is_removed(shop: Path) -> None:
     assert "1 segment no longer in the rules, with members that stay until it is removed\n" in kept.stdout
     assert "  in_leeds  2 members, which `--remove in_leeds` lets go\n" in kept.stdout
     wrong = segwh("run", "--as-of", "2026-07-03", "--remove", "in_leds")
-    assert (wrong.exit_code, wrong.stderr) == (1, "error: --remove: the log knows no segment `in_leds`; `in_leeds` might be meant\n")
+    assert (wrong.exit_code, wrong.stderr) == (
+        1,
+        "error: --remove: the log knows no segment `in_leds`; `in_leeds` might be meant\n",
+    )
     assert segwh("run", "--as-of", "2026-07-03", "--remove", "in_leeds").exit_code == 0
     left = "select change, reason from segwh_customer_changes where segment = 'in_leeds' order by sequence"
     assert ask(left)[2:] == [("exited", "segment_removed")] * 2
@@ -84,12 +87,16 @@ def test_a_backfill_is_what_runs_on_those_days_would_have_left(shop: Path) -> No
     for day in range(1, 6):
         assert segwh("run", "--as-of", f"2026-07-0{day}").exit_code == 0
     by_runs = ask(BOOKS), ask("from segwh_customer_membership order by all"), ask("from segwh_customer_history order by all")
-    tell("create or replace table kept as from segwh_customer_log; drop table segwh_customer_log; drop table segwh_customer_state")
+    tell("drop table segwh_customer_log; drop table segwh_customer_state")
     tell("drop table segwh_run_starts; drop table segwh_run_ends")
     filled = segwh("backfill", "--from", "2026-07-01", "--to", "2026-07-05")
     assert filled.exit_code == 0, filled.stdout
     assert "1/5 2026-06-30 23:00 UTC +5 entered, · exited" in filled.stdout
-    assert (ask(BOOKS), ask("from segwh_customer_membership order by all"), ask("from segwh_customer_history order by all")) == by_runs
+    assert (
+        ask(BOOKS),
+        ask("from segwh_customer_membership order by all"),
+        ask("from segwh_customer_history order by all"),
+    ) == by_runs
     again = segwh("backfill", "--from", "2026-07-01", "--to", "2026-07-05")
     assert (again.exit_code, again.stdout.splitlines()[-1]) == (0, "nothing to do: the log holds all 5 steps already")
 
@@ -99,10 +106,15 @@ def test_a_new_segment_is_filled_beside_old_ones(shop: Path) -> None:
         assert segwh("run", "--as-of", f"2026-06-0{day}").exit_code == 0
     old = ask("from segwh_customer_changes order by sequence")
     with (shop / "segments/rules.yml").open("a") as rules:
-        rules.write("  - {name: fresh, label: Bought this week, entity: customer, include: [{event: orders, within: 2 days}]}\n")
+        rules.write(
+            "  - {name: fresh, label: Bought this week, entity: customer, include: [{event: orders, within: 2 days}]}\n"
+        )
     filled = segwh("backfill", "--from", "2026-06-01", "--to", "2026-06-04", "--segment", "fresh")
     assert filled.exit_code == 0, filled.stdout
-    changes = ask("select customer_id, change, changed_at::date::text, reason from segwh_customer_changes where segment = 'fresh' order by sequence")
+    changes = ask(
+        "select customer_id, change, changed_at::date::text, reason from segwh_customer_changes "
+        "where segment = 'fresh' order by sequence"
+    )
     assert changes == [
         (1, "entered", "2026-06-01", "rule"),
         (2, "entered", "2026-06-02", "rule"),
@@ -132,7 +144,9 @@ def test_a_killed_backfill_goes_on(shop: Path) -> None:
     assert "of 12 steps: going on from there" in second.stdout
     assert "\n 1/12" not in second.stdout
     by_backfill = ask(BOOKS)
-    tell("drop table segwh_customer_log; drop table segwh_customer_state; drop table segwh_run_starts; drop table segwh_run_ends")
+    tell(
+        "drop table segwh_customer_log; drop table segwh_customer_state; drop table segwh_run_starts; drop table segwh_run_ends"
+    )
     assert segwh("backfill", "--from", "2026-06-01", "--to", "2026-06-12").exit_code == 0
     assert ask(BOOKS) == by_backfill
 
@@ -142,8 +156,22 @@ def test_a_backfill_that_makes_no_sense(shop: Path) -> None:
         ("--from", "2026-07-02", "--to", "2026-07-01"): "error: --from 2026-07-02 is after --to 2026-07-01",
         ("--from", "2026-07-02", "--to", "2999-07-01"): "error: --to 2999-07-01 lies ahead: a backfill is about the past",
         ("--from", "2026-07-01", "--to", "2026-07-02", "--every", "often"): "error: --every `often` is not a duration",
-        ("--from", "2026-07-01", "--to", "2026-07-02", "--segment", "byers"): "error: --segment: `byers` is not a segment; `buyers` might be meant",
-        ("--from", "1826-07-01", "--to", "2026-07-02", "--every", "1 hour"): "error: more than 20,000 steps of 1 hour lie between --from and --to",
+        (
+            "--from",
+            "2026-07-01",
+            "--to",
+            "2026-07-02",
+            "--segment",
+            "byers",
+        ): "error: --segment: `byers` is not a segment; `buyers` might be meant",
+        (
+            "--from",
+            "1826-07-01",
+            "--to",
+            "2026-07-02",
+            "--every",
+            "1 hour",
+        ): "error: more than 20,000 steps of 1 hour lie between --from and --to",
     }.items():
         refused = segwh("backfill", *arguments)
         assert refused.exit_code == 1

@@ -59,6 +59,9 @@ class Relation:
     def render(self) -> str:
         return self.identifier
 
+    def replace(self, require_alias: bool) -> Relation:
+        return self
+
     def incorporate(self, path: Mapping[str, str]) -> Relation:
         return Relation(path["identifier"])
 
@@ -308,7 +311,10 @@ class _Adapter:
         rows = self.runner.rows(
             f"select column_name, data_type from information_schema.columns where table_name = '{relation}'"
         )
-        return [SimpleNamespace(name=name, dtype=dtype) for name, dtype in rows]
+        return [SimpleNamespace(name=name, dtype=dtype, data_type=dtype) for name, dtype in rows]
+
+    def quote(self, name: str) -> str:
+        return f'"{name}"'
 
 
 def _node(name: str, text: str) -> SimpleNamespace:

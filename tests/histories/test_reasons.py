@@ -58,14 +58,17 @@ class Story:
         self.runner = Runner()
         self.runs(2, RULES, a=GOOD)
 
-    def runs(self, number: int, rules: str, *, remove: tuple[str, ...] = (), **people: tuple[datetime, int, str, bool] | None) -> None:
+    def runs(
+        self, number: int, rules: str, *, remove: tuple[str, ...] = (), **people: tuple[datetime, int, str, bool] | None
+    ) -> None:
         there = {"b": OTHER, **people}
         self.runner.fill("customers", COLUMNS, [(key, *row) for key, row in there.items() if row is not None])
         assert self.runner.run(compiled(rules), Call(day(number), remove=remove))
 
     def told(self, key: str = "a", segment: str = "vip") -> list[tuple[str, str]]:
         return self.runner.rows(
-            f"select change, reason from segwh_customer_changes where segment = '{segment}' and customer_id = '{key}' order by sequence"
+            "select change, reason from segwh_customer_changes "
+            f"where segment = '{segment}' and customer_id = '{key}' order by sequence"
         )
 
 
@@ -76,7 +79,13 @@ def test_whoever_is_in_at_the_first_evaluation_entered_by_first_run() -> None:
 def test_the_first_evaluation_of_a_new_segment_beside_old_ones() -> None:
     story = Story()
     story.runs(3, RULES + "", a=GOOD)
-    story.runs(3, RULES.replace("  - {name: first", "  - {name: second, label: S, entity: customer, include: everyone}\n  - {name: first"), a=GOOD)
+    story.runs(
+        3,
+        RULES.replace(
+            "  - {name: first", "  - {name: second, label: S, entity: customer, include: everyone}\n  - {name: first"
+        ),
+        a=GOOD,
+    )
     assert story.told(segment="second") == [("entered", "first_run")]
     assert story.told() == [("entered", "first_run")]
 
@@ -154,9 +163,9 @@ def test_a_member_of_an_orphaned_segment_is_still_suppressed_and_goes_when_gone(
     story.runs(4, WITHOUT, a=(day(1), 70, "York", False), b=None)
     assert story.told("a")[-1] == ("exited", "suppressed")
     assert story.told("b")[-1] == ("exited", "gone")
-    assert story.runner.rows("select status, members from segwh_customer_pending where kind = 'segment' and segment = 'vip'") == [
-        ("orphaned", 0)
-    ]
+    assert story.runner.rows(
+        "select status, members from segwh_customer_pending where kind = 'segment' and segment = 'vip'"
+    ) == [("orphaned", 0)]
 
 
 def test_a_reformatted_rule_is_no_new_definition() -> None:

@@ -15,7 +15,6 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from segwh.sql.dialects import DIALECTS
 from tests.histories.contract import Contract
 from tests.histories.erasing import erase
 from tests.histories.runner import Call, Compiled, Runner, compiled
@@ -167,10 +166,10 @@ class Series(RuleBasedStateMachine):
         for grain, key in GRAINS.items():
             if self.runner.relation(f"segwh_{grain}_history") is None:
                 continue
-            membership = dict(
-                ((segment, who), at)
+            membership = {
+                (segment, who): at
                 for segment, who, at in self.runner.rows(f"select segment, {key}, entered_at from segwh_{grain}_membership")
-            )
+            }
             assert membership == self.contract.membership(grain)
             history = self.runner.rows(
                 f"select segment, {key}, valid_from, valid_to, entered_reason, exited_reason from segwh_{grain}_history"
