@@ -12,6 +12,8 @@ from segwh.rules.measures import MEASURES, MeasureRow
 from segwh.rules.operators import TABLE as OPERATOR_TABLE
 from segwh.rules.operators import Form, Operator
 from segwh.rules.windows import CALENDAR_UNITS, WEEK_DAYS, WINDOWS, WindowForm
+from segwh.rules.words import TABLE as WORDS
+from segwh.rules.words import Place
 from segwh.semantics import Unit
 from segwh.types import KEY_TYPES, TEMPORAL_TYPES, DataType
 
@@ -25,6 +27,18 @@ NOT_COVERED = (
     "sums: the variants of a split, the cuts of a score, the items of `at_least`; only the last stage without condition",
 )
 """What the schema cannot say."""
+
+PLACES = {
+    "segment": Place.SEGMENT,
+    "named_condition": Place.CONDITIONS,
+    "group": Place.GROUP,
+    "exclusion": Place.EXCLUSION,
+    "entity": Place.ENTITY,
+    "event": Place.EVENT,
+    "related": Place.RELATED,
+    "step": Place.SEQUENCE,
+}
+"""Definitions whose keys the table of words describes."""
 
 UNITS = "|".join(f"{unit.value[:-1]}s?" for unit in Unit)
 DURATION = rf"^0*[1-9][0-9]{{0,11}} +({UNITS})$"
@@ -47,8 +61,25 @@ def json_schema() -> Schema:
             "exclusions": listed("exclusion"),
         },
         "additionalProperties": False,
-        "definitions": {**basic(), **catalog(), **conditions(), **sections()},
+        "definitions": described({**basic(), **catalog(), **conditions(), **sections()}),
     }
+
+
+def described(definitions: Schema) -> Schema:
+    """The definitions with what the table of words says of their keys, for editors to show."""
+    return {
+        name: with_words(schema, PLACES[name]) if name in PLACES and "properties" in schema else schema
+        for name, schema in definitions.items()
+    }
+
+
+def with_words(schema: Schema, place: Place) -> Schema:
+    """A mapping with the words of a place."""
+    said = {word.key: word.doc for word in reversed(WORDS) if word.place is place}
+    properties = {
+        key: {"description": said[key]} | value if key in said else value for key, value in schema["properties"].items()
+    }
+    return schema | {"properties": properties}
 
 
 def ref(name: str) -> Schema:
@@ -195,9 +226,7 @@ def conditions() -> Schema:
     return {
         **combinators,
         "not": mapping({"not": ref("condition")}, ("not",)),
-        "at_least": mapping(
-            {"at_least": {"type": "integer", "minimum": 1}, "of": some(ref("condition"))}, ("at_least", "of")
-        ),
+        "at_least": mapping({"at_least": {"type": "integer", "minimum": 1}, "of": some(ref("condition"))}, ("at_least", "of")),
         "attribute": attribute_condition(),
         "event_condition": rows_condition("event", windows, one_window),
         "related_condition": rows_condition("related", {}, []),
@@ -398,9 +427,7 @@ def sections() -> Schema:
     """The items of every section but `entities`."""
     rules = {"oneOf": [ref("condition"), some(ref("condition"))]}
     options = segment_options(rules)
-    split = mapping(
-        {"seed": ref("text"), "variants": named(ref("percent")) | {"minProperties": 1}}, ("seed", "variants")
-    )
+    split = mapping({"seed": ref("text"), "variants": named(ref("percent")) | {"minProperties": 1}}, ("seed", "variants"))
     cells = named(ref("where")) | {"minProperties": 1}
     columns = named(ref("matrix_column")) | {"minProperties": 1}
     matrix = options | {"name": ref("name"), "entity": ref("reference"), "event": ref("reference"), "rows": cells}
@@ -411,9 +438,7 @@ def sections() -> Schema:
         ),
         "trait": {"oneOf": traits()},
         "scoring": scoring(),
-        "rfm_cell": mapping(
-            {key: some({"type": "integer", "minimum": 1, "maximum": 9}) for key in "rfm"}, minProperties=1
-        ),
+        "rfm_cell": mapping({key: some({"type": "integer", "minimum": 1, "maximum": 9}) for key in "rfm"}, minProperties=1),
         "segment": mapping(
             options
             | {

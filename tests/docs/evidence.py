@@ -157,12 +157,16 @@ def marks_of(node: object) -> Iterator[str]:
 # --- other tests ----------------------------------------------------------------------------------------------------------
 
 
+WRITTEN_ONLY = tuple(f"tests/{name}/" for name in ("docs", "cases", "errors", "frontend/schema", "importing"))
+"""Folders in which a key that does not decide is at most written, not tried."""
+
+
 @cache
 def texts_of_tests() -> Mapping[str, str]:
-    """The texts of tests that use what does not decide about members, by file; the documents' own tests apart."""
+    """The texts of tests that use what does not decide about members, by file."""
     files = sorted(path for path in (ROOT / "tests").rglob("*") if path.suffix in (".py", ".yml", ".txt"))
     texts = {path.relative_to(ROOT).as_posix(): path for path in files}
-    return {name: path.read_text(encoding="utf-8") for name, path in texts.items() if not name.startswith("tests/docs/")}
+    return {name: path.read_text(encoding="utf-8") for name, path in texts.items() if not name.startswith(WRITTEN_ONLY)}
 
 
 def tests_with(key: str) -> tuple[str, ...]:

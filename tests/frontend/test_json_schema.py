@@ -114,3 +114,9 @@ def test_it_judges_mutants_as_the_parser_does(seed: int) -> None:
         node, problems = read_yaml(text, "rules.yml")
         if isinstance(node, Mapping) and not problems:
             compare(text, with_catalog="entities" not in text)
+
+
+def test_it_says_what_the_keys_of_a_segment_mean() -> None:
+    keys = SCHEMA["definitions"]["segment"]["properties"]
+    assert keys["status"]["description"] == "`inactive`: not computed, keeps its members; `active` is the default"
+    assert all(value.get("description") for value in keys.values())
