@@ -1,6 +1,6 @@
 """What newcomers and contributors run, from nothing but Python 3.11: `python3 dev.py demo`, then `python3 dev.py test`.
 
-Every command makes and fills `.venv` first, with the versions in constraints.txt; when nothing changed since, that takes no time.
+Every command makes and fills `.venv` first, with the versions in constraints.txt; where nothing changed that takes no time.
 """
 
 from __future__ import annotations
@@ -34,6 +34,13 @@ select change, customer_id, first_name, last_name, city, reason from numbered jo
 where number <= 3 order by change, number
 """
 
+ASK = """
+import duckdb, json, sys
+with duckdb.connect(sys.argv[1], read_only=True) as connection:
+    print(json.dumps(connection.execute(sys.argv[2]).fetchall()))
+"""
+"""A program that prints the rows of a query."""
+
 CHECKS = {
     "ruff": ("ruff", "check", "."),
     "mypy": ("mypy", "--strict"),
@@ -46,7 +53,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="dev.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, command in COMMANDS.items():
-        commands.add_parser(name, help=(command.__doc__ or "").splitlines()[0])
+        commands.add_parser(name, help=command.__doc__)
     if sys.version_info < (3, 11):
         return failed(f"this is Python {sys.version.split()[0]}; segwh needs 3.11 or newer: try `python3.11 dev.py ...`")
     given, rest = parser.parse_known_args()
@@ -70,7 +77,7 @@ def failed(why: str) -> int:
 
 
 def install(*, with_tools: bool) -> None:
-    """Make .venv and install segwh in it, changeable in place, at the pinned versions; `with_tools` also what the tests need."""
+    """Make .venv and install segwh in it, editable, at the pinned versions; `with_tools` also what the tests need."""
     wanted = fingerprint()
     stamp = VENV / "segwh-installed.json"
     found = json.loads(stamp.read_text()) if stamp.is_file() else {}
@@ -131,7 +138,7 @@ def say(text: str) -> None:
 
 
 def demo() -> int:
-    """build the example shop and run its segments at two instants"""
+    """Build the example shop and run its segments at two instants."""
     started = time.monotonic()
     install(with_tools=False)
     if DATABASE.exists():
@@ -161,8 +168,7 @@ def demo() -> int:
 
 def show_who_moved() -> None:
     """Print some of those who came into a segment and left it, from the log."""
-    script = "import duckdb, json, sys; print(json.dumps(duckdb.connect(sys.argv[1], read_only=True).execute(sys.argv[2]).fetchall()))"
-    rows = json.loads(run(python(), "-c", script, DATABASE, MOVED, capture=True).stdout)
+    rows = json.loads(run(python(), "-c", ASK, DATABASE, MOVED, capture=True).stdout)
     print(f"\nsome who came and left in {WATCHED}, from segwh_customer_changes:")
     for change, key, first_name, last_name, city, reason in rows:
         who = " ".join(part for part in (first_name, last_name) if part)
@@ -170,11 +176,11 @@ def show_who_moved() -> None:
 
 
 def test(arguments: list[str]) -> int:
-    """run every check and the tests; what follows goes to pytest"""
+    """Run every check and the tests; what follows goes to pytest."""
     install(with_tools=True)
     broken = [] if arguments else [name for name in CHECKS if check(name)]
-    everything = () if arguments else ("-q", "--cov", "--cov-report=term:skip-covered", "--numprocesses", workers())
-    tests = run(python(), "-m", "pytest", *everything, *arguments, check=False).returncode
+    everything = ["-q", "--cov", "--cov-report=term:skip-covered", "--numprocesses", workers(), "--dist", "loadgroup"]
+    tests = run(python(), "-m", "pytest", *(arguments or everything), check=False).returncode
     if broken:
         return failed(f"the tests ended with exit code {tests}; broken before them: {', '.join(broken)}")
     return tests
@@ -193,39 +199,39 @@ def check(name: str) -> int:
 
 
 def lint() -> int:
-    """run ruff, mypy and import-linter, no tests"""
+    """Run ruff, mypy and import-linter, no tests."""
     install(with_tools=True)
     return max(check(name) for name in CHECKS)
 
 
 def setup() -> int:
-    """make .venv with everything a contributor needs"""
+    """Make .venv with everything a contributor needs."""
     install(with_tools=True)
     print(f"ready: . {BIN.relative_to(HOME) / 'activate'}")
     return 0
 
 
 def compile_example() -> int:
-    """write the compiled models of the example anew"""
+    """Write the compiled models of the example anew."""
     install(with_tools=False)
     return run(BIN / "segwh", "compile", cwd=SHOP, check=False).returncode
 
 
 def golden() -> int:
-    """write the texts that tests compare with anew: plans, SQL, messages"""
+    """Write the texts that tests compare with anew: plans, SQL, messages."""
     install(with_tools=True)
     folders = ("tests/plan", "tests/sql", "tests/errors")
     return run(python(), "-m", "pytest", "-q", *folders, check=False, UPDATE_GOLDEN="1", SEGWH_ACCEPT="1").returncode
 
 
 def picture() -> int:
-    """run the example week by week and draw the picture of the README"""
+    """Run the example week by week and draw the picture of the README."""
     install(with_tools=False)
     return run(python(), HOME / "docs" / "picture.py", check=False).returncode
 
 
 def wheel() -> int:
-    """build the wheel and the source archive, and try them in empty environments"""
+    """Build the wheel and the source archive, and try them in empty environments."""
     install(with_tools=True)
     shutil.rmtree(HOME / "dist", ignore_errors=True)
     run(python(), "-m", "hatchling", "build")
@@ -233,8 +239,9 @@ def wheel() -> int:
 
 
 def clean() -> int:
-    """remove what the other commands made"""
-    for name in (".venv", "dist", "build", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".import_linter_cache", ".hypothesis"):
+    """Remove what the other commands made."""
+    caches = (".pytest_cache", ".mypy_cache", ".ruff_cache", ".import_linter_cache", ".hypothesis")
+    for name in (".venv", "dist", "build", *caches):
         shutil.rmtree(HOME / name, ignore_errors=True)
     for name in ("target", "logs"):
         shutil.rmtree(SHOP / name, ignore_errors=True)

@@ -52,7 +52,7 @@ def main() -> None:
 
 def drawn(report: RunReport) -> str:
     """The end of a run as an SVG, with some of its segments."""
-    screen = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, highlight=False, color_system="truecolor")
+    screen = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, color_system="truecolor")
     screen.print(line((f"$ segwh run --as-of {WEEKS[-1]}T00:00:00Z", "bold")))
     screen.print()
     chosen = tuple(result for result in report.segments if result.name in SHOWN)

@@ -1,5 +1,22 @@
 """What tests of several folders share."""
 
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
 from tests.engines.postgres import postgres
 
 __all__ = ["postgres"]
+
+TOGETHER = {"shop": "shop", "end_to_end": "end_to_end", "real_data": "real_data", "engines": "servers", "faults": "servers"}
+"""Folders whose tests share what is dear to make: where tests run in several processes, they stay in one."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        folder = item.path.relative_to(Path(__file__).parent).parts[0]
+        if folder in TOGETHER:
+            item.add_marker(pytest.mark.xdist_group(TOGETHER[folder]))

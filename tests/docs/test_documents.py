@@ -37,9 +37,11 @@ def test_the_rules_of_the_language_are_valid(block: str) -> None:
 
 
 def test_the_rules_of_the_readme_are_valid_in_the_example() -> None:
-    files = {f"segments/{file.name}": file.read_text(encoding="utf-8") for file in (ROOT / "dbt_project/segments").glob("*.yml")}
+    example = (ROOT / "dbt_project/segments").glob("*.yml")
+    files = {f"segments/{file.name}": file.read_text(encoding="utf-8") for file in example}
     (block,) = rules(ROOT / "README.md")
-    loaded = load_texts({**files, "segments/readme.yml": block.replace("name: chinese_tea_winback", "name: of_the_readme")}, SETTINGS)
+    files["segments/readme.yml"] = block.replace("name: chinese_tea_winback", "name: of_the_readme")
+    loaded = load_texts(files, SETTINGS)
     assert (loaded.text, loaded.project is not None) == ("", True)
 
 

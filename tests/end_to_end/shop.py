@@ -18,6 +18,9 @@ MADE = ("*.duckdb", "*.duckdb.wal", "target", "logs", ".user.yml", "dbt_packages
 VOLATILE = {"segwh_segments": {"last_evaluated_at"}}
 """Columns of public tables that may change in a run that changes nothing else."""
 
+FORBID = "import sys; sys.modules['segwh'] = None; sys.path[:] = [p for p in sys.path if p]"
+"""Python after which nothing called segwh can be imported."""
+
 Rows = list[tuple[object, ...]]
 
 
@@ -52,8 +55,7 @@ class Shop:
 
     def dbt_alone(self, *arguments: str) -> Done:
         """Run dbt where nothing called segwh can be imported."""
-        forbid = "import sys; sys.modules['segwh'] = None; sys.path[:] = [p for p in sys.path if p]"
-        return self.run(sys.executable, "-c", f"{forbid}; from dbt.cli.main import cli; cli()", *arguments, PYTHONPATH="")
+        return self.run(sys.executable, "-c", f"{FORBID}; from dbt.cli.main import cli; cli()", *arguments, PYTHONPATH="")
 
     def ask(self, question: str) -> Rows:
         """The rows of a query."""

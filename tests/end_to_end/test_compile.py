@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests.end_to_end.shop import EXAMPLE, Shop, small_copy
-
-pytestmark = pytest.mark.xdist_group("end_to_end")
 
 
 def test_the_committed_models_follow_the_rules() -> None:

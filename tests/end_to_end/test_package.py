@@ -14,14 +14,15 @@ import pytest
 from tests.end_to_end.conftest import FIRST
 from tests.end_to_end.shop import ROOT, Done, Shop, small_copy
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("end_to_end")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
 def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the wheel and the source archive."""
     folder = tmp_path_factory.mktemp("dist")
-    subprocess.run([sys.executable, "-m", "hatchling", "build", "-d", str(folder)], cwd=ROOT, check=True, capture_output=True)
+    build = [sys.executable, "-m", "hatchling", "build", "-d", str(folder)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
     return folder
 
 
@@ -57,7 +58,8 @@ def test_the_packages_carry_what_runs(packages: Path) -> None:
     (archive,) = packages.glob("*.tar.gz")
     with tarfile.open(archive) as opened:
         kept = {name.split("/", 1)[1] for name in opened.getnames() if "/" in name}
-    assert {"dev.py", "constraints.txt", "macros/run.sql", "dbt_project/segwh.yml", "tests/end_to_end/shop.py", "LICENSE"} <= kept
+    wanted = {"dev.py", "constraints.txt", "macros/run.sql", "dbt_project/segwh.yml", "tests/end_to_end/shop.py", "LICENSE"}
+    assert wanted <= kept
     assert not [name for name in kept if name.endswith(".duckdb") or name.startswith((".venv", "dbt_project/target"))]
 
 

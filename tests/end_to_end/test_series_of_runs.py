@@ -1,4 +1,4 @@
-"""Runs one after the other on the example: what repeats changes nothing, what comes later is logged, what comes too late is refused."""
+"""Runs in a row on the example: what repeats changes nothing, what comes later is logged, what comes too late is refused."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ import pytest
 
 from tests.end_to_end.conftest import Series, Step
 from tests.end_to_end.shop import Rows
-
-pytestmark = pytest.mark.xdist_group("end_to_end")
 
 FIRST, LATER = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 8, tzinfo=UTC)
 GRAINS = {"customer": "customer_id", "lead": "lead_id", "lead_by_phone": "phone"}
@@ -61,8 +59,9 @@ def test_a_later_as_of_records_who_came_and_left_and_why(series: Series) -> None
     assert moves["entered"] > 100
     assert moves["exited"] > 100
     assert {reason for *_, reason in later} <= REASONS
-    assert {reason for _, _, change, _, reason in later if change == "entered"} == {"rule"}
-    assert {"rule", "excluded", "time_to_live", "priority"} <= {reason for _, _, change, _, reason in later if change == "exited"}
+    why = {change: {reason for _, _, its, _, reason in later if its == change} for change in ("entered", "exited")}
+    assert why["entered"] == {"rule"}
+    assert {"rule", "excluded", "time_to_live", "priority"} <= why["exited"]
     ((entered, exited),) = [run[2:] for run in series.later.runs[-1:]]
     assert (entered, exited) == (moves["entered"], moves["exited"])
     assert f"+{entered:,} entered, −{exited:,} exited" in series.later.done.out

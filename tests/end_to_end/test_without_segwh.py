@@ -5,18 +5,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.end_to_end.conftest import FIRST, Series
-from tests.end_to_end.shop import Shop
-
-pytestmark = pytest.mark.xdist_group("end_to_end")
+from tests.end_to_end.shop import FORBID, Shop
 
 
 def test_segwh_cannot_be_imported_here(rules_only: Shop) -> None:
     """That the tests below mean what they say."""
-    done = rules_only.run(sys.executable, "-c", "import sys; sys.modules['segwh'] = None\ntry: import segwh\nexcept ImportError: print('gone')")
-    assert done.out == "gone\n"
+    script = f"{FORBID}\ntry: import segwh\nexcept ImportError: print('gone')"
+    assert rules_only.run(sys.executable, "-c", script).out == "gone\n"
 
 
 def test_dbt_alone_gives_what_segwh_run_gives(built_shop: Shop, series: Series, tmp_path: Path) -> None:
