@@ -1,0 +1,55 @@
+"""Renames, upgrades, erasures and backfills on a real PostgreSQL, as they are typed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.engines.places import Schema
+from tests.engines.postgres import Server
+from tests.engines.shop import RULES, Shop, as_of
+
+
+def segwh(shop: Shop, *arguments: str) -> str:
+    done = shop.segwh(*arguments)
+    assert done.code == 0, done.output
+    return done.output
+
+
+def test_years_of_a_shop(postgres: Server, tmp_path: Path) -> None:
+    place = Schema(postgres, "long_life")
+    shop = Shop.new(tmp_path / "shop", place)
+    shop.load(3)
+    segwh(shop, "run", "--as-of", as_of(3))
+    members = place.rows("select segment, customer_id, entered_at from segwh_customer_membership order by 1, 2")
+
+    # tables as an older version left them
+    place.execute(
+        "alter table segwh_run_ends drop column note cascade",
+        "update segwh_run_starts set contract_version = 1",
+    )
+    renamed = RULES.replace("name: tea\n", "name: tea_lovers\n    was: tea\n")
+    shop.write_rules(renamed.replace("name: phones\n", "name: calls\n    was: phones\n"))
+    segwh(shop, "run", "--as-of", as_of(3))
+    now = place.rows("select segment, customer_id, entered_at from segwh_customer_membership order by 1, 2")
+    assert sorted(now) == sorted(("tea_lovers" if name == "tea" else name, *rest) for name, *rest in members)
+    assert place.rows("select note from segwh_runs where status = 'renamed' order by 1") == [
+        ("phones is called calls now",),
+        ("tea is called tea_lovers now",),
+    ]
+    assert place.rows("select max(contract_version) from segwh_runs") == [(2,)]
+
+    [(key,)] = place.rows("select customer_id from segwh_customer_membership group by 1 order by count(*) desc, 1 limit 1")
+    sizes = place.rows("select * from segwh_segment_sizes order by 1, 2")
+    segwh(shop, "erase", str(key), "--entity", "customer", "--yes")
+    for table in ("log", "state", "facts", "evaluation", "pending", "history"):
+        assert place.rows(f"select count(*) from segwh_customer_{table} where customer_id = {key}") == [(0,)]
+    assert place.rows("select * from segwh_segment_sizes order by 1, 2") == sizes
+    assert place.rows("select note from segwh_runs where status = 'erased'") == [("one customer was erased",)]
+
+    segwh(shop, "backfill", "--from", as_of(4), "--to", as_of(6))
+    assert place.rows("select count(distinct as_of) from segwh_segment_sizes where segment = 'everybody'") == [(4,)]
+    overlaps = place.rows(
+        "select 1 from segwh_customer_history a join segwh_customer_history b on a.segment = b.segment "
+        "and a.customer_id = b.customer_id and a.valid_from < b.valid_from and coalesce(a.valid_to, 'infinity') > b.valid_from"
+    )
+    assert overlaps == []
