@@ -21,12 +21,17 @@ class Need:
     column: str
     type: DataType | None
     purpose: str
+    is_key: bool = False
+    """Whether it is the key of an entity, without which nothing of the entity can be evaluated."""
 
 
-def disagreements(entities: Iterable[Entity], warehouse: Warehouse, *, unbuilt_is_fine: bool = False) -> tuple[str, ...]:
+def disagreements(
+    entities: Iterable[Entity], warehouse: Warehouse, *, unbuilt_is_fine: bool = False, other_types_are_fine: bool = False
+) -> tuple[str, ...]:
     """Everything in which entities of the catalog and the warehouse disagree, one sentence each; one look at each relation.
 
-    `unbuilt_is_fine` passes over relations that do not exist, for a run that builds them first. Raises UserError if the
+    `unbuilt_is_fine` passes over relations that do not exist, for a run that builds them first; `other_types_are_fine` over
+    columns of another type, keys of entities apart, for a run that holds back what depends on them. Raises UserError if the
     warehouse cannot be reached or the dbt project does not know a relation.
     """
     wanted: dict[Relation, dict[Need, None]] = {}
@@ -43,13 +48,21 @@ def disagreements(entities: Iterable[Entity], warehouse: Warehouse, *, unbuilt_i
             if not unbuilt_is_fine:
                 found.append(_unbuilt(relation, warehouse))
             continue
-        found.extend(sentence for need in columns if (sentence := _judged(need, there)))
+        for need in columns:
+            sentence = _missing(need, there)
+            if not sentence and (need.is_key or not other_types_are_fine):
+                sentence = _of_another_type(need, there)
+            found.extend([sentence] if sentence else [])
     return tuple(found)
 
 
-def require_agreement(entities: Iterable[Entity], warehouse: Warehouse, *, unbuilt_is_fine: bool = False) -> None:
-    """Raises UserError with everything in which the catalog and the warehouse disagree."""
-    found = disagreements(entities, warehouse, unbuilt_is_fine=unbuilt_is_fine)
+def require_agreement(
+    entities: Iterable[Entity], warehouse: Warehouse, *, unbuilt_is_fine: bool = False, other_types_are_fine: bool = False
+) -> None:
+    """Raises UserError with everything in which the catalog and the warehouse disagree. Options as in `disagreements`."""
+    found = disagreements(
+        entities, warehouse, unbuilt_is_fine=unbuilt_is_fine, other_types_are_fine=other_types_are_fine
+    )
     if found:
         unbuilt = any("dbt build" in sentence for sentence in found)
         hint = "`segwh run --select +tag:segwh` builds what the rules read, too" if unbuilt else ""
@@ -61,7 +74,8 @@ def require_agreement(entities: Iterable[Entity], warehouse: Warehouse, *, unbui
 def needs(entity: Entity) -> Iterator[Need]:
     """Every physical column that an entity's declaration reads. Columns inside `sql:` are the warehouse's to judge."""
     name, key_type = entity.name, entity.key.type
-    yield from _columns(entity.relation, (entity.key,), f"key of {name}")
+    if entity.key.sql is None:
+        yield Need(entity.relation, entity.key.column, key_type, f"key of {name}", is_key=True)
     yield from _columns(entity.relation, entity.attributes, f"attribute of {name}")
     yield from _time(entity.relation, entity.created_at, f"created_at of {name}")
     yield from _validity(entity.relation, entity.validity, name)
@@ -107,12 +121,20 @@ def _lookups(relation: Relation, lookups: Iterable[Lookup], what: str) -> Iterat
         yield from _validity(lookup.relation, lookup.validity, whole)
 
 
-def _judged(need: Need, there: tuple[WarehouseColumn, ...]) -> str:
-    by_name = {column.name.casefold(): column for column in there}
-    column = by_name.get(need.column.casefold())
-    if column is None:
-        names = [column.name for column in there]
-        return f"{need.relation} has no column `{need.column}` ({need.purpose}){meant(need.column, names)}"
+def _column(need: Need, there: tuple[WarehouseColumn, ...]) -> WarehouseColumn | None:
+    return next((column for column in there if column.name.casefold() == need.column.casefold()), None)
+
+
+def _missing(need: Need, there: tuple[WarehouseColumn, ...]) -> str:
+    if _column(need, there) is not None:
+        return ""
+    names = [column.name for column in there]
+    return f"{need.relation} has no column `{need.column}` ({need.purpose}){meant(need.column, names)}"
+
+
+def _of_another_type(need: Need, there: tuple[WarehouseColumn, ...]) -> str:
+    column = _column(need, there)
+    assert column is not None
     found = data_type_of(column.type)
     # What rules have no type for (json read through `sql:`, an engine's own type) is not judged.
     if need.type is None or found is None or is_like(need.type, found):

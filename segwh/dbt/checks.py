@@ -1,4 +1,5 @@
-"""Checks of the sources before anything is concluded from them: lookups with two rows a key, sources that stopped loading.
+"""Checks of the sources before anything is concluded from them: columns of another type than declared, lookups with two rows a
+key, sources that stopped loading.
 
 A segment whose source fails a check keeps its last good version; the others are published.
 """
@@ -12,6 +13,7 @@ from sqlglot import exp
 from segwh import ir
 from segwh.catalog.model import Entity, Event, Lookup, Relation, TimeColumn, Validity
 from segwh.dbt import rows
+from segwh.dbt.columns import misfits, readable_clock, spoilt
 from segwh.dbt.jinja import bound_word, relation_text
 from segwh.dbt.templates import filled, raw, template, union_all
 from segwh.plan.sources import Source
@@ -23,14 +25,13 @@ from segwh.types import DataType
 
 def checks_query(
     entity: Entity, sources: Iterable[Source], project: ir.Project, dialect: SqlDialect
-) -> tuple[exp.Query, tuple[BoundHole, ...]] | None:
-    """A query of (subject, problem), one row for each source that is out of order; None when there is nothing to check.
-
-    With it come the bounds that it speaks of.
-    """
-    parts: list[exp.Query] = []
+) -> tuple[exp.Query, tuple[BoundHole, ...]]:
+    """A query of (subject, problem), one row for each source that is out of order, and the bounds that it speaks of."""
+    found = sorted(sources)
+    misfit_rows = exp.Table(this=raw(misfits(entity, found, dialect)), alias=exp.TableAlias(this=exp.to_identifier("misfits")))
+    parts: list[exp.Query] = [exp.select("misfits.subject", "misfits.problem").from_(misfit_rows)]
     bounds: dict[str, BoundHole] = {}
-    for source in sorted(sources):
+    for source in found:
         if source.kind == "lookup":
             lookup = _lookup(entity, source)
             if lookup is not None:
@@ -43,7 +44,7 @@ def checks_query(
                 oldest = _ago(event.max_lag)
                 bounds |= {"as_of": AS_OF, oldest.name: oldest}
                 parts.append(_lag(source, event, event.max_lag, oldest, dialect))
-    return (union_all(parts), tuple(bounds.values())) if parts else None
+    return union_all(parts), tuple(bounds.values())
 
 
 AS_OF = BoundHole(Relative(), "timestamp")
@@ -112,13 +113,29 @@ def _lag(source: Source, event: Event, allowed: Duration, oldest: BoundHole, dia
         "oldest_allowed": bound_literal(dialect, oldest),
         "lag_text": exp.Literal.string(str(allowed)),
     }
-    return filled(template("lag"), key="", tables={"source": relation_text(event.relation)}, words=words)
+    relation = f"{{{{ {readable_clock(event, dialect)} }}}}"
+    return filled(template("lag"), key="", tables={"source": relation}, words=words)
 
 
-def needs(sources: Mapping[str, frozenset[Source]], segments: Iterable[str], checked: frozenset[str]) -> exp.Select:
-    """Rows of (segment, subject): which checked sources each segment depends on."""
-    pairs = sorted((segment, str(source)) for segment in segments for source in sources[segment] if str(source) in checked)
-    return rows.table_of({"segment": rows.TEXT, "subject": rows.TEXT}, pairs)
+def needs(
+    entity: Entity, sources: Mapping[str, frozenset[Source]], segments: Iterable[str], dialect: SqlDialect
+) -> exp.Query:
+    """Rows of (segment, subject): which checked sources each segment depends on.
+
+    Columns are many and seldom out of order: of them only those that are get rows, when the model runs.
+    """
+    names = list(segments)
+    pairs = sorted(
+        (segment, subject) for segment in names for subject in set(checked_subjects(entity, sources[segment]))
+    )
+    by_columns = raw(spoilt(entity, sources, names, dialect))
+    columns = exp.Table(this=by_columns, alias=exp.TableAlias(this=exp.to_identifier("spoilt")))
+    return union_all(
+        (
+            rows.table_of({"segment": rows.TEXT, "subject": rows.TEXT}, pairs),
+            exp.select("spoilt.segment", "spoilt.subject").from_(columns),
+        )
+    )
 
 
 def checked_subjects(entity: Entity, sources: Iterable[Source]) -> Iterator[str]:

@@ -83,6 +83,7 @@ def model_text(model: Model, settings: ir.Settings, dialect: SqlDialect) -> str:
         f"{{%- set {bound_word(hole)} = {literal_text(hole, settings.calendar)} -%}}"
         for hole in sorted(model.bounds, key=lambda hole: hole.name)
     ]
+    lines += [f"{{%- set {word} = {expression} -%}}" for word, expression in model.relations]
     sql = rendered(model.query, dialect)
     body = _only_tested(sql, dialect) if model.speaks_of == "fixture" else _guarded(model, sql, dialect)
     return "\n".join([*lines, "", *body]) + "\n"

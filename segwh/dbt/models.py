@@ -20,10 +20,12 @@ import segwh
 from segwh import ir
 from segwh.catalog.model import Relation
 from segwh.dbt import ledger, rows
-from segwh.dbt.checks import AS_OF, bound_literal, checked_subjects, checks_query, needs
+from segwh.dbt.checks import AS_OF, bound_literal, checks_query, needs
+from segwh.dbt.columns import readable
 from segwh.dbt.jinja import jinja_value, ref, relation_text
 from segwh.dbt.ledger import Grain
 from segwh.dbt.templates import filled, raw, template, union_all, with_ctes
+from segwh.plan.names import Names, slug
 from segwh.plan.nodes import EntityPlan, Plan
 from segwh.plan.sources import Source
 from segwh.sql.compile import evaluation_query, facts_query, left_out_query, reasons_query, representatives_query
@@ -57,6 +59,8 @@ class Model:
     query: exp.Query
     bounds: tuple[BoundHole, ...] = ()
     """The bounds that stand in the SQL as `{{ name }}`."""
+    relations: tuple[tuple[str, str], ...] = ()
+    """Names that stand in the SQL as `{{ name }}` for relations that Jinja looks at first, with its expression for each."""
     keep: str = ""
     config: Mapping[str, object] = field(default_factory=dict)
     depends_on: tuple[str | Relation, ...] = ()
@@ -81,12 +85,6 @@ class Project:
     tested: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Entity -> its segments that dbt's unit tests look at."""
 
-    def checked(self, entity: EntityPlan) -> frozenset[str]:
-        """The subjects of the entity's checks."""
-        return frozenset(
-            subject for segment in entity.segments for subject in checked_subjects(entity.entity, self.sources[segment.name])
-        )
-
     def grains(self, entity: EntityPlan) -> tuple[Grain, ...]:
         """The grains of an entity that have segments."""
         names = dict.fromkeys(segment.segment.grain for segment in entity.segments)
@@ -109,8 +107,13 @@ class Project:
 # --- filling the holes of compiled queries ------------------------------------------------------------------------------
 
 
-def _placed(query: Query, project: Project, entity: EntityPlan) -> tuple[exp.Query, tuple[BoundHole, ...]]:
-    """A compiled query with its holes filled by Jinja text, and the bounds that it speaks of."""
+def _placed(
+    query: Query, project: Project, entity: EntityPlan, words: Mapping[Relation, str] | None = None
+) -> tuple[exp.Query, tuple[BoundHole, ...]]:
+    """A compiled query with its holes filled by Jinja text, and the bounds that it speaks of.
+
+    Relations of the catalog that `words` names stand in it by that variable.
+    """
     bounds: dict[str, BoundHole] = {}
     past: dict[str, exp.Query] = {}
 
@@ -123,7 +126,7 @@ def _placed(query: Query, project: Project, entity: EntityPlan) -> tuple[exp.Que
                 bounds[hole.name] = hole
                 return bound_literal(project.dialect, hole)
             case Relation():
-                return raw(relation_text(hole))
+                return raw(f"{{{{ {words[hole]} }}}}" if words else relation_text(hole))
             case Facts(name):
                 return raw(ref(f"segwh_{name}_facts"))
             case Candidates():
@@ -182,7 +185,10 @@ def entity_models(project: Project, entity: EntityPlan) -> Iterator[Model]:
     if not grains and not entity.traits:
         return
     query = facts_query(project.plan, name, project.dialect)
-    tree, bounds = _placed(query, project, entity)
+    names = Names()
+    relations = [hole for hole in query.holes.values() if isinstance(hole, Relation)]
+    read = {relation: names.take(f"read_{slug(relation.parts[-1])}", relation) for relation in relations}
+    tree, bounds = _placed(query, project, entity, read)
     stamped = tree.assert_is(exp.Select).select(exp.alias_(ledger.as_of_instant(), "evaluated_at"), copy=False)
     yield Model(
         name=f"segwh_{name}_facts",
@@ -190,8 +196,13 @@ def entity_models(project: Project, entity: EntityPlan) -> Iterator[Model]:
         materialized="table",
         query=stamped,
         bounds=bounds,
+        relations=tuple((word, readable(relation, entity.entity, project.dialect)) for relation, word in read.items()),
         keep="rows",
-        depends_on=("segwh_run_starts", *(grain.model("standing") for grain in grains)),
+        depends_on=(
+            "segwh_run_starts",
+            *(grain.model("standing") for grain in grains),
+            *((f"segwh_{name}_checks",) if grains else ()),
+        ),
     )
     if entity.traits:
         facts = exp.Table(this=raw(ref(f"segwh_{name}_facts")), alias=exp.TableAlias(this=exp.to_identifier("facts")))
@@ -205,19 +216,15 @@ def entity_models(project: Project, entity: EntityPlan) -> Iterator[Model]:
             ),
             speaks_of="nothing",
         )
-    checks = checks_query(
-        entity.entity,
-        frozenset().union(*(project.sources[segment.name] for segment in entity.segments)),
-        project.bound,
-        project.dialect,
-    )
-    if checks is not None:
+    if grains:
+        sources = frozenset().union(*(project.sources[segment.name] for segment in entity.segments))
+        checks, bounds = checks_query(entity.entity, sources, project.bound, project.dialect)
         yield Model(
             name=f"segwh_{name}_checks",
             folder=f"{name}/internal",
             materialized="table",
-            query=checks[0],
-            bounds=checks[1],
+            query=checks,
+            bounds=bounds,
             keep="rows",
             depends_on=("segwh_run_starts",),
         )
@@ -330,10 +337,7 @@ def _evaluated_model(project: Project, entity: EntityPlan, grain: Grain, folder:
         exp.alias_(exp.Count(this=exp.Distinct(expressions=[entity_key])), "distinct_keys"),
         exp.alias_(exp.Count(this=exp.Distinct(expressions=[exp.column(key, table="facts")])), "population"),
     ).from_(facts)
-    checked = project.checked(entity)
-    checks: exp.Query = rows.table_of({"subject": rows.TEXT, "problem": rows.TEXT}, ())
-    if checked:
-        checks = exp.select("subject", "problem").from_(exp.Table(this=raw(ref(f"segwh_{entity.entity.name}_checks"))))
+    checks = exp.select("subject", "problem").from_(exp.Table(this=raw(ref(f"segwh_{entity.entity.name}_checks"))))
     left_out = left_out_query(project.plan, grain.name, project.dialect)
     missing: exp.Query = rows.table_of({"segment": rows.TEXT, "left_out": rows.INT}, ())
     bounds: tuple[BoundHole, ...] = ()
@@ -354,7 +358,7 @@ def _evaluated_model(project: Project, entity: EntityPlan, grain: Grain, folder:
         "facts_age": age,
         "missing": missing,
         "checks": checks,
-        "needs": needs(project.sources, [segment.name for segment in mine], checked),
+        "needs": needs(entity.entity, project.sources, [segment.name for segment in mine], project.dialect),
     }
     return Model(
         name=grain.model("evaluated"),

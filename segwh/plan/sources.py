@@ -12,14 +12,23 @@ from segwh.plan import reads
 
 @dataclass(frozen=True, slots=True, order=True)
 class Source:
-    """A relation that can be out of order: an event, a related relation, or a lookup (`owner` is whose it is)."""
+    """What can be out of order: the rows of an event or a related relation, a lookup, a column, or all of an entity.
 
-    kind: Literal["event", "related", "lookup"]
+    `owner` is whose it is: of a column that comes through a lookup, `orders.product`.
+    """
+
+    kind: Literal["entity", "event", "related", "lookup", "column"]
     owner: str
     name: str
 
     def __str__(self) -> str:
-        return f"{self.owner}.{self.name}" if self.kind == "lookup" else self.name
+        match self.kind:
+            case "lookup":
+                return f"{self.owner}.{self.name}"
+            case "column":
+                return f"{self.owner}: {self.name}"
+            case _:
+                return self.name
 
 
 def sources_of_segments(project: ir.Project) -> Mapping[str, frozenset[Source]]:
@@ -78,6 +87,8 @@ def sources_of_segments(project: ir.Project) -> Mapping[str, frozenset[Source]]:
 def _of_field(owner: str, field: ir.Field) -> Iterator[Source]:
     if field.lookup is not None:
         yield Source("lookup", owner, field.lookup)
+        owner = f"{owner}.{field.lookup}"
+    yield Source("column", owner, field.name)
 
 
 def _of_where(owner: str, where: ir.Predicate | None) -> Iterator[Source]:

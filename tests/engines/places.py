@@ -82,8 +82,8 @@ class Schema:
     @property
     def output(self) -> dict[str, Any]:
         return {
-            "type": "postgres", "host": HOST, "port": self.server.port, "user": "segwh", "password": "none", "dbname": "postgres",
-            "schema": self.name, "threads": self.threads,
+            "type": "postgres", "host": HOST, "port": self.server.port, "user": "segwh", "password": "none",
+            "dbname": "postgres", "schema": self.name, "threads": self.threads,
         }  # fmt: skip
 
     def execute(self, *statements: str) -> None:

@@ -1,0 +1,141 @@
+"""The physical columns that the catalog reads, each with its type and with what is spoilt if the warehouse has another one.
+
+A column of the wrong type is read as null, and what depends on it keeps its last good version; without that one column
+would stop every segment of the entity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from sqlglot import exp, parse_one
+
+from segwh.catalog.model import Column, Entity, Event, Lookup, Relation, TimeColumn
+from segwh.dbt.jinja import jinja_value, relation_text
+from segwh.plan.sources import Source
+from segwh.sql.dialects.base import SqlDialect
+from segwh.types import DataType
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A column as the catalog declares it. `spoils` is what is out of order when its type is another."""
+
+    relation: Relation
+    column: str
+    type: DataType
+    spoils: Source
+
+
+def wanted(entity: Entity, dialect: SqlDialect) -> tuple[Wanted, ...]:
+    """Every physical column whose type an entity's declaration names, its key apart: without that there is no entity."""
+    own = [column for column in entity.attributes if column.name != entity.key.name]
+    found = [
+        *_time(entity.relation, entity.created_at, Source("entity", entity.name, entity.name)),
+        *_columns(entity.relation, entity.name, own, dialect),
+        *_lookups(entity.name, entity.lookups, dialect),
+    ]
+    for event in entity.events:
+        rows = Source("event", event.name, event.name)
+        found.append(Wanted(event.relation, event.key, entity.key.type, rows))
+        found += [*_time(event.relation, event.time, rows), *_time(event.relation, event.loaded_at, rows)]
+        found += [
+            *_columns(event.relation, event.name, event.properties, dialect),
+            *_lookups(event.name, event.lookups, dialect),
+        ]
+    for related in entity.related:
+        rows = Source("related", related.name, related.name)
+        found.append(Wanted(related.relation, related.key, entity.key.type, rows))
+        found += [
+            *_columns(related.relation, related.name, related.properties, dialect),
+            *_lookups(related.name, related.lookups, dialect),
+        ]
+    return tuple(dict.fromkeys(found))
+
+
+def _time(relation: Relation, time: TimeColumn | None, spoils: Source) -> Iterator[Wanted]:
+    if time is not None:
+        yield Wanted(relation, time.column, time.type, spoils)
+
+
+def _columns(relation: Relation, owner: str, columns: Iterable[Column], dialect: SqlDialect) -> Iterator[Wanted]:
+    plain = {column.column: column for column in columns if column.sql is None}
+    for column in columns:
+        spoils = Source("column", owner, column.name)
+        if column.sql is None:
+            yield Wanted(relation, column.column, column.type, spoils)
+        else:  # a computed one is as good as the declared columns that it reads
+            for read in parse_one(column.sql, read=dialect.name).find_all(exp.Column):
+                if read.name in plain:
+                    yield Wanted(relation, read.name, plain[read.name].type, spoils)
+
+
+def _lookups(owner: str, lookups: Iterable[Lookup], dialect: SqlDialect) -> Iterator[Wanted]:
+    for lookup in lookups:
+        yield from _columns(lookup.relation, f"{owner}.{lookup.name}", lookup.properties, dialect)
+
+
+def readable(relation: Relation, entity: Entity, dialect: SqlDialect) -> str:
+    """A Jinja expression of a relation of the catalog as the facts read it: as it is, when all is in order.
+
+    Else columns of the wrong type are nulls, and of the rows that a lookup of the entity finds for one key there is one, so
+    that they do not become several entities.
+    """
+    columns: dict[str, list[str]] = {}
+    for one in wanted(entity, dialect):
+        if one.relation == relation:
+            columns.setdefault(one.column, [one.type.value, _spelled(one.type, dialect)])
+    keys = {
+        str(Source("lookup", entity.name, lookup.name)): dialect.identifier(lookup.key).sql(dialect=dialect.name)
+        for lookup in entity.lookups
+        if lookup.relation == relation
+    }
+    return _readable(relation, f"segwh_{entity.name}_checks", columns, keys)
+
+
+def readable_clock(event: Event, dialect: SqlDialect) -> str:
+    """A Jinja expression of an event's relation as the checks read it, which look at its time alone."""
+    when = event.loaded_at or event.time
+    return _readable(event.relation, "", {when.column: [when.type.value, _spelled(when.type, dialect)]}, {})
+
+
+def _spelled(data_type: DataType, dialect: SqlDialect) -> str:
+    return dialect.type_of(data_type).sql(dialect=dialect.name)
+
+
+def _readable(relation: Relation, checks: str, columns: Mapping[str, list[str]], keys: Mapping[str, str]) -> str:
+    if not columns and not keys:
+        return _called(relation)
+    return f"segwh__readable({_called(relation)}, {jinja_value(checks)}, {jinja_value(columns)}, {jinja_value(keys)})"
+
+
+def _called(relation: Relation) -> str:
+    """The call of ref() or source() that names a relation."""
+    return relation_text(relation).removeprefix("{{ ").removesuffix(" }}")
+
+
+def misfits(entity: Entity, sources: Iterable[Source], dialect: SqlDialect) -> str:
+    """A relation (as Jinja) of (subject, problem): a row for each column of another type that spoils one of the sources."""
+    needed = set(sources)
+    entries: dict[Relation, list[list[str]]] = {}
+    for one in wanted(entity, dialect):
+        if one.spoils in needed or one.spoils.kind == "entity":
+            entries.setdefault(one.relation, []).append([one.column, one.type.value, str(one.spoils)])
+    listed = ", ".join(
+        f"[{_called(relation)}, {jinja_value(str(relation))}, {jinja_value(columns)}]"
+        for relation, columns in entries.items()
+    )
+    return f"{{{{ segwh__misfit_rows([{listed}]) }}}}"
+
+
+def spoilt(entity: Entity, sources: Mapping[str, frozenset[Source]], segments: Iterable[str], dialect: SqlDialect) -> str:
+    """A relation (as Jinja) of (segment, subject): who depends on the columns that are of another type, of those segments."""
+    names = sorted(segments)
+    subjects: dict[str, list[str]] = {}
+    for one in wanted(entity, dialect):
+        dependent = [name for name in names if one.spoils in sources[name] or one.spoils.kind == "entity"]
+        if dependent:
+            subjects[str(one.spoils)] = dependent
+    checks = jinja_value(f"segwh_{entity.name}_checks")
+    return f"{{{{ segwh__spoilt({checks}, {jinja_value(subjects)}) }}}}"

@@ -1,0 +1,205 @@
+"""Data out of order through real runs: what depends on it keeps its last good version, all else is published, the run fails."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.engines.places import DuckFile, Schema
+from tests.engines.postgres import Server
+from tests.engines.shop import Shop, as_of, tables
+
+MANY = 240
+"""Customers: enough for the circuit breaker, which minds segments of 100 members or more."""
+ALL = {
+    "best", "big_spenders", "complainers", "everybody", "first_look", "no_consent", "northern", "phones", "readers",
+    "staying", "tea",
+}  # fmt: skip
+
+
+def customers(day: int, *, city: str = "London", consents: bool = False) -> list[tuple[Any, ...]]:
+    """Many customers; one in ten has said no, unless all have consented."""
+    return [
+        (one, city, f"+44 {one}", f"{one}@example.com", consents or one % 10 != 0, one / 4, "2026-02-01 12:00:00")
+        for one in range(1, MANY + day)
+    ]
+
+
+@pytest.fixture(scope="module")
+def day_three(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A shop after a good run on day 3."""
+    folder = tmp_path_factory.mktemp("isolation")
+    shop = Shop.new(folder / "shop", DuckFile(folder / "shop.duckdb"))
+    shop.load(3, customers=customers(3))
+    done = shop.dbt(day=3)
+    assert done.code == 0, done.output
+    assert len(shop.books()["customer_membership"]) > 500  # and to read it brings the file to rest, so that it can be copied
+    return folder
+
+
+@pytest.fixture
+def shop(day_three: Path, tmp_path: Path) -> Shop:
+    """A copy of it to break."""
+    shutil.copytree(day_three / "shop", tmp_path / "shop")
+    shutil.copy(day_three / "shop.duckdb", tmp_path / "shop.duckdb")
+    shop = Shop(tmp_path / "shop", DuckFile(tmp_path / "shop.duckdb"))
+    profile = {"target": "test", "outputs": {"test": shop.place.output}}
+    (shop.folder / "profiles.yml").write_text(yaml.safe_dump({"shop": profile}))
+    return shop
+
+
+def recorded(shop: Shop, day: int) -> dict[str, str]:
+    """The status of each segment that was recorded on a day."""
+    at = as_of(day).replace("T", " ").replace("Z", "+00")
+    return dict(shop.place.rows(f"select segment, status from segwh_segment_sizes where as_of = '{at}'"))  # type: ignore[arg-type]
+
+
+def members(shop: Shop, segment: str) -> set[Any]:
+    rows = shop.place.rows(f"select customer_id from segwh_customer_membership where segment = '{segment}'")
+    return {key for (key,) in rows}
+
+
+def fails(shop: Shop, day: int, *why: str) -> None:
+    """`segwh run` of the day ends with exit code 1 and says why, in plain words."""
+    done = shop.segwh("run", "--as-of", as_of(day))
+    assert done.code == 1, done.output
+    printed = " ".join(done.output.split())
+    for words in why:
+        assert words in printed, done.output
+    assert "Traceback" not in done.output
+
+
+def succeeds(shop: Shop, day: int, *more: str) -> None:
+    done = shop.segwh("run", "--as-of", as_of(day), *more)
+    assert done.code == 0, done.output
+
+
+def test_the_breaker_holds_one_segment_back_until_it_is_accepted_once(shop: Shop) -> None:
+    shop.load(4, customers=customers(4, city="Lima"))
+    before = members(shop, "northern")
+    assert len(before) > 200
+    fails(shop, 4, "northern", "it would lose too many members; accept it if that is right")
+    statuses = recorded(shop, 4)
+    assert statuses.pop("northern") == "kept"
+    assert statuses.pop("phones") == "kept"  # it asks for the city, too
+    assert set(statuses.values()) <= {"live", "static"}
+    assert set(statuses) == ALL - {"northern", "phones"}
+    assert members(shop, "northern") == before
+    assert len(members(shop, "everybody")) > len(before)  # the new one is in
+    fails(shop, 5, "northern")
+    succeeds(shop, 6, "--accept", "northern", "--accept", "phones")
+    assert members(shop, "northern") == set()
+    shop.load(7, customers=customers(7))
+    succeeds(shop, 7)
+    shop.load(8, customers=customers(8, city="Lima"))
+    fails(shop, 8, "northern")  # accepted then is not accepted now
+
+
+def test_a_lookup_with_two_rows_for_a_key_holds_back_what_goes_through_it(shop: Shop) -> None:
+    products = [*tables(4)["products"], ("p1", "phones")]
+    shop.load(4, customers=customers(4), products=products)
+    fails(shop, 4, "tea", "orders.product", "has 1 keys with more than one row")
+    assert set(recorded(shop, 4)) == ALL - {"tea"}
+
+
+def test_a_lookup_of_the_entity_itself_with_two_rows_for_a_key_does_so_too(shop: Shop) -> None:
+    cities = [*tables(4)["cities"], ("London", "west")]
+    shop.load(4, customers=customers(4), cities=cities)
+    fails(shop, 4, "northern", "customer.home", "has 1 keys with more than one row")
+    assert set(recorded(shop, 4)) == ALL - {"northern"}
+    assert len(members(shop, "everybody")) == len({row[0] for row in customers(4) if row[4]})
+
+
+def test_two_rows_for_one_key_of_the_entity_hold_all_of_it_back(shop: Shop) -> None:
+    shop.load(4, customers=[*customers(4), customers(4)[0]])
+    before = shop.books()
+    fails(shop, 4, "has keys with more than one row")
+    assert recorded(shop, 4) == {}
+    assert shop.books() == before
+
+
+def test_a_source_that_stopped_loading_holds_back_its_readers(shop: Shop) -> None:
+    visits = [row for row in tables(4)["visits"] if row[2] < "2026-03-02"]
+    shop.load(4, customers=customers(4), visits=visits)
+    before = members(shop, "readers")
+    fails(shop, 4, "readers", "visits", "has no row of the last 2 days")
+    assert set(recorded(shop, 4)) == ALL - {"readers"}
+    assert members(shop, "readers") == before
+
+
+def test_an_emptied_suppression_list_lets_nobody_in(shop: Shop) -> None:
+    before = members(shop, "no_consent")
+    assert len(before) == 24
+    shop.load(4, customers=customers(4, consents=True))
+    everybody = members(shop, "everybody")
+    fails(shop, 4, "no_consent", "it would lose too many members", "a suppression segment is not up to date")
+    assert members(shop, "no_consent") == before
+    assert members(shop, "everybody") == everybody  # the new customer waits
+    statuses = recorded(shop, 4)
+    assert statuses["no_consent"] == "kept"
+    assert {statuses[name] for name in ALL - {"no_consent", "first_look"}} == {"blocked"}
+    succeeds(shop, 5, "--accept", "no_consent")
+    assert members(shop, "no_consent") == set()
+    assert members(shop, "everybody") == {row[0] for row in customers(4)}
+
+
+def retype(shop: Shop, table: str, column: str, to: str) -> None:
+    """Give a column of a loaded table another type, as a changed import would."""
+    shop.place.execute(f"alter table {table} alter column {column} type {to}")
+
+
+def test_a_column_of_another_type_holds_back_what_reads_it(shop: Shop) -> None:
+    shop.load(4, customers=customers(4))
+    retype(shop, "orders", "amount", "varchar")
+    shop.place.execute("update orders set amount = 'twelve' where order_id = 1")
+    before = {name: members(shop, name) for name in ("big_spenders", "staying", "best")}
+    fails(shop, 4, "big_spenders", "column amount of source('shop', 'orders') is declared decimal and is character varying")
+    # `staying` looks at big spenders, `best` is the top of ten by what was spent
+    assert set(recorded(shop, 4)) == ALL - {"big_spenders", "staying", "best"}
+    assert {name: members(shop, name) for name in before} == before
+
+
+def test_a_time_of_another_type_holds_back_all_readers_of_its_rows(shop: Shop) -> None:
+    shop.load(4, customers=customers(4))
+    retype(shop, "visits", "visited_at", "varchar")
+    fails(shop, 4, "readers", "column visited_at of source('shop', 'visits') is declared timestamp and is character varying")
+    assert set(recorded(shop, 4)) == ALL - {"readers"}
+
+
+def test_a_consent_of_another_type_lets_nobody_in(shop: Shop) -> None:
+    before = members(shop, "everybody")
+    shop.load(4, customers=customers(4))
+    retype(shop, "customers", "consent", "varchar")
+    why = "column consent of source('shop', 'customers') is declared boolean and is character varying"
+    fails(shop, 4, why, "a suppression segment is not up to date")
+    statuses = recorded(shop, 4)
+    assert "no_consent" not in statuses
+    assert statuses["everybody"] == "blocked"
+    assert members(shop, "everybody") == before
+
+
+def test_dbt_alone_does_the_same_and_knows_of_columns_that_are_away(shop: Shop) -> None:
+    shop.load(4, customers=customers(4))
+    shop.place.execute("alter table customers drop column phone")
+    done = shop.dbt(day=4)
+    assert done.code == 1
+    assert "column phone of source('shop', 'customers') is not there" in " ".join(done.output.split())
+    assert set(recorded(shop, 4)) == ALL - {"phones"}
+
+
+def test_on_postgres_too(postgres: Server, tmp_path: Path) -> None:
+    shop = Shop.new(tmp_path / "shop", Schema(postgres, "isolation"))
+    shop.run(3)
+    shop.load(4, cities=[*tables(4)["cities"], ("London", "west")])
+    retype(shop, "orders", "amount", "varchar(40)")
+    shop.place.execute("update orders set amount = 'twelve' where order_id = 1")
+    done = shop.dbt(day=4)
+    assert done.code == 1
+    printed = " ".join(done.output.split())
+    assert "column amount of source('shop', 'orders') is declared decimal and is character varying" in printed
+    assert "customer.home (source('shop', 'cities')) has 1 keys with more than one row" in printed
+    assert set(recorded(shop, 4)) == ALL - {"big_spenders", "staying", "best", "northern"}
