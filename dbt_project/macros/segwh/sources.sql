@@ -1,0 +1,135 @@
+{#- segwh: written by `segwh compile`, which overwrites it.
+
+Sources that are out of order: columns of another type than the catalog declares, lookups with two rows for one key. What
+depends on them keeps its last good version; here they are kept from spoiling anything else. -#}
+
+{#- The family of a warehouse's type: one of the types of the rule language, none if it has no such type. -#}
+{%- macro segwh__family(spelling) -%}
+  {%- set wrapped = modules.re.sub('\\s+', ' ', spelling | string | lower | trim) -%}
+  {%- set bare = modules.re.sub('^(?:(?:nullable|lowcardinality)\\()+(.*?)\\)+$', '\\1', wrapped) -%}
+  {%- set families = [
+    ['list<string>', '^(varchar|text|string|char\\S*|character varying)(\\(\\d+\\))?\\[\\]$|^_(text|varchar|bpchar)$'],
+    ['list<string>', '^(array|list)\\s*[<(]\\s*(string|varchar|text)'],
+    ['timestamp', '^(timestamp|datetime|smalldatetime)(?!.*\\[\\])'],
+    ['date', '^date(32)?$'],
+    ['boolean', '^(bool|boolean|bit)$'],
+    ['integer', '^u?(tiny|small|medium|big|huge)?int(eger)?\\d*$|^(big|small)?serial$|^(long|short|byteint)$'],
+    ['integer', '^(number|numeric|decimal|fixed)\\(\\d+, ?0\\)$'],
+    ['number', '^(double|float|real)( precision|\\d+)?(\\(\\d+\\))?$'],
+    ['decimal', '^(big)?(decimal|numeric)(\\d+)?(\\(.*\\))?$|^(number|fixed|money)(\\(.*\\))?$'],
+    ['string', '^(character varying|character|n?varchar|n?char|n?text|string|bpchar|citext|uuid|uniqueidentifier)(\\(.*\\))?$'],
+    ['string', '^(enum|fixedstring)\\b(?!.*\\[\\])|^(tiny|medium|long)text$'],
+  ] -%}
+  {%- for family in families -%}
+    {%- if modules.re.search(family[1], bare) -%}{%- do return(family[0]) -%}{%- endif -%}
+  {%- endfor -%}
+  {%- do return(none) -%}
+{%- endmacro -%}
+
+{#- What is wrong with a column of that type where another is declared, none if nothing is. Numbers fit each other; types that
+    rules do not know are not judged. -#}
+{%- macro segwh__misfit(declared, spelling) -%}
+  {%- set family = segwh__family(spelling) -%}
+  {%- set numbers = ['integer', 'number', 'decimal'] -%}
+  {%- if family is none or family == declared or (family in numbers and declared in numbers) -%}
+    {%- do return(none) -%}
+  {%- endif -%}
+  {%- do return('is declared ' ~ declared ~ ' and is ' ~ (spelling | string | lower)) -%}
+{%- endmacro -%}
+
+{#- The columns of a relation as the warehouse has them: name in lower case -> [name, type]. -#}
+{%- macro segwh__columns(relation) -%}
+  {%- set found = {} -%}
+  {%- for column in adapter.get_columns_in_relation(relation) -%}
+    {%- do found.update({column.name | lower: [column.name, column.data_type]}) -%}
+  {%- endfor -%}
+  {%- do return(found) -%}
+{%- endmacro -%}
+
+{#- Rows of (subject, problem). `sources`: [relation, how the catalog calls it, [[column, declared type, subject]]]. -#}
+{%- macro segwh__misfit_rows(sources) -%}
+  {%- set rows = [] -%}
+  {%- if execute -%}
+    {%- for source in sources -%}
+      {%- set there = segwh__columns(source[0]) -%}
+      {%- for wanted in source[2] if there -%}
+        {%- set column = there.get(wanted[0] | lower) -%}
+        {%- set problem = segwh__misfit(wanted[1], column[1]) if column else 'is not there' -%}
+        {%- if problem is not none -%}
+          {%- do rows.append([wanted[2], 'column ' ~ wanted[0] ~ ' of ' ~ source[1] ~ ' ' ~ problem]) -%}
+        {%- endif -%}
+      {%- endfor -%}
+    {%- endfor -%}
+  {%- endif -%}
+  {%- do return(segwh__text_rows(['subject', 'problem'], rows)) -%}
+{%- endmacro -%}
+
+{#- A subquery of rows of two texts. -#}
+{%- macro segwh__text_rows(names, rows) -%}
+  {%- set selects = [] -%}
+  {%- for row in rows -%}
+    {%- do selects.append("select '" ~ row[0].replace("'", "''") ~ "' as " ~ names[0] ~ ", '" ~ row[1].replace("'", "''") ~ "' as " ~ names[1]) -%}
+  {%- endfor -%}
+  {%- if selects -%}
+    {%- do return('(' ~ selects | join(' union all ') ~ ')') -%}
+  {%- endif -%}
+  {%- do return("(select nothing." ~ names[0] ~ ", nothing." ~ names[1] ~ " from (select '' as " ~ names[0] ~ ", '' as " ~ names[1] ~ ") as nothing where 1 = 0)") -%}
+{%- endmacro -%}
+
+{#- The subjects that the checks found out of order. -#}
+{%- macro segwh__out_of_order(checks) -%}
+  {%- set found = [] -%}
+  {%- set place = segwh__existing(checks) if execute else none -%}
+  {%- if place is not none -%}
+    {%- for row in run_query('select distinct subject from ' ~ place).rows -%}{%- do found.append(row[0]) -%}{%- endfor -%}
+  {%- endif -%}
+  {%- do return(found) -%}
+{%- endmacro -%}
+
+{#- Rows of (segment, subject) for what is out of order. `subjects`: subject -> the segments that depend on it. -#}
+{%- macro segwh__spoilt(checks, subjects) -%}
+  {%- set rows = [] -%}
+  {%- for subject in segwh__out_of_order(checks) if subject in subjects -%}
+    {%- for segment in subjects[subject] -%}{%- do rows.append([segment, subject]) -%}{%- endfor -%}
+  {%- endfor -%}
+  {%- do return(segwh__text_rows(['segment', 'subject'], rows)) -%}
+{%- endmacro -%}
+
+{#- A relation as it is, or if it is out of order a subquery in its place: columns of another type (`columns`: name ->
+    [declared type, how the engine spells that]) are nulls, and of several rows for a lookup's key (`keys`: subject -> column)
+    there is one. Whatever reads those is held back, so it does not matter which. -#}
+{%- macro segwh__readable(relation, checks, columns, keys) -%}
+  {%- set read = segwh__rows(relation) -%}
+  {%- if not execute -%}
+    {%- do return(read) -%}
+  {%- endif -%}
+  {%- set there = segwh__columns(relation) -%}
+  {%- set nulls = {} -%}
+  {%- for name in columns if there -%}
+    {%- if name | lower not in there or segwh__misfit(columns[name][0], there[name | lower][1]) is not none -%}
+      {%- do nulls.update({name | lower: 'cast(null as ' ~ columns[name][1] ~ ') as ' ~ adapter.quote(there[name | lower][0] if name | lower in there else name)}) -%}
+    {%- endif -%}
+  {%- endfor -%}
+  {%- set doubled = [] -%}
+  {%- if keys -%}
+    {%- for subject in segwh__out_of_order(checks) if subject in keys -%}{%- do doubled.append(keys[subject]) -%}{%- endfor -%}
+  {%- endif -%}
+  {%- if not nulls and not doubled -%}
+    {%- do return(read) -%}
+  {%- endif -%}
+  {%- set selected = [] -%}
+  {%- for name in there -%}
+    {%- do selected.append(nulls.pop(name) if name in nulls else adapter.quote(there[name][0])) -%}
+  {%- endfor -%}
+  {%- do selected.extend(nulls.values()) -%}
+  {%- if not doubled -%}
+    {%- do return('(select ' ~ selected | join(', ') ~ ' from ' ~ read ~ ' as every_row)') -%}
+  {%- endif -%}
+  {%- set numbers = [] -%}
+  {%- for key in doubled -%}
+    {%- do numbers.append('row_number() over (partition by ' ~ key ~ ' order by ' ~ key ~ ') as place_' ~ loop.index) -%}
+  {%- endfor -%}
+  {%- set firsts = [] -%}
+  {%- for key in doubled -%}{%- do firsts.append('place_' ~ loop.index ~ ' = 1') -%}{%- endfor -%}
+  {%- do return('(select * from (select ' ~ (selected + numbers) | join(', ') ~ ' from ' ~ read ~ ' as every_row) as numbered where ' ~ firsts | join(' and ') ~ ')') -%}
+{%- endmacro -%}
