@@ -1,8 +1,9 @@
 """Whether the cost of a run grows with the number of runs before it.
 
 A year of daily runs over one grain: customers whose attributes change at random, segments over those attributes, the compiled
-SQL as it stands, on a DuckDB file. The median of the last ten runs is set against that of runs 6 to 15, in processor time
-(what else the machine does matters little to it) and in elapsed time.
+SQL as it stands, on a DuckDB file. The median of the last ten runs is set against that of runs 6 to 15, in processor time and
+in elapsed time. Beside each run a query that never changes is timed: how much slower that became is what else the machine does,
+and the ratio is freed from it.
 
     python -m benchmarks.growth [--runs 365] [--keys 200000] [--segments 100] [--churn 0.02] [--json growth.json]
 """
@@ -25,6 +26,11 @@ ATTRIBUTES = 20
 CUSTOMERS = (
     "create or replace table customers as select customer_id, {columns} from (select unnest(range({keys})) as customer_id)"
 )
+CONTROL = (
+    "select sum(hash(i) % 7) from range(1000000) as t(i)",
+    "select count(*) from (select md5(i::text), row_number() over (partition by i % 1000 order by i) from range(50000) as t(i))",
+)
+"""Queries of always the same work: arithmetic, text, a window."""
 CHURN = """
 update customers set {columns}
 where hash(customer_id * 1000003 + {day}) % 1000000 < {share}
@@ -43,6 +49,9 @@ class Growth:
     late_processor: float
     early_elapsed: float
     late_elapsed: float
+    early_control: float
+    late_control: float
+    """Processor time of the query that never changes."""
     members: int
     changes: int
     """Rows that the log has of entries and exits."""
@@ -53,8 +62,14 @@ class Growth:
     file_megabytes: float
 
     @property
+    def machine(self) -> float:
+        """How much slower the machine became."""
+        return self.late_control / self.early_control
+
+    @property
     def ratio(self) -> float:
-        return self.late_processor / self.early_processor
+        """How much slower a run became, the machine apart."""
+        return self.late_processor / self.early_processor / self.machine
 
     @property
     def elapsed_ratio(self) -> float:
@@ -89,6 +104,7 @@ def measure(runs: int, keys: int, segments: int, churn: float, folder: Path, *, 
     runner.find_relations()
     processor: list[float] = []
     elapsed: list[float] = []
+    control: list[float] = []
     expected = 0
     before = members_by_rule(runner, project, segments)
     expected += before
@@ -99,6 +115,10 @@ def measure(runs: int, keys: int, segments: int, churn: float, folder: Path, *, 
         assert runner.run(project, Call(START + timedelta(days=day)))
         processor.append(time.process_time() - started[0])
         elapsed.append(time.perf_counter() - started[1])
+        begun = time.process_time()
+        for query in CONTROL:
+            runner.rows(query)
+        control.append(time.process_time() - begun)
         if tell and (day < 20 or day % 20 == 0 or day > runs - 11):
             print(f"run {day + 1:>4}: {processor[-1]:6.2f} s processor, {elapsed[-1]:6.2f} s elapsed", flush=True)
     [(members,)] = runner.rows("select count(*) from segwh_customer_membership")
@@ -115,6 +135,8 @@ def measure(runs: int, keys: int, segments: int, churn: float, folder: Path, *, 
         late_processor=median(processor[-10:]),
         early_elapsed=median(elapsed[5:15]),
         late_elapsed=median(elapsed[-10:]),
+        early_control=median(control[5:15]),
+        late_control=median(control[-10:]),
         members=members,
         changes=changes,
         expected_changes=expected,
@@ -171,7 +193,8 @@ def main() -> None:
         found = measure(given.runs, given.keys, given.segments, given.churn, Path(folder))
     print(f"runs 6-15: {found.early_processor:.2f} s processor, {found.early_elapsed:.2f} s elapsed (medians)")
     print(f"last ten:  {found.late_processor:.2f} s processor, {found.late_elapsed:.2f} s elapsed (medians)")
-    print(f"ratio:     {found.ratio:.2f} processor, {found.elapsed_ratio:.2f} elapsed")
+    print(f"control:   {found.early_control:.3f} s, then {found.late_control:.3f} s: the machine is {found.machine:.2f} times as slow")
+    print(f"ratio:     {found.ratio:.2f} processor (the machine apart), {found.elapsed_ratio:.2f} elapsed")
     print(
         f"log: {found.changes:,} entries and exits, {found.expected_changes:,} by the data; {found.members:,} members; "
         f"{found.state_rows:,} rows of state; {found.file_megabytes:,.0f} MB"

@@ -142,6 +142,22 @@ def pending(
     return with_ctes(query, named)
 
 
+def elsewhere(grain: Grain) -> exp.Query:
+    """How the segments of a grain that is done fared in this run: (segment, is_current)."""
+    return filled(template("elsewhere"), key=grain.key, tables={"pending": ref(grain.model("pending"))}, words=WORDS)
+
+
+def elsewhere_later(grain: Grain) -> exp.Query:
+    """The same of the suppression segments of a grain that is not done yet."""
+    tables = {
+        "evaluation": ref(grain.model("evaluation")),
+        "evaluated_segments": ref(grain.model("evaluated")),
+        "rules": ref("segwh_rules"),
+        "standing": ref(grain.model("standing")),
+    }
+    return filled(template("elsewhere_later"), key=grain.key, tables=tables, words=WORDS)
+
+
 def log(grain: Grain) -> exp.Query:
     """The rows that this run appends."""
     place = f"{{{{ this if is_incremental() else '{_nothing_logged(grain)}' }}}}"

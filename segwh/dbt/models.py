@@ -228,10 +228,12 @@ def entity_models(project: Project, entity: EntityPlan) -> Iterator[Model]:
             keep="rows",
             depends_on=("segwh_run_starts",),
         )
-    # The entity's own grain comes first: the others look at how its suppression segments fared.
-    ordered = sorted(grains, key=lambda grain: grain.name != name)
-    for grain in ordered:
-        yield from _grain_models(project, entity, grain, before=tuple(each for each in ordered[: ordered.index(grain)]))
+    # Grains with suppression segments come first, the entity's own before all: the others look at how those fared.
+    guarding = {project.bound.segment(exclusion.segment).grain for exclusion in project.bound.exclusions}
+    ordered = sorted(grains, key=lambda grain: (grain.name not in guarding, grain.name != name))
+    for place, grain in enumerate(ordered):
+        later = tuple(other for other in ordered[place + 1 :] if other.name in guarding)
+        yield from _grain_models(project, entity, grain, before=tuple(ordered[:place]), later=later)
 
 
 def _state_model(grain: Grain, folder: str, renamed: Iterable[tuple[str, str]]) -> Model:
@@ -260,7 +262,9 @@ def _state_model(grain: Grain, folder: str, renamed: Iterable[tuple[str, str]]) 
     )
 
 
-def _grain_models(project: Project, entity: EntityPlan, grain: Grain, before: tuple[Grain, ...]) -> Iterator[Model]:
+def _grain_models(
+    project: Project, entity: EntityPlan, grain: Grain, before: tuple[Grain, ...], later: tuple[Grain, ...]
+) -> Iterator[Model]:
     internal, public = f"{entity.entity.name}/internal", entity.entity.name
     mine = [segment.segment for segment in entity.segments if segment.segment.grain == grain.name]
     yield _state_model(grain, internal, [(segment.was, segment.name) for segment in mine if segment.was is not None])
@@ -269,7 +273,7 @@ def _grain_models(project: Project, entity: EntityPlan, grain: Grain, before: tu
     )
     yield _evaluation_model(project, entity, grain, internal)
     yield _evaluated_model(project, entity, grain, internal)
-    yield _pending_model(project, entity, grain, internal, before)
+    yield _pending_model(project, entity, grain, internal, before, later)
     yield Model(
         name=grain.model("log"),
         folder=internal,
@@ -370,15 +374,13 @@ def _evaluated_model(project: Project, entity: EntityPlan, grain: Grain, folder:
     )
 
 
-def _pending_model(project: Project, entity: EntityPlan, grain: Grain, folder: str, before: tuple[Grain, ...]) -> Model:
+def _pending_model(
+    project: Project, entity: EntityPlan, grain: Grain, folder: str, before: tuple[Grain, ...], later: tuple[Grain, ...]
+) -> Model:
     query = reasons_query(project.plan, grain.name, project.dialect)
     tree, bounds = _placed(query, project, entity)
-    elsewhere: exp.Query = rows.table_of({"segment": rows.TEXT, "is_current": rows.BOOL}, ())
-    if before:
-        elsewhere = union_all(
-            filled(template("elsewhere"), key=grain.key, tables={"pending": ref(other.model("pending"))}, words=ledger.WORDS)
-            for other in before
-        )
+    told = [ledger.elsewhere(other) for other in before] + [ledger.elsewhere_later(other) for other in later]
+    elsewhere = union_all(told) if told else rows.table_of({"segment": rows.TEXT, "is_current": rows.BOOL}, ())
     tree = ledger.pending(grain, exit_reasons=tree, guards=rows.guards(project.bound, entity.entity.name), elsewhere=elsewhere)
     return Model(name=grain.model("pending"), folder=folder, materialized="table", query=tree, bounds=bounds, keep="rows")
 

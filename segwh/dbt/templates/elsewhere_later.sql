@@ -1,0 +1,23 @@
+-- How the suppression segments of a grain that is not done yet will fare in this run, as far as its evaluation tells: whether
+-- their data was in order, and whether they lose so many members that the circuit breaker will keep them.
+select judged.segment, judged.problem is null and not judged.trips as is_current
+from (
+  select evaluated_segments.segment, evaluated_segments.problem,
+    coalesce(
+      losses.held >= 100 and losses.lost > rules.max_exit_fraction * losses.held
+        and past.computed_hash = evaluated_segments.rule_hash and evaluated_segments.segment not in accepted_names,
+      false
+    ) as trips
+  from evaluated_segments
+  inner join rules on rules.segment = evaluated_segments.segment
+  left join standing as past on past.kind = 'segment' and past.segment = evaluated_segments.segment
+  left join (
+    select held.segment, count(*) as held,
+      sum(case when evaluation.entity_key is null then 1 else 0 end) as lost
+    from standing as held
+    left join evaluation on evaluation.segment = held.segment and evaluation.entity_key = held.entity_key
+    where held.kind = 'member' and held.is_member
+    group by held.segment
+  ) as losses on losses.segment = evaluated_segments.segment
+  where rules.is_suppression and evaluated_segments.as_of = as_of_instant
+) as judged

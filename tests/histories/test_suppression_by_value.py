@@ -1,0 +1,63 @@
+"""Suppression lists of another kind of member: phones that may not be called guard customers, and the other way round."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from tests.histories.runner import Call, Runner, compiled
+
+COLUMNS = {"customer_id": "bigint", "phone": "varchar", "subscribed": "boolean", "listed": "boolean"}
+ENTITY = """\
+entities:
+  - name: customer
+    relation: ref('customers')
+    key: {column: customer_id, type: integer}
+    attributes: {phone: string, subscribed: boolean, listed: boolean}
+segments:
+  - {name: all_customers, label: C, entity: customer, include: everyone}
+  - {name: all_phones, label: P, entity: customer, aggregate_on: phone, include: everyone}
+  - {name: do_not_call, label: D, entity: customer, aggregate_on: phone, include: [{attribute: listed, is: true}]}
+  - {name: unsubscribed, label: U, entity: customer, include: [{attribute: subscribed, is: false}]}
+exclusions:
+"""
+BY_PHONE = "  - {entity: customer, segment: do_not_call, reason: law}\n"
+BY_CUSTOMER = "  - {entity: customer, segment: unsubscribed, reason: consent}\n"
+
+
+def day(number: int) -> datetime:
+    return datetime(2026, 5, number, tzinfo=UTC)
+
+
+def fill(runner: Runner, listed: range, subscribed: range, more: int = 0) -> None:
+    runner.fill("customers", COLUMNS, [(key, f"p{key}", key in subscribed, key in listed) for key in range(300 + more)])
+
+
+def members(runner: Runner, segment: str) -> int:
+    grain = "customer_by_phone" if segment in ("all_phones", "do_not_call") else "customer"
+    return int(runner.rows(f"select count(*) from segwh_{grain}_membership where segment = '{segment}'")[0][0])
+
+
+def test_a_list_of_values_guards_entities() -> None:
+    runner = Runner()
+    fill(runner, range(120), range(300))
+    assert runner.run(compiled(ENTITY + BY_PHONE), Call(day(1)))
+    assert (members(runner, "do_not_call"), members(runner, "all_customers"), members(runner, "all_phones")) == (120, 180, 180)
+
+
+def test_lists_of_both_kinds() -> None:
+    runner = Runner()
+    fill(runner, range(120), range(100, 290))
+    project = compiled(ENTITY + BY_PHONE + BY_CUSTOMER)
+    assert runner.run(project, Call(day(1)))
+    assert (members(runner, "all_customers"), members(runner, "all_phones")) == (170, 170)
+    # The list of phones comes half empty: its last good version stays, and nobody new comes in anywhere.
+    fill(runner, range(20), range(100, 310), more=10)
+    assert not runner.run(project, Call(day(2)))
+    assert members(runner, "do_not_call") == 120
+    assert members(runner, "all_customers") == 170
+    problems = dict(runner.rows("select segment, status from segwh_customer_pending where kind = 'segment'"))
+    assert problems["all_customers"] == "blocked"
+    # It is right after all.
+    assert runner.run(project, Call(day(2), accept=["do_not_call"]))
+    assert members(runner, "do_not_call") == 20
+    assert members(runner, "all_customers") == 210
