@@ -49,6 +49,7 @@ def series(built_shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Series
 
     def step(as_of: str) -> Step:
         done = shop.segwh("run", "--as-of", as_of)
+        assert "as of " in done.out or "the as-of " in done.out, done.out + done.err
         return Step(done, shop.public(), shop.ask("select as_of, status, entered, exited from segwh_runs order by started_at"))
 
     return Series(shop, step(FIRST), step(FIRST), step(LATER), step(LATER), step(FIRST))
