@@ -177,7 +177,8 @@ class Series(RuleBasedStateMachine):
             assert len(history) == len(set(history))
             assert set(history) == self.contract.history(grain)
             changes = self.runner.rows(
-                f"select segment, {key}, change, changed_at, reason, sequence, change_id from segwh_{grain}_changes order by sequence"
+                f"select segment, {key}, change, changed_at, reason, sequence, change_id "
+                f"from segwh_{grain}_changes order by sequence"
             )
             assert len({change[5] for change in changes}) == len(changes) == len({change[6] for change in changes})
             told: dict[str, list] = {}
