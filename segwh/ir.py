@@ -8,8 +8,8 @@ Every operand is a value or missing (null). Law 7 lives here: a count, days, dis
 first, last and most_frequent of no rows are missing.
 
 Truth. Every predicate is true or false (law 2): each test below is False on a missing operand. Negative operators do not
-exist here: `is_not` is Not(OneOf), `missing: fails` is And(Not(OneOf), Not(IsMissing)), `missing: matches` is Or(..., IsMissing).
-For a comparison of two fields, missing means either is.
+exist here: `is_not` is Not(OneOf), `missing: fails` is And(Not(OneOf), Not(IsMissing)), `missing: matches` is
+Or(..., IsMissing). For a comparison of two fields, missing means either is.
 """
 
 from __future__ import annotations
@@ -74,7 +74,10 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Number of rows. With `by`, the size of the largest group of rows that share a value of it (missing values form no group)."""
+    """Number of rows.
+
+    With `by`, the size of the largest group of rows that share a value of it (missing values form no group).
+    """
 
     by: Field | None = None
 
@@ -109,7 +112,10 @@ class EdgeValue:
 
 @dataclass(frozen=True, slots=True)
 class MostFrequent:
-    """The value of a field that most rows have; of equals the one whose latest row is most recent, then the smallest. Nulls do not count."""
+    """The value of a field that most rows have; of equals the one whose latest row is most recent, then the smallest.
+
+    Nulls do not count.
+    """
 
     of: Field
 
@@ -223,7 +229,10 @@ class TextMatch:
 
 @dataclass(frozen=True, slots=True)
 class Regex:
-    """A string operand matches a regular expression somewhere (law 4, ruling B17); `pattern` was checked to be in the shared subset."""
+    """A string operand matches a regular expression somewhere (law 4, ruling B17).
+
+    `pattern` was checked to be in the shared subset.
+    """
 
     subject: Operand
     pattern: str
@@ -232,7 +241,10 @@ class Regex:
 
 @dataclass(frozen=True, slots=True)
 class InInterval:
-    """A date or timestamp operand lies in a half-open interval. A date stands for its local midnight (see semantics.date_of)."""
+    """A date or timestamp operand lies in a half-open interval.
+
+    A date stands for its local midnight (see semantics.date_of).
+    """
 
     subject: Operand
     interval: Interval
@@ -293,7 +305,8 @@ class ListSize:
 @dataclass(frozen=True, slots=True)
 class CompareFields:
     """Two operands of one row against each other: false when either is missing. Numeric types compare among each other, a date
-    with a timestamp as its local midnight; contains, starts_with and ends_with take strings."""
+    with a timestamp as its local midnight; contains, starts_with and ends_with take strings.
+    """
 
     subject: Operand
     operator: OneWordOf["is", "gt", "gte", "lt", "lte", "contains", "starts_with", "ends_with"]
@@ -313,7 +326,8 @@ class RowHolds:
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step of a sequence. `within` is measured from the last positive step; `same` lists fields equal to that step's (null
-    equals nothing). A negative step always has `within`; the first step is positive and has neither."""
+    equals nothing). A negative step always has `within`; the first step is positive and has neither.
+    """
 
     event: str
     where: Predicate | None = None
@@ -324,7 +338,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
-    """Some choice of rows passes the steps in order, each strictly later than the one before (law 9); `window` binds every step."""
+    """Some choice of rows passes the steps in order, each strictly later than the one before (law 9).
+
+    `window` binds every step.
+    """
 
     steps: tuple[Step, ...]
     window: Interval | None = None
@@ -402,7 +419,10 @@ class Stages:
 
 @dataclass(frozen=True, slots=True)
 class Scoring:
-    """How one RFM measure becomes a score 1 (worst) to `scores` (best). `cuts` (ascending, scores - 1 of them) only for fixed."""
+    """How one RFM measure becomes a score 1 (worst) to `scores` (best).
+
+    `cuts` (ascending, scores - 1 of them) only for fixed.
+    """
 
     scores: int
     method: OneWordOf["quantile", "fixed", "rank"]
@@ -436,7 +456,10 @@ class Rfm:
 
 @dataclass(frozen=True, slots=True)
 class Trait:
-    """A computed column of an entity. `definition` Measured, a formula, Points, Stages or Rfm; `type` is of the value (Rfm: STRING)."""
+    """A computed column of an entity.
+
+    `definition` Measured, a formula, Points, Stages or Rfm; `type` is of the value (Rfm: STRING).
+    """
 
     name: str
     entity: str
@@ -505,7 +528,8 @@ class Stay:
 @dataclass(frozen=True, slots=True)
 class Segment:
     """A bound segment. Member = exists, created within `time_to_live`, every include rule holds, no exclude rule holds, no
-    project-wide exclusion applies, then group priority, then limit (law 11)."""
+    project-wide exclusion applies, then group priority, then limit (law 11).
+    """
 
     name: str
     entity: str
@@ -573,7 +597,7 @@ class Exclusion:
 class Settings:
     """What segwh.yml says."""
 
-    calendar: Calendar = Calendar()
+    calendar: Calendar = field(default_factory=Calendar)
     rules_path: str = "segments"
     models_path: str = "models/segwh"
     macros_path: str = "macros/segwh"
