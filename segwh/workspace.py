@@ -10,7 +10,7 @@ from segwh.dbt import writer
 from segwh.diagnostics import Diagnostic
 from segwh.errors import RulesError, UserError, meant
 from segwh.ir import Project
-from segwh.project import Loaded, load_project
+from segwh.project import Loaded, collection_paused, load_project
 from segwh.target import find_project_dir, find_target
 
 WITHOUT_TARGET = "duckdb"
@@ -116,14 +116,15 @@ def compile_workspace(workspace: Workspace, *, check: bool = False) -> CompileRe
     from segwh.fixtures.unit_tests import tested_segments, unit_test_files
     from segwh.resolve.rule_hash import RuleHashes
 
-    loaded = load_project(workspace.project_dir, workspace.dialect)
-    project = _required(loaded)
-    hashes = RuleHashes(project)
-    told = {segment.name: hashes.of(segment) for segment in project.segments}
-    suite = suite_in(workspace.project_dir, project, workspace.dialect) if project.settings.unit_tests else None
-    files = compiled_files(project, told, workspace.dialect, tested_segments(suite) if suite else ())
-    if suite:
-        files |= unit_test_files(suite)
+    with collection_paused():
+        loaded = load_project(workspace.project_dir, workspace.dialect)
+        project = _required(loaded)
+        hashes = RuleHashes(project)
+        told = {segment.name: hashes.of(segment) for segment in project.segments}
+        suite = suite_in(workspace.project_dir, project, workspace.dialect) if project.settings.unit_tests else None
+        files = compiled_files(project, told, workspace.dialect, tested_segments(suite) if suite else ())
+        if suite:
+            files |= unit_test_files(suite)
     folders = (project.settings.models_path, project.settings.macros_path)
     try:
         drift = (writer.compare if check else writer.write)(workspace.project_dir, files, folders)

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import chain
+
+from sqlglot import exp
 
 from segwh import ir
 from segwh.dbt.files import model_text
 from segwh.dbt.lists import list_models, without_long_lists
 from segwh.dbt.macros import run_time_macros
-from segwh.dbt.models import Project, models
+from segwh.dbt.models import Model, Project, models
 from segwh.dbt.schema_yml import schema_text
 from segwh.dbt.tested import by_entity, tested_models
 from segwh.plan import build
 from segwh.plan.sources import sources_of_segments
 from segwh.sql.dialects import DIALECTS
+
+LARGE = 1_000_000
+"""Characters of a model's text from which on its tree takes so much memory that it is to be given back at once."""
 
 
 def compiled_files(
@@ -35,14 +42,23 @@ def compiled_files(
         tested=by_entity(project, tested),
     )
     # Unit tests give rows for every relation that is read, and know nothing of ours: there lists stay literals.
-    found = (*list_models(long_lists, whole.dialect), *models(whole), *tested_models(replace(whole, bound=project)))
+    made = chain(list_models(long_lists, whole.dialect), models(whole), tested_models(replace(whole, bound=project)))
     folder = project.settings.models_path.rstrip("/")
-    files = {
-        "/".join(part for part in (folder, model.folder, f"{model.name}.sql") if part): model_text(
-            model, project.settings, whole.dialect
-        )
-        for model in found
-    }
-    files[f"{folder}/segwh.yml"] = schema_text(found, whole)
+    files: dict[str, str] = {}
+    found: list[Model] = []
+    for model in made:
+        path = "/".join(part for part in (folder, model.folder, f"{model.name}.sql") if part)
+        files[path] = model_text(model, project.settings, whole.dialect)
+        found.append(replace(model, query=_columns_alone(model.query)))
+        if len(files[path]) > LARGE:
+            # A tree refers to itself, so it would stay until the collector comes by, which is held back while compiling.
+            del model
+            gc.collect()
+    files[f"{folder}/segwh.yml"] = schema_text(tuple(found), whole)
     files |= {f"{project.settings.macros_path.rstrip('/')}/{name}": text for name, text in run_time_macros().items()}
     return files
+
+
+def _columns_alone(query: exp.Query) -> exp.Query:
+    """A query of the same columns and nothing else."""
+    return exp.select(*(exp.column(exp.to_identifier(name, quoted=True)) for name in query.named_selects), copy=False)

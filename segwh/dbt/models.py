@@ -473,23 +473,22 @@ def audience_columns(entity: EntityPlan, segment: ir.Segment) -> Iterator[str]:
 # --- models of the project ----------------------------------------------------------------------------------------------
 
 
-def models(project: Project) -> tuple[Model, ...]:
-    """Every model of the project, in the order of flow."""
+def models(project: Project) -> Iterator[Model]:
+    """Every model of the project, in the order of flow, each made when it is asked for: their trees are large."""
     grains = tuple(grain for entity in project.plan.entities for grain in project.grains(entity))
-    return (
-        _starts_model(),
-        Model(
-            name="segwh_rules",
-            folder="internal",
-            materialized="table",
-            query=rows.rules(project.bound, project.rule_hashes),
-            speaks_of="nothing",
-        ),
-        *(model for entity in project.plan.entities for model in entity_models(project, entity)),
-        *_summaries(grains),
-        _ends_model(grains),
-        _runs_model(),
+    yield _starts_model()
+    yield Model(
+        name="segwh_rules",
+        folder="internal",
+        materialized="table",
+        query=rows.rules(project.bound, project.rule_hashes),
+        speaks_of="nothing",
     )
+    for entity in project.plan.entities:
+        yield from entity_models(project, entity)
+    yield from _summaries(grains)
+    yield _ends_model(grains)
+    yield _runs_model()
 
 
 READS_EVERYTHING: Mapping[str, exp.Expr] = {"reads_everything": raw("{{ not segwh__reads_part() }}")}

@@ -62,7 +62,7 @@ def rendered(query: exp.Query, dialect: SqlDialect) -> str:
         while True:
             for number, node in enumerate(nodes):
                 node.set("this", f"{mark}_{number}_")
-            pieces = re.split(rf"{mark}_(\d+)_", query.sql(dialect=dialect.name, pretty=True))
+            pieces = re.split(rf"{mark}_(\d+)_", query.sql(dialect=dialect.name, pretty=True, copy=False))
             if len(pieces) == 2 * len(nodes) + 1:
                 break
             mark += "x"  # a value of some rule happens to hold the mark
