@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from benchmarks import data, rules
-from segwh.workspace import Workspace, compile_workspace
+from segwh.commands.workspace import Workspace, compile_workspace
 
 DATABASE = "bench"
 FILES = {

@@ -19,9 +19,9 @@ from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 from rich.text import Text
 
+from segwh.commands.run import RunOptions, RunReport, run
 from segwh.display import run as display
 from segwh.display.terminal import grid, line, put
-from segwh.run import RunOptions, RunReport, run
 
 HOME = Path(__file__).resolve().parents[1]
 WEEKS = ("2026-10-11", "2026-10-18", "2026-10-25", "2026-11-01", "2026-11-08")

@@ -116,7 +116,7 @@ def confess(error: Exception, project_dir: str | None) -> None:
 
 def said(text: str, **style: Any) -> None:
     """Print a line for people to standard error, in colour only where it is a terminal that wants it."""
-    from segwh.diagnostics import printable
+    from segwh.text.diagnostics import printable
 
     shown = "\n".join(printable(line) for line in text.split("\n"))
     click.echo(shown if "NO_COLOR" in os.environ else click.style(shown, **style), err=True)
@@ -175,8 +175,8 @@ def init(project_dir: str | None, profiles_dir: str | None, target: str | None, 
 @guarded
 def validate(project_dir: str | None, profiles_dir: str | None, target: str | None, dialect: str | None, form: str) -> int:
     """Check the rules, without a warehouse."""
+    from segwh.commands.workspace import find_workspace, validate
     from segwh.display.validation import as_json, as_text
-    from segwh.workspace import find_workspace, validate
 
     found = validate(find_workspace(project_dir, profiles_dir, target, dialect, needs_target=False))
     click.echo(as_json(found) if form == "json" else as_text(found), nl=False)
@@ -192,8 +192,8 @@ def compile_command(
     project_dir: str | None, profiles_dir: str | None, target: str | None, dialect: str | None, check: bool
 ) -> int:
     """Write the models, tests and macros into the dbt project."""
+    from segwh.commands.workspace import compile_workspace, find_workspace
     from segwh.display.compile import lines
-    from segwh.workspace import compile_workspace, find_workspace
 
     compiled = compile_workspace(find_workspace(project_dir, profiles_dir, target, dialect), check=check)
     click.echo(compiled.warnings, nl=False, err=True)
@@ -213,10 +213,10 @@ def test_command(names: tuple[str, ...], form: str, **given: Any) -> int:
 
     NAME is a test, a segment or a file of tests, and may hold * and ?. Without names all are run.
     """
+    from segwh.commands.workspace import find_workspace
     from segwh.display.fixtures import as_json, as_text
     from segwh.fixtures.run import run_fixtures, selected
     from segwh.fixtures.suite import load_suite
-    from segwh.workspace import find_workspace
 
     workspace = find_workspace(**given, needs_target=False)
     suite = load_suite(workspace.project_dir, workspace.dialect)
@@ -250,9 +250,9 @@ def import_command(
 
     Lists whatever could not be carried over: such segments are left out whole. Exits with 1 if there are any.
     """
+    from segwh.commands.workspace import find_workspace
     from segwh.display.importing import as_json, as_text
     from segwh.importing.importer import import_file, renamings, write_new
-    from segwh.workspace import find_workspace
 
     workspace = find_workspace(**given, needs_target=False)
     imported = import_file(
@@ -280,10 +280,10 @@ def import_command(
 @guarded
 def run(select: tuple[str, ...], **given: Any) -> int:
     """Compile, then build the segments with dbt."""
+    from segwh.commands.run import RunOptions, run
     from segwh.display.progress import watching
     from segwh.display.run import show
     from segwh.display.terminal import console
-    from segwh.run import RunOptions, run
 
     screen = console()
     with watching(screen) as watch:
@@ -302,9 +302,9 @@ def run(select: tuple[str, ...], **given: Any) -> int:
 @guarded
 def preview(name: str, sql_only: bool, form: str, **given: Any) -> int:
     """Count who would be in a segment; writes nothing."""
+    from segwh.commands.preview import PreviewOptions, preview, preview_sql
     from segwh.display.preview import as_json, show
     from segwh.display.terminal import console, waiting
-    from segwh.preview import PreviewOptions, preview, preview_sql
 
     wanted = PreviewOptions(name=name, **given)
     if sql_only:
@@ -331,7 +331,7 @@ def preview(name: str, sql_only: bool, form: str, **given: Any) -> int:
 @guarded
 def backfill(**given: Any) -> int:
     """Run step by step over a period that lies behind; goes on where the log ends."""
-    from segwh.backfill import BackfillOptions, backfill
+    from segwh.commands.backfill import BackfillOptions, backfill
     from segwh.display.backfill import show, watching
     from segwh.display.terminal import console
 
@@ -351,8 +351,8 @@ def backfill(**given: Any) -> int:
 @guarded
 def erase(yes: bool, **given: Any) -> int:
     """Take every row of one person out of the log and all that follows from it."""
+    from segwh.commands.erase import EraseOptions, Erasure, erase
     from segwh.display.erase import lines, question
-    from segwh.erase import EraseOptions, Erasure, erase
 
     def confirm(found: Erasure) -> bool:
         return yes or click.confirm(question(found), err=True)
@@ -379,9 +379,9 @@ def erase(yes: bool, **given: Any) -> int:
 @guarded
 def list_command(form: str, **given: Any) -> int:
     """List the segments with their sizes."""
+    from segwh.commands.listing import ListOptions, list_segments
     from segwh.display.listing import show
     from segwh.display.terminal import console, waiting
-    from segwh.listing import ListOptions, list_segments
 
     with waiting("asking the warehouse"):
         listing = list_segments(ListOptions(**given))

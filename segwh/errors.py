@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from segwh import diagnostics
+from segwh.text import diagnostics
 
 
 class UserError(Exception):

@@ -20,10 +20,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal as OneWordOf
 
-from segwh.catalog.model import Catalog, Entity, Relation
+from segwh.catalog.model import Catalog, Entity
 from segwh.semantics import Calendar, Duration, Interval
-from segwh.source import Span
-from segwh.types import DataType
+from segwh.text.source import Span
+from segwh.types import DataType, Relation
 
 Scalar = str | int | Decimal | bool
 """A literal of a rule. Numbers are int or exact Decimal; dates and times never get here (they are Intervals)."""

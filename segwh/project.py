@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from segwh.catalog.load import load_entities
-from segwh.diagnostics import Code, Complaints, Diagnostic, render
 from segwh.ir import Project, Settings
 from segwh.resolve.bind import Binder
 from segwh.resolve.settings import read_settings
 from segwh.rules.parse import parse_files, read_file
-from segwh.source import Span
+from segwh.text.diagnostics import Code, Complaints, Diagnostic, render
+from segwh.text.source import Span
 
 SETTINGS_FILE = "segwh.yml"
 TESTS_FOLDER = "tests"

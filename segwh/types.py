@@ -1,8 +1,10 @@
-"""The data types of the rule language: what a column of the catalog may hold."""
+"""What is told of data everywhere: the types a column of the catalog may hold, and the names of relations."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 
 class DataType(StrEnum):
@@ -36,3 +38,17 @@ NUMERIC_TYPES = frozenset({DataType.INTEGER, DataType.NUMBER, DataType.DECIMAL})
 TEMPORAL_TYPES = frozenset({DataType.DATE, DataType.TIMESTAMP})
 KEY_TYPES = frozenset({DataType.STRING, DataType.INTEGER})
 """Types a key may have: their text form is the same on every engine (splits and membership ids need it)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A table or view of the customer's dbt project.
+
+    `kind` "ref" has the parts (model,) or (package, model); "source" has (source, table).
+    """
+
+    kind: Literal["ref", "source"]
+    parts: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.kind}({', '.join(repr(part) for part in self.parts)})"

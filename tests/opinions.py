@@ -10,12 +10,12 @@ from pathlib import Path
 import duckdb
 
 from segwh import ir
-from segwh.catalog.model import Relation
 from segwh.project import load_project
 from segwh.reference.evaluate import evaluate
 from segwh.reference.records import Row
 from segwh.reference.values import key_text
 from segwh.sql import dialect_named, standalone
+from segwh.types import Relation
 
 Members = dict[str, set[str]]
 """Keys as text, by segment."""

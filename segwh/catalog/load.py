@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from segwh.catalog.model import Catalog, Column, Entity, Event, Lookup, Related, TimeColumn, Validity
-from segwh.diagnostics import Code, Complaints, RejectedError, choices, meant
-from segwh.reading import NAME, Fields, Reader, described, forgiven
-from segwh.source import Mapping, Node, Scalar, Span
+from segwh.text.diagnostics import Code, Complaints, RejectedError, choices, meant
+from segwh.text.reading import NAME, Fields, Reader, described, forgiven
+from segwh.text.source import Mapping, Node, Scalar, Span
 from segwh.types import KEY_TYPES, TEMPORAL_TYPES, DataType
 
 ENTITY_KEYS = (

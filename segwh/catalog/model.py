@@ -3,24 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 from segwh.semantics import Duration
-from segwh.types import DataType
-
-
-@dataclass(frozen=True, slots=True)
-class Relation:
-    """A table or view of the customer's dbt project.
-
-    `kind` "ref" has the parts (model,) or (package, model); "source" has (source, table).
-    """
-
-    kind: Literal["ref", "source"]
-    parts: tuple[str, ...]
-
-    def __str__(self) -> str:
-        return f"{self.kind}({', '.join(repr(part) for part in self.parts)})"
+from segwh.types import DataType, Relation
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,16 +11,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from sqlglot import exp
 
 from segwh import ir
-from segwh.catalog.model import Entity, Event, Lookup, Relation, TimeColumn, Validity
+from segwh.catalog.model import Entity, Event, Lookup, TimeColumn, Validity
 from segwh.dbt import rows
 from segwh.dbt.columns import misfits, readable_clock, spoilt
+from segwh.dbt.fixed_queries import filled, raw, template, union_all
 from segwh.dbt.jinja import bound_word, relation_text
-from segwh.dbt.templates import filled, raw, template, union_all
 from segwh.plan.sources import Source
 from segwh.semantics import Duration, Relative, Shift
 from segwh.sql.dialects.base import SqlDialect
 from segwh.sql.holes import BoundHole
-from segwh.types import DataType
+from segwh.types import DataType, Relation
 
 
 def checks_query(

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from sqlglot import exp, parse_one
 
-from segwh.catalog.model import Column, Entity, Event, Lookup, Relation, TimeColumn
+from segwh.catalog.model import Column, Entity, Event, Lookup, TimeColumn
 from segwh.dbt.jinja import jinja_value, relation_text
 from segwh.plan.sources import Source
 from segwh.sql.dialects.base import SqlDialect
-from segwh.types import DataType
+from segwh.types import DataType, Relation
 
 
 @dataclass(frozen=True, slots=True)

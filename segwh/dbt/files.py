@@ -8,9 +8,9 @@ from datetime import UTC
 
 from segwh import ir
 from segwh.dbt import rows
+from segwh.dbt.fixed_queries import rendered
 from segwh.dbt.jinja import HEADER, bound_word, config_block, jinja_string, ref, relation_text
 from segwh.dbt.models import Model
-from segwh.dbt.templates import rendered
 from segwh.semantics import Bound, Calendar, CalendarEdge, Fixed, Relative
 from segwh.sql.dialects.base import SqlDialect
 from segwh.sql.holes import BoundHole

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from segwh.catalog.model import Relation
 from segwh.sql.holes import BoundHole
+from segwh.types import Relation
 
 HEADER = "-- segwh: compiled from the rules. Edit those and run `segwh compile`, which overwrites this file."
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from segwh.dbt.fixed_queries import ctes_of, filled, raw, template, with_ctes
 from segwh.dbt.jinja import ref
-from segwh.dbt.templates import ctes_of, filled, raw, template, with_ctes
 
 AS_OF_TEXT = "{{ as_of }}"
 RUN_ID_TEXT = "{{ run.id }}"

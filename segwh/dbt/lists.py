@@ -15,13 +15,12 @@ from typing import Any
 from sqlglot import exp
 
 from segwh import ir
-from segwh.catalog.model import Relation
 from segwh.dbt import rows
+from segwh.dbt.fixed_queries import raw, union_all
 from segwh.dbt.jinja import ref
 from segwh.dbt.models import Model
-from segwh.dbt.templates import raw, union_all
 from segwh.sql.dialects.base import SqlDialect
-from segwh.types import DataType
+from segwh.types import DataType, Relation
 
 LONGEST_LITERAL = 1_000
 """Values of a list that stand in the rules' own statements."""

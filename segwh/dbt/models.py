@@ -18,13 +18,12 @@ from sqlglot import exp
 
 import segwh
 from segwh import ir
-from segwh.catalog.model import Relation
 from segwh.dbt import ledger, rows
 from segwh.dbt.checks import AS_OF, bound_literal, checks_query, needs
 from segwh.dbt.columns import readable
+from segwh.dbt.fixed_queries import filled, raw, template, union_all, with_ctes
 from segwh.dbt.jinja import jinja_value, ref, relation_text
 from segwh.dbt.ledger import Grain
-from segwh.dbt.templates import filled, raw, template, union_all, with_ctes
 from segwh.plan.names import Names, slug
 from segwh.plan.nodes import EntityPlan, Plan
 from segwh.plan.sources import Source
@@ -32,6 +31,7 @@ from segwh.sql.compile import evaluation_query, facts_query, left_out_query, rea
 from segwh.sql.dialects.base import SqlDialect
 from segwh.sql.holes import BeforeEvaluated, BeforeExits, BeforeMembers, BoundHole, Candidates, Facts, Hole
 from segwh.sql.render import Query
+from segwh.types import Relation
 
 CONTRACT_VERSION = 2
 """The version of the tables' layout; kept in segwh_runs so that a later segwh knows what it finds."""

@@ -12,15 +12,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from sqlglot import exp
 
 from segwh import ir
-from segwh.catalog.model import Relation
 from segwh.dbt.checks import bound_literal
+from segwh.dbt.fixed_queries import raw
 from segwh.dbt.jinja import relation_text
 from segwh.dbt.models import Model, Project
-from segwh.dbt.templates import raw
 from segwh.sql.compile import relation_of, standalone_query
 from segwh.sql.dialects.base import SqlDialect
 from segwh.sql.holes import BoundHole
 from segwh.sql.render import Query
+from segwh.types import Relation
 
 
 def by_entity(project: ir.Project, segments: Iterable[str]) -> Mapping[str, tuple[str, ...]]:

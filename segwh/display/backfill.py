@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from segwh.backfill import BackfillReport, StepDone, Watch
-from segwh.build import Event, Note
+from segwh.commands.backfill import BackfillReport, StepDone, Watch
+from segwh.commands.run import Stage
 from segwh.display.figures import instant, plural, seconds, signed
 from segwh.display.run import show_failure
 from segwh.display.terminal import line
-from segwh.run import Stage
+from segwh.warehouse.build import Event, Note
 
 
 @contextmanager

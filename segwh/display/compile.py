@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from segwh.commands.workspace import CompileReport
 from segwh.display.figures import plural
-from segwh.workspace import CompileReport
 
 
 def lines(report: CompileReport) -> Iterator[str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from segwh.commands.erase import Erasure
 from segwh.display.figures import plural
-from segwh.erase import Erasure
 
 
 def question(found: Erasure) -> str:

@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from segwh.diagnostics import printable
 from segwh.display.figures import plural
 from segwh.fixtures.run import Difference, MembersDiffer, Outcome
-from segwh.source import Span
+from segwh.text.diagnostics import printable
+from segwh.text.source import Span
 
 
 def as_text(outcomes: Sequence[Outcome], sources: Mapping[str, str]) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from segwh.diagnostics import printable
 from segwh.display.figures import plural
 from segwh.importing.importer import Imported
+from segwh.text.diagnostics import printable
 
 
 def as_text(imported: Imported) -> str:

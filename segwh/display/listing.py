@@ -5,9 +5,9 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
+from segwh.commands.listing import Listed, Listing
 from segwh.display.figures import curve, grouped, percent, plural
 from segwh.display.terminal import Column, line, put, table
-from segwh.listing import Listed, Listing
 
 NARROW = 100
 """Columns of a terminal below which a list leaves out what is said elsewhere."""

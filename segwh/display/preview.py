@@ -6,9 +6,9 @@ from rich.console import Console
 from rich.text import Text
 
 from segwh import as_of
+from segwh.commands.preview import Preview, Stage
 from segwh.display.figures import grouped, instant, percent, plural
 from segwh.display.terminal import Column, line, put, table
-from segwh.preview import Preview, Stage
 
 BAR = 20
 """Columns of the bar beside the number that is left."""

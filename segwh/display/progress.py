@@ -9,11 +9,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from segwh.build import Event, Note, Step
-from segwh.diagnostics import printable
+from segwh.commands.run import Stage, Watch
 from segwh.display.figures import seconds
 from segwh.display.terminal import line
-from segwh.run import Stage, Watch
+from segwh.text.diagnostics import printable
+from segwh.warehouse.build import Event, Note, Step
 
 STATUS_STYLE = {"ok": "green", "warn": "yellow", "failed": "bold red", "skipped": "dim"}
 

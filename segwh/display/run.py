@@ -10,12 +10,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from segwh.build import Outcome
-from segwh.complaints import explain
+from segwh.commands.run import RunReport, SegmentResult
 from segwh.display.figures import curve, grouped, instant, percent, plural, seconds, signed
 from segwh.display.terminal import Column, change, grid, line, put, table
-from segwh.published import CURVE_LENGTH, RUNS
-from segwh.run import RunReport, SegmentResult
+from segwh.warehouse.build import Outcome
+from segwh.warehouse.complaints import explain
+from segwh.warehouse.published import CURVE_LENGTH, RUNS
 
 MARK_STYLE = dict.fromkeys(("kept", "blocked", "refused", "skipped"), "bold yellow")
 WIDE, NARROW = 110, 100

@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from segwh.diagnostics import printable
 from segwh.display.figures import signed
+from segwh.text.diagnostics import printable
 
 PIPE_WIDTH = 1000
 """Columns of a pipe: nothing that goes into a file is cut to the width of a screen that is not there."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from segwh.diagnostics import render
+from segwh.commands.workspace import Validation
 from segwh.display.figures import plural
-from segwh.workspace import Validation
+from segwh.text.diagnostics import render
 
 
 def as_text(found: Validation) -> str:

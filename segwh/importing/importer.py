@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from segwh import ir
-from segwh.diagnostics import Diagnostic
 from segwh.errors import RulesError, UserError, meant
 from segwh.importing import flagsmith, mautic, react_querybuilder
 from segwh.importing.found import LOST, Condition, Found, Json, NotCarriedError, Problem
 from segwh.importing.subjects import Subjects, subjects_of
 from segwh.importing.written import commented, file_text, segment_text
 from segwh.project import SETTINGS_FILE, Loaded, load_project, load_texts
-from segwh.reading import LONGEST_NAME, snake_case
+from segwh.text.diagnostics import Diagnostic
+from segwh.text.reading import LONGEST_NAME, snake_case
 
 READERS: Mapping[str, Callable[[Json, str, Subjects], list[Found]]] = {
     "react-querybuilder": react_querybuilder.read,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from segwh.importing.conditions import all_of, any_of, between, comparison, like, listed, one_of
 from segwh.importing.found import Condition, Found, Json, NotCarriedError, Notebook, at, described, items, mapping
 from segwh.importing.subjects import Subject, Subjects, typed
-from segwh.reading import DATE
+from segwh.text.reading import DATE
 from segwh.types import DataType
 
 COMPARISONS: dict[str, tuple[str, bool]] = {

@@ -10,10 +10,10 @@ from decimal import Decimal, InvalidOperation
 from typing import NoReturn
 
 from segwh import ir
-from segwh.diagnostics import meant
 from segwh.importing.found import Json, NotCarriedError, described
-from segwh.reading import DATE
-from segwh.source import MAX_DIGITS
+from segwh.text.diagnostics import meant
+from segwh.text.reading import DATE
+from segwh.text.source import MAX_DIGITS
 from segwh.types import DataType
 
 CLOCK = re.compile(DATE.pattern + r"[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:?[0-9]{2})?")

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from segwh.source import Scalar, value_of
+from segwh.text.source import Scalar, value_of
 
 WIDTH = 120
 

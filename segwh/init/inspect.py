@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from segwh.catalog.model import Relation
-from segwh.column_types import data_type_of
-from segwh.complaints import is_unbuilt
 from segwh.errors import UserError
 from segwh.init.propose import Table, TableColumn
-from segwh.warehouse import READABLE, Warehouse
+from segwh.types import Relation
+from segwh.warehouse.column_types import data_type_of
+from segwh.warehouse.complaints import is_unbuilt
+from segwh.warehouse.connection import READABLE, Warehouse
 
 
 def tables(warehouse: Warehouse) -> tuple[Table, ...]:

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from segwh.catalog.model import Relation
-from segwh.types import KEY_TYPES, DataType
+from segwh.types import KEY_TYPES, DataType, Relation
 
 PEOPLE = (
     "customer", "user", "person", "people", "contact", "lead", "account", "member", "subscriber", "client", "visitor",

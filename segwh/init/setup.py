@@ -15,8 +15,8 @@ from segwh.init.inspect import tables
 from segwh.init.propose import ProposedEntity, Table, propose
 from segwh.project import load_project
 from segwh.rules.json_schema import json_schema
-from segwh.target import Target, find_target
-from segwh.warehouse import Warehouse
+from segwh.warehouse.connection import Warehouse
+from segwh.warehouse.target import Target, find_target
 
 SETTINGS_FILE = "segwh.yml"
 CATALOG_FILE = "segments/catalog.yml"

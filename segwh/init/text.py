@@ -7,9 +7,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from segwh.catalog.load import CONTRACT_COLUMNS
-from segwh.catalog.model import Relation
 from segwh.init.propose import BOOKKEEPING, ProposedEntity, ProposedLookup, ProposedRows, Table, TableColumn, usable_name
-from segwh.types import DataType
+from segwh.types import DataType, Relation
 
 SCHEMA_FILE = ".segwh.schema.json"
 EDITOR_LINE = f"# yaml-language-server: $schema={SCHEMA_FILE}\n"

@@ -12,11 +12,11 @@ from decimal import Decimal
 from hashlib import md5
 
 from segwh import ir
-from segwh.catalog.model import Relation
 from segwh.reference.people import People
 from segwh.reference.records import Expressions, Record, Row, Warehouse
 from segwh.reference.values import Key, Value, key_text, order, shown
 from segwh.reference.windows import Moment, moved
+from segwh.types import Relation
 
 Members = frozenset[Key]
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from segwh.catalog.model import Column, Entity, Event, Lookup, Related, Relation, TimeColumn, Validity
+from segwh.catalog.model import Column, Entity, Event, Lookup, Related, TimeColumn, Validity
 from segwh.reference.values import BadCellError, Key, Value, order, typed
 from segwh.reference.windows import Moment, utc_instant
-from segwh.types import DataType
+from segwh.types import DataType, Relation
 
 Row = Mapping[str, object]
 Expressions = Mapping[str, Callable[[Row], object]]

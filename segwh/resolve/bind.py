@@ -8,9 +8,7 @@ from typing import TypeVar
 
 from segwh import ir
 from segwh.catalog.load import LoadedCatalog
-from segwh.diagnostics import Code, Complaints, RejectedError
 from segwh.ir import Project, Segment, Settings, Trait
-from segwh.reading import forgiven
 from segwh.resolve.conditions import ConditionBinder
 from segwh.resolve.expand import matrix_segments, segment_signatures, stage_segments, variant_segments
 from segwh.resolve.order import Dependent, Edge, in_order
@@ -18,7 +16,9 @@ from segwh.resolve.scope import EntityScope, Uses
 from segwh.resolve.segments import SegmentBinder, Waterfalls
 from segwh.resolve.traits import TraitBinder, trait_signatures
 from segwh.rules import syntax
-from segwh.source import Scalar
+from segwh.text.diagnostics import Code, Complaints, RejectedError
+from segwh.text.reading import forgiven
+from segwh.text.source import Scalar
 
 MOST_WIDE = 500
 """Segments of one grain with `analytics: true`: columns that a table can have on every engine."""

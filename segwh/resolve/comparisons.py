@@ -8,7 +8,6 @@ from typing import Literal as OneWordOf
 from typing import NoReturn, TypeVar
 
 from segwh import ir
-from segwh.diagnostics import Code, Complaints, choices, meant
 from segwh.ir import And, Not, Operand, Or, Predicate
 from segwh.resolve.pattern import PatternError, check_pattern
 from segwh.resolve.scope import Scope, Uses, type_name
@@ -16,7 +15,8 @@ from segwh.resolve.times import TimeReader, before, calendar_units, fixed, withi
 from segwh.rules import syntax
 from segwh.rules.operators import OPERATORS, Operator, operators_of
 from segwh.semantics import AS_OF, Duration, Fixed, Interval, Relative, Shift
-from segwh.source import Scalar, Span, UnusableNumber, value_of
+from segwh.text.diagnostics import Code, Complaints, choices, meant
+from segwh.text.source import Scalar, Span, UnusableNumber, value_of
 from segwh.types import DataType
 
 Missing = OneWordOf["fails", "matches"] | None

@@ -10,7 +10,6 @@ from typing import assert_never
 from segwh import ir
 from segwh.catalog.load import LoadedCatalog
 from segwh.catalog.model import Event, Related
-from segwh.diagnostics import Code, Complaints, RejectedError, choices
 from segwh.ir import And, Measured, Not, Operand, Or, Predicate, Rows
 from segwh.resolve.comparisons import Comparer, all_of, any_of, with_missing
 from segwh.resolve.scope import EntityScope, RowScope, Scope, Uses, type_name
@@ -18,7 +17,8 @@ from segwh.resolve.times import TimeReader
 from segwh.rules import syntax
 from segwh.rules.measures import MEASURES, MeasureRow
 from segwh.semantics import Calendar, Interval
-from segwh.source import Scalar, Span
+from segwh.text.diagnostics import Code, Complaints, RejectedError, choices
+from segwh.text.source import Scalar, Span
 from segwh.types import DataType
 
 MOST_NODES = 100_000

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from segwh import ir
-from segwh.diagnostics import Code, Complaints
-from segwh.reading import LONGEST_NAME
 from segwh.resolve.conditions import SegmentSignature
 from segwh.rules import syntax
-from segwh.source import Items, Scalar, Span
+from segwh.text.diagnostics import Code, Complaints
+from segwh.text.reading import LONGEST_NAME
+from segwh.text.source import Items, Scalar, Span
 
 
 def matrix_segments(matrix: syntax.MatrixDeclaration) -> tuple[syntax.SegmentDeclaration, ...]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from segwh.diagnostics import Code, Complaints
-from segwh.source import Span
+from segwh.text.diagnostics import Code, Complaints
+from segwh.text.source import Span
 
 Dependent = tuple[str, ...]
 """("segment", name) or ("trait", entity, name)."""

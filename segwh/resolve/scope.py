@@ -8,9 +8,9 @@ from typing import assert_never
 
 from segwh.catalog.load import LoadedCatalog
 from segwh.catalog.model import Column, Entity, Event, Lookup, Related
-from segwh.diagnostics import Code, Complaints, RejectedError
 from segwh.ir import Field, Operand, TraitValue
-from segwh.source import Scalar, Span
+from segwh.text.diagnostics import Code, Complaints, RejectedError
+from segwh.text.source import Scalar, Span
 from segwh.types import DataType
 
 

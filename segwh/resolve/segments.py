@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from segwh import ir
 from segwh.catalog.load import CONTRACT_COLUMNS
-from segwh.diagnostics import Code, Complaints, RejectedError
 from segwh.ir import Field, Limit, Operand, Rule, Segment
-from segwh.reading import forgiven
 from segwh.resolve.conditions import ConditionBinder, SegmentSignature
 from segwh.resolve.scope import EntityScope, Uses, type_name
 from segwh.resolve.text import excerpt, flow_text
 from segwh.rules import syntax
-from segwh.source import Scalar
+from segwh.text.diagnostics import Code, Complaints, RejectedError
+from segwh.text.reading import forgiven
+from segwh.text.source import Scalar
 from segwh.types import KEY_TYPES, DataType
 
 ORDERABLE = frozenset({DataType.INTEGER, DataType.NUMBER, DataType.DECIMAL, DataType.DATE, DataType.TIMESTAMP})

@@ -7,13 +7,13 @@ from pathlib import PurePosixPath
 from typing import Literal as OneWordOf
 
 from segwh.catalog.load import time_zone
-from segwh.diagnostics import Code, Complaints, RejectedError
 from segwh.ir import Settings
-from segwh.reading import Reader, described
 from segwh.rules.options import fraction
 from segwh.rules.windows import WEEK_DAYS
 from segwh.semantics import Calendar
-from segwh.source import Node, Scalar
+from segwh.text.diagnostics import Code, Complaints, RejectedError
+from segwh.text.reading import Reader, described
+from segwh.text.source import Node, Scalar
 
 KEYS = (
     "version", "timezone", "week_starts_on", "rules_path", "models_path", "macros_path", "max_exit_fraction", "as_of_unit",

@@ -6,7 +6,7 @@ import json
 import re
 from typing import assert_never
 
-from segwh.source import Items, Mapping, Node, Scalar
+from segwh.text.source import Items, Mapping, Node, Scalar
 
 SAFE = re.compile(r"[\w/.+=<>()$%^;~ -]+")
 """Plain scalars that mean the same inside { } and [ ]."""

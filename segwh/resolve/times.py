@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import NoReturn, assert_never
 
-from segwh.diagnostics import Code, Complaints
-from segwh.reading import DATE, TIME
 from segwh.rules import syntax
 from segwh.semantics import AS_OF, Bound, Calendar, CalendarEdge, Duration, Fixed, Interval, Relative, Shift
-from segwh.source import Scalar, Span
+from segwh.text.diagnostics import Code, Complaints
+from segwh.text.reading import DATE, TIME
+from segwh.text.source import Scalar, Span
 
 TICK = timedelta(microseconds=1)
 """The smallest step of a timestamp: a single instant `t` is `[t, t + tick)`."""

@@ -9,13 +9,13 @@ from typing import assert_never
 from segwh import ir
 from segwh.catalog.load import LoadedCatalog
 from segwh.catalog.model import Entity, Event, Related
-from segwh.diagnostics import Code, Complaints, RejectedError
 from segwh.ir import RFM_PART_TYPES, Formula, Trait
 from segwh.resolve.conditions import ConditionBinder
 from segwh.resolve.formula import FormulaError, parse_formula
 from segwh.resolve.scope import EntityScope, TraitSignature, Uses, field_of, type_name
 from segwh.rules import syntax
-from segwh.source import Scalar, Span
+from segwh.text.diagnostics import Code, Complaints, RejectedError
+from segwh.text.source import Scalar, Span
 from segwh.types import DataType
 
 

@@ -6,13 +6,13 @@ import re
 from typing import Literal as OneWordOf
 from typing import assert_never
 
-from segwh.diagnostics import Code
-from segwh.reading import MOST_DAYS, UNIT_IN_DAYS, Fields, Reader, described
 from segwh.rules import syntax
 from segwh.rules.operators import Form, Operator
 from segwh.rules.windows import CALENDAR_UNITS, WEEK_DAYS, WINDOWS, WindowForm
 from segwh.semantics import Duration, Unit
-from segwh.source import Mapping, Node, Scalar, Span
+from segwh.text.diagnostics import Code
+from segwh.text.reading import MOST_DAYS, UNIT_IN_DAYS, Fields, Reader, described
+from segwh.text.source import Mapping, Node, Scalar, Span
 
 MONTH_DAY = re.compile(r"([0-9]{2})-([0-9]{2})")
 LENGTHS_OF_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)

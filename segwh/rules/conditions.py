@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Literal as OneWordOf
 from typing import NoReturn
 
-from segwh.diagnostics import Code, RejectedError, meant
-from segwh.reading import Fields, Reader, forgiven
 from segwh.rules import arguments, syntax
 from segwh.rules.measures import MEASURES, MeasureRow
 from segwh.rules.operators import OPERATORS, SYNONYMS
 from segwh.rules.windows import WINDOWS
 from segwh.semantics import Duration
-from segwh.source import Items, Node, Scalar, Span
+from segwh.text.diagnostics import Code, RejectedError, meant
+from segwh.text.reading import Fields, Reader, forgiven
+from segwh.text.source import Items, Node, Scalar, Span
 
 COMBINATORS = ("all", "any", "none", "not", "at_least")
 SUBJECTS = (*COMBINATORS, "attribute", "event", "related", "segment", "sequence", "condition")

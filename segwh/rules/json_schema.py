@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any, assert_never
 
-from segwh.reading import DATE, LONGEST_NAME, NAME, REF, SOURCE, TIME
 from segwh.rules.measures import MEASURES, MeasureRow
 from segwh.rules.operators import TABLE as OPERATOR_TABLE
 from segwh.rules.operators import Form, Operator
@@ -15,6 +14,7 @@ from segwh.rules.windows import CALENDAR_UNITS, WEEK_DAYS, WINDOWS, WindowForm
 from segwh.rules.words import TABLE as WORDS
 from segwh.rules.words import Place
 from segwh.semantics import Unit
+from segwh.text.reading import DATE, LONGEST_NAME, NAME, REF, SOURCE, TIME
 from segwh.types import KEY_TYPES, TEMPORAL_TYPES, DataType
 
 Schema = dict[str, Any]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Literal as OneWordOf
 
-from segwh.diagnostics import Code
-from segwh.reading import Fields, Reader, described
 from segwh.rules import syntax
 from segwh.rules.conditions import ConditionParser
 from segwh.semantics import Duration
-from segwh.source import Items, Mapping, Node, Scalar, Span
+from segwh.text.diagnostics import Code
+from segwh.text.reading import Fields, Reader, described
+from segwh.text.source import Items, Mapping, Node, Scalar, Span
 
 BASIS_POINTS = 10_000
 

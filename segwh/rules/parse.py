@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from segwh.diagnostics import Code, Complaints, RejectedError
-from segwh.reading import Fields, Reader, described, forgiven
 from segwh.rules import syntax
 from segwh.rules.conditions import ConditionParser
 from segwh.rules.options import OptionParser
 from segwh.rules.traits import TraitParser
-from segwh.source import Items, Mapping, Node, Scalar
-from segwh.yaml_text import ReadProblem, read_yaml
+from segwh.text.diagnostics import Code, Complaints, RejectedError
+from segwh.text.reading import Fields, Reader, described, forgiven
+from segwh.text.source import Items, Mapping, Node, Scalar
+from segwh.text.yaml_text import ReadProblem, read_yaml
 
 SECTIONS = ("entities", "conditions", "traits", "segments", "groups", "matrices", "exclusions")
 READ_PROBLEMS = {

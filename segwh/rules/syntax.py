@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal as OneWordOf
 
-from segwh.catalog.model import Relation
 from segwh.rules.measures import MeasureRow
 from segwh.rules.operators import Operator
 from segwh.semantics import Duration, Unit
-from segwh.source import Node, Scalar, Span
+from segwh.text.source import Node, Scalar, Span
+from segwh.types import Relation
 
 # --- arguments of operators -----------------------------------------------------------------------------------------------
 

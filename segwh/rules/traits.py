@@ -6,13 +6,13 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Literal as OneWordOf
 
-from segwh.diagnostics import Code, RejectedError
-from segwh.reading import Fields, Reader, described, forgiven
 from segwh.rules import arguments, syntax
 from segwh.rules.conditions import ConditionParser
 from segwh.rules.measures import MEASURES
 from segwh.rules.windows import WINDOWS
-from segwh.source import Mapping, Node, Scalar
+from segwh.text.diagnostics import Code, RejectedError
+from segwh.text.reading import Fields, Reader, described, forgiven
+from segwh.text.source import Mapping, Node, Scalar
 
 KINDS = ("event", "related", "formula", "points", "stages", "rfm")
 TRAIT_KEYS = {

@@ -9,7 +9,6 @@ from datetime import datetime
 from sqlglot import exp
 
 from segwh import ir
-from segwh.catalog.model import Relation
 from segwh.plan.build import build, can_freeze
 from segwh.plan.nodes import EntityPlan, Plan
 from segwh.plan.prune import pruned
@@ -22,7 +21,7 @@ from segwh.sql.people import Person
 from segwh.sql.reasons import left_out_tree, reasons_tree, representatives_tree
 from segwh.sql.render import Query, literals, render, sealed
 from segwh.sql.scans import Source
-from segwh.types import DataType
+from segwh.types import DataType, Relation
 
 RelationNames = Callable[[Relation], str]
 """The text that stands for a relation; qualified by its schema it cannot be mistaken for a CTE of ours."""

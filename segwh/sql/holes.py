@@ -13,9 +13,9 @@ from typing import Literal
 
 from sqlglot import exp
 
-from segwh.catalog.model import Relation
 from segwh.plan.names import bound_name, normalised, slug
 from segwh.semantics import Bound
+from segwh.types import Relation
 
 BoundKind = Literal["timestamp", "date"]
 

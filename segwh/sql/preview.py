@@ -13,7 +13,6 @@ from segwh import ir
 from segwh.plan.build import build
 from segwh.plan.nodes import SegmentPlan
 from segwh.plan.prune import pruned
-from segwh.source import Span
 from segwh.sql.compile import Before, RelationNames, complete, with_facts
 from segwh.sql.dialects.base import SqlDialect
 from segwh.sql.evaluation import member_name
@@ -23,6 +22,7 @@ from segwh.sql.people import Person
 from segwh.sql.predicates import all_of, certain, negated
 from segwh.sql.render import sealed
 from segwh.sql.scans import Source
+from segwh.text.source import Span
 
 Maker = Callable[[SegmentPlan, Person], tuple[exp.Query, tuple["Step", ...]]]
 StepKind = Literal["entities", "time_to_live", "include", "exclude", "suppressed", "stay", "priority", "limit", "members"]

@@ -8,11 +8,11 @@ from datetime import datetime
 import duckdb
 
 from segwh import ir
-from segwh.catalog.model import Relation
 from segwh.reference import evaluate as reference
 from segwh.reference.values import Key
 from segwh.sql.compile import Before, standalone
 from segwh.sql.dialects.duckdb import DUCKDB
+from segwh.types import Relation
 from tests.cases.tables import SQL_TYPES, Table
 
 Members = dict[str, list[str]]

@@ -11,10 +11,11 @@ from typing import Any
 import yaml
 
 from segwh import ir
-from segwh.catalog.model import Catalog, Column, Lookup, Relation, TimeColumn, Validity
+from segwh.catalog.model import Catalog, Column, Lookup, TimeColumn, Validity
 from segwh.project import load_texts
 from segwh.reference.evaluate import Before
 from segwh.reference.values import Key
+from segwh.types import Relation
 from tests.cases import tables
 
 CASES = Path(__file__).parent

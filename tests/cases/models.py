@@ -9,7 +9,6 @@ from datetime import datetime
 import duckdb
 
 from segwh import ir
-from segwh.catalog.model import Relation
 from segwh.plan.build import build
 from segwh.plan.nodes import Plan
 from segwh.reference import evaluate as reference
@@ -18,6 +17,7 @@ from segwh.sql.compile import Before, evaluation_query, facts_query, left_out_qu
 from segwh.sql.dialects.duckdb import DUCKDB
 from segwh.sql.holes import BeforeEvaluated, BeforeExits, BeforeMembers, Candidates, Facts, RelationHole
 from segwh.sql.render import Query, literals, render
+from segwh.types import Relation
 from tests.cases import duck
 from tests.cases.tables import Table
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from segwh.catalog.model import Column, Entity, Event, Lookup, Relation, TimeColumn
-from segwh.catalog_check import disagreements, require_agreement
+from segwh.catalog.model import Column, Entity, Event, Lookup, TimeColumn
 from segwh.errors import UserError
-from segwh.target import find_target
-from segwh.types import DataType
-from segwh.warehouse import Warehouse
+from segwh.types import DataType, Relation
+from segwh.warehouse.catalog_check import disagreements, require_agreement
+from segwh.warehouse.connection import Warehouse
+from segwh.warehouse.target import find_target
 
 CUSTOMERS, ORDERS = Relation("ref", ("customers",)), Relation("ref", ("orders",))
 

@@ -196,7 +196,7 @@ def test_a_fault_of_ours_is_one_line(shop: Path, monkeypatch: pytest.MonkeyPatch
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("a thing nobody foresaw")
 
-    monkeypatch.setattr("segwh.workspace.load_project", broken)
+    monkeypatch.setattr("segwh.commands.workspace.load_project", broken)
     result = segwh("validate")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.startswith("this is a fault of segwh: ZeroDivisionError: a thing nobody foresaw\n")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from segwh.complaints import command_of, explain, is_fault_of_the_sql, is_unbuilt
+from segwh.warehouse.complaints import command_of, explain, is_fault_of_the_sql, is_unbuilt
 
 SAID = {
     'Catalog Error: Table with name orders does not exist!\nDid you mean "order"?': "relation orders does not exist",

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from segwh.catalog.model import Relation
-from segwh.column_types import data_type_of
 from segwh.init.propose import ProposedEntity, Table, TableColumn, propose, singular, thing_of, usable_name
 from segwh.init.text import catalog
-from segwh.types import DataType
+from segwh.types import DataType, Relation
+from segwh.warehouse.column_types import data_type_of
 
 INTEGER, STRING, TIMESTAMP, DATE, DECIMAL = (
     DataType.INTEGER, DataType.STRING, DataType.TIMESTAMP, DataType.DATE, DataType.DECIMAL,

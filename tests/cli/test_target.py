@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from segwh.errors import UserError
-from segwh.target import find_project_dir, find_target
+from segwh.warehouse.target import find_project_dir, find_target
 
 
 def complaint_of(**options: str) -> str:

@@ -11,11 +11,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from segwh.build import Note, Step, build
-from segwh.catalog.model import Relation
 from segwh.errors import UserError
-from segwh.target import find_target
-from segwh.warehouse import Warehouse
+from segwh.types import Relation
+from segwh.warehouse.build import Note, Step, build
+from segwh.warehouse.connection import Warehouse
+from segwh.warehouse.target import find_target
 
 CUSTOMERS = Relation("ref", ("customers",))
 

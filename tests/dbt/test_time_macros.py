@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from segwh.dbt.files import literal_text, start_lines
-from segwh.dbt.macros import run_time_macros
+from segwh.dbt.run_time_macros import run_time_macros
 from segwh.ir import Settings
 from segwh.semantics import Bound, Calendar, CalendarEdge, Duration, Fixed, Relative, Shift, Unit, date_of, instant_of
 from segwh.sql.holes import BoundHole

@@ -8,9 +8,9 @@ from types import SimpleNamespace
 import jinja2
 import pytest
 
-from segwh.column_types import data_type_of, is_like
-from segwh.dbt.macros import run_time_macros
+from segwh.dbt.run_time_macros import run_time_macros
 from segwh.types import DataType
+from segwh.warehouse.column_types import data_type_of, is_like
 
 SPELLINGS = """
     varchar|VARCHAR(16)|character varying(40)|TEXT|text[]|VARCHAR[]|_text|string|ARRAY<STRING>|list(varchar)|ARRAY|uuid|bpchar

@@ -13,8 +13,8 @@ from pathlib import Path
 from segwh import ir, semantics
 from segwh.catalog import model
 from segwh.project import load_texts
-from segwh.source import Span
 from segwh.sql import DIALECTS
+from segwh.text.source import Span
 from tests.cases import harness
 from tests.docs import features
 from tests.docs.features import FEATURES, Feature, Id

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 
-from segwh import ir, source
+from segwh import ir
 from segwh.catalog.model import Catalog, Column, Entity, Lookup
-from segwh.diagnostics import Complaints
 from segwh.project import load_texts
 from segwh.rules import measures, operators, syntax, windows, words
 from segwh.rules.parse import parse_files, read_file
 from segwh.rules.words import Place, Word
+from segwh.text import source
+from segwh.text.diagnostics import Complaints
 from segwh.types import DataType
 from tests.frontend.catalogs import CATALOG
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import click
 
 from segwh.cli import cli
-from segwh.diagnostics import MEANINGS, Code
 from segwh.project import load_project
 from segwh.rules.json_schema import NOT_COVERED
 from segwh.rules.words import Place
 from segwh.semantics import Unit
+from segwh.text.diagnostics import MEANINGS, Code
 from segwh.types import DataType
 from tests.docs.evidence import ROOT, Evidence, all_evidence
 from tests.docs.features import MEASURE, OPERATOR, RFM_PART, TRAIT_MEASURE, WINDOW, Feature

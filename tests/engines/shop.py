@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from segwh.workspace import Workspace, compile_workspace
+from segwh.commands.workspace import Workspace, compile_workspace
 from tests.engines.forked import PARSED, Death, Done, Running, start
 from tests.engines.places import Place, Rows, values
 

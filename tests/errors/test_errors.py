@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from segwh.diagnostics import MEANINGS, Code
 from segwh.project import SETTINGS_FILE, load_texts
+from segwh.text.diagnostics import MEANINGS, Code
 
 FOLDER = Path(__file__).parent
 CASES = sorted(FOLDER.glob("*.txt"))

@@ -7,9 +7,8 @@ from decimal import Decimal
 import pytest
 
 from segwh import ir
-from segwh.catalog.model import Relation
 from segwh.semantics import Duration, Unit
-from segwh.types import DataType
+from segwh.types import DataType, Relation
 from tests.frontend.catalogs import complaint, load, predicate, segment_of
 
 CITY = ir.Field("city", DataType.STRING)

@@ -10,12 +10,12 @@ from typing import Any
 import jsonschema
 import pytest
 
-from segwh.diagnostics import Code
 from segwh.project import load_texts
 from segwh.rules import measures, operators, windows
 from segwh.rules.json_schema import NOT_COVERED, json_schema
-from segwh.source import Items, Mapping, Node, Scalar, value_of
-from segwh.yaml_text import read_yaml
+from segwh.text.diagnostics import Code
+from segwh.text.source import Items, Mapping, Node, Scalar, value_of
+from segwh.text.yaml_text import read_yaml
 from tests.frontend.catalogs import CATALOG, segment_of
 from tests.frontend.test_hostile import mutant
 

@@ -14,8 +14,8 @@ import pytest
 
 from segwh.project import load_texts
 from segwh.rules.json_schema import NOT_COVERED
-from segwh.source import Mapping
-from segwh.yaml_text import read_yaml
+from segwh.text.source import Mapping
+from segwh.text.yaml_text import read_yaml
 from tests.cases import harness
 from tests.frontend.catalogs import CATALOG, segment_of
 from tests.frontend.test_json_schema import VALIDATOR, accepts, plain

@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from segwh import ir
-from segwh.catalog.model import Relation
 from segwh.semantics import Duration, Unit
-from segwh.types import DataType
+from segwh.types import DataType, Relation
 from tests.frontend.catalogs import complaint, load
 
 EVERYTHING = """

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import yaml
 
 from segwh.project import load_texts
-from segwh.yaml_text import yaml_loader
+from segwh.text.yaml_text import yaml_loader
 from tests.frontend.catalogs import CATALOG
 
 SEGMENT = """  - name: segment_{number}

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from segwh.source import Items, Mapping, Scalar, UnusableNumber, value_of
-from segwh.yaml_text import MAX_DEPTH, read_yaml
+from segwh.text.source import Items, Mapping, Scalar, UnusableNumber, value_of
+from segwh.text.yaml_text import MAX_DEPTH, read_yaml
 
 
 def value(text: str) -> object:

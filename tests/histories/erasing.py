@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from segwh.catalog.model import Relation
+from segwh.commands.erase import Books, Erasure
 from segwh.dbt.erasure import Member
-from segwh.erase import Books, Erasure
+from segwh.types import Relation
 from tests.histories.runner import Compiled, Runner
 
 

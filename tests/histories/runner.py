@@ -24,7 +24,7 @@ import pytz
 
 from segwh import ir
 from segwh.dbt.compile import compiled_files
-from segwh.dbt.macros import run_time_macros
+from segwh.dbt.run_time_macros import run_time_macros
 from segwh.project import load_texts
 from segwh.resolve.rule_hash import RuleHashes
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from segwh.catalog.model import Relation
+from segwh.types import Relation
 from tests.histories.runner import Runner
 
 START = datetime(2026, 3, 1, tzinfo=UTC)

@@ -11,11 +11,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from segwh.catalog.model import Relation
 from segwh.reference.evaluate import Before, bucket
 from segwh.reference.values import Key
 from segwh.reference.windows import Moment
-from segwh.types import DataType
+from segwh.types import DataType, Relation
 from tests.cases.tables import Table
 from tests.property import pools
 from tests.property.conditions import Node, Scope, any_texts, conditions, duration_words, measures, time_word, wheres, windows

@@ -10,7 +10,6 @@ import duckdb
 import pytest
 
 from segwh import ir
-from segwh.catalog.model import Relation
 from segwh.plan import Plan, build
 from segwh.project import load_texts
 from segwh.reference.evaluate import Before, evaluate
@@ -27,6 +26,7 @@ from segwh.sql import (
 )
 from segwh.sql.evaluation import member_name
 from segwh.sql.holes import BeforeEvaluated, BeforeExits, BeforeMembers, Candidates, Facts, RelationHole
+from segwh.types import Relation
 from tests.cases import duck, harness
 
 DUCKDB = DIALECTS["duckdb"]

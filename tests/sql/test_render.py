@@ -10,10 +10,8 @@ import jinja2
 import pytest
 
 from segwh import ir
-from segwh.catalog.model import Relation
 from segwh.plan import build
 from segwh.semantics import date_of, instant_of
-from segwh.source import Span
 from segwh.sql import (
     DIALECTS,
     Query,
@@ -27,7 +25,8 @@ from segwh.sql import (
 )
 from segwh.sql.holes import BoundHole, RelationHole
 from segwh.sql.render import jinja_safe
-from segwh.types import DataType
+from segwh.text.source import Span
+from segwh.types import DataType, Relation
 from tests import golden
 from tests.sql import stories
 

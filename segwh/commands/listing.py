@@ -8,12 +8,12 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 
 from segwh import as_of as instants
+from segwh.commands.workspace import find_workspace, load
 from segwh.errors import UserError
 from segwh.ir import Project, Segment
-from segwh.published import CURVE_LENGTH, Registered, Size, is_built, registry, sizes
-from segwh.target import find_target
-from segwh.warehouse import Warehouse
-from segwh.workspace import find_workspace, load
+from segwh.warehouse.connection import Warehouse
+from segwh.warehouse.published import CURVE_LENGTH, Registered, Size, is_built, registry, sizes
+from segwh.warehouse.target import find_target
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import Literal as OneWordOf
 
 import yaml
 
-from segwh.source import Items, Mapping, Node, Place, Scalar, Span
+from segwh.text.source import Items, Mapping, Node, Place, Scalar, Span
 
 MAX_DEPTH = 100
 """Levels of lists and mappings inside each other; deeper text is a problem, so that no later stage meets its own limit."""

@@ -14,20 +14,20 @@ from time import monotonic
 import yaml
 
 from segwh import as_of as instants
-from segwh.build import SEGWH_TAG, Event, Note, Outcome, build
-from segwh.catalog_check import require_agreement
-from segwh.complaints import explain, is_of_another_run
-from segwh.diagnostics import Complaints, RejectedError
+from segwh.commands.run import Stage, variables_given
+from segwh.commands.workspace import Workspace, compile_workspace, known_dialect
 from segwh.errors import UserError, meant
 from segwh.ir import Project
 from segwh.project import start_of
-from segwh.published import is_built, last_as_ofs, newest_run
-from segwh.reading import Reader
-from segwh.run import Stage, variables_given
 from segwh.semantics import Calendar, Duration, Shift, Unit, shifted
-from segwh.target import find_target
-from segwh.warehouse import Warehouse
-from segwh.workspace import Workspace, compile_workspace, known_dialect
+from segwh.text.diagnostics import Complaints, RejectedError
+from segwh.text.reading import Reader
+from segwh.warehouse.build import SEGWH_TAG, Event, Note, Outcome, build
+from segwh.warehouse.catalog_check import require_agreement
+from segwh.warehouse.complaints import explain, is_of_another_run
+from segwh.warehouse.connection import Warehouse
+from segwh.warehouse.published import is_built, last_as_ofs, newest_run
+from segwh.warehouse.target import find_target
 
 MOST_STEPS = 20_000
 

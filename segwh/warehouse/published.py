@@ -10,7 +10,7 @@ from typing import Any
 import sqlglot
 from sqlglot import exp
 
-from segwh.warehouse import Row, Warehouse
+from segwh.warehouse.connection import Row, Warehouse
 
 REGISTRY = "segwh_segments"
 SIZES = "segwh_segment_sizes"

@@ -21,10 +21,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from segwh.catalog.model import Relation
-from segwh.complaints import explain, is_fault_of_the_sql, is_unbuilt
 from segwh.errors import UserError, meant
-from segwh.target import Target, require_adapter
+from segwh.types import Relation
+from segwh.warehouse.complaints import explain, is_fault_of_the_sql, is_unbuilt
+from segwh.warehouse.target import Target, require_adapter
 
 Row = Mapping[str, Any]
 """One row of a result: lower-case column names and Python values."""

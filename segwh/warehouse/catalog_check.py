@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from segwh.catalog.model import Column, Entity, Lookup, Relation, TimeColumn, Validity
-from segwh.column_types import data_type_of, is_like
-from segwh.complaints import is_unbuilt
+from segwh.catalog.model import Column, Entity, Lookup, TimeColumn, Validity
 from segwh.errors import UserError, meant
-from segwh.types import DataType
-from segwh.warehouse import Warehouse, WarehouseColumn
+from segwh.types import DataType, Relation
+from segwh.warehouse.column_types import data_type_of, is_like
+from segwh.warehouse.complaints import is_unbuilt
+from segwh.warehouse.connection import Warehouse, WarehouseColumn
 
 
 @dataclass(frozen=True, slots=True)

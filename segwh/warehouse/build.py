@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from segwh.warehouse import Warehouse, invoke, where
+from segwh.warehouse.connection import Warehouse, invoke, where
 
 SEGWH_TAG = "tag:segwh"
 """What dbt selects when the user names nothing else: every node that segwh compiled."""

@@ -11,15 +11,15 @@ import sqlglot
 from sqlglot import exp
 
 from segwh.catalog.model import Entity
+from segwh.commands.workspace import Workspace, known_dialect, load
 from segwh.dbt.erasure import Member, deletions, grains, is_key, tombstone
 from segwh.errors import UserError, meant
 from segwh.ir import Project
 from segwh.sql.dialects import DIALECTS
 from segwh.sql.dialects.base import SqlDialect
-from segwh.target import find_target
 from segwh.types import DataType
-from segwh.warehouse import Warehouse
-from segwh.workspace import Workspace, known_dialect, load
+from segwh.warehouse.connection import Warehouse
+from segwh.warehouse.target import find_target
 
 ENDS = "segwh_run_ends"
 

@@ -10,12 +10,14 @@ from typing import Any
 import yaml
 
 from segwh import as_of as instants
-from segwh.build import Event, Note, Outcome, build
-from segwh.catalog_check import require_agreement
-from segwh.complaints import explain, is_fault_of_the_sql, is_of_another_run
+from segwh.commands.workspace import Workspace, compile_workspace, known_dialect
 from segwh.errors import UserError, meant
 from segwh.ir import Project, Segment
-from segwh.published import (
+from segwh.warehouse.build import Event, Note, Outcome, build
+from segwh.warehouse.catalog_check import require_agreement
+from segwh.warehouse.complaints import explain, is_fault_of_the_sql, is_of_another_run
+from segwh.warehouse.connection import Warehouse
+from segwh.warehouse.published import (
     CURVE_LENGTH,
     REGISTRY,
     RUNS,
@@ -29,9 +31,7 @@ from segwh.published import (
     orphans,
     sizes,
 )
-from segwh.target import find_target
-from segwh.warehouse import Warehouse
-from segwh.workspace import Workspace, compile_workspace, known_dialect
+from segwh.warehouse.target import find_target
 
 
 @dataclass(frozen=True, slots=True)

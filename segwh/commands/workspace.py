@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from segwh.dbt import writer
-from segwh.diagnostics import Diagnostic
 from segwh.errors import RulesError, UserError, meant
 from segwh.ir import Project
 from segwh.project import Loaded, collection_paused, load_project
-from segwh.target import find_project_dir, find_target
+from segwh.text.diagnostics import Diagnostic
+from segwh.warehouse.target import find_project_dir, find_target
 
 WITHOUT_TARGET = "duckdb"
 """The dialect of `sql:` expressions where no profile says which warehouse it will be."""

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Literal as OneWordOf
 from typing import NoReturn
 
-from segwh.source import Span
+from segwh.text.source import Span
 
 WIDEST_LINE = 120
 """Columns of a source line that are shown; a longer line is cut around the place."""

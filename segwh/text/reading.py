@@ -8,10 +8,10 @@ from contextlib import contextmanager, suppress
 from decimal import Decimal
 from typing import TypeVar
 
-from segwh.catalog.model import Relation
-from segwh.diagnostics import Code, Complaints, RejectedError, choices, meant
 from segwh.semantics import Duration, Unit
-from segwh.source import Items, Mapping, Node, Scalar, Span, UnusableNumber, Value, value_of
+from segwh.text.diagnostics import Code, Complaints, RejectedError, choices, meant
+from segwh.text.source import Items, Mapping, Node, Scalar, Span, UnusableNumber, Value, value_of
+from segwh.types import Relation
 
 LONGEST_NAME = 48
 """Bytes of a name, so that names built from it fit into the 63 bytes that every engine takes."""

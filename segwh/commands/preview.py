@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from segwh import as_of as instants
-from segwh.catalog.model import Relation
-from segwh.catalog_check import require_agreement
+from segwh.commands.workspace import Workspace, known_dialect, load, shown_segments
 from segwh.errors import UserError, meant
 from segwh.ir import Project
 from segwh.sql import preview as statements
 from segwh.sql.dialects import DIALECTS
-from segwh.target import find_target
-from segwh.warehouse import Row, Warehouse
-from segwh.workspace import Workspace, known_dialect, load, shown_segments
+from segwh.types import Relation
+from segwh.warehouse.catalog_check import require_agreement
+from segwh.warehouse.connection import Row, Warehouse
+from segwh.warehouse.target import find_target
 
 STAGE_TEXTS: dict[statements.StepKind, str] = {
     "entities": "all there are",

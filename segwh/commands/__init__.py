@@ -1,0 +1,1 @@
+"""What people ask for: each command is a function that returns a report as data."""
