@@ -55,6 +55,7 @@ def raw(text: str) -> exp.Var:
 
 def rendered(query: exp.Query, dialect: SqlDialect) -> str:
     """The SQL of a query as a Jinja template: its `raw` parts are Jinja, nothing else in it means anything to Jinja."""
+    query = dialect.finished(query)
     nodes = [node for node in query.find_all(exp.Var) if node.meta.get("is_jinja")]
     texts = [node.name for node in nodes]
     try:

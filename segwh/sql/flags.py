@@ -9,7 +9,7 @@ from sqlglot import exp
 from segwh import ir
 from segwh.plan.nodes import Bucket, Derived, Eligible, Flag, Representative, SegmentPlan, TraitColumn, WithinLimit
 from segwh.sql.people import Person
-from segwh.sql.predicates import all_of, any_of, either, number, one_if
+from segwh.sql.predicates import all_of, any_of, either, one_if
 from segwh.sql.traits import trait_value
 from segwh.types import DataType
 
@@ -94,7 +94,7 @@ def _is_good(limit: ir.Limit, place: exp.Expr, plan: SegmentPlan, person: Person
     count = exp.Window(this=exp.Count(this=exp.Star()), partition_by=_groups(plan, person))
     before = exp.Paren(this=exp.Sub(this=place, expression=exp.Literal.number(1)))
     left = exp.Mul(this=before, expression=exp.Literal.number(100 * scale))
-    return exp.LT(this=left, expression=exp.Mul(this=count, expression=number(int(limit.percent * scale))))
+    return exp.LT(this=left, expression=exp.Mul(this=count, expression=exp.Literal.number(int(limit.percent * scale))))
 
 
 def _competes(plan: SegmentPlan, person: Person) -> exp.Expr:

@@ -188,7 +188,7 @@ def _test(test: ir.Test, row: Row) -> exp.Expr:
     if isinstance(test, ir.CompareFields):
         return _fields_compared(test, row)
     if isinstance(test, ir.Compare | ir.OneOf) and (mean := row.mean(test.subject)) is not None:
-        return _mean_compared(test, mean)
+        return _mean_compared(test, mean, row.dialect)
     dialect, subject = row.dialect, row.operand(test.subject)
     match test:
         case ir.IsMissing():
@@ -204,7 +204,7 @@ def _test(test: ir.Test, row: Row) -> exp.Expr:
             query = query.where(listed.is_(exp.null()).not_(), copy=False)
             return exp.In(this=_folded(subject, ignore_case, dialect), query=exp.Subquery(this=query))
         case ir.Compare(_, operator, value):
-            return _number_compared(test.subject.type, subject, operator, value)
+            return _number_compared(test.subject.type, subject, operator, value, dialect)
         case ir.TextMatch(_, how, value, ignore_case):
             if value == "":
                 return subject.is_(exp.null()).not_()
@@ -228,51 +228,47 @@ def _test(test: ir.Test, row: Row) -> exp.Expr:
             found = [dialect.list_has(subject.copy(), dialect.string(value)) for value in values]
             return any_of(found) if how == "any" else all_of(found)
         case ir.ListSize(_, operator, value):
-            return COMPARISONS[operator](this=dialect.list_size(subject), expression=number(value))
+            return COMPARISONS[operator](this=dialect.list_size(subject), expression=dialect.number(value))
         case _:
             assert_never(test)
-
-
-def number(value: int | Decimal) -> exp.Expr:
-    """An exact number literal."""
-    text = str(value) if isinstance(value, int) else format(value, "f")
-    literal = exp.Literal.number(text.removeprefix("-"))
-    return exp.Neg(this=literal) if text.startswith("-") else literal
 
 
 def double_number(value: int | Decimal) -> exp.Expr:
     """A number literal to compare doubles with: the double nearest to the value."""
     exact = Decimal(value)
     if exact == exact.to_integral_value() and abs(exact) <= 2**53:
-        return number(int(exact))
-    if len(exact.as_tuple().digits) <= 15 and -15 <= int(exact.as_tuple().exponent) <= 0:
+        text = str(int(exact))
+    elif len(exact.as_tuple().digits) <= 15 and -15 <= int(exact.as_tuple().exponent) <= 0:
         # Engines read up to 15 digits exactly and divide once by a power of ten: the nearest double.
-        return number(exact)
-    text = repr(float(exact))
-    text = text if "e" in text else f"{text}e0"
+        text = format(exact, "f")
+    else:
+        text = repr(float(exact))
+        text = text if "e" in text else f"{text}e0"
     literal = exp.Literal.number(text.removeprefix("-"))
     return exp.Neg(this=literal) if text.startswith("-") else literal
 
 
-def _number_compared(data_type: DataType, subject: exp.Expr, operator: str, value: int | Decimal) -> exp.Expr:
+def _number_compared(
+    data_type: DataType, subject: exp.Expr, operator: str, value: int | Decimal, dialect: SqlDialect
+) -> exp.Expr:
     if data_type is DataType.NUMBER:
         return COMPARISONS[operator](this=subject, expression=double_number(value))
     if data_type is DataType.INTEGER:
         # x > 2.5 is x > 2, x >= 2.5 is x >= 3: integers meet integers only.
         rounding = ROUND_FLOOR if operator in ("gt", "lte") else ROUND_CEILING
         value = int(Decimal(value).to_integral_value(rounding))
-    return COMPARISONS[operator](this=subject, expression=number(value))
+    return COMPARISONS[operator](this=subject, expression=dialect.number(value))
 
 
-def _mean_compared(test: ir.Compare | ir.OneOf, mean: Mean) -> exp.Expr:
+def _mean_compared(test: ir.Compare | ir.OneOf, mean: Mean, dialect: SqlDialect) -> exp.Expr:
     if isinstance(test, ir.OneOf):
-        return any_of([_mean_is("is", mean, value) for value in test.values])
-    return _mean_is(test.operator, mean, test.value)
+        return any_of([_mean_is("is", mean, value, dialect) for value in test.values])
+    return _mean_is(test.operator, mean, test.value, dialect)
 
 
-def _mean_is(operator: str, mean: Mean, value: ir.Scalar) -> exp.Expr:
+def _mean_is(operator: str, mean: Mean, value: ir.Scalar, dialect: SqlDialect) -> exp.Expr:
     assert isinstance(value, int | Decimal)
-    product = exp.Mul(this=mean.number.copy(), expression=number(value))
+    product = exp.Mul(this=mean.number.copy(), expression=dialect.number(value))
     # Without values the sum is null, so that the average is missing.
     return COMPARISONS[operator](this=mean.total.copy(), expression=product)
 
@@ -296,8 +292,8 @@ def _literal(value: ir.Scalar, data_type: DataType, dialect: SqlDialect) -> exp.
     if data_type is DataType.NUMBER:
         return double_number(value)
     if data_type is DataType.INTEGER:
-        return number(int(value)) if value == int(value) else None
-    return number(value)
+        return dialect.number(int(value)) if value == int(value) else None
+    return dialect.number(value)
 
 
 def _folded(text: exp.Expr, ignore_case: bool, dialect: SqlDialect) -> exp.Expr:

@@ -12,7 +12,7 @@ from segwh.plan.nodes import TraitColumn
 from segwh.plan.reads import rfm_measures
 from segwh.sql.measures import named
 from segwh.sql.people import Person
-from segwh.sql.predicates import double_number, number, possible, sum_of
+from segwh.sql.predicates import double_number, possible, sum_of
 from segwh.types import DataType
 
 MEASURES = ("recency", "frequency", "monetary")
@@ -59,7 +59,7 @@ def points(entries: tuple[tuple[ir.Predicate, Decimal], ...], person: Person) ->
     if not entries:
         return exp.Literal.number(0)
     zero = exp.Literal.number(0)
-    ifs = [exp.If(this=possible(when, person.row), true=number(add)) for when, add in entries]
+    ifs = [exp.If(this=possible(when, person.row), true=person.source.dialect.number(add)) for when, add in entries]
     return sum_of([exp.Case(ifs=[one], default=zero.copy()) for one in ifs])
 
 
@@ -130,7 +130,7 @@ def _reaches(scoring: ir.Scoring, trait: str, measure: str, place: int, value: e
         assert isinstance(definition, ir.Rfm)
         is_double = measure == "monetary" and definition.value.type is DataType.NUMBER
         cut = scoring.cuts[place - 1]
-        return exp.LTE(this=value, expression=double_number(cut) if is_double else number(cut))
+        return exp.LTE(this=value, expression=double_number(cut) if is_double else person.source.dialect.number(cut))
     edges = edges_name(trait, measure)
     low, high, rest = (named(f"{part}_{place}", person.source.dialect, edges) for part in ("low", "high", "rest"))
     # value <= low + rest / scores * (high - low), multiplied out so that exact numbers stay exact.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from decimal import Decimal
 
 from sqlglot import exp
 
@@ -92,6 +92,12 @@ class SqlDialect:
     def day(self, day: date) -> exp.Expr:
         """A date as a literal. In text: CAST('2026-10-02' AS DATE)."""
         return self.cast(exp.Literal.string(day.isoformat()), DataType.DATE)
+
+    def number(self, value: int | Decimal) -> exp.Expr:
+        """An exact number as a literal to compare integers and decimals with."""
+        text = str(value) if isinstance(value, int) else format(value, "f")
+        literal = exp.Literal.number(text.removeprefix("-"))
+        return exp.Neg(this=literal) if text.startswith("-") else literal
 
     # --- columns in canonical types ---
 
@@ -220,9 +226,14 @@ class SqlDialect:
         """A number as a double."""
         return self.cast(value, DataType.NUMBER)
 
-    def sql_arguments(self) -> dict[str, Any]:
-        """Options of the generator."""
-        return {"dialect": self.name}
+    # --- the whole statement ---
+
+    def finished(self, query: exp.Query) -> exp.Query:
+        """A whole statement just before it becomes text, its holes in it as Var nodes: for what can only be rewritten in place.
+
+        May change the tree that it is given; the columns and their names stay, and doing it twice changes nothing more.
+        """
+        return query
 
 
 def _in_zone(value: exp.Expr, zone: str) -> exp.Expr:
