@@ -1,118 +1,47 @@
-"""The compiled rules on an in-memory DuckDB: one SELECT, the members of each segment out, keys as text."""
+"""An in-memory DuckDB that stories are told to."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
 
 import duckdb
 
-from segwh import ir
-from segwh.reference import evaluate as reference
-from segwh.reference.values import Key
-from segwh.sql.compile import Before, standalone
+from segwh.sql.dialects.base import SqlDialect
 from segwh.sql.dialects.duckdb import DUCKDB
-from segwh.types import Relation
 from tests.cases.tables import SQL_TYPES, Table
 
-Members = dict[str, list[str]]
 
+@dataclass(frozen=True, slots=True)
+class Duck:
+    """An open connection."""
 
-def members(
-    connection: duckdb.DuckDBPyConnection,
-    project: ir.Project,
-    segments: Iterable[str],
-    as_of: datetime,
-    names: Mapping[Relation, str],
-    before: Before | None = None,
-    rule_hashes: Mapping[str, str] | None = None,
-) -> Members:
-    """The members of the named segments, each list sorted; a key that comes twice is there twice."""
-    wanted = tuple(segments)
-    if not wanted:
-        return {}
-    sql = standalone(project, wanted, as_of, DUCKDB, lambda relation: names[relation], before, rule_hashes)
-    found: Members = {name: [] for name in wanted}
-    for segment, key in connection.execute(sql).fetchall():
-        found[segment].append(key)
-    return {name: sorted(keys, key=lambda key: (key is not None, key)) for name, keys in found.items()}
+    connection: duckdb.DuckDBPyConnection
+    dialect: SqlDialect = DUCKDB
 
+    def create(self, name: str, table: Table) -> str:
+        """Creates one table."""
+        columns = ", ".join(f"{quoted(column)} {SQL_TYPES[type_]}" for column, type_ in table.columns.items())
+        self.connection.execute(f"CREATE OR REPLACE TABLE {name} ({columns})")
+        if table.rows:
+            marks = ", ".join(f"CAST(? AS {SQL_TYPES[type_]})" for type_ in table.columns.values())
+            values = [row[column] for row in table.rows for column in table.columns]
+            self.connection.execute(f"INSERT INTO {name} VALUES {', '.join([f'({marks})'] * len(table.rows))}", values)
+        return name
 
-def stored(connection: duckdb.DuckDBPyConnection, tables: Mapping[Relation, Table]) -> dict[Relation, str]:
-    """Creates a table for each relation; the names under which they stand."""
-    return {
-        relation: create(connection, f"relation_{number}", table) for number, (relation, table) in enumerate(tables.items())
-    }
+    def keep(self, name: str, sql: str) -> None:
+        """Creates a table of a query's rows."""
+        self.connection.execute(f"CREATE OR REPLACE TABLE {name} AS {sql}")
 
+    def rows(self, sql: str) -> list[tuple[object, ...]]:
+        """The rows of a query."""
+        found: list[tuple[object, ...]] = self.connection.execute(sql).fetchall()
+        return found
 
-def create(connection: duckdb.DuckDBPyConnection, name: str, table: Table) -> str:
-    """Creates one table."""
-    columns = ", ".join(f"{quoted(column)} {SQL_TYPES[type_]}" for column, type_ in table.columns.items())
-    connection.execute(f"CREATE OR REPLACE TABLE {name} ({columns})")
-    if table.rows:
-        marks = ", ".join(f"CAST(? AS {SQL_TYPES[type_]})" for type_ in table.columns.values())
-        values = [row[column] for row in table.rows for column in table.columns]
-        connection.execute(f"INSERT INTO {name} VALUES {', '.join([f'({marks})'] * len(table.rows))}", values)
-    return name
+    def columns(self, name: str) -> list[str]:
+        """The names of a table's columns, in order."""
+        return [column[0] for column in self.connection.execute(f"SELECT * FROM {name} LIMIT 0").description]
 
 
 def quoted(name: str) -> str:
     """A quoted identifier."""
     return '"' + name.replace('"', '""') + '"'
-
-
-def earlier(
-    connection: duckdb.DuckDBPyConnection, project: ir.Project, state: reference.Before
-) -> tuple[Before | None, Mapping[str, str]]:
-    """What earlier runs left, as the relations that the compiled SQL reads, and the rule hashes of this run.
-
-    A segment that keeps a frozen set was evaluated with the same rule, any other that has members with another one.
-    """
-    if not (state.entered_at or state.frozen or state.exited_at):
-        return None, {}
-    return logged(connection, project, state), rule_hashes(project)
-
-
-def rule_hashes(project: ir.Project) -> Mapping[str, str]:
-    """The rule hashes of this run."""
-    return {segment.name: "this rule" for segment in project.segments}
-
-
-def logged(connection: duckdb.DuckDBPyConnection, project: ir.Project, state: reference.Before) -> Before:
-    """What earlier runs left, as relations, also when that is nothing."""
-    members, evaluated, exits = {}, {}, {}
-    for number, grain in enumerate(dict.fromkeys(segment.grain for segment in project.segments)):
-        names = [segment.name for segment in project.segments if segment.grain == grain]
-        key, key_type = grain_key(project, project.segment(names[0]))
-        stays = [(name, who, at) for name in names for who, at in known_since(name, state).items()]
-        left = [(name, who, at) for name in names for who, at in state.exited_at.get(name, {}).items()]
-        members[grain] = create(connection, f"members_{number}", log_table(key, key_type, "entered_at", stays))
-        exits[grain] = create(connection, f"exits_{number}", log_table(key, key_type, "exited_at", left))
-        rules = {name: "another rule" for name in names if name in state.entered_at}
-        rules |= {name: "this rule" for name in names if name in state.frozen}
-        columns = {"segment": "string", "rule_hash": "string", "first_evaluated_at": "timestamp"}
-        rows = tuple({"segment": name, "rule_hash": rule, "first_evaluated_at": LONG_AGO} for name, rule in rules.items())
-        evaluated[grain] = create(connection, f"evaluated_{number}", Table(columns, rows))
-    return Before(members, evaluated, exits)
-
-
-def known_since(segment: str, state: reference.Before) -> Mapping[Key, datetime]:
-    """Since when the log has each member of a segment."""
-    return dict.fromkeys(state.frozen.get(segment, ()), LONG_AGO) | dict(state.entered_at.get(segment, {}))
-
-
-LONG_AGO = datetime(2000, 1, 1)
-
-
-def grain_key(project: ir.Project, segment: ir.Segment) -> tuple[str, str]:
-    """The name and type of a grain's key column."""
-    if segment.aggregate_on is not None:
-        return segment.aggregate_on.name, str(segment.aggregate_on.type)
-    key = project.entity(segment.entity).key
-    return key.name, str(key.type)
-
-
-def log_table(key: str, key_type: str, at: str, rows: Sequence[tuple[str, object, datetime]]) -> Table:
-    """Rows of the log: segment, key, and an instant without zone."""
-    columns = {"segment": "string", key: key_type, at: "timestamp"}
-    return Table(columns, tuple({"segment": name, key: who, at: when.replace(tzinfo=None)} for name, who, when in rows))

@@ -12,7 +12,8 @@ import pytest
 from segwh import ir
 from segwh.reference.evaluate import Evaluation, evaluate
 from segwh.reference.records import DuplicateRowsError, Expressions
-from tests.cases import duck, harness, models, tables
+from tests.cases import compiled, duck, harness, models, tables
+from tests.cases.engine import Engine
 
 PATHS = harness.paths()
 IDS = [path.relative_to(harness.CASES).with_suffix("").as_posix() for path in PATHS]
@@ -35,7 +36,7 @@ def computed(sql: str, types: Mapping[str, str]) -> tables.Compute:
 
     def compute(row: Mapping[str, object]) -> object:
         with duckdb.connect() as connection:
-            duck.create(connection, "one_row", tables.Table(types, (row,)))
+            duck.Duck(connection).create("one_row", tables.Table(types, (row,)))
             return connection.execute(f"SELECT {sql} FROM one_row").fetchall()[0][0]
 
     return compute
@@ -88,17 +89,21 @@ def number(value: object) -> object:
 
 @pytest.mark.parametrize("path", PATHS, ids=IDS)
 def test_duckdb_tells_the_story(path: Path) -> None:
-    case = harness.load(path)
+    with duckdb.connect() as connection:
+        told(harness.load(path), duck.Duck(connection))
+
+
+def told(case: harness.Case, engine: Engine) -> None:
+    """Holds an engine's members, reasons, representatives and traits against the story."""
     project = harness.project_of(case)
     for check in case.checks:
         segments = harness.calculated(project, check.expect, check.as_of, check.state)
         if check.refused is not None:
             continue
-        with duckdb.connect() as connection:
-            names = duck.stored(connection, harness.case_tables(case, project))
-            before, hashes = duck.earlier(connection, project, check.state)
-            found = duck.members(connection, project, segments, check.as_of, names, before, hashes)
-            beside(models.run(connection, project, check.as_of, names, check.state), check, case.name)
+        names = compiled.stored(engine, harness.case_tables(case, project))
+        before, hashes = compiled.earlier(engine, project, check.state)
+        found = compiled.members(engine, project, segments, check.as_of, names, before, hashes)
+        beside(models.run(engine, project, check.as_of, names, check.state), check, case.name)
         for segment in segments:
             expected = sorted(str(key) for key in check.expect[segment])
             assert found[segment] == expected, f"{case.name} at {check.as_of.isoformat()}: {segment}"

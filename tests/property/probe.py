@@ -9,6 +9,7 @@ import duckdb
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from tests.cases import harness
+from tests.cases.duck import Duck
 from tests.cases.test_cases import IDS, test_duckdb_tells_the_story
 from tests.property.projects import Generated, projects
 from tests.property.test_members import SEGMENTS, compare
@@ -43,7 +44,7 @@ def first_difference(count: int) -> int | None:
             nonlocal number
             number += 1
             try:
-                compare(generated, connection)
+                compare(generated, Duck(connection))
             except (AssertionError, duckdb.Error) as error:
                 raise DifferentError from error
 

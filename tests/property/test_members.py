@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, Phase, given, note, settings
 
 from segwh.reference.evaluate import Evaluation, evaluate
 from segwh.reference.values import Key
-from tests.cases import duck, harness, models
+from tests.cases import compiled, duck, harness, models
+from tests.cases.engine import Engine
 from tests.property.projects import EXPRESSIONS, Generated, projects
 from tests.property.story import story
 
@@ -24,18 +25,18 @@ CI_EXAMPLES = 2_000
 LONG_EXAMPLES = 50_000
 
 
-def compare(generated: Generated, connection: duckdb.DuckDBPyConnection) -> int:
+def compare(generated: Generated, engine: Engine) -> int:
     """Fails where the two differ; the number of segments compared."""
     project = harness.bound(generated.settings, {"segments/generated.yml": generated.text})
     rows = {relation: table.rows for relation, table in generated.tables.items()}
     expected = evaluate(project, rows, generated.as_of, generated.before, EXPRESSIONS)
-    names = duck.stored(connection, generated.tables)
+    names = compiled.stored(engine, generated.tables)
     wanted = harness.calculated(project, expected.segments, generated.as_of, generated.before)
     if generated.by_models:
-        compare_models(expected, models.run(connection, project, generated.as_of, names, generated.before), wanted, generated)
+        compare_models(expected, models.run(engine, project, generated.as_of, names, generated.before), wanted, generated)
     else:
-        before, hashes = duck.earlier(connection, project, generated.before)
-        same_members(expected, duck.members(connection, project, wanted, generated.as_of, names, before, hashes))
+        before, hashes = compiled.earlier(engine, project, generated.before)
+        same_members(expected, compiled.members(engine, project, wanted, generated.as_of, names, before, hashes))
     return sum(1 for name in wanted if project.segment(name).variant_of is None)
 
 
@@ -104,7 +105,7 @@ def compared(segments_wanted: int) -> int:
         def run(generated: Generated) -> None:
             nonlocal total
             note(story(generated))
-            total += compare(generated, connection)
+            total += compare(generated, duck.Duck(connection))
 
         call: Callable[[], None] = run
         while total < segments_wanted:

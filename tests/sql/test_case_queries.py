@@ -27,7 +27,7 @@ from segwh.sql import (
 from segwh.sql.evaluation import member_name
 from segwh.sql.holes import BeforeEvaluated, BeforeExits, BeforeMembers, Candidates, Facts, RelationHole
 from segwh.types import Relation
-from tests.cases import duck, harness
+from tests.cases import compiled, duck, harness
 
 DUCKDB = DIALECTS["duckdb"]
 TYPES = {"string": "VARCHAR", "integer": "BIGINT"}
@@ -41,7 +41,7 @@ class Run:
         self.connection.execute("set timezone = 'America/New_York'")
         self.project, self.check = project, check
         self.plan: Plan = build(project, {segment.name: "hash" for segment in project.segments})
-        self.names = duck.stored(self.connection, harness.case_tables(case, project))
+        self.names = compiled.stored(duck.Duck(self.connection), harness.case_tables(case, project))
         for grain in self.plan.grains:
             self._remember(grain)
         for entity in self.plan.entities:
