@@ -68,9 +68,10 @@ def used_by_stories() -> Mapping[str, frozenset[Id]]:
 
 
 def goldens_exist(name: str) -> bool:
-    """Whether the plan and the SQL of every dialect of a golden project are kept."""
+    """Whether the plan and the SQL of a golden project are kept, with how every dialect differs."""
     plan, sql = ROOT / "tests/plan/golden", ROOT / "tests/sql/golden"
-    return (plan / f"{name}.txt").is_file() and all((sql / f"{name}.{dialect}.sql").is_file() for dialect in DIALECTS)
+    differ = all(f"=== {name}\n" in (sql / f"{dialect}.diff").read_text(encoding="utf-8") for dialect in DIALECTS)
+    return (plan / f"{name}.txt").is_file() and (sql / f"{name}.sql").is_file() and differ
 
 
 # --- the reference --------------------------------------------------------------------------------------------------------

@@ -202,7 +202,7 @@ def coverage() -> str:
 def proof(one: Evidence) -> tuple[str, ...]:
     """A row of the table of proof."""
     kept = one.goldens[0]
-    goldens = f"[{kept}](../tests/plan/golden/{kept}.txt), [SQL](../tests/sql/golden/{kept}.duckdb.sql)"
+    goldens = f"[{kept}](../tests/plan/golden/{kept}.txt), [SQL](../tests/sql/golden/{kept}.sql)"
     return code(one.feature.name), linked(one.stories, story=True), goldens, ", ".join(one.reference), "drawn"
 
 
