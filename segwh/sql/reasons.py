@@ -100,11 +100,9 @@ def _branches(plan: SegmentPlan, judge: Judge) -> Branches:
     exists = person.key.is_(exp.null()).not_()
     yield negated(judge.some(plan, exists)), "gone"
     whole = plan if plan.segment.variant_of is None else judge.whole(plan.segment.variant_of[0])
+    yield from _listed_branches(plan, whole, judge)
     yield judge.some(whole, person.is_suppressed(whole)), "suppressed"
     yield from _frozen_branches(plan, whole, judge)
-    if whole.segment.always is not None:
-        listed = judge.some(whole, person.is_listed(whole))
-        yield (listed, None) if whole is plan else (all_of([listed, judge.some(plan, person.in_buckets(plan))]), None)
     yield judge.some(whole, person.is_excluded(whole)), "excluded"
     yield negated(judge.some(whole, person.is_young(whole))), "time_to_live"
     yield negated(judge.some(whole, person.passes(whole))), "rule"
@@ -114,6 +112,18 @@ def _branches(plan: SegmentPlan, judge: Judge) -> Branches:
         yield negated(judge.some(whole, person.flag(whole.flag))), "limit"
     if whole is not plan:
         yield negated(judge.some(plan, person.in_buckets(plan))), "rule"
+
+
+def _listed_branches(plan: SegmentPlan, whole: SegmentPlan, judge: Judge) -> Branches:
+    """Who is always in a segment is so before suppression is asked; a frozen set takes nobody in."""
+    if whole.segment.always is None:
+        return
+    person = judge.person
+    listed = all_of([judge.some(whole, person.is_listed(whole)), negated(judge.is_frozen(whole))])
+    if whole is not plan:
+        in_buckets = judge.some(plan, person.in_buckets(plan))
+        yield all_of([listed.copy(), negated(in_buckets)]), "rule"
+    yield listed, None
 
 
 def _frozen_branches(plan: SegmentPlan, whole: SegmentPlan, judge: Judge) -> Branches:

@@ -116,6 +116,11 @@ def beside(run: models.Run, check: harness.Check, name: str) -> None:
         if not check.kept:
             found = run.reasons(project.segment(segment).grain, {segment: list(reasons)})
             assert {key: found[segment, key] for key in reasons} == reasons, f"{name}: {segment}"
+    for segment, former in check.before.items():
+        staying = [key for key in former if key in check.expect.get(segment, ())]
+        if staying and not check.kept:
+            found = run.reasons(project.segment(segment).grain, {segment: staying})
+            assert not [key for key in staying if found[segment, key] is not None], f"{name}: who stays in {segment}"
     for segment, stand_ins in check.representatives.items():
         shown = run.representatives(project.segment(segment).grain)
         assert {key: shown[segment, key] for key in stand_ins} == stand_ins, f"{name}: {segment}"

@@ -773,8 +773,6 @@ WITH guards AS (
       THEN CASE
         WHEN NOT NOT facts.customer_id IS NULL
         THEN 'gone'
-        WHEN facts.in_do_not_contact OR facts.in_unsubscribed
-        THEN 'suppressed'
         WHEN COALESCE(
           facts.customer_id IN (
             SELECT
@@ -786,6 +784,8 @@ WITH guards AS (
           FALSE
         )
         THEN NULL
+        WHEN facts.in_do_not_contact OR facts.in_unsubscribed
+        THEN 'suppressed'
         WHEN NOT COALESCE(
           facts.signed_up_at >= CAST('{{ days_30_ago }}' AS TIMESTAMP)
           AND facts.signed_up_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
