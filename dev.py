@@ -105,11 +105,12 @@ def fingerprint() -> str:
 
 
 def development_requirements() -> list[str]:
-    """The group `dev` of pyproject.toml; the pip that comes with Python 3.11 cannot read groups itself."""
+    """The groups `dev` and `engines` of pyproject.toml; the pip that comes with Python 3.11 cannot read groups itself."""
     import tomllib
 
     with (HOME / "pyproject.toml").open("rb") as file:
-        return list(tomllib.load(file)["dependency-groups"]["dev"])
+        groups = tomllib.load(file)["dependency-groups"]
+    return [*groups["dev"], *groups["engines"]]
 
 
 def python() -> Path:

@@ -36,3 +36,27 @@ def portable(pattern: str) -> str:
             out.append(character)
         at += 1
     return "".join(out)
+
+
+def for_java(pattern: str) -> str:
+    r"""A portable pattern for java.util.regex, where some of it means more than elsewhere.
+
+    `$` would also match before a last newline, `\v` is all vertical space, `&&` in a class intersects.
+
+    >>> for_java(r"a&&[&&]$")
+    'a&&[\\&\\&]\\z'
+    """
+    out: list[str] = []
+    in_class = False
+    at = 0
+    while at < len(pattern):
+        character = pattern[at]
+        if character == "\\":
+            out.append(r"\x0B" if pattern[at + 1] == "v" else pattern[at : at + 2])
+            at += 2
+            continue
+        if character in "[]":
+            in_class = character == "["
+        out.append({"$": "$", "&": r"\&"}.get(character, character) if in_class else {"$": r"\z"}.get(character, character))
+        at += 1
+    return "".join(out)

@@ -3,8 +3,9 @@
 from segwh.sql.dialects.base import SqlDialect
 from segwh.sql.dialects.duckdb import DUCKDB
 from segwh.sql.dialects.postgres import POSTGRES
+from segwh.sql.dialects.spark import DATABRICKS, SPARK
 
-DIALECTS = {dialect.name: dialect for dialect in (DUCKDB, POSTGRES)}
+DIALECTS = {dialect.name: dialect for dialect in (DUCKDB, POSTGRES, SPARK, DATABRICKS)}
 
 
 def dialect_named(name: str) -> SqlDialect:
