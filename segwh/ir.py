@@ -349,7 +349,8 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True)
 class MemberOf:
-    """Membership of another segment of the same entity at the same as-of.
+    """Membership of another segment at the same as-of: one of the same entity, or with `through` one of the entity to which
+    that lookup leads: then whether the row that it finds is a member, false where it finds none.
 
     `entered_within` d: as_of - d < entered_at <= as_of. `held_for` d: entered_at <= as_of - d. At most one is set.
     Across grains of one entity: the value of the entity's row at that segment's grain is a member.
@@ -358,6 +359,7 @@ class MemberOf:
     segment: str
     entered_within: Duration | None = None
     held_for: Duration | None = None
+    through: str | None = None
 
 
 Test = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
 from segwh.catalog.model import Catalog, Column, Entity, Event, Lookup, Related, TimeColumn, Validity
@@ -19,7 +19,7 @@ EVENT_KEYS = (
     "name", "relation", "key", "time", "id", "id_unique", "properties", "lookups", "loaded_at", "timezone", "max_lag",
 )  # fmt: skip
 RELATED_KEYS = ("name", "relation", "key", "properties", "lookups", "validity")
-LOOKUP_KEYS = ("relation", "by", "key", "properties", "validity")
+LOOKUP_KEYS = ("relation", "by", "key", "properties", "lookups", "validity")
 CONTRACT_COLUMNS = frozenset(
     {
         "segment", "change", "changed_at", "reason", "rule_hash", "run_id", "sequence", "change_id", "membership_id",
@@ -197,24 +197,27 @@ class CatalogLoader:
         for word, value in self.entries(node, "a mapping of lookups"):
             self.loaded.broken.add((*path, word.text))
             with forgiven():
-                made.append(self.lookup(word, value, path))
+                made += self.lookup(word, value, path)
                 self.loaded.broken.discard((*path, word.text))
         return tuple(made)
 
-    def lookup(self, word: Scalar, node: Node, path: tuple[str, ...]) -> Lookup:
-        """One many-to-one join."""
+    def lookup(self, word: Scalar, node: Node, path: tuple[str, ...]) -> tuple[Lookup, ...]:
+        """One many-to-one join, then those that start from its rows."""
         name = self.reader.checked_name(word, "the name of a lookup").text
         fields = self.reader.fields(node, "a lookup", LOOKUP_KEYS)
         properties = fields.read("properties", lambda part: self.columns(part, (*path, name), "properties"), ())
+        further = fields.read("lookups", lambda part: self.lookups(part, (*path, name)), ())
+        self.distinct_names((*properties, *further), fields, "lookups")
         validity = fields.read("validity", self.validity, None)
         try:
             relation = self.reader.relation(fields.need("relation"))
             by = self.column_name(fields.need("by"))
             key = self.column_name(fields.need("key"))
-            fields.need("properties")
         finally:
             fields.finish()
-        return Lookup(name, relation, by, key, properties, validity)
+        own = Lookup(name, relation, by, key, properties, validity)
+        beyond = (replace(one, name=f"{name}.{one.name}", via=f"{name}.{one.via}" if one.via else name) for one in further)
+        return (own, *beyond)
 
     def columns(self, node: Node, path: tuple[str, ...], what: str) -> tuple[Column, ...]:
         """Declared columns: `name: type`, or `name: {type, column | sql}`."""

@@ -31,7 +31,11 @@ class Validity:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """A many-to-one join: `by` is our column, `key` theirs. It never multiplies rows."""
+    """A many-to-one join: `by` is our column, `key` theirs. It never multiplies rows.
+
+    One that starts from another lookup's row (`via`) bears the names of the whole way, `account.contract`; then `by` is a
+    column there. Lookups are listed after the one that they start from.
+    """
 
     name: str
     relation: Relation
@@ -39,6 +43,12 @@ class Lookup:
     key: str
     properties: tuple[Column, ...]
     validity: Validity | None = None
+    via: str | None = None
+
+    @property
+    def alias(self) -> str:
+        """Its name as an identifier; two underscores in a row are in no declared name."""
+        return self.name.replace(".", "__")
 
     def property(self, name: str) -> Column | None:
         """The property of that name, or None."""
@@ -152,3 +162,21 @@ class Catalog:
     def entity(self, name: str) -> Entity | None:
         """The entity of that name, or None."""
         return next((entity for entity in self.entities if entity.name == name), None)
+
+
+Owner = Entity | Event | Related
+"""What lookups start from."""
+
+
+def origin(owner: Owner, lookup: Lookup) -> Relation:
+    """The relation that holds the column `by` of a lookup."""
+    before = owner.lookup(lookup.via) if lookup.via is not None else None
+    return owner.relation if before is None else before.relation
+
+
+def way(owner: Owner, name: str) -> tuple[Lookup, ...]:
+    """The lookups on the way to the one of that name, itself last. Raises KeyError for one that is not declared."""
+    lookup = owner.lookup(name)
+    if lookup is None:
+        raise KeyError(name)
+    return (lookup,) if lookup.via is None else (*way(owner, lookup.via), lookup)

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from segwh import as_of as instants
+from segwh.catalog.model import Entity
 from segwh.commands.workspace import Workspace, known_dialect, load, shown_segments
 from segwh.errors import UserError, meant
 from segwh.ir import Project
+from segwh.plan import pruned
 from segwh.sql import preview as statements
 from segwh.sql.dialects import DIALECTS
 from segwh.types import Relation
@@ -69,7 +71,7 @@ def preview(options: PreviewOptions) -> Preview:
     project, at, workspace = _subject(options)
     segment = project.segment(options.name)
     with _open(options) as warehouse:
-        require_agreement((project.entity(segment.entity),), warehouse)
+        require_agreement(entities_read(project, options.name), warehouse)
         asked = _statements(project, options.name, at, workspace.dialect, warehouse.relation_name, options.limit)
         (counts,) = warehouse.query(asked.counts)
         sample = warehouse.query(asked.sample) if options.limit else ()
@@ -109,6 +111,12 @@ def _statements(
     project: Project, name: str, at: datetime, dialect: str, relation_name: Callable[[Relation], str], limit: int
 ) -> statements.Preview:
     return statements.preview_query(project, name, at, DIALECTS[dialect], relation_name, sample_size=limit)
+
+
+def entities_read(project: Project, segment: str) -> tuple[Entity, ...]:
+    """The segment's entity, and those to whose segments its rules refer."""
+    names = {one.entity for one in pruned(project, [segment]).segments}
+    return tuple(entity for entity in project.catalog.entities if entity.name in names)
 
 
 def _stage(step: statements.Step, project: Project, name: str, left: int) -> Stage:

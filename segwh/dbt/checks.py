@@ -14,8 +14,9 @@ from segwh import ir
 from segwh.catalog.model import Entity, Event, Lookup, TimeColumn, Validity
 from segwh.dbt import rows
 from segwh.dbt.columns import misfits, readable_clock, spoilt
-from segwh.dbt.fixed_queries import filled, raw, template, union_all
-from segwh.dbt.jinja import bound_word, relation_text
+from segwh.dbt.fixed_queries import filled, raw, template, union_all, with_ctes
+from segwh.dbt.jinja import bound_word, ref, relation_text
+from segwh.dbt.ledger import WORDS
 from segwh.plan.sources import Source
 from segwh.semantics import Duration, Relative, Shift
 from segwh.sql.dialects.base import SqlDialect
@@ -138,10 +139,25 @@ def needs(
     )
 
 
+def behind(
+    project: ir.Project, sources: Mapping[str, frozenset[Source]], rule_hashes: Mapping[str, str], segments: Iterable[str]
+) -> Iterator[exp.Query]:
+    """Queries of (subject, problem): the segments of other entities that these refer to, one a grain, where out of order."""
+    referred = sorted({source for name in segments for source in sources[name] if source.kind == "segment"})
+    grains = {source: project.segment(source.name).grain for source in referred}
+    columns = {"subject": rows.TEXT, "segment": rows.TEXT, "rule_hash": rows.TEXT}
+    for grain in dict.fromkeys(grains.values()):
+        here = ((str(source), source.name, rule_hashes[source.name]) for source in referred if grains[source] == grain)
+        tables = {"evaluated_segments": ref(f"segwh_{grain}_evaluated")}
+        query = filled(template("behind"), key="", tables=tables, words=WORDS)
+        named = with_ctes(query, {"referred": rows.table_of(columns, here)}).subquery(exp.to_identifier(f"behind_{grain}"))
+        yield exp.select("subject", "problem").from_(named)
+
+
 def checked_subjects(entity: Entity, sources: Iterable[Source]) -> Iterator[str]:
     """The subjects of the sources that a check looks at."""
     for source in sources:
-        if source.kind == "lookup":
+        if source.kind in ("lookup", "segment"):
             yield str(source)
         elif source.kind == "event":
             event = entity.event(source.name)

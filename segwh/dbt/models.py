@@ -19,7 +19,7 @@ from sqlglot import exp
 import segwh
 from segwh import ir
 from segwh.dbt import ledger, rows
-from segwh.dbt.checks import AS_OF, bound_literal, checks_query, needs
+from segwh.dbt.checks import AS_OF, behind, bound_literal, checks_query, needs
 from segwh.dbt.columns import readable
 from segwh.dbt.fixed_queries import filled, raw, template, union_all, with_ctes
 from segwh.dbt.jinja import jinja_value, ref, relation_text
@@ -342,6 +342,7 @@ def _evaluated_model(project: Project, entity: EntityPlan, grain: Grain, folder:
         exp.alias_(exp.Count(this=exp.Distinct(expressions=[exp.column(key, table="facts")])), "population"),
     ).from_(facts)
     checks = exp.select("subject", "problem").from_(exp.Table(this=raw(ref(f"segwh_{entity.entity.name}_checks"))))
+    referred = behind(project.bound, project.sources, project.rule_hashes, [segment.name for segment in mine])
     left_out = left_out_query(project.plan, grain.name, project.dialect)
     missing: exp.Query = rows.table_of({"segment": rows.TEXT, "left_out": rows.INT}, ())
     bounds: tuple[BoundHole, ...] = ()
@@ -361,7 +362,7 @@ def _evaluated_model(project: Project, entity: EntityPlan, grain: Grain, folder:
         "covered": rows.covered(mine, project.rule_hashes),
         "facts_age": age,
         "missing": missing,
-        "checks": checks,
+        "checks": union_all([checks, *referred]),
         "needs": needs(entity.entity, project.sources, [segment.name for segment in mine], project.dialect),
     }
     return Model(

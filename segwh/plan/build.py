@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import TypeVar
 
 from segwh import ir
 from segwh.catalog.model import Entity
 from segwh.plan import reads
-from segwh.plan.names import Names, bound_name, measured_words, predicate_words
+from segwh.plan.names import Names, bound_name, column_name, measured_words, predicate_words
 from segwh.plan.nodes import (
+    Behind,
     Bucket,
     Cut,
     Derived,
@@ -20,6 +22,7 @@ from segwh.plan.nodes import (
     Flag,
     Frozen,
     Left,
+    LookupKey,
     Plan,
     Representative,
     Scan,
@@ -32,6 +35,8 @@ from segwh.plan.stretches import cut
 from segwh.semantics import Bound
 from segwh.types import DataType
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -42,6 +47,10 @@ class Draft:
     rule_hashes: Mapping[str, str]
     flagged: frozenset[str]
     """Segments that need a column of their own."""
+    asked: tuple[ir.MemberOf, ...]
+    """The references to its segments, from wherever."""
+    owners: Mapping[str, str]
+    """Whose each segment is."""
     names: Names
     segments: tuple[ir.Segment, ...] = ()
     traits: tuple[ir.Trait, ...] = ()
@@ -53,6 +62,7 @@ class Draft:
     left: tuple[Left, ...] = ()
     frozen: tuple[Frozen, ...] = ()
     plans: tuple[SegmentPlan, ...] = ()
+    behind: Mapping[ir.MemberOf, str] = field(default_factory=dict)
     derived: tuple[Derived, ...] = ()
     levels: tuple[tuple[Derived, ...], ...] = ()
     scans: tuple[Scan, ...] = ()
@@ -61,17 +71,27 @@ class Draft:
 
 def build(project: ir.Project, rule_hashes: Mapping[str, str], flagged: Iterable[str] = ()) -> Plan:
     """The plan of a project. `rule_hashes` by segment name; `flagged` asks for a membership column of more segments."""
-    more = frozenset(flagged)
-    return Plan(project, tuple(_planned(project, entity, rule_hashes, more) for entity in project.catalog.entities))
+    more, owners = frozenset(flagged), {segment.name: segment.entity for segment in project.segments}
+    asked: dict[str, list[ir.MemberOf]] = {}
+    for read in _all_reads(project.segments, project.traits):
+        if isinstance(read, ir.MemberOf):
+            asked.setdefault(owners[read.segment], []).append(read)
+    planned = (
+        _planned(Draft(project, entity, rule_hashes, more, tuple(asked.get(entity.name, ())), owners, _names(entity)))
+        for entity in project.catalog.entities
+    )
+    return Plan(project, tuple(planned))
 
 
-def _planned(project: ir.Project, entity: Entity, rule_hashes: Mapping[str, str], flagged: frozenset[str]) -> EntityPlan:
-    taken = {entity.key.name, *(column.name for column in entity.attributes)}
-    draft = Draft(project, entity, rule_hashes, flagged, Names(taken))
+def _names(entity: Entity) -> Names:
+    return Names({entity.key.name, *(column.name for column in entity.attributes)})
+
+
+def _planned(draft: Draft) -> EntityPlan:
     for rule in RULES:
         draft = rule(draft)
     return EntityPlan(
-        entity=entity,
+        entity=draft.entity,
         scans=draft.scans,
         columns=MappingProxyType(dict(draft.columns)),
         means=MappingProxyType(dict(draft.means)),
@@ -82,6 +102,7 @@ def _planned(project: ir.Project, entity: Entity, rule_hashes: Mapping[str, str]
         levels=draft.levels,
         traits=MappingProxyType(dict(draft.trait_columns)),
         segments=draft.plans,
+        behind=MappingProxyType(dict(draft.behind)),
         created_at=draft.created_at,
     )
 
@@ -93,10 +114,7 @@ def select_rules(draft: Draft) -> Draft:
     """Takes the traits and segments of the entity, and finds the segments that others refer to."""
     segments = tuple(segment for segment in draft.project.segments if segment.entity == draft.entity.name)
     traits = tuple(trait for trait in draft.project.traits if trait.entity == draft.entity.name)
-    flagged = set(draft.flagged)
-    for read in _all_reads(segments, traits):
-        if isinstance(read, ir.MemberOf):
-            flagged.add(read.segment)
+    flagged = {*draft.flagged, *(reference.segment for reference in draft.asked)}
     for segment in segments:
         flagged.update(draft.project.suppressions(segment))
         flagged.update(draft.project.earlier_in_group(segment.name))
@@ -125,9 +143,12 @@ def collect_columns(draft: Draft) -> Draft:
         if isinstance(trait.definition, ir.Measured):
             columns.setdefault(trait.definition, draft.trait_columns[trait.name, None])
     for read in (*_all_reads(draft.segments, draft.traits), *_audience_columns(draft)):
-        if isinstance(read, ir.TraitValue | ir.MemberOf) or read in columns:
-            continue
-        columns[read] = _column_name(read, draft)
+        if isinstance(read, ir.MemberOf):
+            if read.through is None:
+                continue
+            read = LookupKey(read.through)
+        if not isinstance(read, ir.TraitValue) and read not in columns:
+            columns[read] = _column_name(read, draft)
     fields = {key: name for key, name in columns.items() if isinstance(key, ir.Field)}
     created_at = None if draft.entity.created_at is None else draft.names.take("created_at", draft.entity.created_at)
     averages = [key for key in columns if isinstance(key, ir.Measured) and is_exact_mean(key)]
@@ -148,8 +169,7 @@ def plan_segments(draft: Draft) -> Draft:
     """Names the flags and their helpers, and says what is read from the log."""
     names = draft.names
     flags = {s.name: names.take(f"in_{s.name}", ("flag", s.name)) for s in draft.segments if s.name in draft.flagged}
-    references = [read for read in _all_reads(draft.segments, draft.traits) if isinstance(read, ir.MemberOf)]
-    held = {one.segment for one in references if one.entered_within is not None or one.held_for is not None}
+    held = {one.segment for one in draft.asked if one.entered_within is not None or one.held_for is not None}
     buckets = {s.name: names.take(f"{s.name}__bucket", ("bucket", s.name)) for s in draft.segments if s.split is not None}
     plans, stored, left, frozen = [], [], [], []
     for segment in draft.segments:
@@ -191,6 +211,13 @@ def plan_segments(draft: Draft) -> Draft:
     return replace(draft, plans=tuple(plans), stored=tuple(stored), left=tuple(left), frozen=tuple(frozen))
 
 
+def name_references(draft: Draft) -> Draft:
+    """Gives every reference through a lookup its column."""
+    reads_ = _all_reads(draft.segments, draft.traits)
+    references = _once(read for read in reads_ if isinstance(read, ir.MemberOf) and read.through is not None)
+    return replace(draft, behind={one: draft.names.take(predicate_words(one), one) for one in references})
+
+
 def can_freeze(segment: ir.Segment) -> bool:
     """Whether a segment may, now or in another run, keep stored members instead of being calculated."""
     return segment.type == "static" or segment.status == "inactive" or segment.expires_at is not None
@@ -214,6 +241,9 @@ def collect_derived(draft: Draft) -> Draft:
                 derived.append(Representative(plan.representative, plan.name))
             derived.append(WithinLimit(plan.within_limit, plan.name))
         derived.append(Flag(plan.flag, plan.name))
+    for reference, column in draft.behind.items():
+        key = draft.columns[LookupKey(reference.through or "")]
+        derived.append(Behind(column, reference, key, draft.owners[reference.segment]))
     return replace(draft, derived=tuple(derived))
 
 
@@ -254,6 +284,7 @@ RULES: tuple[Callable[[Draft], Draft], ...] = (
     name_traits,
     collect_columns,
     plan_segments,
+    name_references,
     collect_derived,
     order_levels,
     plan_scans,
@@ -264,8 +295,8 @@ RULES: tuple[Callable[[Draft], Draft], ...] = (
 # --- helpers of the passes ----------------------------------------------------------------------------------------------
 
 
-def _once(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(names))
+def _once(items: Iterable[T]) -> tuple[T, ...]:
+    return tuple(dict.fromkeys(items))
 
 
 def _all_reads(segments: Iterable[ir.Segment], traits: Iterable[ir.Trait]) -> Iterator[reads.Read]:
@@ -292,10 +323,12 @@ def _column_name(key: FactKey, draft: Draft) -> str:
     match key:
         case ir.Field(name, _, None):
             return name
-        case ir.Field(name, _, lookup):
-            return draft.names.take(f"{lookup}__{name}", key)
+        case ir.Field():
+            return draft.names.take(column_name(key), key)
         case ir.Measured():
             return draft.names.take(measured_words(key), key)
+        case LookupKey(lookup):
+            return draft.names.take(f"{lookup.replace('.', '__')}__key", key)
         case _:
             return draft.names.take(predicate_words(key), key)
 
@@ -306,6 +339,9 @@ def _columns_read(node: Derived, draft: Draft) -> Iterator[str]:
         trait = draft.project.trait(draft.entity.name, node.trait)
         yield from _rfm_parts_read(node, draft)
         yield from _as_columns(reads.of_trait(trait), draft)
+        return
+    if isinstance(node, Behind):
+        yield from (plan.flag for plan in draft.plans if plan.name == node.reference.segment and plan.flag is not None)
         return
     plan = next(plan for plan in draft.plans if plan.name == node.segment)
     if isinstance(node, Bucket):
@@ -335,6 +371,8 @@ def _as_columns(found: Iterator[reads.Read], draft: Draft) -> Iterator[str]:
     for read in found:
         if isinstance(read, ir.TraitValue):
             yield draft.trait_columns[read.trait, read.part]
+        elif isinstance(read, ir.MemberOf) and read.through is not None:
+            yield draft.behind[read]
         elif isinstance(read, ir.MemberOf):
             flag = next(plan.flag for plan in draft.plans if plan.name == read.segment)
             assert flag is not None
@@ -352,7 +390,7 @@ class _Use:
 def _uses(key: FactKey) -> Iterator[tuple[ir.Rows, _Use]]:
     """What one level 0 column asks of the scans it reads."""
     match key:
-        case ir.Field():
+        case ir.Field() | LookupKey():
             return
         case ir.Measured(rows, measure, _):
             of = measure.by if isinstance(measure, ir.Count) else getattr(measure, "of", None)

@@ -141,8 +141,10 @@ def predicate_words(predicate: ir.Predicate) -> str:
             return f"{operand_words(subject)}_has_{how}_{'_'.join(value_words(value) for value in values[:3])}"
         case ir.CompareFields(subject, operator, other, _):
             return f"{operand_words(subject)}_{operator}_{operand_words(other)}"
-        case ir.MemberOf(segment, _, _):
+        case ir.MemberOf(segment, _, _, None):
             return f"in_{segment}"
+        case ir.MemberOf(segment, _, _, through):
+            return f"{(through or '').replace('.', '__')}__in_{segment}"
         case ir.RowHolds(rows, edge, where):
             return f"{rows.name}_{edge}_{predicate_words(where)}"
         case ir.Sequence(steps, _):
@@ -151,6 +153,11 @@ def predicate_words(predicate: ir.Predicate) -> str:
             return f"{operand_words(predicate.subject)}_{slug(type(predicate).__name__)}_{digest(predicate)}"
         case _:
             assert_never(predicate)
+
+
+def column_name(field: ir.Field) -> str:
+    """What the column of a field is called: `city`, or `account__contract__status` through lookups."""
+    return field.name if field.lookup is None else f"{field.lookup.replace('.', '__')}__{field.name}"
 
 
 def operand_words(operand: ir.Operand) -> str:

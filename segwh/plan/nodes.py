@@ -7,7 +7,7 @@ those before it. The last word, who is a member, is a predicate over those colum
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,8 +15,16 @@ from segwh import ir
 from segwh.catalog.model import Entity
 from segwh.semantics import Bound
 
-FactKey = ir.Field | ir.Measured | ir.RowHolds | ir.Sequence
-"""What a column of level 0 stands for: an attribute, a value measured over rows, or a truth about them."""
+
+@dataclass(frozen=True, slots=True)
+class LookupKey:
+    """The value by which a lookup of the entity finds its row, where it is asked of which segments that is a member."""
+
+    lookup: str
+
+
+FactKey = ir.Field | ir.Measured | ir.RowHolds | ir.Sequence | LookupKey
+"""What a column of level 0 stands for: an attribute, a value measured over rows, a truth about them, the key of a lookup."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +140,19 @@ class Flag:
     segment: str
 
 
-Derived = TraitColumn | Bucket | Eligible | WithinLimit | Representative | Flag
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """Whether the row that a lookup finds is a member of a segment of its own entity, which may be this one."""
+
+    column: str
+    reference: ir.MemberOf
+    key: str
+    """The column that holds the value by which the lookup finds it."""
+    entity: str
+    """Whose segment it is."""
+
+
+Derived = TraitColumn | Bucket | Eligible | WithinLimit | Representative | Flag | Behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +200,16 @@ class EntityPlan:
     traits: Mapping[tuple[str, str | None], str]
     """(trait, part) -> its column."""
     segments: tuple[SegmentPlan, ...]
+    behind: Mapping[ir.MemberOf, str]
+    """References through lookups -> their column."""
     created_at: str | None
     """The column that holds the canonical creation time, when the entity declares one."""
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The other entities whose facts these are computed from."""
+        found = (node.entity for level in self.levels for node in level if isinstance(node, Behind))
+        return tuple(dict.fromkeys(name for name in found if name != self.entity.name))
 
     def segment(self, name: str) -> SegmentPlan | None:
         """The plan of the segment of that name, or None."""
@@ -201,6 +229,14 @@ class Plan:
             if entity.entity.name == name:
                 return entity
         raise KeyError(name)
+
+    def with_all_read(self, entities: Iterable[EntityPlan]) -> tuple[EntityPlan, ...]:
+        """The given entities and those whose facts they are computed from, each after what it reads."""
+        found: dict[str, EntityPlan] = {}
+        for one in entities:
+            before = self.with_all_read(self.entity(name) for name in one.reads)
+            found |= {plan.entity.name: plan for plan in (*before, one)}
+        return tuple(found.values())
 
     def grain_entity(self, grain: str) -> EntityPlan:
         """The plan of the entity whose rows make up a grain. Raises KeyError."""

@@ -12,12 +12,13 @@ from segwh.plan import reads
 
 @dataclass(frozen=True, slots=True, order=True)
 class Source:
-    """What can be out of order: the rows of an event or a related relation, a lookup, a column, or all of an entity.
+    """What can be out of order: the rows of an event or a related relation, a lookup, a column, all of an entity,
+    or a segment of another entity, which in its turn depends on more.
 
     `owner` is whose it is: of a column that comes through a lookup, `orders.product`.
     """
 
-    kind: Literal["entity", "event", "related", "lookup", "column"]
+    kind: Literal["entity", "event", "related", "lookup", "column", "segment"]
     owner: str
     name: str
 
@@ -27,12 +28,15 @@ class Source:
                 return f"{self.owner}.{self.name}"
             case "column":
                 return f"{self.owner}: {self.name}"
+            case "segment":
+                return f"segment {self.name} of {self.owner}"
             case _:
                 return self.name
 
 
 def sources_of_segments(project: ir.Project) -> Mapping[str, frozenset[Source]]:
     """Segment name -> the sources it depends on, its references' sources included."""
+    owners = {segment.name: segment.entity for segment in project.segments}
     traits: dict[tuple[str, str], frozenset[Source]] = {}
     segments: dict[str, frozenset[Source]] = {}
 
@@ -40,8 +44,14 @@ def sources_of_segments(project: ir.Project) -> Mapping[str, frozenset[Source]]:
         match read:
             case ir.TraitValue(name, _, _):
                 yield from traits[(entity, name)]
-            case ir.MemberOf(name, _, _):
+            case ir.MemberOf(name, _, _, None):
                 yield from segments[name]
+            case ir.MemberOf(name, _, _, through):
+                yield from _of_lookups(entity, through or "")
+                if owners[name] == entity:
+                    yield from segments[name]
+                else:
+                    yield Source("segment", owners[name], name)
             case ir.Field():
                 yield from _of_field(entity, read)
             case ir.Measured(rows, measure, _):
@@ -86,9 +96,15 @@ def sources_of_segments(project: ir.Project) -> Mapping[str, frozenset[Source]]:
 
 def _of_field(owner: str, field: ir.Field) -> Iterator[Source]:
     if field.lookup is not None:
-        yield Source("lookup", owner, field.lookup)
+        yield from _of_lookups(owner, field.lookup)
         owner = f"{owner}.{field.lookup}"
     yield Source("column", owner, field.name)
+
+
+def _of_lookups(owner: str, name: str) -> Iterator[Source]:
+    """The lookups on a way."""
+    words = name.split(".")
+    return (Source("lookup", owner, ".".join(words[: number + 1])) for number in range(len(words)))
 
 
 def _of_where(owner: str, where: ir.Predicate | None) -> Iterator[Source]:

@@ -8,12 +8,14 @@ from typing import assert_never
 from segwh import ir
 from segwh.plan.names import bound_name
 from segwh.plan.nodes import (
+    Behind,
     Bucket,
     Derived,
     Eligible,
     EntityPlan,
     FactKey,
     Flag,
+    LookupKey,
     Plan,
     Representative,
     Scan,
@@ -82,6 +84,8 @@ def _derived(node: Derived, project: ir.Project, entity: str) -> str:
             return _limit(limit)
         case Flag(_, segment):
             return f"member of {segment}"
+        case Behind(_, reference, key, _):
+            return f"{predicate_text(reference)} by {key}"
         case _:
             assert_never(node)
 
@@ -124,6 +128,8 @@ def _segment(plan: SegmentPlan) -> Iterator[str]:
 
 def fact_text(key: FactKey) -> str:
     """What a column of level 0 stands for."""
+    if isinstance(key, LookupKey):
+        return f"what {key.lookup} is found by"
     return predicate_text(key) if isinstance(key, ir.RowHolds | ir.Sequence) else operand_text(key)
 
 
@@ -184,9 +190,9 @@ def predicate_text(predicate: ir.Predicate) -> str:
             return f"at least {count} of ({', '.join(predicate_text(item) for item in items)})"
         case ir.Everyone():
             return "everyone"
-        case ir.MemberOf(segment, within, held):
+        case ir.MemberOf(segment, within, held, through):
             since = f" entered within {within}" if within else f" for {held}" if held else ""
-            return f"in {segment}{since}"
+            return f"in {segment}{since}" if through is None else f"{through} in {segment}{since}"
         case ir.RowHolds(rows, edge, where):
             return f"{edge} of {rows_text(rows)} has {_nested(where)}"
         case ir.Sequence(steps, window):

@@ -127,8 +127,15 @@ class Run:
     # --- references ---
 
     def refers(self, reference: ir.MemberOf, record: Record) -> bool:
-        """Whether an entity's record is a member of the referenced segment, at that segment's own grain (law 14)."""
+        """Whether an entity's record, or what a lookup finds for it, is a member of the referenced segment, at that segment's
+        own grain (law 14).
+        """
         segment = self.project.segment(reference.segment)
+        if reference.through is not None:
+            found = self.people(segment.entity).of_key(self.warehouse.key_behind(record, reference.through))
+            if found is None:
+                return False
+            record = found
         key = self.grain_key(segment, record)
         if key is None or key not in self.outcome(segment.name).members:
             return False

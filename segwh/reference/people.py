@@ -37,6 +37,10 @@ class People:
         self._traits: dict[tuple[str, Key], Value] = {}
         self._rfm: dict[str, dict[Key, dict[str, Value]]] = {}
 
+    def of_key(self, key: Value) -> Record | None:
+        """The entity of a key, if it exists."""
+        return next((record for record in self.records if record.key == key), None)
+
     def holds(self, predicate: ir.Predicate, record: Record) -> bool:
         """Whether a predicate is true of a record: of an entity, or of one of its rows."""
         match predicate:

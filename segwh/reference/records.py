@@ -100,9 +100,29 @@ class Warehouse:
             return record.values[name]
         lookup = record.source.lookup(through)
         assert lookup is not None
-        return self._looked_up(record, lookup, name)
+        match = self._looked_up(record, lookup)
+        column = lookup.property(name)
+        assert column is not None
+        return None if match is None else self.cell(match, column, None)
 
-    def _looked_up(self, record: Record, lookup: Lookup, name: str) -> Value:
+    def key_behind(self, record: Record, through: str) -> Value:
+        """The key by which a lookup finds its row; missing where a lookup on the way to it finds nothing."""
+        lookup = record.source.lookup(through)
+        assert lookup is not None
+        start = self._start(record, lookup)
+        return None if start is None else _plain(_column(start, lookup.by))
+
+    def _start(self, record: Record, lookup: Lookup) -> Row | None:
+        """The row that a lookup starts from."""
+        if lookup.via is None:
+            return record.raw
+        before = record.source.lookup(lookup.via)
+        assert before is not None
+        return self._looked_up(record, before)
+
+    def _looked_up(self, record: Record, lookup: Lookup) -> Row | None:
+        """The row that a lookup finds."""
+        start = self._start(record, lookup)
         found: dict[object, Row] = {}
         for row in self.rows[lookup.relation]:
             key = _column(row, lookup.key)
@@ -111,10 +131,7 @@ class Warehouse:
             if key in found:
                 raise DuplicateRowsError(lookup.relation, key)
             found[key] = row
-        match = found.get(_column(record.raw, lookup.by))
-        column = lookup.property(name)
-        assert column is not None
-        return None if match is None else self.cell(match, column, None)
+        return None if start is None else found.get(_column(start, lookup.by))
 
     def keys(self, relation: Relation, column: str) -> set[Value]:
         """The non-null values of a column."""

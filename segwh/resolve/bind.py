@@ -11,7 +11,7 @@ from segwh.catalog.load import LoadedCatalog
 from segwh.ir import Project, Segment, Settings, Trait
 from segwh.resolve.conditions import ConditionBinder
 from segwh.resolve.expand import matrix_segments, segment_signatures, stage_segments, variant_segments
-from segwh.resolve.order import Dependent, Edge, in_order
+from segwh.resolve.order import Dependent, Edge, in_order, title
 from segwh.resolve.scope import EntityScope, Uses
 from segwh.resolve.segments import SegmentBinder, Waterfalls
 from segwh.resolve.traits import TraitBinder, trait_signatures
@@ -79,7 +79,10 @@ class Binder:
         unordered = Project(
             self.settings, self.catalog.catalog, tuple(self.traits.values()), tuple(self.segments.values()), groups, exclusions
         )
-        ordered = in_order(self.all_edges(unordered), self.complaints)
+        edges = self.all_edges(unordered)
+        ordered = in_order(edges, self.complaints)
+        if not any(found.code is Code.CYCLE for found in self.complaints.found):
+            in_order(self.between_entities(edges), self.complaints)
         return Project(
             self.settings,
             self.catalog.catalog,
@@ -88,6 +91,25 @@ class Binder:
             groups,
             exclusions,
         )
+
+    def between_entities(self, edges: Mapping[Dependent, tuple[Edge, ...]]) -> dict[Dependent, tuple[Edge, ...]]:
+        """What entities refer to through lookups. Each is evaluated as a whole, so they too must have an order."""
+        found: dict[Dependent, tuple[Edge, ...]] = {}
+        for node, own in edges.items():
+            entity = self.entity_of(node)
+            for edge in own:
+                other = self.entity_of(edge.to)
+                if entity is not None and other is not None and entity != other:
+                    because = Edge(("entity", other), edge.span, f"{title(node)} refers to {title(edge.to)}")
+                    found["entity", entity] = (*found.get(("entity", entity), ()), because)
+        return found
+
+    def entity_of(self, node: Dependent) -> str | None:
+        """Whose trait or segment something is; None for one that could not be bound."""
+        if node[0] == "trait":
+            return node[1]
+        segment = self.segments.get(node[1])
+        return None if segment is None else segment.entity
 
     def check_former_names(self, written: Sequence[syntax.SegmentDeclaration]) -> None:
         """Only one segment carries on the log of a former one."""

@@ -12,6 +12,7 @@ from segwh.catalog.load import LoadedCatalog
 from segwh.catalog.model import Event, Related
 from segwh.ir import And, Measured, Not, Operand, Or, Predicate, Rows
 from segwh.resolve.comparisons import Comparer, all_of, any_of, with_missing
+from segwh.resolve.references import References, SegmentSignature
 from segwh.resolve.scope import EntityScope, RowScope, Scope, Uses, type_name
 from segwh.resolve.times import TimeReader
 from segwh.rules import syntax
@@ -25,16 +26,6 @@ MOST_NODES = 100_000
 """Conditions that one named condition may stand for, with all that it names in turn."""
 EQUALITIES = frozenset({"is", "is_not", "in", "not_in"})
 NEVER_MISSING = frozenset({"count", "days", "sum", "distinct"})
-
-
-@dataclass(frozen=True, slots=True)
-class SegmentSignature:
-    """What is known of a segment before it is bound. `entity` None stands for one whose entity is wrong."""
-
-    name: str
-    entity: str | None
-    span: Span
-    generated: bool = False
 
 
 @dataclass(slots=True)
@@ -61,6 +52,7 @@ class ConditionBinder:
         self.comparer = Comparer(self.times, complaints)
         self.catalog = catalog
         self.segments = segments
+        self.references = References(catalog, segments, complaints)
         self.named = named
         self.complaints = complaints
         self.inlined: dict[str, Inlined | None] = {}
@@ -311,21 +303,14 @@ class ConditionBinder:
         return field
 
     def segment(self, node: syntax.SegmentCondition, scope: EntityScope, uses: Uses) -> Predicate:
-        """Membership of another segment."""
-        signature = self.segment_of(node.name, scope.entity.name)
+        """Membership of another segment, of this entity or behind a lookup."""
+        through, _, name = node.name.text.rpartition(".")
+        if through:
+            signature = self.references.behind(node.name, through, name, scope)
+        else:
+            signature = self.references.of_entity(node.name, scope.entity.name, self.references.reached(scope.entity))
         uses.segments.setdefault(signature.name, node.name.span)
-        return ir.MemberOf(signature.name, node.entered_within, node.held_for)
-
-    def segment_of(self, name: Scalar, entity: str) -> SegmentSignature:
-        """The segment of a name and an entity."""
-        signature = self.segments.get(name.text)
-        if signature is None:
-            names = [other.name for other in self.segments.values() if other.entity == entity]
-            self.complaints.reject_unknown(name.text, name.span, f"a segment of {entity}", names)
-        if signature.entity is not None and signature.entity != entity:
-            message = f"`{name.text}` is a segment of {signature.entity}, not of {entity}"
-            self.complaints.reject(Code.OTHER_ENTITY, name.span, message, f"a segment of {entity}")
-        return signature
+        return ir.MemberOf(signature.name, node.entered_within, node.held_for, through or None)
 
     def inline(self, name: Scalar, scope: EntityScope, uses: Uses) -> Predicate:
         """What a named condition stands for."""

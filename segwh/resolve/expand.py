@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from segwh import ir
-from segwh.resolve.conditions import SegmentSignature
+from segwh.resolve.references import SegmentSignature
 from segwh.rules import syntax
 from segwh.text.diagnostics import Code, Complaints
 from segwh.text.reading import LONGEST_NAME

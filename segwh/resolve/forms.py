@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Protocol, assert_never
 
 from segwh import ir
-from segwh.catalog.model import Column, Entity, Event, Lookup, Related, TimeColumn, Validity
+from segwh.catalog.model import Column, Entity, Event, Related, TimeColumn, Validity, way
 from segwh.semantics import Bound, Calendar, CalendarEdge, Duration, Fixed, Interval, Relative, Unit
 from segwh.types import DataType
 
@@ -50,7 +50,8 @@ class EntityForms:
             case ir.Everyone():
                 return ["everyone"]
             case ir.MemberOf():
-                return self.hashes.member_of(node)
+                form = self.hashes.member_of(node)
+                return form if node.through is None else ["through", self.lookup(node.through, self.entity), form]
             case ir.RowHolds(rows, edge, where):
                 return ["row_holds", edge, self.rows(rows), self.predicate(where, self.source(rows))]
             case ir.Sequence(steps, window):
@@ -130,7 +131,7 @@ class EntityForms:
                 if through is None:
                     return self.column(row.attribute(name) if isinstance(row, Entity) else row.property(name))
                 lookup = row.lookup(through)
-                return [self.lookup(lookup), self.column(lookup.property(name) if lookup else None)]
+                return [self.lookup(through, row), self.column(lookup.property(name) if lookup else None)]
             case ir.TraitValue(trait, _, part):
                 return ["trait", self.hashes.trait(self.entity.name, trait), part]
             case ir.Measured(rows, measure, _):
@@ -228,11 +229,11 @@ class EntityForms:
         zone = self.entity.timezone if column.type is DataType.TIMESTAMP else None
         return [column.type.value, column.column, column.sql, zone]
 
-    def lookup(self, lookup: Lookup | None) -> Form:
-        """A many-to-one join."""
-        if lookup is None:
-            raise KeyError("an undeclared lookup")
-        return [str(lookup.relation), lookup.by, lookup.key, self.validity(lookup.validity)]
+    def lookup(self, name: str, row: Row) -> Form:
+        """A many-to-one join, with those on the way to it. Raises KeyError for one that is not declared."""
+        lookup = way(row, name)[-1]
+        form: list[Form] = [str(lookup.relation), lookup.by, lookup.key, self.validity(lookup.validity)]
+        return form if lookup.via is None else [*form, self.lookup(lookup.via, row)]
 
     def validity(self, validity: Validity | None) -> Form:
         """The columns that bound a row version."""

@@ -9,7 +9,7 @@ from segwh.text.diagnostics import Code, Complaints
 from segwh.text.source import Span
 
 Dependent = tuple[str, ...]
-"""("segment", name) or ("trait", entity, name)."""
+"""("segment", name), ("trait", entity, name) or ("entity", name)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,5 +67,5 @@ def report(
 
 
 def title(node: Dependent) -> str:
-    """A trait or segment in messages."""
-    return node[1] if node[0] == "segment" else f"{node[1]}.{node[2]}"
+    """A trait, a segment or an entity in messages."""
+    return ".".join(node[1:])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -69,7 +69,7 @@ class EntityScope:
             return self.trait(trait, rest, name, uses)
         found = field_of(name.text, (*columns_of(self.entity),), self.entity.lookups)
         if found is None:
-            self.not_broken((self.entity.name, first), (self.entity.name, first, rest))
+            self.not_broken(*prefixes((self.entity.name,), name.text))
             self.complaints.reject_unknown(name.text, name.span, f"an attribute or trait of {self.title}", self.names())
         return found
 
@@ -139,9 +139,7 @@ class RowScope:
         found = field_of(name.text, self.rows.properties, self.rows.lookups)
         if found is None:
             kind = "event" if isinstance(self.rows, Event) else "related"
-            first, _, rest = name.text.partition(".")
-            path = (self.entity.name, f"{kind} {self.rows.name}", first)
-            if path in self.broken or (*path, rest) in self.broken:
+            if any(path in self.broken for path in prefixes((self.entity.name, f"{kind} {self.rows.name}"), name.text)):
                 raise RejectedError
             names = [column.name for column in self.rows.properties] + lookup_names(self.rows.lookups)
             self.complaints.reject_unknown(name.text, name.span, f"a property of {self.rows.name}", names)
@@ -158,14 +156,20 @@ def columns_of(entity: Entity) -> tuple[Column, ...]:
 
 def field_of(name: str, columns: tuple[Column, ...], lookups: tuple[Lookup, ...]) -> Field | None:
     """The column of a name, its own or `lookup.property`, or None."""
-    first, dot, rest = name.partition(".")
+    through, dot, last = name.rpartition(".")
     if not dot:
         return next((Field(column.name, column.type) for column in columns if column.name == name), None)
     for lookup in lookups:
-        if lookup.name == first:
-            column = lookup.property(rest)
+        if lookup.name == through:
+            column = lookup.property(last)
             return Field(column.name, column.type, lookup.name) if column is not None else None
     return None
+
+
+def prefixes(place: tuple[str, ...], name: str) -> Iterator[tuple[str, ...]]:
+    """The declarations that a dotted name goes through, from the first on."""
+    words = tuple(name.split("."))
+    return ((*place, *words[: number + 1]) for number in range(len(words)))
 
 
 def lookup_names(lookups: tuple[Lookup, ...]) -> list[str]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from segwh import ir
 from segwh.catalog.load import CONTRACT_COLUMNS
 from segwh.ir import Field, Limit, Operand, Rule, Segment
-from segwh.resolve.conditions import ConditionBinder, SegmentSignature
+from segwh.resolve.conditions import ConditionBinder
+from segwh.resolve.references import SegmentSignature
 from segwh.resolve.scope import EntityScope, Uses, type_name
 from segwh.resolve.text import excerpt, flow_text
 from segwh.rules import syntax
@@ -197,5 +198,5 @@ class Waterfalls:
             if (node.entity.text,) in self.conditions.catalog.broken:
                 raise RejectedError
             self.complaints.reject_unknown(node.entity.text, node.entity.span, "an entity", self.entities)
-        self.conditions.segment_of(node.segment, node.entity.text)
+        self.conditions.references.of_entity(node.segment, node.entity.text)
         return ir.Exclusion(node.entity.text, node.segment.text, node.reason, node.tags, node.segment.span)

@@ -161,9 +161,10 @@ def catalog() -> Schema:
             "by": ref("text"),
             "key": ref("text"),
             "properties": ref("columns"),
+            "lookups": ref("lookups"),
             "validity": ref("validity"),
         },
-        ("relation", "by", "key", "properties"),
+        ("relation", "by", "key"),
     )
     rows: Schema = {
         "name": ref("name"),

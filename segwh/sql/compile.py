@@ -43,8 +43,15 @@ def _source(plan: Plan, dialect: SqlDialect, holes: Holes) -> Source:
 def facts_query(plan: Plan, entity: str, dialect: SqlDialect) -> Query:
     """The facts of an entity: one row a key with every column that traits and segments read."""
     holes = Holes()
-    tree = facts_tree(plan.entity(entity), plan.project, _source(plan, dialect, holes))
+    tree = facts_tree(plan.entity(entity), plan, _source(plan, dialect, holes))
     return sealed(tree, holes)
+
+
+def whole_facts_query(plan: Plan, entity: str, dialect: SqlDialect) -> Query:
+    """The same as one statement that reads nothing but the catalog and the log, other entities' facts included."""
+    holes = Holes()
+    query = exp.select("*", copy=False).from_(exp.to_identifier(facts_name(entity)), copy=False)
+    return sealed(with_facts(query, [plan.entity(entity)], plan, _source(plan, dialect, holes)), holes)
 
 
 def evaluation_query(plan: Plan, grain: str, dialect: SqlDialect) -> Query:
@@ -149,9 +156,9 @@ def standalone_query(
 
 
 def with_facts(tree: exp.Query, entities: Iterable[EntityPlan], plan: Plan, source: Source) -> exp.Query:
-    """The query with the facts of entities as CTEs of its own, each a WITH in itself."""
-    for entity in entities:
-        facts = facts_tree(entity, plan.project, source)
+    """The query with the facts of entities, and of those that they read, as CTEs of its own, each a WITH in itself."""
+    for entity in plan.with_all_read(entities):
+        facts = facts_tree(entity, plan, source)
         tree = tree.with_(exp.to_identifier(facts_name(entity.entity.name)), as_=facts, copy=False)
     return tree
 
@@ -228,5 +235,6 @@ __all__ = [
     "standalone",
     "standalone_query",
     "trait_columns",
+    "whole_facts_query",
     "with_facts",
 ]

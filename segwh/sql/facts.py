@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
 from segwh import ir
+from segwh.catalog.model import way
 from segwh.plan.names import Names, rows_words
-from segwh.plan.nodes import Derived, EntityPlan, Left, Stored, TraitColumn
+from segwh.plan.nodes import Behind, Derived, EntityPlan, Left, LookupKey, Plan, Stored, TraitColumn
 from segwh.sql.flags import derived_column
-from segwh.sql.holes import BeforeEvaluated, BeforeExits, BeforeMembers
+from segwh.sql.holes import BeforeEvaluated, BeforeExits, BeforeMembers, Facts
 from segwh.sql.measures import (
     Edge,
     PerKey,
@@ -19,6 +20,7 @@ from segwh.sql.measures import (
     alias,
     edge_of,
     edge_rows,
+    filtered,
     is_plain,
     largest_group,
     most_frequent,
@@ -37,7 +39,7 @@ class Build:
     """A query of CTEs under construction."""
 
     plan: EntityPlan
-    project: ir.Project
+    whole: Plan
     source: Source
     names: Names = field(default_factory=Names)
     ctes: list[tuple[str, exp.Select]] = field(default_factory=list)
@@ -45,6 +47,11 @@ class Build:
     """CTEs that are filtered differently wherever they are read, and therefore must not be materialised whole."""
     values: dict[str, exp.Expr] = field(default_factory=dict)
     """Columns that are put together from several CTEs once these are joined."""
+
+    @property
+    def project(self) -> ir.Project:
+        """The bound rules."""
+        return self.whole.project
 
     def add(self, name: str, query: exp.Select) -> str:
         """Adds a CTE under a name already taken."""
@@ -56,9 +63,9 @@ class Build:
         return self.names.take(name, name)
 
 
-def facts_tree(plan: EntityPlan, project: ir.Project, source: Source) -> exp.Select:
+def facts_tree(plan: EntityPlan, whole: Plan, source: Source) -> exp.Select:
     """The SELECT of an entity's facts."""
-    build = Build(plan, project, source)
+    build = Build(plan, whole, source)
     entity = plan.entity.name
     base, step, measured = (build.take(f"{entity}_{part}") for part in ("rows", "with_log", "measured"))
     per_key = _per_key(build)
@@ -104,11 +111,18 @@ def _entity_rows(build: Build) -> exp.Select:
             continue
         column, table, zone = entity.attribute(one.name), table_name, entity.timezone
         if one.lookup is not None and (lookup := entity.lookup(one.lookup)) is not None:
-            column, table, zone = lookup.property(one.name), lookup.name, None
+            column, table, zone = lookup.property(one.name), lookup.alias, None
         assert column is not None
         select.append(alias(source.value(column, table, zone), build.plan.columns[one], dialect))
+    through = [one.lookup for one in fields]
+    for key in build.plan.columns:
+        if isinstance(key, LookupKey):
+            lookup = way(entity, key.lookup)[-1]
+            through.append(lookup.via)
+            start = table_name if lookup.via is None else way(entity, lookup.via)[-1].alias
+            select.append(alias(source.column(lookup.by, start), build.plan.columns[key], dialect))
     query = exp.select(*select, copy=False).from_(source.holes.table(entity.relation, table_name), copy=False)
-    query = source.joined(query, used_lookups(fields, entity.lookups), table_name)
+    query = source.joined(query, used_lookups(through, entity), table_name)
     query = query.where(source.column(entity.key.column, table_name).is_(exp.null()).not_(), copy=False)
     if created is not None:
         unknown = created.copy().is_(exp.null())
@@ -271,17 +285,42 @@ def _frozen(build: Build, grain: str, columns: Mapping[str, tuple[str, str]]) ->
 
 def _level(build: Build, level: tuple[Derived, ...], number: int, below: str) -> str:
     """The row with one more level of derived columns."""
-    person = Person(build.plan, build.project, build.source)
+    person, dialect = Person(build.plan, build.project, build.source), build.source.dialect
     edges: list[str] = []
+    behind: list[tuple[str, exp.Expr]] = []
+    select: list[exp.Expr] = [_star(below)]
     for node in level:
+        if isinstance(node, Behind):
+            name = build.add(build.take(node.column), _members_behind(node, build, below))
+            found = named(MEMBER, dialect, name)
+            behind.append((name, exp.EQ(this=found, expression=named(node.key, dialect, below))))
+            select.append(alias(found.copy().is_(exp.null()).not_(), node.column, dialect))
+            continue
         for name, query in _edges_needed(node, person, below):
             edges.append(build.add(build.take(name), query))
-    select = [_star(below), *(alias(derived_column(node, person), node.column, build.source.dialect) for node in level)]
+        select.append(alias(derived_column(node, person), node.column, dialect))
     query = exp.select(*select, copy=False).from_(exp.to_identifier(below), copy=False)
+    for name, on in behind:
+        query = query.join(exp.to_identifier(name), on=on, join_type="left", copy=False)
     for name in edges:
         if name.endswith("_edges"):
             query = query.join(exp.to_identifier(name), join_type="cross", copy=False)
     return build.add(build.take(f"{build.plan.entity.name}_step_{number}"), query)
+
+
+MEMBER = "member_key"
+
+
+def _members_behind(node: Behind, build: Build, below: str) -> exp.Select:
+    """The keys of the members of a segment that a lookup leads to, each once: the join multiplies nothing, whatever is there.
+
+    They are read from the facts of its entity, or if that is this one from the level below.
+    """
+    is_own = node.entity == build.plan.entity.name
+    other = Person(build.whole.entity(node.entity), build.project, build.source)
+    place = exp.to_identifier(below) if is_own else build.source.holes.table(Facts(node.entity), "facts")
+    query = exp.select(alias(other.key, MEMBER, build.source.dialect), copy=False).from_(place, copy=False)
+    return filtered(query, other.truth(replace(node.reference, through=None))).distinct(copy=False)
 
 
 def _edges_needed(node: Derived, person: Person, below: str) -> tuple[tuple[str, exp.Select], ...]:

@@ -7,7 +7,7 @@ from typing import assert_never
 from sqlglot import exp
 
 from segwh import ir
-from segwh.plan.nodes import Bucket, Derived, Eligible, Flag, Representative, SegmentPlan, TraitColumn, WithinLimit
+from segwh.plan.nodes import Behind, Bucket, Derived, Eligible, Flag, Representative, SegmentPlan, TraitColumn, WithinLimit
 from segwh.sql.people import Person
 from segwh.sql.predicates import all_of, any_of, either, one_if
 from segwh.sql.traits import trait_value
@@ -29,6 +29,8 @@ def derived_column(node: Derived, person: Person) -> exp.Expr:
             return within_limit(_plan(node, person), person)
         case Flag():
             return flag(_plan(node, person), person)
+        case Behind():
+            raise TypeError("a reference through a lookup is a join")
         case _:
             assert_never(node)
 

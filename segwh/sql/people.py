@@ -68,6 +68,8 @@ class Person:
         """A truth that has a column: never null."""
         if not isinstance(of, ir.MemberOf):
             return sure(self.column(self.plan.columns[of]))
+        if of.through is not None:
+            return self.flag(self.plan.behind[of])
         plan = self.plan.segment(of.segment)
         assert plan is not None
         assert plan.flag is not None

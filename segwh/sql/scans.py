@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from sqlglot import exp, parse_one
 
 from segwh import ir
-from segwh.catalog.model import Column, Entity, Event, Lookup, Related, TimeColumn, Validity
-from segwh.plan.names import Names
+from segwh.catalog.model import Column, Entity, Event, Lookup, Owner, Related, TimeColumn, Validity, way
+from segwh.plan.names import Names, column_name
 from segwh.plan.nodes import Scan
 from segwh.semantics import AS_OF, Bound, Calendar, Fixed
 from segwh.sql.dialects.base import SqlDialect, call
@@ -76,13 +76,15 @@ class Source:
         still = exp.or_(is_open, exp.GT(this=end, expression=as_of.copy()), copy=False)
         return exp.and_(exp.LTE(this=start, expression=as_of), still, copy=False)
 
-    def joined(self, query: exp.Select, lookups: Iterable[Lookup], table: str) -> exp.Select:
-        """The query with many-to-one joins; each lookup is known by its name."""
+    def joined(self, query: exp.Select, lookups: tuple[Lookup, ...], table: str) -> exp.Select:
+        """The query with many-to-one joins, in the order of the way; each lookup is known by its alias."""
+        aliases = {lookup.name: lookup.alias for lookup in lookups}
         for lookup in lookups:
-            on: exp.Expr = exp.EQ(this=self.column(lookup.key, lookup.name), expression=self.column(lookup.by, table))
+            start = table if lookup.via is None else aliases[lookup.via]
+            on: exp.Expr = exp.EQ(this=self.column(lookup.key, lookup.alias), expression=self.column(lookup.by, start))
             if lookup.validity is not None:
-                on = exp.and_(on, self.valid(lookup.validity, lookup.name, None), copy=False)
-            query = query.join(self.holes.table(lookup.relation, lookup.name), on=on, join_type="left", copy=False)
+                on = exp.and_(on, self.valid(lookup.validity, lookup.alias, None), copy=False)
+            query = query.join(self.holes.table(lookup.relation, lookup.alias), on=on, join_type="left", copy=False)
         return query
 
 
@@ -100,10 +102,10 @@ def alias_of(of: Entity | Event | Related) -> str:
     return f"{of.name}_row" if of.lookup(of.name) is not None else of.name
 
 
-def used_lookups(fields: Iterable[ir.Field], lookups: Iterable[Lookup]) -> tuple[Lookup, ...]:
-    """The lookups that some field goes through."""
-    names = {field.lookup for field in fields}
-    return tuple(lookup for lookup in lookups if lookup.name in names)
+def used_lookups(through: Iterable[str | None], of: Owner) -> tuple[Lookup, ...]:
+    """The lookups on the way to those of the given names, each after the one that it starts from."""
+    names = {lookup.name for name in through if name is not None for lookup in way(of, name)}
+    return tuple(lookup for lookup in of.lookups if lookup.name in names)
 
 
 def scanned(scan: Scan, entity: Entity, source: Source) -> Scanned:
@@ -130,7 +132,7 @@ def _event(scan: Scan, event: Event, entity: Entity, source: Source) -> Scanned:
         select.append(_alias(source.column(event.id, table), row_id, source))
     select += _values({**fields, **extra}, event, source, event.time.timezone)
     query = exp.select(*select, copy=False).from_(source.holes.table(event.relation, table), copy=False)
-    query = source.joined(query, used_lookups(fields, event.lookups), table)
+    query = source.joined(query, used_lookups((field.lookup for field in fields), event), table)
     conditions = [source.column(event.key, table).is_(exp.null()).not_(), source.before_as_of(clock.copy())]
     if scan.earliest:
         conditions.append(exp.GTE(this=clock.copy(), expression=_least(scan.earliest, source)))
@@ -166,7 +168,7 @@ def _columns(scan: Scan, of: Event | Related, must_dedupe: bool) -> tuple[Names,
                 extra[field] = column.name
     for name in (*fields.values(), *extra.values()):
         names.take(name, name)
-    fields |= {field: names.take(f"{field.lookup}__{field.name}", field) for field in scan.fields if field.lookup is not None}
+    fields |= {field: names.take(column_name(field), field) for field in scan.fields if field.lookup is not None}
     return names, fields, extra
 
 
@@ -178,7 +180,7 @@ def _values(fields: dict[ir.Field, str], of: Event | Related, source: Source, zo
         else:
             lookup = of.lookup(field.lookup)
             assert lookup is not None
-            column, table, own_zone = lookup.property(field.name), lookup.name, None
+            column, table, own_zone = lookup.property(field.name), lookup.alias, None
         assert column is not None
         select.append(_alias(source.value(column, table, own_zone), name, source))
     return select
@@ -234,7 +236,7 @@ def _related(scan: Scan, related: Related, entity: Entity, source: Source) -> Sc
     key = names.take(entity.key.name, "key")
     select = [_alias(source.column(related.key, table), key, source), *_values(fields, related, source, None)]
     query = exp.select(*select, copy=False).from_(source.holes.table(related.relation, table), copy=False)
-    query = source.joined(query, used_lookups(fields, related.lookups), table)
+    query = source.joined(query, used_lookups((field.lookup for field in fields), related), table)
     query = query.where(source.column(related.key, table).is_(exp.null()).not_(), copy=False)
     if related.validity is not None:
         query = query.where(source.valid(related.validity, table, None), copy=False)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from segwh import ir
+from segwh.plan.names import column_name
 from segwh.semantics import AS_OF, CALENDAR_MONTHS, EXACT_SECONDS, Duration
 from segwh.sql.measures import PerKey, alias, named, rows_condition
 from segwh.sql.predicates import all_of
@@ -116,7 +117,7 @@ def _field(field: ir.Field, scan: Scanned, source: Source, table: str) -> exp.Ex
 
 
 def _carried(field: ir.Field) -> str:
-    return f"same_{field.lookup}__{field.name}" if field.lookup else f"same_{field.name}"
+    return f"same_{column_name(field)}"
 
 
 def _aliased(name: str, table: str) -> exp.Expr:

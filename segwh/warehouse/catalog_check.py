@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from segwh.catalog.model import Column, Entity, Lookup, TimeColumn, Validity
+from segwh.catalog.model import Column, Entity, Owner, TimeColumn, Validity, origin
 from segwh.errors import UserError, meant
 from segwh.types import DataType, Relation
 from segwh.warehouse.column_types import data_type_of, is_like
@@ -79,7 +79,7 @@ def needs(entity: Entity) -> Iterator[Need]:
     yield from _columns(entity.relation, entity.attributes, f"attribute of {name}")
     yield from _time(entity.relation, entity.created_at, f"created_at of {name}")
     yield from _validity(entity.relation, entity.validity, name)
-    yield from _lookups(entity.relation, entity.lookups, name)
+    yield from _lookups(entity, name)
     for event in entity.events:
         what = f"{name}.{event.name}"
         yield Need(event.relation, event.key, key_type, f"key of {what}")
@@ -88,13 +88,13 @@ def needs(entity: Entity) -> Iterator[Need]:
         if event.id is not None:
             yield Need(event.relation, event.id, None, f"id of {what}")
         yield from _columns(event.relation, event.properties, f"property of {what}")
-        yield from _lookups(event.relation, event.lookups, what)
+        yield from _lookups(event, what)
     for related in entity.related:
         what = f"{name}.{related.name}"
         yield Need(related.relation, related.key, key_type, f"key of {what}")
         yield from _columns(related.relation, related.properties, f"property of {what}")
         yield from _validity(related.relation, related.validity, what)
-        yield from _lookups(related.relation, related.lookups, what)
+        yield from _lookups(related, what)
 
 
 def _columns(relation: Relation, columns: Iterable[Column], purpose: str) -> Iterator[Need]:
@@ -112,10 +112,10 @@ def _validity(relation: Relation, validity: Validity | None, what: str) -> Itera
         yield Need(relation, validity.end, None, f"validity of {what}")
 
 
-def _lookups(relation: Relation, lookups: Iterable[Lookup], what: str) -> Iterator[Need]:
-    for lookup in lookups:
+def _lookups(owner: Owner, what: str) -> Iterator[Need]:
+    for lookup in owner.lookups:
         whole = f"{what}.{lookup.name}"
-        yield Need(relation, lookup.by, None, f"by of {whole}")
+        yield Need(origin(owner, lookup), lookup.by, None, f"by of {whole}")
         yield Need(lookup.relation, lookup.key, None, f"key of {whole}")
         yield from _columns(lookup.relation, lookup.properties, f"property of {whole}")
         yield from _validity(lookup.relation, lookup.validity, whole)

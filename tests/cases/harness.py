@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from segwh import ir
-from segwh.catalog.model import Catalog, Column, Lookup, TimeColumn, Validity
+from segwh.catalog.model import Catalog, Column, Owner, TimeColumn, Validity, origin
 from segwh.project import load_texts
 from segwh.reference.evaluate import Before
 from segwh.reference.values import Key
@@ -114,19 +114,29 @@ def _named_columns(catalog: Catalog) -> Iterator[tuple[Relation, str, str]]:
         yield from _columns(entity.relation, (entity.key, *entity.attributes))
         yield from _times(entity.relation, entity.created_at)
         yield from _validity(entity.relation, entity.validity)
-        yield from _lookups(entity.relation, entity.lookups)
+        yield from _lookups(entity)
+        for owner in (entity, *entity.events, *entity.related):
+            yield from _led_to(owner, catalog)
         for event in entity.events:
             yield event.relation, event.key, str(entity.key.type)
             yield from _columns(event.relation, event.properties)
             yield from _times(event.relation, event.time, event.loaded_at)
-            yield from _lookups(event.relation, event.lookups)
+            yield from _lookups(event)
             if event.id is not None:
                 yield event.relation, event.id, "string"
         for related in entity.related:
             yield related.relation, related.key, str(entity.key.type)
             yield from _columns(related.relation, related.properties)
             yield from _validity(related.relation, related.validity)
-            yield from _lookups(related.relation, related.lookups)
+            yield from _lookups(related)
+
+
+def _led_to(owner: Owner, catalog: Catalog) -> Iterator[tuple[Relation, str, str]]:
+    """The columns by which lookups find entities have the type of their key."""
+    for lookup in owner.lookups:
+        for entity in catalog.entities:
+            if (entity.relation, entity.key.column) == (lookup.relation, lookup.key):
+                yield origin(owner, lookup), lookup.by, str(entity.key.type)
 
 
 def _columns(relation: Relation, columns: tuple[Column, ...]) -> Iterator[tuple[Relation, str, str]]:
@@ -147,9 +157,9 @@ def _validity(relation: Relation, validity: Validity | None) -> Iterator[tuple[R
         yield relation, validity.end, "timestamp"
 
 
-def _lookups(relation: Relation, lookups: tuple[Lookup, ...]) -> Iterator[tuple[Relation, str, str]]:
-    for lookup in lookups:
-        yield relation, lookup.by, "string"
+def _lookups(owner: Owner) -> Iterator[tuple[Relation, str, str]]:
+    for lookup in owner.lookups:
+        yield origin(owner, lookup), lookup.by, "string"
         yield lookup.relation, lookup.key, "string"
         yield from _columns(lookup.relation, lookup.properties)
         yield from _validity(lookup.relation, lookup.validity)

@@ -101,7 +101,7 @@ def run(
     """Computes the facts of every entity."""
     plan = build(project, compiled.rule_hashes(project))
     begun = Run(engine, plan, as_of, names, compiled.logged(engine, project, state))
-    for entity in plan.entities:
+    for entity in plan.with_all_read(plan.entities):
         name = entity.entity.name
         engine.keep(f"facts_{name}", begun.text(facts_query(plan, name, engine.dialect)))
     return begun

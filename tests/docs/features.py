@@ -55,6 +55,12 @@ class Feature:
         return {"rules.yml": self.text} if own else {"catalog.yml": CATALOG, "rules.yml": self.text}
 
 
+ACCOUNT = (
+    "entities:\n  - {name: account, relation: ref('accounts'), key: id, attributes: {plan: string}}\n"
+    "  - name: customer\n    relation: ref('customers')\n    key: id\n"
+    "    lookups: {account: {relation: ref('accounts'), by: account_id, key: id}}\n"
+    "segments:\n  - {name: gold, label: G, entity: account, include: [{attribute: plan, is: gold}]}\n"
+)
 OTHERS = (
     "  - {name: other, label: O, entity: customer, include: [{attribute: city, is: Leeds}]}\n"
     "  - {name: third, label: T, entity: customer, include: [{event: page_views}]}\n"
@@ -88,6 +94,8 @@ def entity(entries: str) -> str:
 def project_text(word: Word) -> str:
     """The example of a word as a project."""
     match word.place:
+        case Place.CONDITION if word.name == "segment: of a lookup":
+            return f"{ACCOUNT}  - {{name: s, label: S, entity: customer, include: [{word.example}]}}\n"
         case Place.CONDITION | Place.COMBINATOR | Place.ARGUMENT | Place.SEQUENCE:
             return segment(word.example)
         case Place.TRAIT:
@@ -262,8 +270,8 @@ def at(node: object, lookups: frozenset[str]) -> Iterator[Id]:
                 yield argument, "several bounds"
             if len(bounds) == 1 and bounds[0].span == node.span:
                 yield argument, "bare number"
-        case syntax.SegmentCondition(_, entered, held):
-            yield condition, "segment"
+        case syntax.SegmentCondition(name, entered, held):
+            yield condition, "segment: of a lookup" if "." in name.text else "segment"
             if entered is not None:
                 yield condition, "entered"
             if held is not None:
@@ -391,6 +399,8 @@ def in_catalog(catalog: Catalog) -> Iterator[Id]:
             yield from ((Place.LOOKUP.value, key) for key in ("relation", "by", "key", "properties"))
             if lookup.validity is not None:
                 yield Place.LOOKUP.value, "validity"
+            if lookup.via is not None:
+                yield Place.LOOKUP.value, "lookups"
         for column in every_column(one):
             yield Place.COLUMN.value, "type"
             if column.sql is not None:

@@ -26,13 +26,19 @@ def rules(document: Path) -> list[str]:
 
 
 LANGUAGE = ROOT / "docs/language.md"
-(CATALOG,) = [block for block in blocks(LANGUAGE, "yaml") if block.startswith("entities:")]
+CATALOG, *WHOLE = [block for block in blocks(LANGUAGE, "yaml") if block.startswith("entities:")]
 (SETTINGS_SHOWN,) = [block for block in blocks(LANGUAGE, "yaml") if "version: 1" in block]
 
 
 @pytest.mark.parametrize("block", rules(LANGUAGE), ids=lambda block: re.search(r"name: (\w+)", block)[1])
 def test_the_rules_of_the_language_are_valid(block: str) -> None:
     loaded = load_texts({"segments/catalog.yml": CATALOG, "segments/rules.yml": block}, SETTINGS_SHOWN)
+    assert (loaded.text, loaded.project is not None) == ("", True)
+
+
+@pytest.mark.parametrize("block", WHOLE)
+def test_the_projects_of_the_language_are_valid(block: str) -> None:
+    loaded = load_texts({"segments/rules.yml": block}, SETTINGS_SHOWN)
     assert (loaded.text, loaded.project is not None) == ("", True)
 
 

@@ -139,3 +139,41 @@ def test_a_hash_is_32_digits_and_the_same_in_whatever_order_it_is_asked() -> Non
     last = {segment.name: backwards.of(segment) for segment in reversed(loaded.project.segments)}
     assert first == last
     assert all(len(value) == 32 for value in first.values())
+
+
+BEHIND = """
+entities:
+  - name: contact
+    relation: ref('contacts')
+    key: contact_id
+    lookups:
+      account:
+        relation: ref('accounts')
+        by: account_id
+        key: account_id
+        lookups: {parent: {relation: ref('accounts'), by: parent_id, key: account_id}}
+  - {name: account, relation: ref('accounts'), key: account_id, attributes: {plan: string}}
+segments:
+  - {name: gold, label: G, entity: account, include: [{attribute: plan, is: gold}]}
+  - {name: vip, label: V, entity: contact, include: [{segment: account.parent.gold}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("is: gold", "is: silver"),
+        ("by: account_id", "by: main_account_id"),
+        ("by: parent_id", "by: owner_id"),
+        ("account.parent.gold", "account.gold"),
+        ("account.parent.gold}", "account.parent.gold, for: 1 day}"),
+    ],
+)
+def test_what_a_lookup_leads_to_belongs_to_the_meaning(old: str, new: str) -> None:
+    assert old in BEHIND
+    assert hash_of("", BEHIND) != hash_of("", BEHIND.replace(old, new))
+
+
+def test_the_name_of_a_lookup_says_nothing() -> None:
+    renamed = BEHIND.replace("      account:", "      company:").replace("account.parent", "company.parent")
+    assert hash_of("", renamed) == hash_of("", BEHIND)

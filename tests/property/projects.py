@@ -49,6 +49,7 @@ TICKETS = {"status": DataType.STRING, "priority": DataType.INTEGER, "fee": DataT
 PRODUCTS = {"category": DataType.STRING, "price": DataType.DECIMAL}
 
 HOMES = {"country": DataType.STRING, "size": DataType.INTEGER, "built_on": DataType.DATE}
+LANDS = {"continent": DataType.STRING, "area": DataType.INTEGER}
 KINDS = {"urgent": DataType.BOOLEAN, "team": DataType.STRING}
 
 
@@ -143,9 +144,11 @@ def projects(draw: st.DrawFn, segments: int = 12) -> Generated:
         events=EVENTS,
         related=RELATED,
     )
+    houses = draw(house_segments(replace(scope, attributes=HOMES | {"nickname": DataType.STRING}, events=None, related=None)))
+    scope = replace(scope, segments=tuple(f"home.{segment['name']}" for segment in houses))
     traits, trait_types = draw(trait_lists(scope))
     scope = replace(scope, attributes=scope.attributes | trait_types, choices=choices(traits))
-    sections: dict[str, Any] = {"entities": [entity(shape)], "segments": [], "traits": traits}
+    sections: dict[str, Any] = {"entities": [entity(shape), house(shape)], "segments": houses, "traits": traits}
     scope = replace(scope, named=("c0", "c1")[: draw(st.integers(0, 2))])
     plain_scope = replace(scope, named=())
     sections["conditions"] = [
@@ -162,9 +165,10 @@ def projects(draw: st.DrawFn, segments: int = 12) -> Generated:
             segment["name"],
             *(f"{segment['name']}__{variant}" for variant in segment.get("split", {}).get("variants", ())),
         )
-        scope = replace(scope, segments=(*scope.segments, *names))
+        scope = replace(scope, segments=(*scope.segments, *names, f"friend.{names[0]}"))
         if "aggregate_on" not in segment and not (exclusion and number == 0):
             plain.append(segment["name"])
+    sections["segments"] += draw(segments_behind(scope))
     if exclusion:
         tags = draw(st.sampled_from(([], ["email"])))
         sections["exclusions"] = [
@@ -185,6 +189,7 @@ TICKETS_ROWS = Relation("source", ("crm", "tickets"))
 LOOKUP = {f"product.{name}": data_type for name, data_type in PRODUCTS.items()}
 EVENTS = {"orders": ORDERS | LOOKUP, "visits": VISITS}
 LOOKED_UP = {f"home.{name}": data_type for name, data_type in HOMES.items()}
+LOOKED_UP |= {f"home.land.{name}": data_type for name, data_type in LANDS.items()}
 RELATED = {"tickets": TICKETS | {f"kind.{name}": data_type for name, data_type in KINDS.items()}}
 
 
@@ -216,7 +221,8 @@ def entity(shape: Shape) -> Node:
         "properties": words(TICKETS),
     }
     tickets["lookups"] = {"kind": lookup("kinds", "status", KINDS)}
-    homes = lookup("homes", "nickname", HOMES)
+    homes = lookup("homes", "nickname", HOMES) | {"lookups": {"land": lookup("lands", "country", LANDS)}}
+    friend = {"relation": "ref('customers')", "by": "friend_id", "key": "customer_id"}
     if shape.has_versions:
         homes["validity"] = {"from": "valid_from", "to": "valid_to"}
     if shape.has_versions:
@@ -226,7 +232,7 @@ def entity(shape: Shape) -> Node:
         "relation": "ref('customers')",
         "key": {"column": "customer_id", "type": str(shape.key_type)},
         **({"timezone": shape.data_zone} if shape.data_zone else {}),
-        "lookups": {"home": homes},
+        "lookups": {"home": homes, "friend": friend},
         **(
             {"created_at": {"column": "created_at", "type": "date"} if shape.life_by_day else "created_at"}
             if shape.has_created_at
@@ -237,6 +243,12 @@ def entity(shape: Shape) -> Node:
         "events": [orders, visits],
         "related": [tickets],
     }
+
+
+def house(shape: Shape) -> Node:
+    """The homes that customers are looked up in, as an entity of their own."""
+    versions = {"validity": {"from": "valid_from", "to": "valid_to"}} if shape.has_versions else {}
+    return {"name": "house", "relation": "ref('homes')", "key": "nickname", **versions, "attributes": words(HOMES)}
 
 
 def lookup(name: str, by: str, types: Mapping[str, DataType]) -> Node:
@@ -288,6 +300,42 @@ def segment_texts(draw: st.DrawFn, name: str, shape: Shape, scope: Scope) -> Nod
 
 
 @st.composite
+def house_segments(draw: st.DrawFn, scope: Scope) -> list[Node]:
+    """A few segments of houses, which customers ask for through their lookup."""
+    segments: list[Node] = []
+    for name in ("h0", "h1", "h2")[: draw(st.integers(1, 3))]:
+        known = replace(scope, segments=tuple(segment["name"] for segment in segments))
+        segment: Node = {"name": name, "label": "House", "entity": "house", "include": draw(rule_lists(known))}
+        match draw(st.sampled_from(("", "", "aggregate_on", "limit", "static", "inactive"))):
+            case "aggregate_on":
+                segment["aggregate_on"] = draw(st.sampled_from(("country", "size")))
+            case "limit":
+                segment["limit"] = {"top": draw(st.integers(1, 3)), "by": "size", "order": Word("asc")}
+            case "static":
+                segment["type"] = Word("static")
+            case "inactive":
+                segment["status"] = Word("inactive")
+        segments.append(segment)
+    return segments
+
+
+@st.composite
+def segments_behind(draw: st.DrawFn, scope: Scope) -> list[Node]:
+    """Two segments that ask of nothing but the segments behind a lookup."""
+    reached = [name for name in scope.segments if "." in name]
+    since: tuple[Node, ...] = ({}, {"entered": {"within": draw(duration_words(scope))}}, {"for": draw(duration_words(scope))})
+    return [
+        {
+            "name": name,
+            "label": "Behind",
+            "entity": "customer",
+            "include": [{"segment": draw(st.sampled_from(reached)), **draw(st.sampled_from(since))}],
+        }
+        for name in ("b0", "b1")
+    ]
+
+
+@st.composite
 def matrices(draw: st.DrawFn, scope: Scope) -> list[Node]:
     """A matrix of conditions, or of the rows of an event and what is measured over them."""
     name = draw(st.sampled_from(("", *EVENTS)))
@@ -320,7 +368,8 @@ def histories(draw: st.DrawFn, segments: list[Node], shape: Shape, scope: Scope,
     past = [at for at in scope.instants if at < as_of]
     for segment in segments:
         on = segment.get("aggregate_on")
-        keys = {None: shape.keys, "nickname": scope.texts, "points": pools.INTEGERS}[on]
+        own_keys = scope.texts if segment["entity"] == "house" else shape.keys
+        keys = {None: own_keys, "nickname": scope.texts, "country": scope.texts}.get(on, pools.INTEGERS)
         random, name = Random(draw(st.integers(0, 2**32))), segment["name"]
         if random.random() < 0.3:
             continue
@@ -464,7 +513,7 @@ def all_rows(draw: st.DrawFn, shape: Shape, scope: Scope) -> dict[Relation, Tabl
     key = {"customer_id": str(shape.key_type)}
     attributes = {shape.city_column if name == "city" else name: its for name, its in ATTRIBUTES.items()}
     stored = {name: its for name, its in ORDERS.items() if name != "quantity"}
-    customers = key | maker.columns(attributes) | created | versions
+    customers = key | {"friend_id": str(shape.key_type)} | maker.columns(attributes) | created | versions
     orders = key | {"ordered_at": shape.time_type, "order_id": "string", "pieces": "integer"} | maker.columns(stored) | loaded
     visits = key | visited | maker.columns(VISITS)
     tickets = key | maker.columns(TICKETS) | versions
@@ -473,17 +522,20 @@ def all_rows(draw: st.DrawFn, shape: Shape, scope: Scope) -> dict[Relation, Tabl
     whose: dict[str, Sequence[object]] = {"customer_id": (*keys, *keys, None, shape.keys[0])}
     ids: dict[str, Sequence[object]] = {"order_id": ("1", "2", "3", "4", "5", "6", "7", "8", "9", None)}
     homes = {"nickname": "string"} | maker.columns(HOMES) | versions
+    lands = {"country": "string"} | maker.columns(LANDS)
     kinds = {"status": "string"} | maker.columns(KINDS)
+    friends = {"friend_id": (*keys, None, shape.keys[0])}
     listed = draw(st.lists(st.sampled_from((*scope.texts, "tea")), unique=True, min_size=1))
     words = {"word": "string"}
     seeds = key | {"nickname": "string", "points": "integer"}
     return {
-        CUSTOMERS: Table(customers, tuple(draw(maker.row(customers, {"customer_id": (one,)})) for one in keys)),
+        CUSTOMERS: Table(customers, tuple(draw(maker.row(customers, {"customer_id": (one,)} | friends)) for one in keys)),
         ORDERS_ROWS: Table(orders, numbered(shape, draw(maker.some(orders, whose | ids, 24)))),
         VISITS_ROWS: Table(visits, draw(maker.some(visits, whose, 24))),
         TICKETS_ROWS: Table(tickets, draw(maker.some(tickets, whose, 12))),
         PRODUCTS_ROWS: Table(products, tuple(draw(maker.row(products, {"product_id": (one,)})) for one in listed)),
         Relation("ref", ("homes",)): Table(homes, tuple(draw(maker.row(homes, {"nickname": (one,)})) for one in listed)),
+        Relation("ref", ("lands",)): Table(lands, tuple(draw(maker.row(lands, {"country": (one,)})) for one in listed)),
         Relation("ref", ("kinds",)): Table(kinds, tuple(draw(maker.row(kinds, {"status": (one,)})) for one in listed)),
         Relation("ref", ("words",)): Table(words, draw(maker.some(words, {}, 4))),
         Relation("ref", ("seeds",)): Table(seeds, draw(maker.some(seeds, whose, 3))),

@@ -154,6 +154,44 @@ matrices:
     rows: {tea: {attribute: product.category, is: tea}}
     columns: {light: {count: 1, within: 30 days}, heavy: {count: {gte: 2}, within: 30 days}}
 """,
+    "lookups": """
+entities:
+  - name: contact
+    relation: ref('contacts')
+    key: contact_id
+    lookups:
+      account:
+        relation: ref('accounts')
+        by: account_id
+        key: account_id
+        properties: {plan: string}
+        lookups:
+          contract: {relation: ref('contracts'), by: contract_id, key: contract_id, properties: {status: string}}
+      boss: {relation: ref('contacts'), by: boss_id, key: contact_id}
+  - name: contract
+    relation: ref('contracts')
+    key: contract_id
+    attributes: {seats: integer}
+  - name: account
+    relation: ref('accounts')
+    key: account_id
+    attributes: {domain: string}
+    events: [{name: payments, relation: ref('payments'), key: account_id, time: paid_at}]
+segments:
+  - {name: payers, label: Payers, entity: account, include: [{event: payments, within: 30 days}]}
+  - {name: domains, label: Domains, entity: account, aggregate_on: domain, include: [{segment: payers, for: 30 days}]}
+  - {name: big, label: Big, entity: contract, include: [{attribute: seats, gte: 100}]}
+  - name: contacts
+    label: Contacts
+    entity: contact
+    include:
+      - {attribute: account.plan, is: pro}
+      - {attribute: account.contract.status, is: signed}
+      - {segment: account.payers, entered: {within: 7 days}}
+      - {segment: account.domains}
+    exclude: [{segment: account.contract.big}]
+  - {name: staff, label: Staff, entity: contact, include: [{segment: boss.contacts}]}
+""",
     "catalog": """
 entities:
   - name: customer
