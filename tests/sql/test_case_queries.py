@@ -44,7 +44,7 @@ class Run:
         self.names = compiled.stored(duck.Duck(self.connection), harness.case_tables(case, project))
         for grain in self.plan.grains:
             self._remember(grain)
-        for entity in self.plan.entities:
+        for entity in self.plan.with_all_read(self.plan.entities):
             self._create(f"facts_{entity.entity.name}", facts_query(self.plan, entity.entity.name, DUCKDB))
 
     def rows(self, query: Query) -> list[tuple[object, ...]]:
