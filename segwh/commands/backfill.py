@@ -24,7 +24,7 @@ from segwh.text.diagnostics import Complaints, RejectedError
 from segwh.text.reading import Reader
 from segwh.warehouse.build import SEGWH_TAG, Event, Note, Outcome, build
 from segwh.warehouse.catalog_check import require_agreement
-from segwh.warehouse.complaints import explain, is_of_another_run
+from segwh.warehouse.complaints import ends_the_run, explain
 from segwh.warehouse.connection import Warehouse
 from segwh.warehouse.published import is_built, last_as_ofs, newest_run
 from segwh.warehouse.target import find_target
@@ -113,9 +113,9 @@ def backfill(options: BackfillOptions, watch: Watch) -> BackfillReport:
             is_whole = at in (left[0], left[-1])
             select = (SEGWH_TAG,) if is_whole else books_only(warehouse)
             outcomes = build(warehouse, select=select, threads=options.threads, variables=variables(at))
-            beaten = next((outcome.message for outcome in outcomes if is_of_another_run(outcome.message)), None)
-            if beaten is not None:
-                raise explain(beaten)
+            ended = next((outcome.message for outcome in outcomes if ends_the_run(outcome.message)), None)
+            if ended is not None:
+                raise explain(ended)
             run = newest_run(warehouse) if is_built(warehouse) else None
             failures = tuple(outcome for outcome in outcomes if outcome.status == "failed")
             only_held_back = all(outcome.name == "segwh_runs" for outcome in failures)

@@ -15,7 +15,7 @@ from segwh.errors import UserError, meant
 from segwh.ir import Project, Segment
 from segwh.warehouse.build import Event, Note, Outcome, build
 from segwh.warehouse.catalog_check import require_agreement
-from segwh.warehouse.complaints import explain, is_fault_of_the_sql, is_of_another_run
+from segwh.warehouse.complaints import ends_the_run, explain, is_fault_of_the_sql, is_too_late
 from segwh.warehouse.connection import Warehouse
 from segwh.warehouse.published import (
     CURVE_LENGTH,
@@ -58,8 +58,9 @@ class SegmentResult:
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """What a run did. `run` is its row in segwh_runs, None if it did not get that far."""
+    """What a run did. `run` is its row in segwh_runs, None if it did not get that far; `as_of` is what --as-of asked for."""
 
+    as_of: datetime | None
     segments: tuple[SegmentResult, ...]
     outcomes: tuple[Outcome, ...]
     run: RunRow | None
@@ -84,8 +85,8 @@ class RunReport:
 
     @property
     def came_too_late(self) -> bool:
-        """Whether every segment was evaluated at a later as-of already, so that the run recorded nothing."""
-        return bool(self.segments) and all("refused" in result.marks for result in self.segments)
+        """Whether every segment was evaluated at a later as-of already, so that the run did not even begin."""
+        return any(is_too_late(failure.message) for failure in self.failures)
 
     @property
     def is_fault(self) -> bool:
@@ -137,17 +138,19 @@ def run(options: RunOptions, watch: Watch) -> RunReport:
             compiled.project.catalog.entities, warehouse, unbuilt_is_fine=bool(options.select), other_types_are_fine=True
         )
         before = newest_run(warehouse) if is_built(warehouse) else None
-        check_removed(options.remove, compiled.project, last_as_ofs(warehouse) if before else ())
+        if options.remove:
+            check_removed(options.remove, compiled.project, last_as_ofs(warehouse) if before else ())
         watch(Stage("building"))
         outcomes = build(warehouse, select=options.select, threads=options.threads, variables=variables, watch=watch)
-        beaten = next((outcome.message for outcome in outcomes if is_of_another_run(outcome.message)), None)
-        if beaten is not None:
-            # Whatever else failed, failed for the same reason, and what the tables hold now is the other run's result.
-            raise explain(beaten)
+        ended = next((outcome.message for outcome in outcomes if ends_the_run(outcome.message)), None)
+        if ended is not None:
+            # Whatever else failed, failed for the same reason, and what the tables hold now is not this run's result.
+            raise explain(ended)
         after = newest_run(warehouse) if is_built(warehouse) else None
         histories = sizes(warehouse, CURVE_LENGTH) if after is not None else {}
         made = after if after is not None and (before is None or after.run_id != before.run_id) else None
         return RunReport(
+            as_of=at,
             segments=segment_results(compiled.project, histories, made),
             outcomes=outcomes,
             run=made,

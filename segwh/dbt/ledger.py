@@ -6,12 +6,13 @@ date at the start of a run; whatever reads it adds the log's newer rows, so it d
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlglot import exp
 
-from segwh.dbt.fixed_queries import ctes_of, filled, raw, template, with_ctes
+from segwh.dbt import rows
+from segwh.dbt.fixed_queries import ctes_of, filled, raw, template, union_all, with_ctes
 from segwh.dbt.jinja import ref
 
 AS_OF_TEXT = "{{ as_of }}"
@@ -82,6 +83,31 @@ def recorded_after_log(grain: Grain) -> dict[str, exp.Query]:
 def standing(grain: Grain) -> exp.Query:
     """What the books said before this run."""
     return with_ctes(filled(template("standing"), key=grain.key), recorded_before_log(grain))
+
+
+NO_EVALUATIONS: Mapping[str, rows.ColumnType] = {
+    "kind": rows.TEXT,
+    "change": rows.TEXT,
+    "segment": rows.TEXT,
+    "changed_at": rows.INSTANT,
+    "sequence": rows.INT,
+}
+"""The columns by which state and log tell when segments were evaluated."""
+
+
+def logged(grains: Iterable[Grain]) -> dict[str, exp.Query]:
+    """Named queries that end in `logged`: each segment evaluated before, and whether at a later as-of than this run's."""
+
+    def existing(model: str) -> str:
+        return f"{{{{ segwh__existing('{model}') or 'no_evaluations' }}}}"
+
+    told = []
+    for grain in grains:
+        tables = {what: existing(grain.model(what)) for what in ("log", "state")}
+        words = {**WORDS, "grain_name": exp.Literal.string(grain.name)}
+        told.append(filled(template("logged"), key=grain.key, tables=tables, words=words))
+    nothing = rows.table_of({"grain": rows.TEXT, "segment": rows.TEXT, "is_later": rows.BOOL}, ())
+    return {"no_evaluations": rows.table_of(NO_EVALUATIONS, ()), "logged": union_all(told) if told else nothing}
 
 
 def exits_before_log(grain: Grain) -> exp.Query:

@@ -2,7 +2,7 @@
 
 The order in which they run:
 
-    run_starts, rules -> state -> standing -> facts -> evaluation, evaluated -> pending -> log
+    rules -> run_starts -> state -> standing -> facts -> evaluation, evaluated -> pending -> log
     log -> changes, membership, history, audiences, segments, segment_sizes -> run_ends -> runs
 
 How many there are does not depend on the number of segments (audience views apart).
@@ -477,14 +477,15 @@ def audience_columns(entity: EntityPlan, segment: ir.Segment) -> Iterator[str]:
 def models(project: Project) -> Iterator[Model]:
     """Every model of the project, in the order of flow, each made when it is asked for: their trees are large."""
     grains = tuple(grain for entity in project.plan.entities for grain in project.grains(entity))
-    yield _starts_model()
     yield Model(
         name="segwh_rules",
         folder="internal",
         materialized="table",
         query=rows.rules(project.bound, project.rule_hashes),
+        config={"pre_hook": FINDS_ITS_TABLES},
         speaks_of="nothing",
     )
+    yield _starts_model(grains)
     for entity in project.plan.entities:
         yield from entity_models(project, entity)
     yield from _summaries(grains)
@@ -495,7 +496,11 @@ def models(project: Project) -> Iterator[Model]:
 READS_EVERYTHING: Mapping[str, exp.Expr] = {"reads_everything": raw("{{ not segwh__reads_part() }}")}
 
 
-def _starts_model() -> Model:
+FINDS_ITS_TABLES = ["{{ segwh__require_logs() }}", f"{{{{ segwh__migrate({CONTRACT_VERSION}) }}}}"]
+"""What is done before anything is written, whichever model comes first."""
+
+
+def _starts_model(grains: tuple[Grain, ...]) -> Model:
     words = {
         **ledger.WORDS,
         **READS_EVERYTHING,
@@ -503,14 +508,16 @@ def _starts_model() -> Model:
         "started_instant": exp.cast(raw("'{{ started_at }}'"), rows.INSTANT),
         "package_version": exp.Literal.string(segwh.__version__),
         "contract_version": exp.cast(exp.Literal.number(CONTRACT_VERSION), rows.INT),
+        "removes_some": raw("{{ true if var('segwh_remove', []) else false }}"),
     }
+    query = filled(template("starts"), key="", tables={"rules": ref("segwh_rules")}, words=words)
     return Model(
         name="segwh_run_starts",
         folder="internal",
         materialized="incremental",
-        query=filled(template("starts"), key="", words=words),
+        query=with_ctes(query, ledger.logged(grains)),
         keep="none",
-        config={**APPEND_ONLY, "pre_hook": f"{{{{ segwh__migrate({CONTRACT_VERSION}) }}}}"},
+        config={**APPEND_ONLY, "pre_hook": FINDS_ITS_TABLES, "post_hook": "{{ segwh__fail_if_too_late() }}"},
         speaks_of="start",
     )
 

@@ -100,10 +100,11 @@ def show_orphans(report: RunReport, console: Console) -> None:
 
 def show_refusal(report: RunReport, console: Console) -> None:
     """Print that nothing was recorded since the as-of of the run lies before what is recorded already."""
-    newest = max(result.size.as_of for result in report.segments if result.size)
-    asked = f" {instant(report.run.as_of)}" if report.run else ""
+    newest = max((result.size.as_of for result in report.segments if result.size), default=None)
+    until = f", the newest at {instant(newest)}" if newest else ""
+    asked = f" {instant(report.as_of)}" if report.as_of else ""
     console.print(line((f"the as-of{asked} is refused, nothing was changed", "bold red")))
-    console.print(line(f"  every segment was evaluated later already, the newest at {instant(newest)}"))
+    console.print(line(f"  every segment was evaluated later already{until}"))
     console.print(line(("  the log goes forward only: give a later --as-of", "dim")))
 
 

@@ -26,9 +26,14 @@ def is_unbuilt(complaint: str) -> bool:
     return any(pattern.search(complaint) for pattern in (_NO_FILE, _NO_RELATION, _NO_SCHEMA))
 
 
-def is_of_another_run(complaint: str) -> bool:
-    """Whether a run came to grief only because another one was under way at the same time."""
-    return any(pattern.search(complaint) for pattern in (_OVERTAKEN, _SAME_TABLES))
+def ends_the_run(complaint: str) -> bool:
+    """Whether a run as a whole came to nothing: another one was under way, or the log is gone. No node is to blame then."""
+    return any(pattern.search(complaint) for pattern in (_OVERTAKEN, _SAME_TABLES, _LOST_LOG))
+
+
+def is_too_late(complaint: str) -> bool:
+    """Whether a run was refused since every segment was evaluated at a later as-of already."""
+    return _TOO_LATE.search(complaint) is not None
 
 
 def is_fault_of_the_sql(complaint: str) -> bool:
@@ -59,6 +64,8 @@ _NO_RELATION = re.compile(
     r"|Table '(?P<h>[^']+)' does not exist",  # Trino
 )
 _OVERTAKEN = re.compile(r"(?P<told>another run of segwh wrote its changes while [^\n:;]*)")
+_LOST_LOG = re.compile(r"(?P<told>the log segwh_\w+ [^\n:;]*): nothing is written\. (?P<hint>Restore the log [^\n]*)")
+_TOO_LATE = re.compile(r"the as-of of this run is refused, nothing was changed: (?P<told>[^\n,]*)")
 _SAME_TABLES = re.compile(
     r'relation "segwh_\w+" already exists'  # PostgreSQL
     r"|duplicate key value violates unique constraint \"pg_(?:class|type|namespace)_\w+\""
@@ -110,6 +117,14 @@ def command_of(pid: int) -> str:
 
 def _overtaken(found: Match[str]) -> UserError:
     return UserError(found["told"], "nothing is lost or doubled: run it again, or let the next run find what this one found")
+
+
+def _lost_log(found: Match[str]) -> UserError:
+    return UserError(f"{found['told']}; nothing was written", found["hint"][0].lower() + found["hint"][1:])
+
+
+def _too_late(found: Match[str]) -> UserError:
+    return UserError(f"the as-of is refused: {found['told']}", "the log goes forward only: give a later --as-of")
 
 
 def _same_tables(_: Match[str]) -> UserError:
@@ -196,6 +211,8 @@ _KNOWN: tuple[tuple[Pattern[str], Callable[[Match[str]], UserError]], ...] = (
     ),
     (_OVERTAKEN, _overtaken),
     (_SAME_TABLES, _same_tables),
+    (_LOST_LOG, _lost_log),
+    (_TOO_LATE, _too_late),
     (re.compile(r"same database file with a different configuration"), _other_configuration),
     (_NO_FILE, _no_file),
     (

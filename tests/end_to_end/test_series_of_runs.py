@@ -12,8 +12,6 @@ from tests.end_to_end.shop import Rows
 
 FIRST, LATER = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 8, tzinfo=UTC)
 GRAINS = {"customer": "customer_id", "lead": "lead_id", "lead_by_phone": "phone"}
-DERIVED = ("_traits", "_wide", "aud_sim_leads_90d")
-"""Tables that show facts of the newest run beside the books."""
 REASONS = {"rule", "excluded", "suppressed", "time_to_live", "priority", "limit", "gone"}
 
 
@@ -75,11 +73,8 @@ def test_an_older_as_of_is_refused(series: Series) -> None:
         "  every segment was evaluated later already, the newest at 2026-11-08 00:00 UTC\n"
         "  the log goes forward only: give a later --as-of\n"
     )
-    books = {table for table in changed(series.later_again, series.older) if not table.endswith(DERIVED)}
-    assert books == set()
 
 
-@pytest.mark.xfail(strict=True, reason="facts are computed before the refusal, so what shows them goes back in time")
 def test_a_refused_as_of_changes_no_table_at_all(series: Series) -> None:
     assert changed(series.later_again, series.older) == {}
 

@@ -85,6 +85,17 @@ class Contract:
             if segment.was in self.shelves and segment.name not in self.shelves and self.shelves[segment.was].grain == grain:
                 self.shelves[segment.name] = self.shelves.pop(segment.was)
 
+    def comes_too_late(self, project: Compiled, at: datetime) -> bool:
+        """Whether every segment was evaluated at a later as-of already, under its name or the one that it had before."""
+
+        def last(name: str | None, grain: str) -> datetime | None:
+            shelf = self.shelves.get(name or "")
+            return shelf.last if shelf is not None and shelf.grain == grain else None
+
+        segments = project.project.segments
+        lasts = [last(segment.name, segment.grain) or last(segment.was, segment.grain) for segment in segments]
+        return bool(lasts) and all(one is not None and one > at for one in lasts)
+
     def expected(self, shop: Shop, project: Compiled, at: datetime) -> reference.Evaluation:
         """What the reference says at an instant, given the books."""
         own = {name: shelf for name, shelf in self.shelves.items() if not shelf.is_removed}

@@ -104,8 +104,11 @@ class Series(RuleBasedStateMachine):
             if not all(segment.grain in have for segment in project.project.segments):
                 return
         self.shop.fill(self.runner)
-        self.runner.run(project, call)
+        ended_well = self.runner.run(project, call)
         if mode in ("empty", "views"):
+            return
+        if not removed and self.contract.comes_too_late(project, at):
+            assert not ended_well
             return
         self._predict(project, at, names[: names.index(last) + 1], removed)
 

@@ -1,0 +1,138 @@
+"""What a run refuses before it writes anything: a log that is gone or cut short, an as-of that comes too late for all."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.histories.runner import Call, CompilerError, Runner, compiled
+from tests.histories.shop import START, Shop
+
+LOG, STATE = "segwh_customer_log", "segwh_customer_state"
+
+
+def day(number: int) -> datetime:
+    return START + timedelta(days=number)
+
+
+class Life:
+    """A shop after runs of days 1 and 2."""
+
+    def __init__(self) -> None:
+        self.shop, self.runner = Shop(), Runner()
+        for number in (1, 2):
+            self.customers(number)
+            assert self.runner.run(compiled(self.shop.rules), Call(day(number)))
+
+    def customers(self, number: int) -> None:
+        """Some come and go from day to day."""
+        self.shop.customers = {
+            key: (day(-9), 5 if place == number % 4 else 10 * place, "01", True) for place, key in enumerate("abcde")
+        }
+        self.shop.fill(self.runner)
+
+    def everything(self) -> dict[str, list[tuple[object, ...]]]:
+        """The rows of all tables but the one that says what the rules say, whatever a run makes of them."""
+        tables = self.runner.rows("select table_name from duckdb_tables() where not temporary order by all")
+        return {name: self.runner.rows(f"from {name} order by all") for (name,) in tables if name != "segwh_rules"}
+
+    def refuses(self, call: Call, *why: str) -> None:
+        """The run ends with an error that says why, and no table has changed."""
+        before = self.everything()
+        with pytest.raises(CompilerError) as error:
+            self.runner.run(compiled(self.shop.rules), call, raises=True)
+        for words in why:
+            assert words in str(error.value)
+        assert self.everything() == before
+
+    def drop(self, table: str) -> None:
+        self.runner.connection.execute(f"drop table {table}")
+        self.runner.find_relations()
+
+
+@pytest.mark.parametrize("flags", [{}, {"empty": True}, {"full_refresh": True}], ids=str)
+def test_a_log_that_is_gone_is_named_and_nothing_is_concluded_from_what_is_left(flags: dict[str, bool]) -> None:
+    life = Life()
+    life.drop(LOG)
+    why = f"the log {LOG} is gone, while {STATE} remembers what followed from it: nothing is written. Restore the log"
+    life.refuses(Call(day(3), **flags), why, f"or drop {STATE} too", "everyone enters anew, as on the first day")
+
+
+def test_without_the_state_the_next_run_begins_anew() -> None:
+    life = Life()
+    life.drop(LOG)
+    life.drop(STATE)
+    assert life.runner.run(compiled(life.shop.rules), Call(day(3)))
+    found = life.runner.rows("select distinct change, reason, changed_at from segwh_customer_changes")
+    assert found == [("entered", "first_run", day(3))]
+    assert len(life.runner.rows("from segwh_customer_by_phone_changes where changed_at < timestamptz '2026-03-04'")) > 0
+
+
+@pytest.mark.parametrize("lost", [1, 1000], ids=lambda rows: f"{rows} rows")
+def test_a_log_that_was_restored_from_an_older_copy_is_told_apart_from_the_state(lost: int) -> None:
+    life = Life()
+    life.customers(3)
+    assert life.runner.run(compiled(life.shop.rules), Call(day(3)))  # the state holds days 1 and 2 now
+    [(applied,)] = life.runner.rows(f"select max(sequence) from {STATE}")
+    life.runner.connection.execute(f"delete from {LOG} where sequence > {applied - lost}")
+    why = f"the log {LOG} has lost its newest rows, while {STATE} remembers"
+    life.refuses(Call(day(4)), why, "goes on from the log as it is")
+    life.drop(STATE)
+    assert life.runner.run(compiled(life.shop.rules), Call(day(4)))
+    told = life.runner.rows("select segment, customer_id, change from segwh_customer_changes order by sequence")
+    members: set[tuple[str, str]] = set()
+    for segment, key, change in told:
+        (members.add if change == "entered" else members.remove)((segment, key))
+    assert members == set(life.runner.rows("select segment, customer_id from segwh_customer_membership"))
+
+
+def test_what_the_state_has_not_seen_yet_may_be_missing_from_the_log() -> None:
+    """As after a run that died before its append: the log is the truth."""
+    life = Life()
+    [(applied,)] = life.runner.rows(f"select max(sequence) from {STATE}")
+    life.runner.connection.execute(f"delete from {LOG} where sequence > {applied}")
+    assert life.runner.run(compiled(life.shop.rules), Call(day(2)))
+
+
+def test_a_part_of_the_models_says_so_too() -> None:
+    life = Life()
+    life.runner.connection.execute(f"delete from {LOG}")
+    life.refuses(Call(day(3), select=lambda name: name == "segwh_run_starts"), "has lost its newest rows")
+
+
+def test_an_as_of_that_comes_too_late_for_all_changes_no_table() -> None:
+    life = Life()
+    life.customers(3)
+    life.refuses(Call(day(1)), "the as-of of this run is refused", "every segment was evaluated at a later one already")
+    # nor does one that is too late for all but the names that they had
+    life.shop.slot("points").was, life.shop.slot("points").name = "rich", "richest"
+    life.refuses(Call(day(1)), "the as-of of this run is refused")
+    assert life.runner.run(compiled(life.shop.rules), Call(day(2)))
+    assert life.runner.rows("select note from segwh_runs where status = 'renamed'") == [("rich is called richest now",)]
+
+
+def test_one_new_segment_is_reason_enough_for_an_older_as_of() -> None:
+    life = Life()
+    life.shop.slot("points").name = "wealthy"
+    life.customers(3)
+    assert not life.runner.run(compiled(life.shop.rules), Call(day(1)))
+    assert life.runner.rows("select distinct segment from segwh_customer_changes where run_id = 'run0003'") == [("wealthy",)]
+    statuses = dict(life.runner.rows("select segment, status from segwh_customer_pending where kind = 'segment'"))
+    assert statuses["buyers"] == "refused"
+
+
+def test_an_older_as_of_that_reads_nothing_is_no_run_at_all() -> None:
+    life = Life()
+    before = life.everything()
+    assert life.runner.run(compiled(life.shop.rules), Call(day(1), empty=True))
+    assert life.everything() == before
+
+
+def test_a_segment_may_be_removed_at_an_older_as_of_than_the_others() -> None:
+    life = Life()
+    life.shop.slot("young").is_there = False
+    project = compiled(life.shop.rules)
+    life.runner.run(project, Call(day(1), remove=("newcomers",)))
+    assert life.runner.rows("select max(changed_at) from segwh_customer_changes") == [(day(2),)]
+    assert life.runner.rows("select count(*) from segwh_runs") == [(3,)]
