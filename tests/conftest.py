@@ -15,9 +15,16 @@ TOGETHER = {"shop": "shop", "end_to_end": "end_to_end", "real_data": "real_data"
 """Folders whose tests share what is dear to make: where tests run in several processes, they stay in one."""
 
 
+UNCOUNTED = {"end_to_end", "engines", "faults", "histories", "large", "property", "real_data", "shop"}
+"""Folders whose tests run much code many times over and reach no line that others do not: counting lines would double their
+time."""
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         folder = item.path.relative_to(Path(__file__).parent).parts[0]
         if folder in TOGETHER:
             item.add_marker(pytest.mark.xdist_group(TOGETHER[folder]))
+        if folder in UNCOUNTED:
+            item.add_marker(pytest.mark.no_cover)

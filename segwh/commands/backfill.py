@@ -101,7 +101,7 @@ def backfill(options: BackfillOptions, watch: Watch) -> BackfillReport:
         return str(yaml.safe_dump(asked, default_flow_style=True, width=10**9, sort_keys=True)).strip()
 
     watch(Stage("starting dbt"))
-    with Warehouse.open(target, variables=variables(steps[0]), write=True) as warehouse:
+    with Warehouse.open(target, variables=options.variables, write=True) as warehouse:
         require_agreement(project.catalog.entities, warehouse, unbuilt_is_fine=False)
         left = remaining(steps, wanted, last_as_ofs(warehouse) if is_built(warehouse) else {})
         before = len(steps) - len(left)

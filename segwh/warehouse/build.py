@@ -74,8 +74,8 @@ def build(
 ) -> tuple[Outcome, ...]:
     """Run `dbt build` for what is selected (default: all that segwh compiled), reusing the parsed project.
 
-    `variables` is a YAML mapping as for dbt's --vars and must be what the project was opened with. `watch` gets each event
-    in dbt's own threads. Raises UserError if dbt cannot start.
+    `variables` is a YAML mapping as for dbt's --vars: those that the project was opened with, and such as matter only when
+    models run. `watch` gets each event in dbt's own threads. Raises UserError if dbt cannot start.
     """
     arguments = ["build", *where(warehouse.target, variables)]
     arguments += ["--select", *(select or (SEGWH_TAG,))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -41,6 +42,13 @@ def ask(question: str) -> list[tuple[object, ...]]:
 def tell(statement: str) -> None:
     with duckdb.connect("shop.duckdb") as connection:
         connection.execute(statement)
+
+
+def test_another_as_of_has_dbt_read_no_file_again(shop: Path) -> None:
+    for as_of, is_read in (("2026-07-01", True), ("2026-07-02", False)):
+        assert segwh("run", "--as-of", as_of).exit_code == 0
+        told = json.loads((shop / "target/perf_info.json").read_text(encoding="utf-8"))
+        assert (told["parsed_path_count"] > 0) is is_read
 
 
 def test_run_again_later_and_back(shop: Path) -> None:
