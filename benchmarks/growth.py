@@ -192,7 +192,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         found = measure(given.runs, given.keys, given.segments, given.churn, Path(folder))
     print(f"runs 6-15: {found.early_processor:.2f} s processor, {found.early_elapsed:.2f} s elapsed (medians)")
-    print(f"runs {found.runs - 9}-{found.runs}: {found.late_processor:.2f} s processor, {found.late_elapsed:.2f} s elapsed (medians)")
+    last = f"runs {found.runs - 9}-{found.runs}"
+    print(f"{last}: {found.late_processor:.2f} s processor, {found.late_elapsed:.2f} s elapsed (medians)")
     early, late = found.early_control, found.late_control
     print(f"control: {early:.3f} s, then {late:.3f} s: the machine is {found.machine:.2f} times as slow")
     print(f"ratio: {found.ratio:.2f} processor (the machine apart), {found.elapsed_ratio:.2f} elapsed")

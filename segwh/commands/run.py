@@ -132,8 +132,8 @@ def run(options: RunOptions, watch: Watch) -> RunReport:
         watch(Note(f"{options.as_of} lies ahead: after this run no earlier as-of is taken any more", is_warning=True))
     variables = _variables(options, compiled.project, at)
     watch(Stage("starting dbt"))
-    # segwh's own variables matter when the models run and not when they are parsed. Parsed without them, the project is the same
-    # for dbt as in the last run, and only the files that changed are read again.
+    # segwh's own variables matter when models run and not when they are parsed. Parsed without them, the project is for dbt
+    # the same as in the last run, and only files that changed are read again.
     with Warehouse.open(target, variables=options.variables, write=True) as warehouse:
         watch(Stage("comparing the catalog with the warehouse"))
         require_agreement(
