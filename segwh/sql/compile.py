@@ -219,7 +219,9 @@ def _never_evaluated(dialect: SqlDialect) -> str:
 
 def _no_rows(columns: Mapping[str, DataType], dialect: SqlDialect) -> str:
     select = [alias(dialect.cast(exp.null(), kind), name, dialect) for name, kind in columns.items()]
-    return exp.Subquery(this=exp.select(*select, copy=False).where(exp.false(), copy=False)).sql(dialect=dialect.name)
+    one = exp.Subquery(this=exp.select("1 AS one"), alias=exp.TableAlias(this=exp.to_identifier("nothing")))
+    query = exp.select(*select, copy=False).from_(one, copy=False).where(exp.false(), copy=False)
+    return dialect.finished(query).subquery(copy=False).sql(dialect=dialect.name)
 
 
 __all__ = [

@@ -114,7 +114,9 @@ def _groups(plan: SegmentPlan, person: Person) -> list[exp.Expr]:
     column = plan.eligible if plan.representative is None else plan.representative
     assert column is not None
     assert limit is not None
-    return [person.column(column), *([] if limit.per is None else [person.operand(limit.per)])]
+    if limit.per is None:
+        return [person.column(column)]
+    return [person.column(column), person.source.dialect.partition_key(person.operand(limit.per), limit.per.type)]
 
 
 def is_within_limit(plan: SegmentPlan, person: Person) -> exp.Expr:

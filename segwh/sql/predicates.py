@@ -86,9 +86,8 @@ def has_value(expression: exp.Expr) -> bool:
             default = expression.args.get("default")
             return default is not None and all(has_value(result) for result in (*results, default))
         case exp.In():
-            return not expression.args.get("query") and all(
-                has_value(part) for part in (expression.this, *expression.expressions)
-            )
+            listed = expression.expressions  # else it is in a query or an array, which may hold nulls
+            return bool(listed) and all(has_value(part) for part in (expression.this, *listed))
         case exp.And() | exp.Or() | exp.EQ() | exp.GT() | exp.GTE() | exp.LT() | exp.LTE() | exp.Add() | exp.Sub() | exp.Mul():
             return has_value(expression.left) and has_value(expression.right)
         case _:

@@ -58,8 +58,7 @@ class Source:
         """A time column as a canonical instant; a date is its local midnight."""
         column = self.column(time.column, table)
         if time.type is DataType.DATE:
-            midnight = self.dialect.cast(self.dialect.cast(column, DataType.DATE), DataType.TIMESTAMP)
-            return self.dialect.from_local(midnight, self.calendar.timezone)
+            return self.dialect.midnight(self.dialect.cast(column, DataType.DATE), self.calendar.timezone)
         return self.dialect.instant(column, time.timezone)
 
     def before_as_of(self, instant: exp.Expr) -> exp.Expr:

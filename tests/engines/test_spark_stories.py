@@ -1,20 +1,15 @@
-"""Stories hold on Spark: some of every kind in each run, all of them by `-m slow`."""
+"""Stories hold on Spark: some in each run, all of them by `-m slow`."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests.cases import harness
-from tests.cases.test_cases import IDS, PATHS, told
+from tests.cases.test_cases import told
 from tests.engines.spark import SparkEngine
-
-EVERY = 5
-"""One in so many stories is told in each run: planning a story's queries takes Spark a second."""
-MARKED = [path if number % EVERY == 0 else pytest.param(path, marks=pytest.mark.slow) for number, path in enumerate(PATHS)]
+from tests.engines.stories import told_sometimes
 
 
-@pytest.mark.parametrize("path", MARKED, ids=IDS)
+@told_sometimes(every=5)
 def test_spark_tells_the_story(path: Path, spark: SparkEngine) -> None:
     told(harness.load(path), spark)

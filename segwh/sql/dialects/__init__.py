@@ -1,11 +1,12 @@
 """One short file a dialect; DIALECTS holds them by name."""
 
 from segwh.sql.dialects.base import SqlDialect
+from segwh.sql.dialects.bigquery import BIGQUERY
 from segwh.sql.dialects.duckdb import DUCKDB
 from segwh.sql.dialects.postgres import POSTGRES
 from segwh.sql.dialects.spark import DATABRICKS, SPARK
 
-DIALECTS = {dialect.name: dialect for dialect in (DUCKDB, POSTGRES, SPARK, DATABRICKS)}
+DIALECTS = {dialect.name: dialect for dialect in (DUCKDB, POSTGRES, SPARK, DATABRICKS, BIGQUERY)}
 
 
 def dialect_named(name: str) -> SqlDialect:

@@ -40,6 +40,13 @@ def call(function: str, *arguments: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this=function, expressions=list(arguments))
 
 
+def simple_lower(text: exp.Expr) -> exp.Expr:
+    """Lower case letter by letter (ruling B18), where LOWER turns a last sigma into another letter and İ into two."""
+    for upper, lower in (("Σ", "σ"), ("İ", "i")):
+        text = call("REPLACE", text, exp.Literal.string(upper), exp.Literal.string(lower))
+    return exp.Lower(this=text)
+
+
 @dataclass(frozen=True, slots=True)
 class SqlDialect:
     """A dialect of SQL. `name` is sqlglot's name for it; subclasses override the hooks where the engine differs."""
@@ -143,6 +150,10 @@ class SqlDialect:
         holds = exp.EQ(this=self.local(exp.Paren(this=first.copy()), zone), expression=wall.copy())
         return exp.Case(ifs=[exp.If(this=holds, true=first)], default=guess)
 
+    def midnight(self, day: exp.Expr, zone: str) -> exp.Expr:
+        """The instant at which a local day begins."""
+        return self.from_local(self.cast(day, DataType.TIMESTAMP), zone)
+
     def plus(self, instant: exp.Expr, count: int, unit: str) -> exp.Expr:
         """A timestamp moved by whole units (MICROSECOND, SECOND or MONTH; months clamp to the month's last day)."""
         step = exp.Interval(this=exp.Literal.string(str(count)), unit=exp.Var(this=unit))
@@ -221,6 +232,10 @@ class SqlDialect:
         for place_value in places[1:]:
             total = exp.Add(this=total, expression=place_value)
         return exp.Mod(this=exp.Paren(this=total), expression=exp.Literal.number(10_000))
+
+    def partition_key(self, value: exp.Expr, data_type: DataType) -> exp.Expr:
+        """A value to put rows into groups by, in a window."""
+        return value
 
     def double(self, value: exp.Expr) -> exp.Expr:
         """A number as a double."""

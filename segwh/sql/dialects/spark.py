@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from segwh.sql.dialects.base import SqlDialect, call
+from segwh.sql.dialects.base import SqlDialect, call, simple_lower
 from segwh.sql.regex import for_java
 from segwh.types import DataType
 
@@ -75,6 +75,10 @@ class Spark(SqlDialect):
             zero = call("CHAR", exp.Literal.number(0))
             literal = exp.DPipe(this=exp.DPipe(this=literal, expression=zero), expression=exp.Literal.string(other))
         return exp.Paren(this=literal) if others else literal
+
+    def lower(self, text: exp.Expr) -> exp.Expr:
+        """LOWER knows the longer foldings."""
+        return simple_lower(text)
 
     def starts_with(self, text: exp.Expr, part: exp.Expr) -> exp.Expr:
         """STARTSWITH takes its argument literally."""

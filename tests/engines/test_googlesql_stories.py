@@ -1,0 +1,15 @@
+"""Stories hold in GoogleSQL's reference implementation, in the SQL for BigQuery: some in each run, all of them by `-m slow`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.cases import harness
+from tests.cases.test_cases import told
+from tests.engines.googlesql import GoogleSql
+from tests.engines.stories import told_sometimes
+
+
+@told_sometimes(every=4, first=1)
+def test_googlesql_tells_the_story(path: Path, googlesql: GoogleSql) -> None:
+    told(harness.load(path), googlesql)
