@@ -7,19 +7,21 @@ from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
 from segwh.catalog.model import Catalog, Column, Entity, Event, Lookup, Related, TimeColumn, Validity
+from segwh.semantics import Duration
 from segwh.text.diagnostics import Code, Complaints, RejectedError, choices, meant
 from segwh.text.reading import NAME, Fields, Reader, described, forgiven
 from segwh.text.source import Mapping, Node, Scalar, Span
 from segwh.types import KEY_TYPES, TEMPORAL_TYPES, DataType
 
 ENTITY_KEYS = (
-    "name", "relation", "key", "created_at", "validity", "attributes", "lookups", "events", "related", "timezone", "max_lag",
+    "name", "relation", "key", "created_at", "validity", "attributes", "lookups", "events", "related", "timezone",
+    "updated_at", "max_lag",
 )  # fmt: skip
 EVENT_KEYS = (
     "name", "relation", "key", "time", "id", "id_unique", "properties", "lookups", "loaded_at", "timezone", "max_lag",
 )  # fmt: skip
-RELATED_KEYS = ("name", "relation", "key", "properties", "lookups", "validity")
-LOOKUP_KEYS = ("relation", "by", "key", "properties", "lookups", "validity")
+RELATED_KEYS = ("name", "relation", "key", "properties", "lookups", "validity", "updated_at", "max_lag")
+LOOKUP_KEYS = ("relation", "by", "key", "properties", "lookups", "validity", "updated_at", "max_lag")
 CONTRACT_COLUMNS = frozenset(
     {
         "segment", "change", "changed_at", "reason", "rule_hash", "run_id", "sequence", "change_id", "membership_id",
@@ -88,7 +90,7 @@ class CatalogLoader:
         related = fields.read("related", lambda node: self.rows(node, name, "related"), ())
         created_at = fields.read("created_at", lambda node: self.time_column(node, zone), None)
         validity = fields.read("validity", self.validity, None)
-        max_lag = fields.read("max_lag", self.reader.duration, None)
+        updated_at, max_lag = self.freshness(fields, zone, created_at)
         relation = fields.read("relation", self.reader.relation, None)
         fields.need("relation")
         key = self.key(fields.need("key"))
@@ -110,8 +112,24 @@ class CatalogLoader:
             events=tuple(event for event in events if isinstance(event, Event)),
             related=tuple(rows for rows in related if isinstance(rows, Related)),
             timezone=zone,
+            updated_at=updated_at,
             max_lag=max_lag,
         )
+
+    def freshness(
+        self, fields: Fields, zone: str | None, instead: TimeColumn | None = None
+    ) -> tuple[TimeColumn | None, Duration | None]:
+        """`updated_at` and `max_lag`, which need each other; `instead` is a time that does in place of the first."""
+        updated_at = fields.read("updated_at", lambda node: self.time_column(node, zone), None)
+        max_lag = fields.read("max_lag", self.reader.duration, None)
+        if fields.get("max_lag") is not None and fields.get("updated_at") is None and instead is None:
+            message = "`max_lag` needs a time to go by"
+            hint = "`updated_at` names the column that says when a row was last written"
+            self.complaints.error(Code.MISSING_KEY, fields.key_span("max_lag"), message, "`updated_at` beside it", hint)
+        if fields.get("updated_at") is not None and fields.get("max_lag") is None:
+            message = "`updated_at` says nothing without `max_lag`"
+            self.complaints.error(Code.MISSING_KEY, fields.key_span("updated_at"), message, "`max_lag: 1 day` beside it")
+        return updated_at, max_lag
 
     def key(self, node: Node) -> Column:
         """The key: a column, or `{column, type}` with an optional `name`."""
@@ -187,9 +205,10 @@ class CatalogLoader:
         lookups = fields.read("lookups", lambda node: self.lookups(node, path), ())
         self.distinct_names((*properties, *lookups), fields, "lookups")
         validity = fields.read("validity", self.validity, None)
+        updated_at, max_lag = self.freshness(fields, None)
         relation = self.reader.relation(fields.need("relation"))
         key = self.column_name(fields.need("key"))
-        return Related(name, relation, key, properties, lookups, validity)
+        return Related(name, relation, key, properties, lookups, validity, updated_at, max_lag)
 
     def lookups(self, node: Node, path: tuple[str, ...]) -> tuple[Lookup, ...]:
         """The many-to-one joins of an entity or of rows."""
@@ -209,13 +228,14 @@ class CatalogLoader:
         further = fields.read("lookups", lambda part: self.lookups(part, (*path, name)), ())
         self.distinct_names((*properties, *further), fields, "lookups")
         validity = fields.read("validity", self.validity, None)
+        updated_at, max_lag = self.freshness(fields, None)
         try:
             relation = self.reader.relation(fields.need("relation"))
             by = self.column_name(fields.need("by"))
             key = self.column_name(fields.need("key"))
         finally:
             fields.finish()
-        own = Lookup(name, relation, by, key, properties, validity)
+        own = Lookup(name, relation, by, key, properties, validity, None, updated_at, max_lag)
         beyond = (replace(one, name=f"{name}.{one.name}", via=f"{name}.{one.via}" if one.via else name) for one in further)
         return (own, *beyond)
 

@@ -30,6 +30,18 @@ class Validity:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeColumn:
+    """The column that says when. `type` is timestamp, or date for a table that holds days only (then a local midnight).
+
+    `timezone` is the zone in which a column without zone was written (None: UTC).
+    """
+
+    column: str
+    type: DataType = DataType.TIMESTAMP
+    timezone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Lookup:
     """A many-to-one join: `by` is our column, `key` theirs. It never multiplies rows.
 
@@ -44,6 +56,8 @@ class Lookup:
     properties: tuple[Column, ...]
     validity: Validity | None = None
     via: str | None = None
+    updated_at: TimeColumn | None = None
+    max_lag: Duration | None = None
 
     @property
     def alias(self) -> str:
@@ -53,18 +67,6 @@ class Lookup:
     def property(self, name: str) -> Column | None:
         """The property of that name, or None."""
         return next((column for column in self.properties if column.name == name), None)
-
-
-@dataclass(frozen=True, slots=True)
-class TimeColumn:
-    """The column that says when. `type` is timestamp, or date for a table that holds days only (then a local midnight).
-
-    `timezone` is the zone in which a column without zone was written (None: UTC).
-    """
-
-    column: str
-    type: DataType = DataType.TIMESTAMP
-    timezone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """Rows without a time that belong to an entity: subscriptions, tickets, cards."""
+    """Rows without a time that belong to an entity: subscriptions, tickets, cards.
+
+    `updated_at` says when a row was last written; `max_lag` holds back dependents when the newest one is older.
+    """
 
     name: str
     relation: Relation
@@ -106,6 +111,8 @@ class Related:
     properties: tuple[Column, ...]
     lookups: tuple[Lookup, ...] = ()
     validity: Validity | None = None
+    updated_at: TimeColumn | None = None
+    max_lag: Duration | None = None
 
     def lookup(self, name: str) -> Lookup | None:
         """The lookup of that name, or None."""
@@ -134,7 +141,10 @@ class Entity:
     related: tuple[Related, ...] = ()
     timezone: str | None = None
     """Zone of timestamp columns without zone in the entity's own relation (None: UTC)."""
+    updated_at: TimeColumn | None = None
+    """When a row was last written."""
     max_lag: Duration | None = None
+    """How old the newest row may be, by `updated_at`, else `created_at`."""
 
     def attribute(self, name: str) -> Column | None:
         """The attribute of that name, the key included, or None."""

@@ -7,11 +7,13 @@ A segment whose source fails a check keeps its last good version; the others are
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import assert_never
 
 from sqlglot import exp
 
 from segwh import ir
-from segwh.catalog.model import Entity, Event, Lookup, TimeColumn, Validity
+from segwh.catalog.model import Entity, Lookup, TimeColumn, Validity
 from segwh.dbt import rows
 from segwh.dbt.columns import misfits, readable_clock, spoilt
 from segwh.dbt.fixed_queries import filled, raw, template, union_all, with_ctes
@@ -20,7 +22,8 @@ from segwh.dbt.ledger import WORDS
 from segwh.plan.sources import Source
 from segwh.semantics import Duration, Relative, Shift
 from segwh.sql.dialects.base import SqlDialect
-from segwh.sql.holes import BoundHole
+from segwh.sql.holes import BoundHole, Holes
+from segwh.sql.scans import Source as Place
 from segwh.types import DataType, Relation
 
 
@@ -32,23 +35,56 @@ def checks_query(
     misfit_rows = exp.Table(this=raw(misfits(entity, found, dialect)), alias=exp.TableAlias(this=exp.to_identifier("misfits")))
     parts: list[exp.Query] = [exp.select("misfits.subject", "misfits.problem").from_(misfit_rows)]
     bounds: dict[str, BoundHole] = {}
-    for source in found:
-        if source.kind == "lookup":
-            lookup = _lookup(entity, source)
-            if lookup is not None:
-                if lookup.validity is not None:
-                    bounds["as_of"] = AS_OF
-                parts.append(_duplicates(source, lookup, project, dialect))
-        elif source.kind == "event":
-            event = entity.event(source.name)
-            if event is not None and event.max_lag is not None:
-                oldest = _ago(event.max_lag)
-                bounds |= {"as_of": AS_OF, oldest.name: oldest}
-                parts.append(_lag(source, event, event.max_lag, oldest, dialect))
+    for source in (Source("entity", entity.name, entity.name), *found):
+        lookup = _lookup(entity, source)
+        if lookup is not None:
+            if lookup.validity is not None:
+                bounds["as_of"] = AS_OF
+            parts.append(_duplicates(source, lookup, project, dialect))
+        clock = _clock(entity, source)
+        if clock is not None:
+            oldest = _ago(clock.max_lag)
+            bounds |= {"as_of": AS_OF, oldest.name: oldest}
+            parts.append(_lag(source, clock, oldest, project, dialect))
     return union_all(parts), tuple(bounds.values())
 
 
 AS_OF = BoundHole(Relative(), "timestamp")
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """By which time a source is to be no older than `max_lag`. Rows at or after as-of count only where they exist then."""
+
+    relation: Relation
+    when: TimeColumn
+    max_lag: Duration
+    rows_have_it: bool
+
+
+def _clock(entity: Entity, source: Source) -> Clock | None:
+    """The clock of a source, None where nothing says how old it may be."""
+    match source.kind:
+        case "entity":
+            when, by_rows = (entity.updated_at, False) if entity.updated_at is not None else (entity.created_at, True)
+            return _clock_of(entity.relation, when, entity.max_lag, by_rows)
+        case "event":
+            event = entity.event(source.name)
+            return None if event is None else _clock_of(event.relation, event.loaded_at or event.time, event.max_lag, True)
+        case "related":
+            related = entity.related_rows(source.name)
+            return None if related is None else _clock_of(related.relation, related.updated_at, related.max_lag, False)
+        case "lookup":
+            lookup = _lookup(entity, source)
+            return None if lookup is None else _clock_of(lookup.relation, lookup.updated_at, lookup.max_lag, False)
+        case "column" | "segment":
+            return None
+        case _:
+            assert_never(source.kind)
+
+
+def _clock_of(relation: Relation, when: TimeColumn | None, max_lag: Duration | None, rows_have_it: bool) -> Clock | None:
+    return None if when is None or max_lag is None else Clock(relation, when, max_lag, rows_have_it)
 
 
 def _ago(duration: Duration) -> BoundHole:
@@ -56,6 +92,8 @@ def _ago(duration: Duration) -> BoundHole:
 
 
 def _lookup(entity: Entity, source: Source) -> Lookup | None:
+    if source.kind != "lookup":
+        return None
     owner = entity if source.owner == entity.name else entity.event(source.owner) or entity.related_rows(source.owner)
     return owner.lookup(source.name) if owner is not None else None
 
@@ -104,17 +142,18 @@ def _is_valid(validity: Validity, project: ir.Project, dialect: SqlDialect) -> e
     return exp.paren(exp.and_(begun, lasts))
 
 
-def _lag(source: Source, event: Event, allowed: Duration, oldest: BoundHole, dialect: SqlDialect) -> exp.Query:
-    when: TimeColumn = event.loaded_at or event.time
-    column = exp.column(dialect.identifier(when.column), table="source")
+def _lag(source: Source, clock: Clock, oldest: BoundHole, project: ir.Project, dialect: SqlDialect) -> exp.Query:
+    row_time = Place(dialect, project.settings.calendar, Holes()).clock(clock.when, "source")
+    # What a table was last written after as-of is fresh enough; a row that does not exist yet says nothing.
+    counts = exp.LT(this=row_time.copy(), expression=bound_literal(dialect, AS_OF)) if clock.rows_have_it else exp.true()
     words = {
-        **_words(source, event.relation),
-        "row_time": dialect.instant(column, when.timezone),
-        "as_of_utc": bound_literal(dialect, AS_OF),
+        **_words(source, clock.relation),
+        "row_time": row_time,
+        "counts": counts,
         "oldest_allowed": bound_literal(dialect, oldest),
-        "lag_text": exp.Literal.string(str(allowed)),
+        "lag_text": exp.Literal.string(str(clock.max_lag)),
     }
-    relation = f"{{{{ {readable_clock(event, dialect)} }}}}"
+    relation = f"{{{{ {readable_clock(clock.relation, clock.when, dialect)} }}}}"
     return filled(template("lag"), key="", tables={"source": relation}, words=words)
 
 
@@ -156,10 +195,6 @@ def behind(
 
 def checked_subjects(entity: Entity, sources: Iterable[Source]) -> Iterator[str]:
     """The subjects of the sources that a check looks at."""
-    for source in sources:
-        if source.kind in ("lookup", "segment"):
+    for source in (Source("entity", entity.name, entity.name), *sources):
+        if source.kind in ("lookup", "segment") or _clock(entity, source) is not None:
             yield str(source)
-        elif source.kind == "event":
-            event = entity.event(source.name)
-            if event is not None and event.max_lag is not None:
-                yield str(source)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp, parse_one
 
-from segwh.catalog.model import Column, Entity, Event, Lookup, TimeColumn
+from segwh.catalog.model import Column, Entity, Lookup, TimeColumn
 from segwh.dbt.jinja import jinja_value, relation_text
 from segwh.plan.sources import Source
 from segwh.sql.dialects.base import SqlDialect
@@ -33,6 +33,7 @@ def wanted(entity: Entity, dialect: SqlDialect) -> tuple[Wanted, ...]:
     own = [column for column in entity.attributes if column.name != entity.key.name]
     found = [
         *_time(entity.relation, entity.created_at, Source("entity", entity.name, entity.name)),
+        *_time(entity.relation, entity.updated_at, Source("entity", entity.name, entity.name)),
         *_columns(entity.relation, entity.name, own, dialect),
         *_lookups(entity.name, entity.lookups, dialect),
     ]
@@ -46,7 +47,8 @@ def wanted(entity: Entity, dialect: SqlDialect) -> tuple[Wanted, ...]:
         ]
     for related in entity.related:
         rows = Source("related", related.name, related.name)
-        found.append(Wanted(related.relation, related.key, entity.key.type, rows))
+        found += [Wanted(related.relation, related.key, entity.key.type, rows)]
+        found += _time(related.relation, related.updated_at, rows)
         found += [
             *_columns(related.relation, related.name, related.properties, dialect),
             *_lookups(related.name, related.lookups, dialect),
@@ -73,6 +75,7 @@ def _columns(relation: Relation, owner: str, columns: Iterable[Column], dialect:
 
 def _lookups(owner: str, lookups: Iterable[Lookup], dialect: SqlDialect) -> Iterator[Wanted]:
     for lookup in lookups:
+        yield from _time(lookup.relation, lookup.updated_at, Source("lookup", owner, lookup.name))
         yield from _columns(lookup.relation, f"{owner}.{lookup.name}", lookup.properties, dialect)
 
 
@@ -94,10 +97,9 @@ def readable(relation: Relation, entity: Entity, dialect: SqlDialect) -> str:
     return _readable(relation, f"segwh_{entity.name}_checks", columns, keys)
 
 
-def readable_clock(event: Event, dialect: SqlDialect) -> str:
-    """A Jinja expression of an event's relation as the checks read it, which look at its time alone."""
-    when = event.loaded_at or event.time
-    return _readable(event.relation, "", {when.column: [when.type.value, _spelled(when.type, dialect)]}, {})
+def readable_clock(relation: Relation, when: TimeColumn, dialect: SqlDialect) -> str:
+    """A Jinja expression of a relation as the checks read it that look at its time alone."""
+    return _readable(relation, "", {when.column: [when.type.value, _spelled(when.type, dialect)]}, {})
 
 
 def _spelled(data_type: DataType, dialect: SqlDialect) -> str:

@@ -143,6 +143,9 @@ def basic() -> Schema:
     }
 
 
+FRESHNESS: Schema = {"max_lag": ["updated_at"], "updated_at": ["max_lag"]}
+
+
 def catalog() -> Schema:
     """What `entities` holds."""
     column = {
@@ -163,8 +166,11 @@ def catalog() -> Schema:
             "properties": ref("columns"),
             "lookups": ref("lookups"),
             "validity": ref("validity"),
+            "updated_at": ref("time_column"),
+            "max_lag": ref("duration"),
         },
         ("relation", "by", "key"),
+        dependencies=FRESHNESS,
     )
     rows: Schema = {
         "name": ref("name"),
@@ -193,8 +199,11 @@ def catalog() -> Schema:
         "events": some(ref("event")),
         "related": some(ref("related")),
         "timezone": ref("text"),
+        "updated_at": ref("time_column"),
         "max_lag": ref("duration"),
     }
+    by_either = {"anyOf": [{"required": ["updated_at"]}, {"required": ["created_at"]}]}
+    related = rows | {"validity": ref("validity"), "updated_at": ref("time_column"), "max_lag": ref("duration")}
     return {
         "columns": named(column),
         "validity": validity,
@@ -206,8 +215,8 @@ def catalog() -> Schema:
             ]
         },
         "event": mapping(event, ("name", "relation", "key", "time"), dependencies={"id_unique": ["id"]}),
-        "related": mapping(rows | {"validity": ref("validity")}, ("name", "relation", "key")),
-        "entity": mapping(entity, ("name", "relation", "key")),
+        "related": mapping(related, ("name", "relation", "key"), dependencies=FRESHNESS),
+        "entity": mapping(entity, ("name", "relation", "key"), dependencies=FRESHNESS | {"max_lag": by_either}),
     }
 
 

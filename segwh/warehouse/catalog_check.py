@@ -78,6 +78,7 @@ def needs(entity: Entity) -> Iterator[Need]:
         yield Need(entity.relation, entity.key.column, key_type, f"key of {name}", is_key=True)
     yield from _columns(entity.relation, entity.attributes, f"attribute of {name}")
     yield from _time(entity.relation, entity.created_at, f"created_at of {name}")
+    yield from _time(entity.relation, entity.updated_at, f"updated_at of {name}")
     yield from _validity(entity.relation, entity.validity, name)
     yield from _lookups(entity, name)
     for event in entity.events:
@@ -93,6 +94,7 @@ def needs(entity: Entity) -> Iterator[Need]:
         what = f"{name}.{related.name}"
         yield Need(related.relation, related.key, key_type, f"key of {what}")
         yield from _columns(related.relation, related.properties, f"property of {what}")
+        yield from _time(related.relation, related.updated_at, f"updated_at of {what}")
         yield from _validity(related.relation, related.validity, what)
         yield from _lookups(related, what)
 
@@ -118,6 +120,7 @@ def _lookups(owner: Owner, what: str) -> Iterator[Need]:
         yield Need(origin(owner, lookup), lookup.by, None, f"by of {whole}")
         yield Need(lookup.relation, lookup.key, None, f"key of {whole}")
         yield from _columns(lookup.relation, lookup.properties, f"property of {whole}")
+        yield from _time(lookup.relation, lookup.updated_at, f"updated_at of {whole}")
         yield from _validity(lookup.relation, lookup.validity, whole)
 
 

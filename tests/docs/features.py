@@ -399,6 +399,8 @@ def in_catalog(catalog: Catalog) -> Iterator[Id]:
             yield from ((Place.LOOKUP.value, key) for key in ("relation", "by", "key", "properties"))
             if lookup.validity is not None:
                 yield Place.LOOKUP.value, "validity"
+            if lookup.max_lag is not None:
+                yield from ((Place.LOOKUP.value, key) for key in ("updated_at", "max_lag"))
             if lookup.via is not None:
                 yield Place.LOOKUP.value, "lookups"
         for column in every_column(one):
