@@ -277,6 +277,7 @@ def import_command(
 @click.option("--vars", "variables", default="", metavar="YAML", help="As in dbt.")
 @click.option("--accept", multiple=True, metavar="SEGMENT", help="Publish a segment that the circuit breaker holds back.")
 @click.option("--remove", multiple=True, metavar="SEGMENT", help="Let a segment go that is no longer in the rules.")
+@click.option("--refresh", multiple=True, metavar="WORD", help="Only segments with `refresh: WORD`, and suppression lists.")
 @guarded
 def run(select: tuple[str, ...], **given: Any) -> int:
     """Compile, then build the segments with dbt."""

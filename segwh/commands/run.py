@@ -112,6 +112,7 @@ class RunOptions:
     variables: str = ""
     accept: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
+    refresh: tuple[str, ...] = ()
 
 
 def run(options: RunOptions, watch: Watch) -> RunReport:
@@ -153,7 +154,7 @@ def run(options: RunOptions, watch: Watch) -> RunReport:
         made = after if after is not None and (before is None or after.run_id != before.run_id) else None
         return RunReport(
             as_of=at,
-            segments=segment_results(compiled.project, histories, made),
+            segments=segment_results(compiled.project, histories, made, options.refresh),
             outcomes=outcomes,
             run=made,
             repeated=made is not None and before is not None and before.as_of == made.as_of,
@@ -176,10 +177,15 @@ def check_removed(names: Sequence[str], project: Project, logged: Collection[str
 
 
 def segment_results(
-    project: Project, histories: Mapping[str, tuple[Size, ...]], run: RunRow | None
+    project: Project, histories: Mapping[str, tuple[Size, ...]], run: RunRow | None, refresh: Collection[str] = ()
 ) -> tuple[SegmentResult, ...]:
-    """The segments of a project in the order of their grains and names, each with its sizes and how it fared in a run."""
-    shown = sorted((segment for segment in project.segments if not segment.hidden), key=lambda s: (s.grain, s.name))
+    """The segments of a project in the order of their grains and names, each with its sizes and how it fared in a run.
+
+    With `refresh` those that such a run is about.
+    """
+    lists = {exclusion.segment for exclusion in project.exclusions}
+    about = [one for one in project.segments if not refresh or one.refresh in refresh or one.name in lists]
+    shown = sorted((segment for segment in about if not segment.hidden), key=lambda s: (s.grain, s.name))
     return tuple(_result(segment, histories.get(segment.name, ()), run) for segment in shown)
 
 
@@ -223,6 +229,13 @@ def _variables(options: RunOptions, project: Project, at: datetime | None) -> st
             raise UserError(f"--accept: `{name}` is not a segment{meant(name, known)}")
     if options.accept:
         own["segwh_accept"] = list(options.accept)
+    words = sorted({segment.refresh for segment in project.segments if segment.refresh})
+    for word in options.refresh:
+        if word not in words:
+            hint = f"there {'is' if len(words) == 1 else 'are'} {', '.join(words)}" if words else "`refresh: hourly` makes some"
+            raise UserError(f"--refresh: no segment has `refresh: {word}`{meant(word, words)}", hint)
+    if options.refresh:
+        own["segwh_refresh"] = list(options.refresh)
     if options.remove:
         own["segwh_remove"] = list(options.remove)
     if not given and not own:

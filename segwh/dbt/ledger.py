@@ -42,7 +42,9 @@ WORDS: Mapping[str, exp.Expr] = {
     "as_of_name": raw("'" + AS_OF_TEXT + "'"),
     "run_name": raw("'" + RUN_ID_TEXT + "'"),
     "removed_names": raw("{{ segwh__names('segwh_remove') }}"),
-    "is_wanted": raw("{{ segwh__is_wanted('coalesce(declared.segment, past.segment)') }}"),
+    "is_wanted": raw(
+        "{{ segwh__is_wanted('coalesce(declared.segment, past.segment)', 'declared.refresh', 'declared.is_suppression') }}"
+    ),
     "held_back_statuses": raw("{{ segwh__held_back() }}"),
     "accepted_names": raw("{{ segwh__names('segwh_accept') }}"),
 }

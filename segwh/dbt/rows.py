@@ -77,6 +77,7 @@ RULES_COLUMNS: Mapping[str, ColumnType] = {
     "is_suppression": BOOL,
     "hidden": BOOL,
     "was": TEXT,
+    "refresh": TEXT,
 }
 
 
@@ -125,6 +126,7 @@ def rules(project: ir.Project, rule_hashes: Mapping[str, str]) -> exp.Select:
             segment.name in suppressions,
             segment.hidden,
             segment.was,
+            segment.refresh or None,
         ]
 
     return table_of(RULES_COLUMNS, (row(segment) for segment in sorted(project.segments, key=lambda segment: segment.name)))

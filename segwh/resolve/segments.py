@@ -190,6 +190,11 @@ class Waterfalls:
             if segment.grain != first.grain:
                 message = f"the members of `{name.text}` are {segment.grain}, those of `{first.name}` are {first.grain}"
                 self.complaints.reject(Code.OTHER_GRAIN, name.span, message, "segments with the same `aggregate_on`")
+            if segment.refresh != first.refresh:
+                own, others = (f"`refresh: {one.refresh}`" if one.refresh else "no `refresh`" for one in (segment, first))
+                message = f"`{name.text}` has {own}, and `{first.name}` {others}"
+                expected = "segments of the same runs: priority is settled within a run"
+                self.complaints.reject(Code.WRONG_PLACE, name.span, message, expected)
         return ir.Group(node.name.text, tuple(name.text for name in node.segments), node.name.span)
 
     def exclusion(self, node: syntax.ExclusionDeclaration) -> ir.Exclusion:

@@ -44,7 +44,7 @@ class OptionParser:
             limit=read("limit", self.limit, None),
             activate=read("activate", self.activate, None),
             analytics=read("analytics", self.reader.flag, False),
-            refresh=read("refresh", lambda node: self.reader.name(node, "a tag of models").text, ""),
+            refresh=read("refresh", lambda node: self.reader.name(node, "a word for how often").text, ""),
             hidden=read("hidden", self.reader.flag, False),
             stay=read("stay", self.stay, None),
             always=read("always", self.reader.relation, None),

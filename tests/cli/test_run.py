@@ -190,3 +190,21 @@ def test_a_run_goes_on_when_nobody_reads_any_more(shop: Path) -> None:
     run = subprocess.run([command], shell=True, capture_output=True, text=True, check=True)
     assert (run.stdout, run.stderr) == ("compiling shop for target dev (duckdb)\n", "0\n")
     assert ask("select status from segwh_runs") == [("finished",)]
+
+
+def test_some_segments_more_often(shop: Path) -> None:
+    rules = shop / "segments/rules.yml"
+    in_leeds = "    label: Lives in Leeds\n"
+    rules.write_text(rules.read_text().replace(in_leeds, f"{in_leeds}    refresh: hourly\n"))
+    assert segwh("run", "--as-of", "2026-07-01").exit_code == 0
+    tell("insert into customers values (5, null, 'Leeds', timestamp '2026-06-02'); insert into orders values "
+         "(13, 3, timestamp '2026-07-01 00:10:00', 5)")  # fmt: skip
+    hourly = segwh("run", "--as-of", "2026-07-01T01:00", "--refresh", "hourly")
+    assert hourly.exit_code == 0
+    assert "in_leeds" in hourly.stdout
+    assert "buyers" not in hourly.stdout
+    assert "as of 2026-07-01 00:00 UTC: 1 segment, +1 entered, none exited" in hourly.stdout
+    assert ask("select customer_id from segwh_customer_membership where segment = 'buyers'") == [(2,)]
+    wrong = segwh("run", "--refresh", "hurly")
+    assert wrong.exit_code != 0
+    assert "--refresh: no segment has `refresh: hurly`; `hourly` might be meant" in wrong.stderr

@@ -68,7 +68,7 @@ class Books:
                 ref=lambda name: name,
                 segwh__existing=lambda name: name if self.has(name) else None,
                 segwh__names=named,
-            segwh__is_wanted=lambda segment: "true",
+                segwh__is_wanted=lambda *columns: "true",
             )
         )
 
@@ -90,12 +90,12 @@ class Books:
         cursor = self.connection
         columns = (
             "segment varchar, rule_hash varchar, type varchar, status varchar, expires_at timestamptz, "
-            "max_exit_fraction double, tag_list varchar, is_suppression boolean, grain varchar, was varchar"
+            "max_exit_fraction double, tag_list varchar, is_suppression boolean, grain varchar, was varchar, refresh varchar"
         )
         cursor.execute(f"create or replace table segwh_rules ({columns})")
         for segment, rule in declared.items():
             cursor.execute(
-                "insert into segwh_rules values (?, ?, ?, ?, ?, ?, ?, ?, 'customer', ?)",
+                "insert into segwh_rules values (?, ?, ?, ?, ?, ?, ?, ?, 'customer', ?, ?)",
                 [
                     segment,
                     rule.rule_hash,
@@ -106,6 +106,7 @@ class Books:
                     rule.tag_list,
                     rule.is_suppression,
                     rule.was,
+                    None,
                 ],
             )
 

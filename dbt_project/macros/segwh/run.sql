@@ -61,23 +61,28 @@ partial select never mix two instants. -#}
   {%- do return({'id': invocation_id, 'as_of': segwh__requested_as_of(timezone, unit)}) -%}
 {%- endmacro -%}
 
-{#- A list variable of segment names as SQL literals in parentheses. Names are checked, so nothing else gets into the SQL. -#}
+{#- A list variable of names as SQL literals in parentheses. Names are checked, so nothing else gets into the SQL. -#}
 {%- macro segwh__names(variable) -%}
   {%- set given = var(variable, []) -%}
   {%- set names = [given] if given is string else given -%}
   {%- set literals = ["''"] -%}
   {%- for name in names -%}
     {%- if not modules.re.match('^[a-z][a-z0-9_]*$', name | string) -%}
-      {%- do exceptions.raise_compiler_error(variable ~ ": '" ~ name ~ "' is not the name of a segment") -%}
+      {%- do exceptions.raise_compiler_error(variable ~ ": '" ~ name ~ "' is not a name") -%}
     {%- endif -%}
     {%- do literals.append("'" ~ name ~ "'") -%}
   {%- endfor -%}
   {%- do return('(' ~ literals | join(', ') ~ ')') -%}
 {%- endmacro -%}
 
-{#- Whether a run is about a segment: about all but where segwh_only names some. -#}
-{%- macro segwh__is_wanted(segment) -%}
-  {%- do return(segment ~ ' in ' ~ segwh__names('segwh_only') if var('segwh_only', []) else 'true') -%}
+{#- Whether a run is about a segment: about all, but where segwh_only names some, or segwh_refresh the words of some. The
+    suppression lists go with every refresh: nobody comes in past one that was not looked at. -#}
+{%- macro segwh__is_wanted(segment, refresh, is_suppression) -%}
+  {%- set wanted = segment ~ ' in ' ~ segwh__names('segwh_only') if var('segwh_only', []) else 'true' -%}
+  {%- if var('segwh_refresh', []) -%}
+    {%- set wanted = wanted ~ ' and coalesce(' ~ refresh ~ ' in ' ~ segwh__names('segwh_refresh') ~ ' or ' ~ is_suppression ~ ', false)' -%}
+  {%- endif -%}
+  {%- do return('(' ~ wanted ~ ')') -%}
 {%- endmacro -%}
 
 {#- The statuses that make a run fail. A backfill expects to be refused where the log is past its as-of. -#}

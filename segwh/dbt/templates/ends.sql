@@ -1,6 +1,6 @@
 -- A run is done: what it wrote and what it held back.
 with asked as (
-  select pending.status from pending where pending.kind = 'segment'
+  select pending.status from pending where pending.kind = 'segment' and pending.status <> 'left'
 ),
 counts as (
   select count(*) as segments,

@@ -23,7 +23,7 @@ members as (
 ),
 declared as (
   select rules.segment, rules.rule_hash, rules.type, rules.status, rules.expires_at, rules.max_exit_fraction, rules.tag_list,
-    rules.is_suppression, rules.was
+    rules.is_suppression, rules.was, rules.refresh
   from rules
   where rules.grain = grain_name
 ),
@@ -63,6 +63,8 @@ courses as (
       else evaluated.problem
     end as problem,
     case
+      -- a run that is about others has no word on it, but a suppression list that is out of order always counts
+      when not is_wanted and not coalesce(declared.is_suppression, false) then 'left'
       -- whatever its as-of, nothing is concluded from an evaluation that is out of order; so one that is refused was in order
       when declared.segment is not null and past.segment is null and former.segment is not null then 'skipped'
       when declared.segment is not null

@@ -26,7 +26,8 @@ SELECT
   CAST(given.tag_list AS TEXT) AS tag_list,
   CAST(given.is_suppression AS BOOLEAN) AS is_suppression,
   CAST(given.hidden AS BOOLEAN) AS hidden,
-  CAST(given.was AS TEXT) AS was
+  CAST(given.was AS TEXT) AS was,
+  CAST(given.refresh AS TEXT) AS refresh
 FROM (VALUES
   (
     'active_customers',
@@ -57,6 +58,7 @@ include:
     ',lifecycle,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -88,6 +90,7 @@ include:
     ',lifecycle,,retention,,email,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -119,6 +122,7 @@ include:
     ',campaign,,seasonal,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -151,6 +155,7 @@ include:
     ',value,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -183,6 +188,7 @@ include:
     ',campaign,,email,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -214,6 +220,7 @@ include:
     ',campaign,,seasonal,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -244,6 +251,7 @@ include:
     ',lifecycle,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -279,6 +287,7 @@ include:
     ',behaviour,,email,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -312,6 +321,7 @@ split: {{ '{' }}seed: winback_q4, variants: {{ '{' }}holdout: 10, letter: 45, vo
     ',campaign,,retention,,email,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -345,6 +355,7 @@ split: {{ '{' }}seed: winback_q4, variants: {{ '{' }}holdout: 10, letter: 45, vo
     ',campaign,,retention,,email,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -378,6 +389,7 @@ split: {{ '{' }}seed: winback_q4, variants: {{ '{' }}holdout: 10, letter: 45, vo
     ',campaign,,retention,,email,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -411,6 +423,7 @@ split: {{ '{' }}seed: winback_q4, variants: {{ '{' }}holdout: 10, letter: 45, vo
     ',campaign,,retention,,email,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -451,6 +464,7 @@ limit: {{ '{' }}top: 500, by: rfm.monetary, order: desc}',
     ',campaign,,seasonal,,email,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -483,6 +497,7 @@ include:
     ',behaviour,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -514,6 +529,7 @@ include:
     ',consent,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -545,6 +561,7 @@ include:
     ',behaviour,,cross-sell,,email,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -576,6 +593,7 @@ include:
     ',behaviour,,cross-sell,,email,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -608,6 +626,7 @@ include:
     ',suppression,',
     TRUE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -641,6 +660,7 @@ include:
     ',campaign,,email,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -672,6 +692,7 @@ include:
     ',lifecycle,,email,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -702,6 +723,7 @@ include:
     ',campaign,,acquisition,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -735,6 +757,7 @@ include:
     ',campaign,,acquisition,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -767,6 +790,7 @@ include:
     ',value,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -798,6 +822,7 @@ include:
     ',value,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -830,6 +855,7 @@ columns:
     '',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -862,6 +888,7 @@ columns:
     '',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -894,6 +921,7 @@ columns:
     '',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -926,6 +954,7 @@ columns:
     '',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -958,6 +987,7 @@ columns:
     '',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -990,6 +1020,7 @@ columns:
     '',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -1021,6 +1052,7 @@ include:
     ',lifecycle,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -1055,6 +1087,7 @@ exclude:
     ',leads,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -1089,6 +1122,7 @@ include:
     ',behaviour,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -1120,6 +1154,7 @@ include:
     ',value,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -1154,6 +1189,7 @@ include:
     ',campaign,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -1187,6 +1223,7 @@ exclude:
     ',consent,,email,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -1218,6 +1255,7 @@ include:
     ',value,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -1249,6 +1287,7 @@ include:
     ',lifecycle,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -1279,6 +1318,7 @@ include:
     ',behaviour,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -1311,6 +1351,7 @@ include:
     ',campaign,,local,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -1344,6 +1385,7 @@ include:
     ',service,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -1377,6 +1419,7 @@ include:
     ',campaign,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -1409,6 +1452,7 @@ include:
     ',leads,,acquisition,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -1439,6 +1483,7 @@ include:
     ',service,,email,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -1470,6 +1515,7 @@ include:
     ',campaign,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -1502,6 +1548,7 @@ include:
     ',behaviour,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -1533,6 +1580,7 @@ include:
     ',behaviour,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -1565,6 +1613,7 @@ include:
     ',behaviour,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -1596,6 +1645,7 @@ include:
     ',value,,rfm,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -1626,6 +1676,7 @@ include:
     ',behaviour,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -1656,6 +1707,7 @@ include:
     ',value,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -1690,6 +1742,7 @@ exclude:
     ',lifecycle,,email,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -1721,6 +1774,7 @@ include:
     ',lifecycle,,retention,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -1756,6 +1810,7 @@ exclude:
     ',leads,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -1787,6 +1842,7 @@ include:
     ',campaign,,seasonal,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -1810,6 +1866,7 @@ include:
     '',
     FALSE,
     TRUE,
+    NULL,
     NULL
   ),
   (
@@ -1833,6 +1890,7 @@ include:
     '',
     FALSE,
     TRUE,
+    NULL,
     NULL
   ),
   (
@@ -1856,6 +1914,7 @@ include:
     '',
     FALSE,
     TRUE,
+    NULL,
     NULL
   ),
   (
@@ -1879,6 +1938,7 @@ include:
     '',
     FALSE,
     TRUE,
+    NULL,
     NULL
   ),
   (
@@ -1902,6 +1962,7 @@ include:
     '',
     FALSE,
     TRUE,
+    NULL,
     NULL
   ),
   (
@@ -1935,6 +1996,7 @@ columns:
     '',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -1968,6 +2030,7 @@ columns:
     '',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -2001,6 +2064,7 @@ columns:
     '',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -2034,6 +2098,7 @@ columns:
     '',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -2067,6 +2132,7 @@ columns:
     '',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -2100,6 +2166,7 @@ columns:
     '',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -2133,6 +2200,7 @@ columns:
     '',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -2166,6 +2234,7 @@ columns:
     '',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -2199,6 +2268,7 @@ columns:
     '',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -2232,6 +2302,7 @@ columns:
     '',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -2265,6 +2336,7 @@ columns:
     '',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -2298,6 +2370,7 @@ columns:
     '',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -2330,6 +2403,7 @@ limit: {{ '{' }}top: 100, by: lifetime_value, order: desc, per: city}',
     ',value,,local,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -2361,6 +2435,7 @@ limit: {{ '{' }}percent: 10, by: lifetime_value, order: desc}',
     ',value,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -2393,6 +2468,7 @@ include:
     ',leads,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -2425,6 +2501,7 @@ include:
     ',suppression,',
     TRUE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -2456,6 +2533,7 @@ include:
     ',leads,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -2487,6 +2565,7 @@ include:
     ',behaviour,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -2519,6 +2598,7 @@ include:
     ',behaviour,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -2553,6 +2633,7 @@ max_exit_fraction: 1',
     ',campaign,,email,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -2585,6 +2666,7 @@ include:
     ',campaign,,茶,',
     FALSE,
     FALSE,
+    NULL,
     NULL
   ),
   (
@@ -2616,5 +2698,6 @@ include:
     ',lifecycle,,seasonal,',
     FALSE,
     FALSE,
+    NULL,
     NULL
-  )) AS given(segment, label, description, owner, tags, entity, grain, type, status, expires_on, expires_at, time_to_live, rule_hash, rule, source_file, source_line, max_exit_fraction, tag_list, is_suppression, hidden, was)
+  )) AS given(segment, label, description, owner, tags, entity, grain, type, status, expires_on, expires_at, time_to_live, rule_hash, rule, source_file, source_line, max_exit_fraction, tag_list, is_suppression, hidden, was, refresh)

@@ -191,7 +191,7 @@ WITH no_ends AS (
     pending.status
   FROM pending
   WHERE
-    pending.kind = 'segment'
+    pending.kind = 'segment' AND pending.status <> 'left'
 ), counts AS (
   SELECT
     COUNT(*) AS segments,

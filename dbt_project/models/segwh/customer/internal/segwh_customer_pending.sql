@@ -86,7 +86,8 @@ WITH guards AS (
     rules.max_exit_fraction,
     rules.tag_list,
     rules.is_suppression,
-    rules.was
+    rules.was,
+    rules.refresh
   FROM {{ ref('segwh_rules') }} AS rules
   WHERE
     rules.grain = 'customer'
@@ -137,6 +138,8 @@ WITH guards AS (
       ELSE evaluated.problem
     END AS problem,
     CASE
+      WHEN NOT {{ segwh__is_wanted('coalesce(declared.segment, past.segment)', 'declared.refresh', 'declared.is_suppression') }} AND NOT COALESCE(declared.is_suppression, FALSE)
+      THEN 'left'
       WHEN NOT declared.segment IS NULL
       AND past.segment IS NULL
       AND NOT former.segment IS NULL
@@ -148,7 +151,7 @@ WITH guards AS (
         OR NOT evaluated.problem IS NULL
       )
       THEN 'skipped'
-      WHEN NOT {{ segwh__is_wanted('coalesce(declared.segment, past.segment)') }}
+      WHEN NOT {{ segwh__is_wanted('coalesce(declared.segment, past.segment)', 'declared.refresh', 'declared.is_suppression') }}
       THEN 'left'
       WHEN past.changed_at > CAST('{{ as_of }}' AS TIMESTAMPTZ)
       THEN 'refused'
