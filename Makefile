@@ -1,7 +1,7 @@
-# The ten things a contributor does. Each is a line of dev.py, so `python3 dev.py ...` does the same where there is no make.
+# What a contributor does. Each is a line of dev.py, so `python3 dev.py ...` does the same where there is no make.
 PYTHON ?= python3
 
-.PHONY: demo test lint setup case golden example slow picture wheel clean help
+.PHONY: demo test lint setup case golden example slow faults fuzz growth picture wheel clean help
 help:  ## show this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
 
@@ -21,6 +21,12 @@ example:  ## compile the example anew, as its committed models must follow the r
 	$(PYTHON) dev.py compile
 slow:  ## long fuzzing and fresh environments
 	$(PYTHON) dev.py test -m slow
+faults:  ## a hundred kills and twenty pairs of runs at once on DuckDB and on PostgreSQL: half an hour and more
+	$(PYTHON) dev.py test -q -s -m slow tests/faults tests/engines/test_example.py
+fuzz:  ## hundreds of random projects and series of runs
+	$(PYTHON) dev.py test -q -m slow tests/histories tests/property
+growth:  ## a year of daily runs: the last ten against runs 6 to 15
+	$(PYTHON) dev.py growth
 picture:  ## run the example week by week and draw the README's picture
 	$(PYTHON) dev.py picture
 wheel:  ## build the packages and try them in an empty environment

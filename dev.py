@@ -225,6 +225,12 @@ def golden() -> int:
     return run(python(), "-m", "pytest", "-q", *folders, check=False, UPDATE_GOLDEN="1", SEGWH_ACCEPT="1").returncode
 
 
+def growth() -> int:
+    """Run a year of days and set what its last ten runs took against runs 6 to 15."""
+    install(with_tools=True)
+    return run(python(), "-u", "-m", "benchmarks.growth", check=False).returncode
+
+
 def picture() -> int:
     """Run the example week by week and draw the picture of the README."""
     install(with_tools=False)
@@ -258,6 +264,7 @@ COMMANDS = {
     "lint": lint,
     "compile": compile_example,
     "golden": golden,
+    "growth": growth,
     "picture": picture,
     "wheel": wheel,
     "clean": clean,

@@ -35,6 +35,10 @@ class Series(RuleBasedStateMachine):
         self.shop = Shop()
         self.contract = Contract()
         self.day = 0
+        self.begun: tuple[datetime, str] | None = None
+        """As-of and rules of the run that began last."""
+        self.logged: dict[str, dict[int, tuple]] = {}
+        """Grain -> sequence -> what the log was seen to say there."""
 
     @initialize(people=st.dictionaries(st.sampled_from(KEYS), customers, min_size=3))
     def open_shop(self, people: dict[str, tuple[int, int, str | None, bool]]) -> None:
@@ -84,18 +88,32 @@ class Series(RuleBasedStateMachine):
 
     @rule(
         days=st.sampled_from([0, 0, 1, 1, 1, 2, 3, -1]),
-        mode=st.sampled_from(["whole", "whole", "whole", "dies", "empty", "full_refresh", "views"]),
+        mode=st.sampled_from(["whole", "whole", "whole", "dies", "empty", "sample", "full_refresh", "views", "rest"]),
         dies=st.floats(0, 1, exclude_max=True),
         remove=st.booleans(),
     )
     def run(self, days: int, mode: str, dies: float, remove: bool) -> None:
-        self.day = max(0, self.day + days)
-        at = START + timedelta(days=self.day)
-        project = compiled(self.shop.rules)
+        rules = self.shop.rules
+        if mode == "rest":
+            # `dbt run --exclude segwh_run_starts segwh_rules`, whatever as-of is asked for: the last one goes on.
+            if self.begun is None or self.begun[1] != rules:
+                return
+            at = self.begun[0]
+        else:
+            self.day = max(0, self.day + days)
+            at = START + timedelta(days=self.day)
+        project = compiled(rules)
         names = list(project.models)
         last = names[int(dies * len(names))] if mode == "dies" else names[-1]
         removed = sorted(set(self.contract.shelves) - set(project.hashes)) if remove else []
-        call = Call(at, remove=removed, stop_after=last, empty=mode == "empty", full_refresh=mode == "full_refresh")
+        call = Call(
+            START + timedelta(days=self.day),
+            remove=removed,
+            stop_after=last,
+            empty=mode == "empty",
+            sample=mode == "sample",
+            full_refresh=mode == "full_refresh",
+        )
         if mode == "views":
             if self.runner.relation("segwh_runs") is None:
                 return
@@ -103,14 +121,21 @@ class Series(RuleBasedStateMachine):
             have = {grain for grain in GRAINS if self.runner.relation(f"segwh_{grain}_log")}
             if not all(segment.grain in have for segment in project.project.segments):
                 return
+        if mode == "rest":
+            call.select = lambda name: name not in ("segwh_run_starts", "segwh_rules")
         self.shop.fill(self.runner)
         ended_well = self.runner.run(project, call)
-        if mode in ("empty", "views"):
+        built = names[: names.index(last) + 1]
+        if mode not in ("views", "rest") and self.begun is not None and self.begun[1] != rules and "segwh_rules" in built:
+            self.begun = None
+        if mode in ("empty", "sample", "views"):
             return
-        if not removed and self.contract.comes_too_late(project, at):
+        if mode != "rest" and not removed and self.contract.comes_too_late(project, at):
             assert not ended_well
             return
-        self._predict(project, at, names[: names.index(last) + 1], removed)
+        if "segwh_run_starts" in built and mode != "rest":
+            self.begun = at, rules
+        self._predict(project, at, built, removed)
 
     def _predict(self, project: Compiled, at: datetime, built: list[str], removed: list[str]) -> None:
         for grain in GRAINS:
@@ -193,6 +218,15 @@ class Series(RuleBasedStateMachine):
                 name: sorted(rows, key=repr) for name, rows in expected.items()
             }
             assert replayed(changes) == set(membership)
+            self.nothing_is_rewritten(grain, changes)
+
+    def nothing_is_rewritten(self, grain: str, changes: list[tuple]) -> None:
+        """The log only ever grows at its end. Who was erased is out of it, and a segment's name follows a rename."""
+        now = {change[5]: (change[6], *change[1:5]) for change in changes}
+        before = self.logged.get(grain, {})
+        assert all(before[sequence] == told for sequence, told in now.items() if sequence in before)
+        assert all(sequence > max(before) for sequence in now.keys() - before.keys() if before)
+        self.logged[grain] = {**before, **now}
 
 
 def replayed(changes: list[tuple]) -> set[tuple[str, str]]:
