@@ -52,6 +52,13 @@ class Duration:
         if self.count <= 0:
             raise ValueError("a duration is positive")
 
+    @property
+    def most_seconds(self) -> int:
+        """The seconds of the longest stretch that it can be: a month has up to 31 days and an hour."""
+        if self.unit.is_exact:
+            return self.count * EXACT_SECONDS[self.unit]
+        return self.count * CALENDAR_MONTHS[self.unit] * (31 * 86_400 + 3_600)
+
     def __str__(self) -> str:
         return f"{self.count} {self.unit.value if self.count != 1 else self.unit.value[:-1]}"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
-from segwh.catalog.model import Catalog, Column, Entity, Event, Lookup, Related, TimeColumn, Validity
+from segwh.catalog.model import Catalog, Column, Entity, Event, Lookup, Partition, Related, TimeColumn, Validity
 from segwh.semantics import Duration
 from segwh.text.diagnostics import Code, Complaints, RejectedError, choices, meant
 from segwh.text.reading import NAME, Fields, Reader, described, forgiven
@@ -19,6 +19,7 @@ ENTITY_KEYS = (
 )  # fmt: skip
 EVENT_KEYS = (
     "name", "relation", "key", "time", "id", "id_unique", "properties", "lookups", "loaded_at", "timezone", "max_lag",
+    "partition",
 )  # fmt: skip
 RELATED_KEYS = ("name", "relation", "key", "properties", "lookups", "validity", "updated_at", "max_lag")
 LOOKUP_KEYS = ("relation", "by", "key", "properties", "lookups", "validity", "updated_at", "max_lag")
@@ -189,6 +190,7 @@ class CatalogLoader:
             self.complaints.error(Code.MISSING_KEY, fields.key_span("id_unique"), message, "`id` beside it")
         loaded_at = fields.read("loaded_at", lambda node: self.time_column(node, zone), None)
         max_lag = fields.read("max_lag", self.reader.duration, None)
+        partition = fields.read("partition", self.partition, None)
         relation = self.reader.relation(fields.need("relation"))
         key = self.column_name(fields.need("key"))
         time = self.time_column(fields.need("time"), zone)
@@ -196,7 +198,21 @@ class CatalogLoader:
         if NAME.fullmatch(time.column) and time.column not in taken:
             # The time is a property under its own name, as the key is an attribute; it comes last, where ties never get.
             properties = (*properties, Column(time.column, time.type, time.column))
-        return Event(name, relation, key, time, properties, row_id, id_unique, lookups, loaded_at, max_lag)
+        return Event(name, relation, key, time, properties, row_id, id_unique, lookups, loaded_at, max_lag, partition)
+
+    def partition(self, node: Node) -> Partition:
+        """The column by which a relation is partitioned."""
+        fields = self.reader.fields(node, "a partition", ("column", "lag", "type"))
+        try:
+            column, lag = self.column_name(fields.need("column")), self.reader.duration(fields.need("lag"))
+            type_ = fields.read("type", self.type_of, DataType.DATE)
+            written = fields.get("type")
+            if type_ not in TEMPORAL_TYPES and written is not None:
+                message = f"a partition by time cannot be of type {type_}"
+                self.complaints.error(Code.BAD_TYPE, written.span, message, "`date` or `timestamp`")
+            return Partition(column, lag, type_)
+        finally:
+            fields.finish()
 
     def related(self, fields: Fields, entity: str, name: str) -> Related:
         """Everything of a related relation but its name."""

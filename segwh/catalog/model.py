@@ -70,6 +70,17 @@ class Lookup:
 
 
 @dataclass(frozen=True, slots=True)
+class Partition:
+    """A column by which a relation is partitioned, a date (of whatever zone) or a timestamp: in no row it is further from the
+    time of the event than `lag`. It only spares reading: what is asked of it beside the time changes no answer.
+    """
+
+    column: str
+    lag: Duration
+    type: DataType = DataType.DATE
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """Rows with a time that belong to an entity: orders, visits, campaign touches.
 
@@ -88,6 +99,7 @@ class Event:
     lookups: tuple[Lookup, ...] = ()
     loaded_at: TimeColumn | None = None
     max_lag: Duration | None = None
+    partition: Partition | None = None
 
     def lookup(self, name: str) -> Lookup | None:
         """The lookup of that name, or None."""

@@ -13,7 +13,7 @@ from typing import assert_never
 from sqlglot import exp
 
 from segwh import ir
-from segwh.catalog.model import Entity, Lookup, TimeColumn, Validity
+from segwh.catalog.model import Entity, Lookup, Partition, TimeColumn, Validity
 from segwh.dbt import rows
 from segwh.dbt.columns import misfits, readable_clock, spoilt
 from segwh.dbt.fixed_queries import filled, raw, template, union_all, with_ctes
@@ -60,6 +60,7 @@ class Clock:
     when: TimeColumn
     max_lag: Duration
     rows_have_it: bool
+    partition: Partition | None = None
 
 
 def _clock(entity: Entity, source: Source) -> Clock | None:
@@ -70,7 +71,9 @@ def _clock(entity: Entity, source: Source) -> Clock | None:
             return _clock_of(entity.relation, when, entity.max_lag, by_rows)
         case "event":
             event = entity.event(source.name)
-            return None if event is None else _clock_of(event.relation, event.loaded_at or event.time, event.max_lag, True)
+            if event is None or event.max_lag is None:
+                return None
+            return Clock(event.relation, event.loaded_at or event.time, event.max_lag, True, event.partition)
         case "related":
             related = entity.related_rows(source.name)
             return None if related is None else _clock_of(related.relation, related.updated_at, related.max_lag, False)
@@ -143,9 +146,15 @@ def _is_valid(validity: Validity, project: ir.Project, dialect: SqlDialect) -> e
 
 
 def _lag(source: Source, clock: Clock, oldest: BoundHole, project: ir.Project, dialect: SqlDialect) -> exp.Query:
-    row_time = Place(dialect, project.settings.calendar, Holes()).clock(clock.when, "source")
+    place = Place(dialect, project.settings.calendar, Holes())
+    row_time = place.clock(clock.when, "source")
     # What a table was last written after as-of is fresh enough; a row that does not exist yet says nothing.
-    counts = exp.LT(this=row_time.copy(), expression=bound_literal(dialect, AS_OF)) if clock.rows_have_it else exp.true()
+    counts: exp.Expr = exp.true()
+    if clock.rows_have_it:
+        counts = exp.LT(this=row_time.copy(), expression=bound_literal(dialect, AS_OF))
+    if clock.partition is not None:
+        near = place.in_partitions(clock.partition, clock.when, "source", bound_literal(dialect, oldest))
+        counts = exp.and_(counts, near.transform(lambda node: _filled(node, dialect)))
     words = {
         **_words(source, clock.relation),
         "row_time": row_time,
@@ -155,6 +164,11 @@ def _lag(source: Source, clock: Clock, oldest: BoundHole, project: ir.Project, d
     }
     relation = f"{{{{ {readable_clock(clock.relation, clock.when, dialect)} }}}}"
     return filled(template("lag"), key="", tables={"source": relation}, words=words)
+
+
+def _filled(node: exp.Expr, dialect: SqlDialect) -> exp.Expr:
+    """The as-of in its hole."""
+    return bound_literal(dialect, AS_OF) if isinstance(node, exp.Placeholder) else node
 
 
 def needs(

@@ -41,6 +41,8 @@ def wanted(entity: Entity, dialect: SqlDialect) -> tuple[Wanted, ...]:
         rows = Source("event", event.name, event.name)
         found.append(Wanted(event.relation, event.key, entity.key.type, rows))
         found += [*_time(event.relation, event.time, rows), *_time(event.relation, event.loaded_at, rows)]
+        if event.partition is not None:
+            found.append(Wanted(event.relation, event.partition.column, event.partition.type, rows))
         found += [
             *_columns(event.relation, event.name, event.properties, dialect),
             *_lookups(event.name, event.lookups, dialect),

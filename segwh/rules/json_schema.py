@@ -184,6 +184,7 @@ def catalog() -> Schema:
         "id": ref("text"),
         "id_unique": {"type": "boolean"},
         "loaded_at": ref("time_column"),
+        "partition": mapping({"column": ref("text"), "lag": ref("duration"), "type": time_type}, ("column", "lag")),
         "timezone": ref("text"),
         "max_lag": ref("duration"),
     }

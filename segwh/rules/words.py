@@ -288,6 +288,8 @@ IN_CATALOG = (
          "time: ordered_at, timezone: Europe/London"),
     Word(EVENT, "max_lag", "how old its newest row may be before the segments that need it are held back",
          "time: ordered_at, max_lag: 6 hours", False),
+    Word(EVENT, "partition", "the column that its table is partitioned by, never further than `lag` from the time",
+         "time: ordered_at, partition: {column: event_date, lag: 2 days}", False),
     Word(RELATED, "name", "the name of the rows", "properties: {status: string}", False),
     Word(RELATED, "relation", "where its rows are", "properties: {status: string}", False),
     Word(RELATED, "key", "the column that holds the entity's key", "properties: {status: string}", False),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlglot import exp, parse_one
 
 from segwh import ir
-from segwh.catalog.model import Column, Entity, Event, Lookup, Owner, Related, TimeColumn, Validity, way
+from segwh.catalog.model import Column, Entity, Event, Lookup, Owner, Partition, Related, TimeColumn, Validity, way
 from segwh.plan.names import Names, column_name
 from segwh.plan.nodes import Scan
 from segwh.semantics import AS_OF, Bound, Calendar, Fixed
@@ -75,6 +75,25 @@ class Source:
         still = exp.or_(is_open, exp.GT(this=end, expression=as_of.copy()), copy=False)
         return exp.and_(exp.LTE(this=start, expression=as_of), still, copy=False)
 
+    def in_partitions(self, partition: Partition, time: TimeColumn, table: str, earliest: exp.Expr | None) -> exp.Expr:
+        """Whether a row's partition can hold a time from `earliest` (None: ever) to as-of.
+
+        True of every row whose partition keeps its promise, and of those that have none: it only spares reading.
+        """
+        column, dialect = self.column(partition.column, table), self.dialect
+        value = column if partition.type is DataType.DATE else dialect.instant(column, time.timezone)
+
+        def edge(instant: exp.Expr, sign: int) -> exp.Expr:
+            # A date may be of any zone, which is less than a day away.
+            margin = partition.lag.most_seconds + (86_400 if partition.type is DataType.DATE else 0)
+            moved = dialect.plus(instant, sign * margin, "SECOND")
+            return dialect.cast(moved, DataType.DATE) if partition.type is DataType.DATE else moved
+
+        inside: list[exp.Expr] = [exp.LTE(this=value, expression=edge(self.holes.bound(AS_OF, "timestamp"), 1))]
+        if earliest is not None:
+            inside.insert(0, exp.GTE(this=value.copy(), expression=edge(earliest, -1)))
+        return exp.Paren(this=exp.or_(column.copy().is_(exp.null()), all_of(inside), copy=False))
+
     def joined(self, query: exp.Select, lookups: tuple[Lookup, ...], table: str) -> exp.Select:
         """The query with many-to-one joins, in the order of the way; each lookup is known by its alias."""
         aliases = {lookup.name: lookup.alias for lookup in lookups}
@@ -137,6 +156,9 @@ def _event(scan: Scan, event: Event, entity: Entity, source: Source) -> Scanned:
         conditions.append(exp.GTE(this=clock.copy(), expression=_least(scan.earliest, source)))
     if event.loaded_at is not None:
         conditions.append(source.before_as_of(source.clock(event.loaded_at, table)))
+    if event.partition is not None:
+        earliest = _least(scan.earliest, source) if scan.earliest else None
+        conditions.append(source.in_partitions(event.partition, event.time, table, earliest))
     query = query.where(all_of(conditions), copy=False)
     own = tuple((name, field.type) for field, name in {**fields, **extra}.items() if field.lookup is None)
     declared = {column.name: number for number, column in enumerate(event.properties)}

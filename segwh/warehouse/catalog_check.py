@@ -86,6 +86,8 @@ def needs(entity: Entity) -> Iterator[Need]:
         yield Need(event.relation, event.key, key_type, f"key of {what}")
         yield from _time(event.relation, event.time, f"time of {what}")
         yield from _time(event.relation, event.loaded_at, f"loaded_at of {what}")
+        if event.partition is not None:
+            yield Need(event.relation, event.partition.column, event.partition.type, f"partition of {what}")
         if event.id is not None:
             yield Need(event.relation, event.id, None, f"id of {what}")
         yield from _columns(event.relation, event.properties, f"property of {what}")

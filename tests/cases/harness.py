@@ -124,6 +124,8 @@ def _named_columns(catalog: Catalog) -> Iterator[tuple[Relation, str, str]]:
             yield from _lookups(event)
             if event.id is not None:
                 yield event.relation, event.id, "string"
+            if event.partition is not None:
+                yield event.relation, event.partition.column, str(event.partition.type)
         for related in entity.related:
             yield related.relation, related.key, str(entity.key.type)
             yield from _columns(related.relation, related.properties)

@@ -112,3 +112,30 @@ def test_an_entity_that_is_too_old_holds_back_all_its_segments() -> None:
     assert found == {name: ["ann"] for name in ("londoners", "gold", "buyers", "askers")}
     assert held_back == dict.fromkeys(found, problem)
     assert after(lagging)[1] == {}
+
+
+def test_of_a_partitioned_table_only_the_newest_partitions_are_asked() -> None:
+    """A row that is said to be new and lies in an old partition does not make the table fresh."""
+    rules = """\
+entities:
+  - name: customer
+    relation: ref('customers')
+    key: customer_id
+    events:
+      - name: visits
+        relation: ref('visits')
+        key: customer_id
+        time: visited_at
+        max_lag: 6 hours
+        partition: {column: visited_on, lag: 1 day}
+segments:
+  - {name: visitors, label: V, entity: customer, include: [{event: visits}]}
+"""
+    runner = Runner()
+    runner.fill("customers", {"customer_id": "varchar"}, [("ann",)])
+    columns = {"customer_id": "varchar", "visited_at": "timestamptz", "visited_on": "date"}
+    runner.fill("visits", columns, [("ann", NEW, datetime(2026, 4, 1).date())])
+    assert not runner.run(compiled(rules), Call(AS_OF))
+    runner.fill("visits", columns, [("ann", NEW, NEW.date())])
+    assert runner.run(compiled(rules), Call(AS_OF))
+    assert members(runner) == {"visitors": ["ann"]}

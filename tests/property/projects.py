@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -78,6 +78,7 @@ class Shape:
     trusts_id: bool
     """Whether the ids, then really unique, are said to be so."""
     has_loaded_at: bool
+    has_partition: bool
     has_versions: bool
     visits_by_day: bool
     zoned: bool
@@ -113,6 +114,7 @@ SHAPES = st.builds(
     has_id=st.booleans(),
     trusts_id=st.sampled_from((False, False, True)),
     has_loaded_at=st.sampled_from((False, False, True)),
+    has_partition=st.booleans(),
     has_versions=st.sampled_from((False, False, True)),
     visits_by_day=st.sampled_from((False, False, True)),
     zoned=st.booleans(),
@@ -212,6 +214,8 @@ def entity(shape: Shape) -> Node:
         orders |= {"id_unique": True} if shape.trusts_id else {}
     if shape.has_loaded_at:
         orders["loaded_at"] = "loaded_at"
+    if shape.has_partition:
+        orders["partition"] = {"column": "ordered_day", "lag": "2 days"}
     visited: object = {"column": "visited_on", "type": "date"} if shape.visits_by_day else "visited_at"
     visits = {"name": "visits", "relation": "ref('visits')", "key": "customer_id", "time": visited, "properties": words(VISITS)}
     tickets: Node = {
@@ -514,7 +518,8 @@ def all_rows(draw: st.DrawFn, shape: Shape, scope: Scope) -> dict[Relation, Tabl
     attributes = {shape.city_column if name == "city" else name: its for name, its in ATTRIBUTES.items()}
     stored = {name: its for name, its in ORDERS.items() if name != "quantity"}
     customers = key | {"friend_id": str(shape.key_type)} | maker.columns(attributes) | created | versions
-    orders = key | {"ordered_at": shape.time_type, "order_id": "string", "pieces": "integer"} | maker.columns(stored) | loaded
+    own = {"ordered_at": shape.time_type, "ordered_day": "date", "order_id": "string", "pieces": "integer"}
+    orders = key | own | maker.columns(stored) | loaded
     visits = key | visited | maker.columns(VISITS)
     tickets = key | maker.columns(TICKETS) | versions
     products = {"product_id": "string"} | maker.columns(PRODUCTS)
@@ -530,7 +535,7 @@ def all_rows(draw: st.DrawFn, shape: Shape, scope: Scope) -> dict[Relation, Tabl
     seeds = key | {"nickname": "string", "points": "integer"}
     return {
         CUSTOMERS: Table(customers, tuple(draw(maker.row(customers, {"customer_id": (one,)} | friends)) for one in keys)),
-        ORDERS_ROWS: Table(orders, numbered(shape, draw(maker.some(orders, whose | ids, 24)))),
+        ORDERS_ROWS: Table(orders, in_partitions(numbered(shape, draw(maker.some(orders, whose | ids, 24))))),
         VISITS_ROWS: Table(visits, draw(maker.some(visits, whose, 24))),
         TICKETS_ROWS: Table(tickets, draw(maker.some(tickets, whose, 12))),
         PRODUCTS_ROWS: Table(products, tuple(draw(maker.row(products, {"product_id": (one,)})) for one in listed)),
@@ -545,6 +550,14 @@ def all_rows(draw: st.DrawFn, shape: Shape, scope: Scope) -> dict[Relation, Tabl
 def numbered(shape: Shape, rows: tuple[dict[str, object], ...]) -> tuple[dict[str, object], ...]:
     """The rows with ids that are unique, where the catalog says so."""
     return tuple({**row, "order_id": str(number)} for number, row in enumerate(rows)) if shape.trusts_id else rows
+
+
+def in_partitions(rows: tuple[dict[str, Any], ...]) -> tuple[dict[str, object], ...]:
+    """The rows in partitions by day, some a day or two aside."""
+    moved = ((row, timedelta(days=number % 5 - 2)) for number, row in enumerate(rows))
+    return tuple(
+        row if row["ordered_at"] is None else {**row, "ordered_day": (row["ordered_at"] + aside).date()} for row, aside in moved
+    )
 
 
 @dataclass(frozen=True, slots=True)
