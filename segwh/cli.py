@@ -364,7 +364,7 @@ def erase(yes: bool, **given: Any) -> int:
         return FIXABLE
     for text in lines(done):
         click.echo(text)
-    return DONE
+    return FIXABLE if done.begun_at is not None else DONE
 
 
 @cli.command("list")

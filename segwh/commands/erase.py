@@ -19,6 +19,7 @@ from segwh.sql.dialects import DIALECTS
 from segwh.sql.dialects.base import SqlDialect
 from segwh.types import DataType
 from segwh.warehouse.connection import Warehouse
+from segwh.warehouse.published import is_built, newest_run
 from segwh.warehouse.target import find_target
 
 ENDS = "segwh_run_ends"
@@ -55,6 +56,8 @@ class Erasure:
     """Whether the key is in the entity's relation: then the next run lets it in again."""
     run_id: str = ""
     """The tombstone in segwh_runs; empty where nothing was erased."""
+    begun_at: datetime | None = None
+    """When a run began that has not ended: it may have read the key before and write it after."""
 
 
 def erase(options: EraseOptions, confirm: Callable[[Erasure], bool]) -> Erasure | None:
@@ -69,11 +72,12 @@ def erase(options: EraseOptions, confirm: Callable[[Erasure], bool]) -> Erasure 
     with Warehouse.open(target, write=True) as warehouse:
         books = Books(warehouse, project, entity)
         found = books.found(own, _given(options.values, project, entity))
-        if not found.rows and not books.has_rows(found.members):
-            return found
-        if not confirm(found):
-            return None
-        return books.erased(found)
+        if found.rows or books.has_rows(found.members):
+            if not confirm(found):
+                return None
+            found = books.erased(found)
+        run = newest_run(warehouse) if is_built(warehouse) else None
+        return replace(found, begun_at=run.started_at if run is not None and run.status == "started" else None)
 
 
 def _typed(text: str, data_type: DataType, what: str) -> str | int:

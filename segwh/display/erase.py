@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from segwh.commands.erase import Erasure
-from segwh.display.figures import plural
+from segwh.display.figures import instant, plural
 
 
 def question(found: Erasure) -> str:
@@ -26,6 +26,9 @@ def lines(done: Erasure) -> Iterator[str]:
         yield f"its {column} is not known any more; if segments of {column} hold it, add --value {column}=..."
     if done.still_exists:
         yield f"it is still in {done.relation}: the next run lets it in again, so delete it there first"
+    if done.begun_at is not None:
+        began = f"a run that began at {instant(done.begun_at)} has not ended and may write the key once more"
+        yield f"{began}: erase it again after the next run"
 
 
 def _extent(found: Erasure) -> str:

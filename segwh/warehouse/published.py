@@ -40,6 +40,7 @@ class RunRow:
     run_id: str
     as_of: datetime
     status: str
+    started_at: datetime
     entered: int
     exited: int
     held_back: int
@@ -104,7 +105,7 @@ def orphans(warehouse: Warehouse) -> tuple[Orphan, ...]:
 def newest_run(warehouse: Warehouse) -> RunRow | None:
     """The run that was written last, or None before there was any."""
     query = (
-        exp.select("run_id", "as_of", "status", "entered", "exited", "held_back")
+        exp.select("run_id", "as_of", "status", "started_at", "entered", "exited", "held_back")
         .where("as_of IS NOT NULL")  # not what was done beside runs
         .order_by("started_at DESC", "run_id")
         .limit(1)
@@ -136,7 +137,7 @@ def _size(row: Row) -> Size:
 
 def _run(row: Row) -> RunRow:
     counts = (_count(row[name]) for name in ("entered", "exited", "held_back"))
-    return RunRow(row["run_id"], _known(row["as_of"]), row["status"], *counts)
+    return RunRow(row["run_id"], _known(row["as_of"]), row["status"], _known(row["started_at"]), *counts)
 
 
 def _count(value: Any) -> int:

@@ -70,6 +70,18 @@ def test_a_person_is_erased(shop: Path) -> None:
     assert (again.exit_code, again.stdout) == (0, "the log knows nothing of this key: there was nothing to erase\n")
 
 
+def test_an_erasure_beside_a_run_says_that_it_has_to_be_repeated(shop: Path) -> None:
+    assert segwh("run", "--as-of", "2026-07-01").exit_code == 0
+    begun = "'under way' as run_id, timestamptz '2099-01-01 00:00Z' as started_at"
+    tell(f"insert into segwh_run_starts by name select * exclude (run_id, started_at), {begun} from segwh_run_starts")
+    for words in ("erased ", "there was nothing to erase"):
+        done = segwh("erase", "1", "--entity", "customer", "--yes")
+        assert done.exit_code == 1
+        assert words in done.stdout
+        assert "a run that began at 2099-01-01 00:00 UTC has not ended and may write the key once more" in done.stdout
+    assert ask("select count(*) from segwh_customer_log where customer_id = 1") == [(0,)]
+
+
 def test_an_erasure_asks_first(shop: Path) -> None:
     assert segwh("run", "--as-of", "2026-07-01").exit_code == 0
     before = ask("from segwh_customer_log order by all")

@@ -171,6 +171,20 @@ def test_exactly_the_allowed_fraction_may_leave() -> None:
     assert books.sizes()[("vip", DAY2)] == (50, 0, 50, "live")
 
 
+def test_a_new_definition_may_let_everybody_go() -> None:
+    books = Books()
+    books.run(DAY1, VIP, {"vip": [f"k{number:03}" for number in range(100)]})
+    books.run(DAY2, {"vip": Declared(rule_hash="h2")}, {})
+    assert books.sizes()[("vip", DAY2)] == (0, 0, 100, "live")
+
+
+def test_fewer_than_a_hundred_may_leave_at_once() -> None:
+    books = Books()
+    books.run(DAY1, VIP, {"vip": [f"k{number:03}" for number in range(99)]})
+    books.run(DAY2, VIP, {})
+    assert books.sizes()[("vip", DAY2)] == (0, 0, 99, "live")
+
+
 def test_while_the_suppression_list_is_held_back_nobody_new_comes_in() -> None:
     keys = [f"k{number:03}" for number in range(100)]
     rules = {"vip": Declared(), "mail": Declared(tag_list=",email,"), "unsubscribed": Declared(is_suppression=True)}

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.engines.forked import Death
-from tests.engines.places import DuckFile, Place, Schema
+from tests.engines.places import DuckFile, Place, Rows, Schema
 from tests.engines.postgres import Server
-from tests.engines.shop import Shop
+from tests.engines.shop import RULES, Shop
 from tests.faults.conftest import FIRST, Undisturbed
 
 LAST = 9
@@ -90,3 +90,46 @@ def test_a_hundred_deaths_on_duckdb(tmp_path: Path, undisturbed: Undisturbed) ->
 def test_a_hundred_deaths_on_postgres(tmp_path: Path, postgres: Server, undisturbed: Undisturbed) -> None:
     killed = series(tmp_path, Schema(postgres, "many_deaths"), undisturbed, 112, seed=2)
     assert killed >= 100
+
+
+def deaths_in_renames(folder: Path, place: Place) -> int:
+    """Rename two segments again and again and die on the way; nobody comes or goes. The number of runs that were killed."""
+    shop = Shop.new(folder / "shop", place)
+    shop.run(FIRST)
+    shop.run(FIRST + 1)
+    chosen = {"tea": ("customer", "customer_id"), "phones": ("customer_by_phone", "phone")}
+
+    def stays(kind: str, name: str) -> Rows:
+        grain, key = chosen[kind]
+        columns = f"{key}, valid_from, valid_to, entered_reason, exited_reason"
+        return place.rows(f"select {columns} from segwh_{grain}_history where segment = '{name}' order by 1, 2")
+
+    names = {kind: kind for kind in chosen}
+    before = {kind: stays(kind, kind) for kind in chosen}
+    assert all(before.values())
+    killed = 0
+    for number, nth in enumerate((1, 3, 5, 7, 9, 12, 15)):
+        rules, was = RULES, names
+        names = {kind: f"{kind}_{number}" for kind in chosen}
+        for kind, name in names.items():
+            rules = rules.replace(f"name: {kind}\n", f"name: {name}\n    was: {was[kind]}\n")
+        shop.write_rules(rules)
+        moment = Death("SQLQuery", nth, node="segwh_customer(_by_phone)?_state")
+        killed += shop.dbt(*BUILD, day=FIRST + 1, death=moment).code == KILLED
+        again = shop.dbt(*BUILD, day=FIRST + 1)
+        assert again.code == 0, again.output
+        assert {kind: stays(kind, name) for kind, name in names.items()} == before, moment
+        assert not any(stays(kind, name) for kind, name in was.items())
+        notes = sorted(note for (note,) in place.rows("select note from segwh_runs where status = 'renamed'"))
+        assert len(notes) == len(set(notes)) == 2 * (number + 1)
+    return killed
+
+
+@pytest.mark.slow
+def test_deaths_in_renames_on_duckdb(tmp_path: Path) -> None:
+    assert deaths_in_renames(tmp_path, DuckFile(tmp_path / "shop.duckdb")) >= 5
+
+
+@pytest.mark.slow
+def test_deaths_in_renames_on_postgres(tmp_path: Path, postgres: Server) -> None:
+    assert deaths_in_renames(tmp_path, Schema(postgres, "renames")) >= 5
