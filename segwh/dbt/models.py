@@ -508,6 +508,7 @@ def _starts_model(grains: tuple[Grain, ...]) -> Model:
         "started_instant": exp.cast(raw("'{{ started_at }}'"), rows.INSTANT),
         "package_version": exp.Literal.string(segwh.__version__),
         "contract_version": exp.cast(exp.Literal.number(CONTRACT_VERSION), rows.INT),
+        "is_wanted": raw("{{ segwh__is_wanted('rules.segment', 'rules.refresh', 'rules.is_suppression') }}"),
         "removes_some": raw("{{ true if var('segwh_remove', []) else false }}"),
     }
     query = filled(template("starts"), key="", tables={"rules": ref("segwh_rules")}, words=words)

@@ -86,6 +86,16 @@ def test_an_as_of_is_refused_for_each_segment_by_its_own_last_one() -> None:
     assert statuses(runner) == {"unsubscribed": "refused", "daily": "live", "hourly": "refused", "of_daily": "refused"}
 
 
+def test_a_run_that_comes_too_late_for_all_that_it_is_about_does_not_begin() -> None:
+    runner, project = Runner(), compiled(RULES)
+    fill(runner, {1: 10})
+    assert runner.run(project, Call(hour(0)))
+    assert runner.run(project, refresh(hour(3)))
+    before = runner.rows("from segwh_customer_facts"), runner.rows("from segwh_run_starts")
+    assert not runner.run(project, refresh(hour(2)))  # the daily one could be evaluated, and is not asked for
+    assert (runner.rows("from segwh_customer_facts"), runner.rows("from segwh_run_starts")) == before
+
+
 def test_consent_does_not_wait_for_the_next_day() -> None:
     """A suppression list that loses all its members is kept, and the hourly segments that it guards take nobody new."""
     runner, project = Runner(), compiled(RULES)

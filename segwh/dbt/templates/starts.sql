@@ -1,13 +1,13 @@
--- A run begins: its as-of, from which every other model takes it. Where every segment was evaluated at a later one already, no
--- row is added and the run ends here: facts of an older as-of would only spoil what stands.
+-- A run begins: its as-of, from which every other model takes it. Where every segment that it is about was evaluated at a later
+-- one already, no row is added and the run ends here: facts of an older as-of would only spoil what stands.
 with open_segments as (
   select count(*) as number
   from rules
   left join logged on logged.grain = rules.grain and logged.segment = rules.segment
   left join logged as former on former.grain = rules.grain and former.segment = rules.was
-  where not coalesce(logged.is_later, former.is_later, false)
+  where is_wanted and not coalesce(logged.is_later, former.is_later, false)
 )
 select run_name as run_id, as_of_instant as as_of, as_of_name as as_of_text, started_instant as started_at,
   package_version as package_version, contract_version as contract_version
 from open_segments
-where reads_everything and (open_segments.number > 0 or removes_some or not exists (select 1 from rules))
+where reads_everything and (open_segments.number > 0 or removes_some or not exists (select 1 from rules where is_wanted))

@@ -118,7 +118,7 @@ WITH no_evaluations AS (
   LEFT JOIN logged AS former
     ON former.grain = rules.grain AND former.segment = rules.was
   WHERE
-    NOT COALESCE(logged.is_later, former.is_later, FALSE)
+    {{ segwh__is_wanted('rules.segment', 'rules.refresh', 'rules.is_suppression') }} AND NOT COALESCE(logged.is_later, former.is_later, FALSE)
 )
 SELECT
   '{{ invocation_id }}' AS run_id,
@@ -137,6 +137,8 @@ WHERE
       SELECT
         1
       FROM {{ ref('segwh_rules') }} AS rules
+      WHERE
+        {{ segwh__is_wanted('rules.segment', 'rules.refresh', 'rules.is_suppression') }}
     )
   )
 {%- endif %}
