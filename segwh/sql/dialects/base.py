@@ -213,7 +213,9 @@ class SqlDialect:
     def by_bytes(self, value: exp.Expr, data_type: DataType | None) -> exp.Expr:
         """A value to order or compare by: text in byte order (ruling B19)."""
         if data_type is DataType.STRING and self.text_collation is not None:
-            return exp.Collate(this=value, expression=exp.to_identifier(self.text_collation, quoted=True))
+            # A column that the catalog calls a string may be stored as something else, a UUID for one, which has no collation.
+            text = value if isinstance(value, exp.Cast) else self.cast(value, DataType.STRING)
+            return exp.Collate(this=text, expression=exp.to_identifier(self.text_collation, quoted=True))
         return value
 
     # --- numbers ---

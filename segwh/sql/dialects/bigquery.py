@@ -67,7 +67,7 @@ class BigQuery(SqlDialect):
 
     def validity_instant(self, column: exp.Expr, zone: str | None, calendar_zone: str) -> exp.Expr:
         """A timestamp as above; a date, whose text is the shortest, is the midnight of the project's calendar."""
-        if calendar_zone == "UTC":
+        if calendar_zone == (zone or "UTC") == "UTC":
             return self.instant(column, zone)
         text = exp.Cast(this=column.copy(), to=self.type_of(DataType.STRING))
         is_date = exp.EQ(this=exp.Length(this=text), expression=exp.Literal.number(10))

@@ -33,7 +33,7 @@ class DuckDb(SqlDialect):
 
     def validity_instant(self, column: exp.Expr, zone: str | None, calendar_zone: str) -> exp.Expr:
         """A timestamp as above; a date is the midnight of the project's calendar."""
-        if calendar_zone == "UTC":
+        if calendar_zone == (zone or "UTC") == "UTC":
             return self.instant(column, zone)
         is_date = exp.EQ(this=call("TYPEOF", column.copy()), expression=exp.Literal.string("DATE"))
         midnight = self.from_local(call("MAKE_TIMESTAMP", call("EPOCH_US", column.copy())), calendar_zone)

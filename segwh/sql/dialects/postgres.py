@@ -24,6 +24,18 @@ class Postgres(SqlDialect):
         plain = exp.Cast(this=text.copy(), to=exp.DataType.build("timestamp"))
         return exp.Case(ifs=[exp.If(this=is_zoned, true=zoned)], default=self.from_local(plain, zone or "UTC"))
 
+    def validity_instant(self, column: exp.Expr, zone: str | None, calendar_zone: str) -> exp.Expr:
+        """A timestamp as above; a date is the midnight of the project's calendar."""
+        if calendar_zone == (zone or "UTC"):
+            return self.instant(column, zone)
+        is_date = exp.EQ(
+            this=exp.Cast(this=call("PG_TYPEOF", column.copy()), to=exp.DataType.build("text")),
+            expression=exp.Literal.string("date"),
+        )
+        text = exp.Cast(this=column.copy(), to=exp.DataType.build("text"))
+        midnight = self.from_local(exp.Cast(this=text, to=exp.DataType.build("timestamp")), calendar_zone)
+        return exp.Case(ifs=[exp.If(this=is_date, true=midnight)], default=self.instant(column, zone))
+
     def contains(self, text: exp.Expr, part: exp.Expr) -> exp.Expr:
         """STRPOS takes its argument literally."""
         return exp.GT(this=call("STRPOS", text, part), expression=exp.Literal.number(0))
