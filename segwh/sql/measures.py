@@ -100,7 +100,9 @@ def aggregated(
         if measured in means:
             of = _field_if(measured, condition, scan, source)
             total, number = means[measured]
-            select += [alias(exp.Sum(this=of), total, dialect), alias(exp.Count(this=of.copy()), number, dialect)]
+            assert isinstance(measured.measure, ir.Aggregate)
+            summed = dialect.sum(of, measured.measure.of.type)
+            select += [alias(summed, total, dialect), alias(exp.Count(this=of.copy()), number, dialect)]
             absent |= {total: None, number: None}
     query = exp.select(*select, copy=False).from_(exp.to_identifier(scan.name), copy=False)
     return PerKey(name, query.group_by(named(scan.key, dialect), copy=False), scan.key, absent)
@@ -138,7 +140,7 @@ def aggregate(measured: ir.Measured, condition: exp.Expr, scan: Scanned, source:
             value = only_if(condition, named(scan.fields[of], dialect))
             match function:
                 case "sum":
-                    return exp.Sum(this=value)
+                    return dialect.sum(value, of.type)
                 case "avg":
                     return exp.Avg(this=only_if(condition, dialect.double(named(scan.fields[of], dialect))))
                 case "min":

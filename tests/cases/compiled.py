@@ -29,10 +29,13 @@ def members(
     wanted = tuple(segments)
     if not wanted:
         return {}
-    sql = standalone(project, wanted, as_of, engine.dialect, lambda relation: names[relation], before, rule_hashes)
     found: Members = {name: [] for name in wanted}
-    for segment, key in engine.rows(sql):
-        found[segment].append(key)
+    at_once = len(wanted) if engine.dialect.shares_named_queries else 3
+    for first in range(0, len(wanted), at_once):
+        some = wanted[first : first + at_once]
+        sql = standalone(project, some, as_of, engine.dialect, lambda relation: names[relation], before, rule_hashes)
+        for segment, key in engine.rows(sql):
+            found[str(segment)].append(key)
     return {name: sorted(keys, key=lambda key: (key is not None, key)) for name, keys in found.items()}
 
 

@@ -16,6 +16,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from segwh.sql.dialects.base import SqlDialect
+
 CELL = re.compile(r'\s*(?:("(?:[^"\\]|\\.)*")|(\[(?:"(?:[^"\\]|\\.)*"|[^\]"])*\])|([^|"\[]*?))\s*(?:\||$)')
 SQL_TYPES = {
     "string": "VARCHAR",
@@ -109,6 +111,14 @@ def value(cell: str, column_type: str) -> object:
             return json.loads(cell)
         case _:
             raise ValueError(f"unknown type {column_type}")
+
+
+def held(table: Table, dialect: SqlDialect) -> Table:
+    """The table as an engine can hold it: where no list is missing, it is empty."""
+    lists = [name for name, its_type in table.columns.items() if its_type == "list<string>"]
+    if dialect.lists_can_be_missing or not lists:
+        return table
+    return Table(table.columns, tuple({**row, **{name: row[name] or [] for name in lists}} for row in table.rows))
 
 
 def text(table: Table) -> str:

@@ -15,7 +15,7 @@ from segwh.plan.text import rows_text
 from segwh.project import load_texts
 from segwh.sql.compile import complete, facts_query
 from segwh.sql.dialects import DUCKDB
-from tests.cases import test_cases
+from tests.cases import duck, test_cases
 from tests.property import test_members
 
 CATALOG = """
@@ -152,4 +152,5 @@ def test_the_stories_end_the_same_when_everything_is_cut() -> None:
 
 @pytest.mark.usefixtures("always")
 def test_random_projects_have_the_same_members_when_everything_is_cut() -> None:
-    assert test_members.compared(200) >= 200
+    with duckdb.connect() as connection:
+        assert test_members.compared(200, duck.Duck(connection)) >= 200

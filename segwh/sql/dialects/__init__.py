@@ -2,11 +2,12 @@
 
 from segwh.sql.dialects.base import SqlDialect
 from segwh.sql.dialects.bigquery import BIGQUERY
+from segwh.sql.dialects.clickhouse import CLICKHOUSE
 from segwh.sql.dialects.duckdb import DUCKDB
 from segwh.sql.dialects.postgres import POSTGRES
 from segwh.sql.dialects.spark import DATABRICKS, SPARK
 
-DIALECTS = {dialect.name: dialect for dialect in (DUCKDB, POSTGRES, SPARK, DATABRICKS, BIGQUERY)}
+DIALECTS = {dialect.name: dialect for dialect in (DUCKDB, POSTGRES, CLICKHOUSE, SPARK, DATABRICKS, BIGQUERY)}
 
 
 def dialect_named(name: str) -> SqlDialect:

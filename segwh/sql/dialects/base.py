@@ -65,6 +65,10 @@ class SqlDialect:
     has_unique_indexes: bool = False
     """Whether the engine enforces that a column does not repeat."""
 
+    lists_can_be_missing: bool = True
+    """Whether a list can be null; where it cannot, it is empty instead."""
+    shares_named_queries: bool = True
+    """Whether a named query (WITH) that is read several times is planned once; where it is not, plans grow large."""
     has_cheap_scans: bool = False
     """Whether scanning columns that are filtered by costs next to nothing, so that many filtered scans beat one GROUP BY with
     many conditions. Its LEAST and GREATEST must pass over nulls, and a CTE can be NOT MATERIALIZED."""
@@ -238,6 +242,10 @@ class SqlDialect:
     def partition_key(self, value: exp.Expr, data_type: DataType) -> exp.Expr:
         """A value to put rows into groups by, in a window."""
         return value
+
+    def sum(self, value: exp.Expr, data_type: DataType) -> exp.Expr:
+        """The sum of numbers of a type, in a type that holds it; null for no numbers."""
+        return exp.Sum(this=value)
 
     def double(self, value: exp.Expr) -> exp.Expr:
         """A number as a double."""

@@ -1,0 +1,86 @@
+"""A ClickHouse in the test's own process: the engine from the package `chdb-core`, asked through clickhouse-connect."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from segwh.sql.dialects.base import SqlDialect
+from segwh.sql.dialects.clickhouse import CLICKHOUSE
+from tests.cases.tables import Table
+
+TYPES = {
+    "string": "Nullable(String)",
+    "integer": "Nullable(Int64)",
+    "number": "Nullable(Float64)",
+    "decimal": "Nullable(Decimal(38, 4))",
+    "boolean": "Nullable(Bool)",
+    "date": "Nullable(Date32)",
+    "timestamp": "Nullable(DateTime64(6))",
+    "timestamptz": "Nullable(DateTime64(6, 'Asia/Tokyo'))",
+    "list<string>": "Array(Nullable(String))",
+    "uuid": "Nullable(UUID)",
+    "small": "Nullable(Int16)",
+    "float": "Nullable(Float32)",
+    "money": "Nullable(Decimal(10, 2))",
+    "timestamp_s": "Nullable(DateTime64(0))",
+}
+"""The types of `tests.cases.tables` as ClickHouse has them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClickHouse:
+    """A connection to the engine in memory."""
+
+    client: Any
+    dialect: SqlDialect = CLICKHOUSE
+
+    def create(self, name: str, table: Table) -> str:
+        """Creates one table."""
+        columns = ", ".join(f"{quoted(column)} {TYPES[type_]}" for column, type_ in table.columns.items())
+        self.client.command(f"CREATE OR REPLACE TABLE {name} ({columns}) ENGINE = Memory")
+        if table.rows:
+            cells = [[_cell(row[column], type_) for column, type_ in table.columns.items()] for row in table.rows]
+            self.client.insert(name, cells)
+        return name
+
+    def keep(self, name: str, sql: str) -> None:
+        """Creates a table of a query's rows."""
+        self.client.command(f"CREATE OR REPLACE TABLE {name} ENGINE = Memory AS {sql}")
+
+    def rows(self, sql: str) -> list[tuple[object, ...]]:
+        """The rows of a query."""
+        return list(self.client.query(sql).result_rows)
+
+    def columns(self, name: str) -> list[str]:
+        """The names of a table's columns, in order."""
+        return [str(row[0]) for row in self.client.query(f"DESCRIBE TABLE {name}").result_rows]
+
+
+def quoted(name: str) -> str:
+    """A quoted identifier."""
+    return '"' + name.replace("\\", "\\\\").replace('"', '""') + '"'
+
+
+def _cell(value: object, column_type: str) -> object:
+    """A value to insert: a time without zone is UTC, and there is no list that is null."""
+    if column_type == "list<string>":
+        return value or []
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) and value.tzinfo is None else value
+
+
+@pytest.fixture(scope="session")
+def clickhouse() -> Iterator[ClickHouse]:
+    """The session's engine. Without the package the test is skipped, and the reason says so."""
+    if importlib.util.find_spec("chdb") is None or importlib.util.find_spec("clickhouse_connect") is None:
+        pytest.skip("ClickHouse IS NOT TESTED: `pip install chdb-core dbt-clickhouse` (dependency group engines) brings it")
+    import clickhouse_connect
+
+    client = clickhouse_connect.get_client(interface="chdb", path=":memory:", tz_mode="naive_utc")
+    yield ClickHouse(client)
+    client.close()
