@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.engines.clickhouse import clickhouse
+from tests.engines.clickhouse import clickhouse, clickhouse_server
 from tests.engines.googlesql import googlesql
 from tests.engines.postgres import postgres
 from tests.engines.spark import spark
 
-__all__ = ["clickhouse", "googlesql", "postgres", "spark"]
+__all__ = ["clickhouse", "clickhouse_server", "googlesql", "postgres", "spark"]
 
 TOGETHER = {"shop": "shop", "end_to_end": "end_to_end", "real_data": "real_data", "engines": "servers", "faults": "servers"}
 """Folders whose tests share what is dear to make: where tests run in several processes, they stay in one."""

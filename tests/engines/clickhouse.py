@@ -1,8 +1,7 @@
-"""A ClickHouse in the test's own process: the engine from the package `chdb-core`, asked through clickhouse-connect."""
+"""A ClickHouse that stories are told to."""
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ import pytest
 from segwh.sql.dialects.base import SqlDialect
 from segwh.sql.dialects.clickhouse import CLICKHOUSE
 from tests.cases.tables import Table
+from tests.engines.clickhouse_server import Server, is_installed, running
 
 TYPES = {
     "string": "Nullable(String)",
@@ -35,7 +35,7 @@ TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class ClickHouse:
-    """A connection to the engine in memory."""
+    """A connection."""
 
     client: Any
     dialect: SqlDialect = CLICKHOUSE
@@ -75,12 +75,17 @@ def _cell(value: object, column_type: str) -> object:
 
 
 @pytest.fixture(scope="session")
-def clickhouse() -> Iterator[ClickHouse]:
-    """The session's engine. Without the package the test is skipped, and the reason says so."""
-    if importlib.util.find_spec("chdb") is None or importlib.util.find_spec("clickhouse_connect") is None:
-        pytest.skip("ClickHouse IS NOT TESTED: `pip install chdb-core dbt-clickhouse` (dependency group engines) brings it")
-    import clickhouse_connect
+def clickhouse_server() -> Iterator[Server]:
+    """The session's server. Without the package the test is skipped, and the reason says so."""
+    if not is_installed():
+        pytest.skip("CLICKHOUSE IS NOT TESTED: `pip install chdb-core dbt-clickhouse` (dependency group engines) brings it")
+    with running() as server:
+        yield server
 
-    client = clickhouse_connect.get_client(interface="chdb", path=":memory:", tz_mode="naive_utc")
+
+@pytest.fixture(scope="session")
+def clickhouse(clickhouse_server: Server) -> Iterator[ClickHouse]:
+    """A connection to the session's server."""
+    client = clickhouse_server.client(session_id="stories")
     yield ClickHouse(client)
     client.close()
