@@ -29,8 +29,9 @@ from segwh.plan.nodes import EntityPlan, Plan
 from segwh.plan.sources import Source
 from segwh.sql.compile import evaluation_query, facts_query, left_out_query, reasons_query, representatives_query
 from segwh.sql.dialects.base import SqlDialect
-from segwh.sql.holes import BeforeEvaluated, BeforeExits, BeforeMembers, BoundHole, Candidates, Facts, Hole
+from segwh.sql.holes import BeforeEvaluated, BeforeExits, BeforeMembers, BoundHole, Candidates, Facts, Hole, Holes
 from segwh.sql.render import Query
+from segwh.sql.scans import Source as Place
 from segwh.types import Relation
 
 CONTRACT_VERSION = 2
@@ -100,7 +101,9 @@ class Project:
             this=raw(relation_text(entity.entity.relation)), alias=exp.TableAlias(this=exp.to_identifier("source"))
         )
         key = exp.to_identifier(column.name)
-        value = exp.column(self.dialect.identifier(column.column or column.name), table="source")
+        value: exp.Expr = exp.column(self.dialect.identifier(column.column), table="source")
+        if column.sql is not None:
+            value = Place(self.dialect, self.bound.settings.calendar, Holes()).value(column, "source", None)
         return Grain(name=name, key=column.name, shape=exp.select(exp.alias_(value, key)).from_(source))
 
 

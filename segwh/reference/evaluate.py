@@ -237,7 +237,8 @@ class Run:
         entity = self.project.entity(segment.entity)
         column = entity.key if segment.aggregate_on is None else entity.attribute(segment.aggregate_on.name)
         assert column is not None
-        return frozenset(key for key in found.existing if key in self.warehouse.keys(segment.always, column.column))
+        name = column.column if column.sql is None else column.name
+        return frozenset(key for key in found.existing if key in self.warehouse.keys(segment.always, name))
 
     def _best(self, segment: ir.Segment, limit: ir.Limit, found: Candidates, keys: Collection[Key]) -> set[Key]:
         """The best by the limit's operand, within each group of `per`; the values are those of each key's representative."""

@@ -146,7 +146,7 @@ class Person:
         entity = self.plan.entity
         column = entity.key if segment.aggregate_on is None else entity.attribute(segment.aggregate_on.name)
         assert column is not None
-        listed = named(column.column, dialect, "always")
+        listed = named(column.column or column.name, dialect, "always")
         query = exp.select(listed, copy=False).from_(self.source.holes.table(segment.always, "always"), copy=False)
         query = query.where(listed.copy().is_(exp.null()).not_(), copy=False)
         return exp.In(this=self.member(plan), query=exp.Subquery(this=query))

@@ -25,8 +25,10 @@ def expressions(case: harness.Case, project: ir.Project) -> Expressions:
     """The computed columns of a case, as DuckDB computes them from one row."""
     found = {}
     for entity in project.catalog.entities:
-        sources = [(event.relation, event.properties) for event in entity.events]
-        sources += [(related.relation, related.properties) for related in entity.related]
+        owners = (entity, *entity.events, *entity.related)
+        sources = [(entity.relation, entity.attributes)]
+        sources += [(rows.relation, rows.properties) for rows in (*entity.events, *entity.related)]
+        sources += [(lookup.relation, lookup.properties) for owner in owners for lookup in owner.lookups]
         for relation, columns in sources:
             types = harness.case_tables(case, project)[relation].columns
             found.update({column.sql: computed(column.sql, types) for column in columns if column.sql is not None})

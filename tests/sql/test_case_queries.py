@@ -28,6 +28,7 @@ from segwh.sql.evaluation import member_name
 from segwh.sql.holes import BeforeEvaluated, BeforeExits, BeforeMembers, Candidates, Facts, RelationHole
 from segwh.types import Relation
 from tests.cases import compiled, duck, harness
+from tests.cases.test_cases import expressions
 
 DUCKDB = DIALECTS["duckdb"]
 TYPES = {"string": "VARCHAR", "integer": "BIGINT"}
@@ -137,9 +138,11 @@ def test_reasons_agree_with_the_story_and_with_who_is_in(path: Path) -> None:
 @pytest.mark.parametrize("path", [path for path in harness.paths() if "aggregate" in path.name], ids=named)
 def test_aggregated_segments_show_who_stands_for_a_member_and_how_many_are_left_out(path: Path) -> None:
     for run in runs(path):
-        tables = harness.case_tables(harness.load(path), run.project)
+        case = harness.load(path)
+        tables = harness.case_tables(case, run.project)
         rows = {relation: table.rows for relation, table in tables.items()}
-        told = evaluate(run.project, rows, run.check.as_of, Before(run.check.before, run.check.exited))
+        before = Before(run.check.before, run.check.exited)
+        told = evaluate(run.project, rows, run.check.as_of, before, expressions(case, run.project))
         for grain in run.plan.grains:
             representatives = representatives_query(run.plan, grain, DUCKDB)
             left_out = left_out_query(run.plan, grain, DUCKDB)
