@@ -59,6 +59,70 @@ def test_two_pairs_on_postgres(tmp_path: Path, postgres: Server, undisturbed: Un
     pairs(tmp_path, Schema(postgres, "pairs"), undisturbed, 2)
 
 
+TOO_LATE = re.compile(r"the as-of [^\n]* is refused, nothing was changed|segments? held back, the others are published")
+OF_THE_DAY = ("no_consent", "everybody", "big_spenders", "tea", "northern", "readers", "complainers", "best", "phones")
+"""Segments that say nothing of what was before."""
+
+
+def recorded(shop: Shop) -> dict[tuple[str, str], int]:
+    """The members of each segment at each as-of, of those that follow from the data of the day."""
+    rows = shop.place.rows("select segment, as_of::varchar, members from segwh_segment_sizes")
+    return {(segment, at[:19]): members for segment, at, members in rows if segment in OF_THE_DAY}
+
+
+def of_two_days(folder: Path, place: Place, count: int) -> list[tuple[int, int]]:
+    """Runs of a day and of the day after it at once, on the same data. The exit codes of the pairs."""
+    shop = Shop.new(folder / "shop", place)
+    straight = Shop.new(folder / "straight", DuckFile(folder / "straight.duckdb"))
+    codes = []
+    for day in range(FIRST, FIRST + 2 * count, 2):
+        for each in (shop, straight):
+            each.load(day + 1)
+        pair = [shop.start_segwh("run", "--as-of", as_of(day + later)) for later in ((0, 1) if day % 4 == 3 else (1, 0))]
+        ended = [each.done() for each in pair]
+        for done in ended:
+            assert done.code in (0, 1), done.output
+            assert "Traceback" not in done.output
+            if done.code == 1:
+                assert len({*MESSAGES.findall(done.output), *TOO_LATE.findall(done.output)}) == 1, done.output
+        codes.append((ended[0].code, ended[1].code))
+        for later in (0, 1):
+            assert straight.dbt(day=day + later).code == 0
+        truth = recorded(straight)
+        assert recorded(shop).items() <= truth.items()
+        again = shop.segwh("run", "--as-of", as_of(day + 1))
+        assert again.code == 0, again.output
+        expected = {at: members for at, members in truth.items() if at[1] == as_of(day + 1)[:19].replace("T", " ")}
+        assert len(expected) == len(OF_THE_DAY)
+        assert recorded(shop).items() >= expected.items()
+        replayed(shop)
+    return codes
+
+
+def replayed(shop: Shop) -> None:
+    """Nothing is doubled, nothing goes back in time, and the log replayed is the membership."""
+    for grain, key in (("customer", "customer_id"), ("customer_by_phone", "phone")):
+        members, newest = set(), dict[str, object]()
+        query = f"select segment, {key}, change, changed_at from segwh_{grain}_changes order by sequence"
+        for segment, who, change, at in shop.place.rows(query):
+            assert newest.setdefault(segment, at) <= at
+            newest[segment] = at
+            assert (change == "entered") == ((segment, who) not in members)
+            members ^= {(segment, who)}
+        assert members == set(shop.place.rows(f"select segment, {key} from segwh_{grain}_membership"))
+        assert shop.place.rows(f"select 1 from segwh_{grain}_log group by change_id having count(*) > 1") == []
+
+
+@pytest.mark.slow
+def test_pairs_of_two_days_on_duckdb(tmp_path: Path) -> None:
+    print(of_two_days(tmp_path, DuckFile(tmp_path / "shop.duckdb"), 6))
+
+
+@pytest.mark.slow
+def test_pairs_of_two_days_on_postgres(tmp_path: Path, postgres: Server) -> None:
+    print(of_two_days(tmp_path, Schema(postgres, "two_days"), 6))
+
+
 @pytest.mark.slow
 def test_twenty_pairs_on_duckdb(tmp_path: Path, undisturbed: Undisturbed) -> None:
     print(pairs(tmp_path, DuckFile(tmp_path / "shop.duckdb"), undisturbed, 20), "gave way")
