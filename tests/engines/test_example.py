@@ -81,6 +81,6 @@ def test_the_log_on_postgres_is_that_of_duckdb_row_for_row(postgres: Server, tmp
         print(f"as of {as_of}: {told}", flush=True)
         assert other.logs() == logs
         assert other.public() == duck.public()
-    assert all(len({row[4] for row in rows}) == len(set(INSTANTS)) for rows in duck.logs().values())
+    assert len({row[4] for row in duck.logs()["customer"]}) == len(set(INSTANTS))
     runs_of_an_instant = "select count(distinct run_id) from segwh_customer_changes where changed_at = '2026-11-01 00:00+00'"
     assert duck.place.rows(runs_of_an_instant) == [(2,)]
