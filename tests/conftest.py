@@ -13,8 +13,16 @@ from tests.engines.spark import spark
 
 __all__ = ["clickhouse", "clickhouse_server", "googlesql", "postgres", "spark"]
 
-TOGETHER = {"shop": "shop", "end_to_end": "end_to_end", "real_data": "real_data", "engines": "servers", "faults": "servers"}
+TOGETHER = {folder: folder for folder in ("end_to_end", "faults", "real_data", "shop")}
 """Folders whose tests share what is dear to make: where tests run in several processes, they stay in one."""
+SERVER = {"buckets": "spark", "clickhouse": "clickhouse", "googlesql": "googlesql", "spark": "spark"}
+"""The same for the tests of `engines`, by the second word of their file: what they start there; PostgreSQL for all others."""
+
+
+def together(path: Path) -> str | None:
+    """The tests that a test stays together with."""
+    folder = path.relative_to(Path(__file__).parent).parts[0]
+    return SERVER.get(path.stem.split("_")[1], "postgres") if folder == "engines" else TOGETHER.get(folder)
 
 
 UNCOUNTED = {"end_to_end", "engines", "faults", "histories", "large", "property", "real_data", "shop"}
@@ -26,7 +34,8 @@ time."""
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         folder = item.path.relative_to(Path(__file__).parent).parts[0]
-        if folder in TOGETHER:
-            item.add_marker(pytest.mark.xdist_group(TOGETHER[folder]))
+        group = together(item.path)
+        if group is not None:
+            item.add_marker(pytest.mark.xdist_group(group))
         if folder in UNCOUNTED:
             item.add_marker(pytest.mark.no_cover)
