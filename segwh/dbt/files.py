@@ -10,7 +10,7 @@ from segwh import ir
 from segwh.dbt import rows
 from segwh.dbt.fixed_queries import rendered
 from segwh.dbt.jinja import HEADER, bound_word, config_block, jinja_string, ref, relation_text
-from segwh.dbt.models import Model
+from segwh.dbt.model import Model
 from segwh.semantics import Bound, Calendar, CalendarEdge, Fixed, Relative
 from segwh.sql.dialects.base import SqlDialect
 from segwh.sql.holes import BoundHole
@@ -96,6 +96,8 @@ def _config(model: Model, dialect: SqlDialect) -> dict[str, object]:
     if model.materialized == "incremental" and dialect.takes_turns:
         own = options.get("pre_hook", [])
         options["pre_hook"] = ["{{ segwh__take_turns(this) }}", *(own if isinstance(own, list) else [own])]
+    if model.id and dialect.append_strategy != "append":
+        options |= {"incremental_strategy": dialect.append_strategy, "unique_key": model.id}
     if model.unique and dialect.has_unique_indexes:
         options["indexes"] = [{"columns": [model.unique], "unique": True}]
     return options

@@ -49,6 +49,9 @@ WORDS: Mapping[str, exp.Expr] = {
     "accepted_names": raw("{{ segwh__names('segwh_accept') }}"),
 }
 
+PENDING_PARTS = ("base", "courses", "reasons", "breakers", "changes")
+"""The named queries of `pending` that much is built on."""
+
 
 def _shape(grain: Grain, template_name: str) -> exp.Query:
     return with_ctes(filled(template(template_name), key=grain.key), {"shape": grain.shape.copy()})

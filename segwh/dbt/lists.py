@@ -18,7 +18,7 @@ from segwh import ir
 from segwh.dbt import rows
 from segwh.dbt.fixed_queries import raw, union_all
 from segwh.dbt.jinja import ref
-from segwh.dbt.models import Model
+from segwh.dbt.model import Model
 from segwh.sql.dialects.base import SqlDialect
 from segwh.types import DataType, Relation
 

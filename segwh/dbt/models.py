@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 from sqlglot import exp
 
@@ -24,6 +23,8 @@ from segwh.dbt.columns import readable
 from segwh.dbt.fixed_queries import filled, raw, template, union_all, with_ctes
 from segwh.dbt.jinja import jinja_value, ref, relation_text
 from segwh.dbt.ledger import Grain
+from segwh.dbt.model import Model
+from segwh.dbt.parts import in_parts
 from segwh.plan.names import Names, slug
 from segwh.plan.nodes import EntityPlan, Plan
 from segwh.plan.sources import Source
@@ -44,33 +45,6 @@ APPEND_ONLY: Mapping[str, object] = {
     "on_schema_change": "append_new_columns",
 }
 """The config of a table that only ever grows, whatever flags dbt is called with."""
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """One dbt model before it is text.
-
-    `keep` says what happens when dbt reads only a part of the data (--empty, --sample): "rows" keeps the table as it is,
-    "none" adds nothing to an append-only table, "" needs no care (views, and what reads no data).
-    """
-
-    name: str
-    folder: str
-    materialized: str
-    query: exp.Query
-    bounds: tuple[BoundHole, ...] = ()
-    """The bounds that stand in the SQL as `{{ name }}`."""
-    relations: tuple[tuple[str, str], ...] = ()
-    """Names that stand in the SQL as `{{ name }}` for relations that Jinja looks at first, with its expression for each."""
-    keep: str = ""
-    config: Mapping[str, object] = field(default_factory=dict)
-    depends_on: tuple[str | Relation, ...] = ()
-    """Models (or relations of the catalog) that must be there first though the SQL does not name them by ref()."""
-    speaks_of: Literal["run", "start", "fixture", "nothing"] = "run"
-    """Whether the SQL speaks of the run in progress (its as-of, its id), starts it, is for unit tests, or needs neither."""
-    tags: tuple[str, ...] = ()
-    unique: str = ""
-    """A column that must not repeat, for engines that can enforce it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,14 +213,28 @@ def entity_models(project: Project, entity: EntityPlan) -> Iterator[Model]:
         yield from _grain_models(project, entity, grain, before=tuple(ordered[:place]), later=later)
 
 
-def _state_model(grain: Grain, folder: str, renamed: Iterable[tuple[str, str]]) -> Model:
+def _state_model(project: Project, grain: Grain, folder: str, renamed: Iterable[tuple[str, str]]) -> Model:
     """The state of a grain. Before it is brought up to date, `renamed` segments (old name, new name) get their new names.
 
     The rows themselves are renamed, in the log too: readers and runs then know of one name only, for ever, and a rename costs
-    later runs nothing. It is done in the transaction of this model, so it happens whole or not at all.
+    later runs nothing. It is done in the transaction of this model, so it happens whole or not at all. Each step is a
+    statement of its own, for there are drivers that take one at a time.
     """
-    pairs = jinja_value(sorted(renamed))
-    hooks = [f"{{{{ segwh__rename('{what}', '{grain.model('log')}', {pairs}) }}}}" for what in ("runs", "state", "log")]
+    if project.dialect.upsert_strategy is None:
+        return Model(
+            name=grain.model("state"),
+            folder=folder,
+            materialized="table",
+            query=ledger.state(grain),
+            keep="rows",
+            depends_on=("segwh_run_starts",),
+            speaks_of="nothing",
+        )
+    hooks = [
+        f"{{{{ segwh__rename('{what}', '{grain.model('log')}', {jinja_value([pair])}) }}}}"
+        for pair in sorted(renamed)
+        for what in ("runs", "state", "log")
+    ]
     return Model(
         name=grain.model("state"),
         folder=folder,
@@ -255,9 +243,9 @@ def _state_model(grain: Grain, folder: str, renamed: Iterable[tuple[str, str]]) 
         keep="none",
         config={
             "full_refresh": False,
-            "incremental_strategy": "delete+insert",
+            "incremental_strategy": project.dialect.upsert_strategy,
             "unique_key": ["kind", "segment", grain.key],
-            **({"pre_hook": hooks} if renamed else {}),
+            **({"pre_hook": hooks} if hooks else {}),
             "post_hook": "{{ segwh__forget() }}",
         },
         depends_on=("segwh_run_starts",),
@@ -270,13 +258,20 @@ def _grain_models(
 ) -> Iterator[Model]:
     internal, public = f"{entity.entity.name}/internal", entity.entity.name
     mine = [segment.segment for segment in entity.segments if segment.segment.grain == grain.name]
-    yield _state_model(grain, internal, [(segment.was, segment.name) for segment in mine if segment.was is not None])
+    yield _state_model(project, grain, internal, [(segment.was, segment.name) for segment in mine if segment.was is not None])
+    is_cut = not project.dialect.shares_named_queries
     yield Model(
-        name=grain.model("standing"), folder=internal, materialized="view", query=ledger.standing(grain), speaks_of="nothing"
+        name=grain.model("standing"),
+        folder=internal,
+        materialized="table" if is_cut else "view",
+        query=ledger.standing(grain),
+        keep="rows" if is_cut else "",
+        speaks_of="nothing",
     )
     yield _evaluation_model(project, entity, grain, internal)
     yield _evaluated_model(project, entity, grain, internal)
-    yield _pending_model(project, entity, grain, internal, before, later)
+    pending = _pending_model(project, entity, grain, internal, before, later)
+    yield from in_parts(pending, ledger.PENDING_PARTS) if is_cut else (pending,)
     yield Model(
         name=grain.model("log"),
         folder=internal,
@@ -287,6 +282,7 @@ def _grain_models(
         # Two runs that append at once both begin with the next number: the second waits for the first (it takes turns), finds
         # that the log has moved on from its base and adds nothing. The index holds even if somebody else writes.
         unique="sequence",
+        id="change_id",
     )
     for what, query in (
         ("changes", ledger.changes(grain)),
@@ -587,6 +583,7 @@ def _ends_model(grains: tuple[Grain, ...]) -> Model:
         ),
         keep="none",
         config=APPEND_ONLY,
+        id="run_id",
         depends_on=("segwh_segments", "segwh_segment_sizes") if grains else (),
     )
 

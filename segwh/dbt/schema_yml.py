@@ -7,7 +7,8 @@ from typing import Any
 import yaml
 
 from segwh.dbt.lists import FOLDER as LISTS_FOLDER
-from segwh.dbt.models import Model, Project
+from segwh.dbt.model import Model
+from segwh.dbt.models import Project
 
 HEADER = "# segwh: compiled from the rules. Edit those and run `segwh compile`, which overwrites this file."
 
@@ -71,6 +72,7 @@ DESCRIPTIONS = {
     "evaluation": "Internal: who is in which segment by the rules, as of the newest run.",
     "evaluated": "Internal: by which rule each segment was evaluated in the newest run, and what is wrong with its data.",
     "pending": "Internal: what the newest run was about to write into the log.",
+    "part": "Internal: a step towards what the newest run was about to write into the log.",
     "log": "Internal: the log with one row more for each segment and evaluation.",
     "standing": "Internal: what the log says before the run.",
     "state": "Internal: the log folded up, so that a run need not read all of it.",
@@ -92,6 +94,8 @@ def _description(model: Model, project: Project) -> str:
         return segment.label or segment.description
     if model.folder == LISTS_FOLDER:
         return "Internal: values that rules compare with, too many for their own statement."
+    if "_pending_" in model.name:
+        return DESCRIPTIONS["part"]
     return DESCRIPTIONS.get(model.name) or DESCRIPTIONS.get(model.name.rsplit("_", 1)[-1], "")
 
 
@@ -102,7 +106,7 @@ def _key(model: Model) -> str:
 
 def _tests(model: Model) -> list[Any]:
     what = model.name.rsplit("_", 1)[-1]
-    if not model.name.startswith("segwh_"):
+    if not model.name.startswith("segwh_") or "internal" in model.folder:
         return []
     match what:
         case "changes":

@@ -36,6 +36,9 @@ TYPES = {
 """The types of a story's columns in Spark."""
 SETTINGS = {
     "spark.driver.memory": "2g",
+    # A JVM that lives for minutes has little of its best compiler and of several collectors.
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    "spark.ui.showConsoleProgress": "false",
     "spark.sql.shuffle.partitions": "1",
     "spark.default.parallelism": "1",
     "spark.ui.enabled": "false",
@@ -45,6 +48,7 @@ SETTINGS = {
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.sql.legacy.createHiveTableByDefault": "false",
     "spark.sql.session.timeZone": "America/New_York",
+    "spark.sql.storeAssignmentPolicy": "LEGACY",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.log.level": "ERROR",

@@ -69,6 +69,14 @@ class SqlDialect:
     """Whether a list can be null; where it cannot, it is empty instead."""
     shares_named_queries: bool = True
     """Whether a named query (WITH) that is read several times is planned once; where it is not, plans grow large."""
+
+    append_strategy: str = "append"
+    """dbt's strategy for adding rows to a table. "merge" adds those whose id is not there yet, so that two runs at once cannot
+    both add a row: for engines without a lock or a unique index that can merge."""
+    upsert_strategy: str | None = "delete+insert"
+    """dbt's strategy for replacing the rows of a key. None where the engine changes and deletes no rows: then what would be
+    replaced is made anew from the whole log, and rows of the log cannot be renamed or erased."""
+
     has_cheap_scans: bool = False
     """Whether scanning columns that are filtered by costs next to nothing, so that many filtered scans beat one GROUP BY with
     many conditions. Its LEAST and GREATEST must pass over nulls, and a CTE can be NOT MATERIALIZED."""

@@ -162,4 +162,5 @@ def _interval(count: int, unit: str) -> exp.Expr:
     return exp.Interval(this=exp.Literal.number(count), unit=exp.Var(this=unit))
 
 
-BIGQUERY = BigQuery(name="bigquery")
+BIGQUERY = BigQuery(name="bigquery", append_strategy="merge", upsert_strategy="merge", shares_named_queries=False)
+"""dbt appends there by merging only: https://docs.getdbt.com/reference/resource-configs/bigquery-configs."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from segwh.sql.dialects.base import SqlDialect, call, simple_lower
+from segwh.sql.dialects.named_queries import uniquely_named
 from segwh.sql.regex import for_java
 from segwh.types import DataType
 
@@ -107,6 +108,10 @@ class Spark(SqlDialect):
         value = self.cast(call("CONV", digits, exp.Literal.number(16), exp.Literal.number(10)), DataType.INTEGER)
         return exp.Mod(this=value, expression=exp.Literal.number(10_000))
 
+    def finished(self, query: exp.Query) -> exp.Query:
+        """The printer moves every named query to the top."""
+        return uniquely_named(query)
+
 
 def _interval(count: str, unit: str) -> exp.Expr:
     return exp.Interval(this=exp.Literal.string(count), unit=exp.Var(this=unit))
@@ -116,5 +121,7 @@ def _converted(from_zone: str, to_zone: str, wall: exp.Expr) -> exp.Expr:
     return call("CONVERT_TIMEZONE", exp.Literal.string(from_zone), exp.Literal.string(to_zone), wall)
 
 
-SPARK = Spark(name="spark")
-DATABRICKS = Spark(name="databricks")
+SPARK = Spark(name="spark", table_materialization="segwh_staged", upsert_strategy=None, shares_named_queries=False)
+"""Tables of files, whose rows are neither changed nor deleted: https://spark.apache.org/docs/latest/sql-ref-syntax.html."""
+DATABRICKS = Spark(name="databricks", append_strategy="merge", upsert_strategy="merge", shares_named_queries=False)
+"""Delta tables: https://docs.databricks.com/aws/en/delta/merge."""
