@@ -50,8 +50,8 @@ class ClickHouse:
         return name
 
     def keep(self, name: str, sql: str) -> None:
-        """Creates a table of a query's rows."""
-        self.client.command(f"CREATE OR REPLACE TABLE {name} ENGINE = Memory AS {sql}")
+        """Creates a table of a query's rows, which may be literals of any length."""
+        self.client.command(f"CREATE OR REPLACE TABLE {name} ENGINE = Memory AS {sql}", settings={"max_query_size": 2**30})
 
     def rows(self, sql: str) -> list[tuple[object, ...]]:
         """The rows of a query."""

@@ -75,6 +75,12 @@ ENGINES = (
         keys=2_000,
     ),
     Place(
+        "clickhouse",
+        "SELECT unhex(one) AS person_id FROM (SELECT arrayJoin(splitByChar(',', '{hexes}')) AS one)",
+        "SELECT toInt64(unhex(one)) AS thing_id FROM (SELECT arrayJoin(splitByChar(',', '{hexes}')) AS one)",
+        keys=2_000,
+    ),
+    Place(
         "googlesql",
         "SELECT SAFE_CONVERT_BYTES_TO_STRING(FROM_HEX(one)) AS person_id FROM UNNEST(SPLIT('{hexes}', ',')) AS one",
         "SELECT CAST(SAFE_CONVERT_BYTES_TO_STRING(FROM_HEX(one)) AS INT64) AS thing_id "
