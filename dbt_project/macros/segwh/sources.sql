@@ -64,11 +64,18 @@ depends on them keeps its last good version; here they are kept from spoiling an
   {%- do return(segwh__text_rows(['subject', 'problem'], rows)) -%}
 {%- endmacro -%}
 
+{#- A text as a SQL literal. Where a quote is escaped by a backslash, so is a backslash. -#}
+{%- macro segwh__quoted(text) -%}
+  {%- set quote = escape_single_quotes("'") | trim -%}
+  {%- set plain = text | replace('\\', '\\\\') if quote != "''" else text -%}
+  {%- do return("'" ~ plain | replace("'", quote) ~ "'") -%}
+{%- endmacro -%}
+
 {#- A subquery of rows of two texts. -#}
 {%- macro segwh__text_rows(names, rows) -%}
   {%- set selects = [] -%}
   {%- for row in rows -%}
-    {%- do selects.append("select '" ~ row[0].replace("'", "''") ~ "' as " ~ names[0] ~ ", '" ~ row[1].replace("'", "''") ~ "' as " ~ names[1]) -%}
+    {%- do selects.append('select ' ~ segwh__quoted(row[0]) ~ ' as ' ~ names[0] ~ ', ' ~ segwh__quoted(row[1]) ~ ' as ' ~ names[1]) -%}
   {%- endfor -%}
   {%- if selects -%}
     {%- do return('(' ~ selects | join(' union all ') ~ ')') -%}
