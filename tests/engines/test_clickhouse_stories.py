@@ -1,16 +1,15 @@
-"""Every story holds on ClickHouse."""
+"""Stories hold on ClickHouse: some in each run, all of them by `-m slow`."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests.cases import harness
-from tests.cases.test_cases import IDS, PATHS, told
+from tests.cases.test_cases import told
 from tests.engines.clickhouse import ClickHouse
+from tests.engines.stories import told_sometimes
 
 
-@pytest.mark.parametrize("path", PATHS, ids=IDS)
+@told_sometimes(every=2)
 def test_clickhouse_tells_the_story(path: Path, clickhouse: ClickHouse) -> None:
     told(harness.load(path), clickhouse)

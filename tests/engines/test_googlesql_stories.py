@@ -10,6 +10,6 @@ from tests.engines.googlesql import GoogleSql
 from tests.engines.stories import told_sometimes
 
 
-@told_sometimes(every=4, first=1)
+@told_sometimes(every=8, first=1)
 def test_googlesql_tells_the_story(path: Path, googlesql: GoogleSql) -> None:
     told(harness.load(path), googlesql)

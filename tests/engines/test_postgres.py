@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg2
+import pytest
 import yaml
 
 from tests.engines.places import DuckFile, Schema
@@ -76,6 +77,7 @@ def test_the_rows_are_those_of_duckdb_and_no_relation_is_ever_away(postgres: Ser
     assert other.views() == duck.views()
 
 
+@pytest.mark.slow
 def test_a_table_of_a_former_shape_goes_when_nothing_looks_at_it_any_more(postgres: Server, tmp_path: Path) -> None:
     shop = Shop.new(tmp_path / "shop", Schema(postgres, "former"))
     shop.run(3)
@@ -90,6 +92,7 @@ def test_a_table_of_a_former_shape_goes_when_nothing_looks_at_it_any_more(postgr
     assert not shop.place.has(former)
 
 
+@pytest.mark.slow
 def test_a_profile_that_commits_every_statement_will_do(postgres: Server, tmp_path: Path) -> None:
     shop = Shop.new(tmp_path / "shop", Schema(postgres, "autocommit"))
     profiles = shop.folder / "profiles.yml"

@@ -46,7 +46,11 @@ def nothing_happens(shop: Shop, arguments: Sequence[str], day: int) -> None:
     assert shop.views() == views
 
 
-@pytest.mark.parametrize("flags", [["--empty"], ["--sample=3 days"], ["--empty", "--full-refresh"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "flags",
+    [["--sample=3 days"], pytest.param(["--empty"], marks=pytest.mark.slow), ["--empty", "--full-refresh"]],
+    ids=" ".join,
+)
 def test_reading_a_part_of_the_data_changes_nothing(tmp_path: Path, flags: list[str]) -> None:
     shop = duck(tmp_path)
     shop.load(5)
@@ -86,6 +90,7 @@ def test_full_refresh_keeps_the_log(tmp_path: Path) -> None:
     assert len(shop.place.rows("select * from segwh_runs")) == 3
 
 
+@pytest.mark.slow
 def test_parts_of_the_models_never_write_what_is_not_so(tmp_path: Path) -> None:
     """Whichever part is built over new data, the log gets what a whole run at that as-of would write, or nothing at all."""
     shop, whole, plain = (duck(tmp_path / name) for name in ("parts", "whole", "plain"))

@@ -106,6 +106,7 @@ def test_a_lookup_with_two_rows_for_a_key_holds_back_what_goes_through_it(shop: 
     assert set(recorded(shop, 4)) == ALL - {"tea"}
 
 
+@pytest.mark.slow
 def test_a_lookup_of_the_entity_itself_with_two_rows_for_a_key_does_so_too(shop: Shop) -> None:
     cities = [*tables(4)["cities"], ("London", "west")]
     shop.load(4, customers=customers(4), cities=cities)
@@ -163,6 +164,7 @@ def test_a_column_of_another_type_holds_back_what_reads_it(shop: Shop) -> None:
     assert {name: members(shop, name) for name in before} == before
 
 
+@pytest.mark.slow
 def test_a_time_of_another_type_holds_back_all_readers_of_its_rows(shop: Shop) -> None:
     shop.load(4, customers=customers(4))
     retype(shop, "visits", "visited_at", "varchar")
