@@ -254,6 +254,7 @@ class Runner:
             "api": SimpleNamespace(Relation=SimpleNamespace(create=lambda database, schema, identifier: Relation(identifier))),
             "adapter": _Adapter(self),
             "run_query": lambda sql: SimpleNamespace(rows=self.connection.execute(sql).fetchall()),
+            "escape_single_quotes": lambda text: text.replace("'", "''"),
             "exceptions": SimpleNamespace(raise_compiler_error=complain),
             "selected_resources": [node.unique_id for node in nodes.values() if call.select(node.name)],
             "type_string": lambda: "varchar",
