@@ -8,6 +8,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.cli.test_commands import rewrite
 from tests.cli.test_run import ask, segwh, tell
 
@@ -95,6 +97,7 @@ def test_an_erasure_asks_first(shop: Path) -> None:
 BOOKS = "select * exclude (run_id) from segwh_customer_log order by sequence"
 
 
+@pytest.mark.slow
 def test_a_backfill_is_what_runs_on_those_days_would_have_left(shop: Path) -> None:
     for day in range(1, 6):
         assert segwh("run", "--as-of", f"2026-07-0{day}").exit_code == 0
@@ -113,6 +116,7 @@ def test_a_backfill_is_what_runs_on_those_days_would_have_left(shop: Path) -> No
     assert (again.exit_code, again.stdout.splitlines()[-1]) == (0, "nothing to do: the log holds all 5 steps already")
 
 
+@pytest.mark.slow
 def test_a_new_segment_is_filled_beside_old_ones(shop: Path) -> None:
     for day in range(1, 5):
         assert segwh("run", "--as-of", f"2026-06-0{day}").exit_code == 0

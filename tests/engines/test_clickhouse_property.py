@@ -11,6 +11,7 @@ CI_EXAMPLES = 200
 LONG_EXAMPLES = 10_000
 
 
+@pytest.mark.slow
 def test_clickhouse_and_reference_agree_on_200_examples(clickhouse: ClickHouse) -> None:
     assert compared(CI_EXAMPLES, clickhouse) >= CI_EXAMPLES
 

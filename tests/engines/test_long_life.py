@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.engines.places import Schema
 from tests.engines.postgres import Server
 from tests.engines.shop import RULES, Shop, as_of
@@ -15,6 +17,7 @@ def segwh(shop: Shop, *arguments: str) -> str:
     return done.output
 
 
+@pytest.mark.slow
 def test_years_of_a_shop(postgres: Server, tmp_path: Path) -> None:
     place = Schema(postgres, "long_life")
     shop = Shop.new(tmp_path / "shop", place)

@@ -61,6 +61,7 @@ def test_reading_a_part_of_the_data_changes_nothing(tmp_path: Path, flags: list[
     assert max(sequence for *_, sequence in shop.books()["customer_changes"]) > 150
 
 
+@pytest.mark.slow
 def test_on_postgres_nothing_happens_either(tmp_path: Path, postgres: Server) -> None:
     shop = Shop.new(tmp_path / "shop", Schema(postgres, "flags"))
     shop.run(3)
@@ -114,6 +115,7 @@ def test_parts_of_the_models_never_write_what_is_not_so(tmp_path: Path) -> None:
             assert final[f"{grain}_{what}"] == expected[f"{grain}_{what}"]
 
 
+@pytest.mark.slow
 def test_a_retry_goes_on_with_the_dead_runs_as_of(tmp_path: Path) -> None:
     shop = duck(tmp_path)
     shop.load(5)

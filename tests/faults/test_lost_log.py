@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.engines.places import DuckFile, Place, Schema
 from tests.engines.postgres import Server
 from tests.engines.shop import Shop, as_of
@@ -51,6 +53,7 @@ def test_on_duckdb(tmp_path: Path, undisturbed: Undisturbed) -> None:
     assert (shop.books(), shop.views()) == undisturbed.after(5)
 
 
+@pytest.mark.slow
 def test_on_postgres(tmp_path: Path, postgres: Server, undisturbed: Undisturbed) -> None:
     shop = lost(tmp_path, Schema(postgres, "lost_log"))
     is_told_and_mended(shop)
