@@ -2,8 +2,9 @@
 
 A year of daily runs over one grain: customers whose attributes change at random, segments over those attributes, the compiled
 SQL as it stands, on a DuckDB file. The median of the last ten runs is set against that of runs 6 to 15, in processor time and
-in elapsed time. Beside each run a query that never changes is timed: how much slower that became is what else the machine does,
-and the ratio is freed from it.
+in elapsed time. A year of runs takes half an hour, and a machine is not the same after half an hour: so the file is copied
+before run 6, and at the end runs 6 to 15 are run once more on the copy, in turns with the last ten. Their ratio is the one that
+tells what the log's length costs.
 
     python -m benchmarks.growth [--runs 365] [--keys 200000] [--segments 100] [--churn 0.02] [--json growth.json]
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import tempfile
 import time
 from dataclasses import asdict, dataclass
@@ -26,11 +28,6 @@ ATTRIBUTES = 20
 CUSTOMERS = (
     "create or replace table customers as select customer_id, {columns} from (select unnest(range({keys})) as customer_id)"
 )
-CONTROL = (
-    "select sum(hash(i) % 7) from range(1000000) as t(i)",
-    "select count(*) from (select md5(i::text), row_number() over (partition by i % 1000 order by i) from range(50000) t(i))",
-)
-"""Queries of always the same work: arithmetic, text, a window."""
 CHURN = """
 update customers set {columns}
 where hash(customer_id * 1000003 + {day}) % 1000000 < {share}
@@ -49,9 +46,9 @@ class Growth:
     late_processor: float
     early_elapsed: float
     late_elapsed: float
-    early_control: float
-    late_control: float
-    """Processor time of the query that never changes."""
+    repeated_processor: float
+    repeated_elapsed: float
+    """Runs 6 to 15 once more on the file as it was before run 6, in turns with the last ten."""
     members: int
     changes: int
     """Rows that the log has of entries and exits."""
@@ -62,18 +59,19 @@ class Growth:
     file_megabytes: float
 
     @property
-    def machine(self) -> float:
-        """How much slower the machine became."""
-        return self.late_control / self.early_control
-
-    @property
     def ratio(self) -> float:
-        """How much slower a run became, the machine apart."""
-        return self.late_processor / self.early_processor / self.machine
+        """Processor time of the last ten runs to that of runs 6 to 15 run in turns with them."""
+        return self.late_processor / self.repeated_processor
 
     @property
     def elapsed_ratio(self) -> float:
-        return self.late_elapsed / self.early_elapsed
+        """The same by the clock."""
+        return self.late_elapsed / self.repeated_elapsed
+
+    @property
+    def ratio_in_order(self) -> float:
+        """Processor time of the last ten runs to that of runs 6 to 15 when they came, whatever the machine did meanwhile."""
+        return self.late_processor / self.early_processor
 
 
 def rules(segments: int) -> str:
@@ -102,25 +100,31 @@ def measure(runs: int, keys: int, segments: int, churn: float, folder: Path, *, 
     given = ", ".join(f"{value} as {name}" for name, value in columns(0).items())
     runner.connection.execute(CUSTOMERS.format(columns=given, keys=keys))
     runner.find_relations()
-    processor: list[float] = []
-    elapsed: list[float] = []
-    control: list[float] = []
-    expected = 0
-    before = members_by_rule(runner, project, segments)
-    expected += before
+    expected = members_by_rule(runner, project, segments)
+    before_run_6 = folder / "before_run_6.duckdb"
+    times: list[Taken] = []
+    repeated: list[Taken] = []
+    again: Runner | None = None
     for day in range(runs):
-        if day:
-            expected += churned(runner, segments, day, churn)
-        started = time.process_time(), time.perf_counter()
-        assert runner.run(project, Call(START + timedelta(days=day)))
-        processor.append(time.process_time() - started[0])
-        elapsed.append(time.perf_counter() - started[1])
-        begun = time.process_time()
-        for query in CONTROL:
-            runner.rows(query)
-        control.append(time.process_time() - begun)
+        if day == 5:
+            runner.connection.execute("checkpoint")
+            shutil.copyfile(path, before_run_6)
+        expected += churned(runner, segments, day, churn) if day else 0
+        times.append(timed(runner, project, day))
+        early = 5 + day - (runs - 10)
+        if early >= 5:
+            if again is None:
+                again = Runner(str(before_run_6))
+                again.find_relations()
+                again.runs = 5
+            churned(again, segments, early, churn)
+            repeated.append(timed(again, project, early))
         if tell and (day < 20 or day % 20 == 0 or day > runs - 11):
-            print(f"run {day + 1:>4}: {processor[-1]:6.2f} s processor, {elapsed[-1]:6.2f} s elapsed", flush=True)
+            beside = f"   run {early + 1:>2} again: {repeated[-1].processor:6.2f} s" if early >= 5 else ""
+            print(
+                f"run {day + 1:>4}: {times[-1].processor:6.2f} s processor, {times[-1].elapsed:6.2f} s elapsed{beside}",
+                flush=True,
+            )
     [(members,)] = runner.rows("select count(*) from segwh_customer_membership")
     [(changes,)] = runner.rows("select count(*) from segwh_customer_changes")
     [(log_rows,)] = runner.rows("select count(*) from segwh_customer_log")
@@ -131,12 +135,12 @@ def measure(runs: int, keys: int, segments: int, churn: float, folder: Path, *, 
         keys=keys,
         segments=segments,
         churn=churn,
-        early_processor=median(processor[5:15]),
-        late_processor=median(processor[-10:]),
-        early_elapsed=median(elapsed[5:15]),
-        late_elapsed=median(elapsed[-10:]),
-        early_control=median(control[5:15]),
-        late_control=median(control[-10:]),
+        early_processor=median(taken.processor for taken in times[5:15]),
+        late_processor=median(taken.processor for taken in times[-10:]),
+        early_elapsed=median(taken.elapsed for taken in times[5:15]),
+        late_elapsed=median(taken.elapsed for taken in times[-10:]),
+        repeated_processor=median(taken.processor for taken in repeated),
+        repeated_elapsed=median(taken.elapsed for taken in repeated),
         members=members,
         changes=changes,
         expected_changes=expected,
@@ -144,6 +148,21 @@ def measure(runs: int, keys: int, segments: int, churn: float, folder: Path, *, 
         state_rows=state_rows,
         file_megabytes=path.stat().st_size / 1e6,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What one run took, in seconds."""
+
+    processor: float
+    elapsed: float
+
+
+def timed(runner: Runner, project: Compiled, day: int) -> Taken:
+    """Run at that day."""
+    processor, elapsed = time.process_time(), time.perf_counter()
+    assert runner.run(project, Call(START + timedelta(days=day)))
+    return Taken(time.process_time() - processor, time.perf_counter() - elapsed)
 
 
 def bands(segments: int) -> str:
@@ -194,15 +213,22 @@ def main() -> None:
     print(f"runs 6-15: {found.early_processor:.2f} s processor, {found.early_elapsed:.2f} s elapsed (medians)")
     last = f"runs {found.runs - 9}-{found.runs}"
     print(f"{last}: {found.late_processor:.2f} s processor, {found.late_elapsed:.2f} s elapsed (medians)")
-    early, late = found.early_control, found.late_control
-    print(f"control: {early:.3f} s, then {late:.3f} s: the machine is {found.machine:.2f} times as slow")
-    print(f"ratio: {found.ratio:.2f} processor (the machine apart), {found.elapsed_ratio:.2f} elapsed")
+    repeated, repeated_elapsed = found.repeated_processor, found.repeated_elapsed
+    print(f"runs 6-15 again, in turns with those: {repeated:.2f} s processor, {repeated_elapsed:.2f} s elapsed")
+    print(
+        f"ratio: {found.ratio:.2f} processor, {found.elapsed_ratio:.2f} elapsed; in order {found.ratio_in_order:.2f} processor"
+    )
     print(
         f"log: {found.changes:,} entries and exits, {found.expected_changes:,} by the data; {found.members:,} members; "
         f"{found.state_rows:,} rows of state; {found.file_megabytes:,.0f} MB"
     )
     if given.json:
-        told = {**asdict(found), "ratio": found.ratio, "elapsed_ratio": found.elapsed_ratio}
+        told = {
+            **asdict(found),
+            "ratio": found.ratio,
+            "elapsed_ratio": found.elapsed_ratio,
+            "ratio_in_order": found.ratio_in_order,
+        }
         given.json.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
 
 
