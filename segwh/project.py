@@ -13,6 +13,8 @@ from segwh.ir import Project, Settings
 from segwh.resolve.bind import Binder
 from segwh.resolve.settings import read_settings
 from segwh.rules.parse import parse_files, read_file
+from segwh.sql.dialects import DIALECTS
+from segwh.sql.lacks import complain_of_lacks
 from segwh.text.diagnostics import Code, Complaints, Diagnostic, render
 from segwh.text.source import Span
 
@@ -92,12 +94,14 @@ def collection_paused() -> Iterator[None]:
 def bound(
     files: Mapping[str, str], settings: Settings, sources: dict[str, str], complaints: Complaints, dialect: str
 ) -> Loaded:
-    """The three stages in order: text to nodes, nodes to syntax, syntax to bound rules."""
+    """The stages in order: text to nodes, nodes to syntax, syntax to bound rules; then what the engine of the dialect lacks."""
     roots = [root for file, text in files.items() if (root := read_file(file, text, complaints)) is not None]
     parsed = parse_files(roots, complaints)
     catalog = load_entities(parsed.entities, complaints, dialect)
     lines = {file: text.removeprefix("\ufeff").split("\n") for file, text in files.items()}
     project = Binder(settings, catalog, parsed.sections, lines, complaints).project()
+    if dialect in DIALECTS and not complaints.has_errors:
+        complain_of_lacks(project, DIALECTS[dialect], complaints)
     return Loaded(None if complaints.has_errors else project, complaints.sorted(), sources)
 
 

@@ -68,6 +68,7 @@ class Code(StrEnum):
     BAD_SETTING = "SEG064"
     DUPLICATE_ROW = "SEG070"
     DOUBLES = "SEG080"
+    ENGINE = "SEG090"
 
 
 MEANINGS: Mapping[Code, str] = {
@@ -118,6 +119,7 @@ MEANINGS: Mapping[Code, str] = {
     Code.BAD_SETTING: "a setting with an impossible value",
     Code.DUPLICATE_ROW: "two rows with one key where a run would stop over them, or one key twice in a list",
     Code.DOUBLES: "doubles are compared by equality (warning)",
+    Code.ENGINE: "something that the engine of the target cannot do",
 }
 
 

@@ -11,8 +11,11 @@ import duckdb
 import pytest
 
 from segwh import ir
+from segwh.project import load_texts
 from segwh.reference.evaluate import Evaluation, evaluate
 from segwh.reference.records import DuplicateRowsError, Expressions
+from segwh.resolve.features import needs
+from segwh.text.diagnostics import Code
 from segwh.types import Relation
 from tests.cases import compiled, duck, harness, models, tables
 from tests.cases.engine import Engine
@@ -101,8 +104,14 @@ def told(case: harness.Case, engine: Engine) -> None:
     """Holds an engine's members, reasons, representatives and traits against the story.
 
     Where the engine cannot hold the story's rows as they are, the naive evaluator says who is a member by those that it holds.
+    Where it lacks what a rule asks for, compiling for it must be an error.
     """
     project = harness.project_of(case)
+    if lacking := [need for need in needs(project) if need.feature in engine.dialect.lacks]:
+        refused = load_texts(case.texts, case.settings, engine.dialect.name)
+        assert refused.project is None
+        assert {(Code.ENGINE, need.span) for need in lacking} == {(found.code, found.span) for found in refused.diagnostics}
+        return
     given = harness.case_tables(case, project)
     held = {relation: tables.held(table, engine.dialect) for relation, table in given.items()}
     for check in case.checks if held == given else as_held(case, project, held):

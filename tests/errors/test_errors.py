@@ -1,7 +1,8 @@
 """Every mistake is shown the way it is promised: each case holds the files a user wrote and the exact text that comes back.
 
-A case is a text file of parts, each under a line `=== name`; the part `expected` holds the diagnostics. A case without a part
-`catalog.yml` is read beside the catalog of this folder. With SEGWH_ACCEPT=1 the expected parts are written anew, for review.
+A case is a text file of parts, each under a line `=== name`; the part `expected` holds the diagnostics, and `dialect` the name
+of one where it is not DuckDB's. A case without a part `catalog.yml` is read beside the catalog of this folder. With
+SEGWH_ACCEPT=1 the expected parts are written anew, for review.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def test_a_mistake_is_shown_as_promised(case: Path) -> None:
     expected = parts.pop("expected", "")
     files = {"catalog.yml": (FOLDER / "catalog.yml").read_text(encoding="utf-8"), **parts}
     settings = files.pop(SETTINGS_FILE, None)
-    loaded = load_texts(files, settings)
+    loaded = load_texts(files, settings, files.pop("dialect", "duckdb\n").strip())
     if os.environ.get("SEGWH_ACCEPT"):
         written = case.read_text(encoding="utf-8").split("=== expected\n")[0]
         case.write_text(f"{written}=== expected\n{loaded.text}", encoding="utf-8")

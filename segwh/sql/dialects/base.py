@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from sqlglot import exp
 
+from segwh.features import Feature
 from segwh.types import DataType
 
 _WORDS = """
@@ -52,6 +53,10 @@ class SqlDialect:
     """A dialect of SQL. `name` is sqlglot's name for it; subclasses override the hooks where the engine differs."""
 
     name: str
+    title: str = ""
+    """The engine's own name, for messages; without one it is `name`."""
+    lacks: frozenset[Feature] = frozenset()
+    """What the engine cannot do: a rule that asks for it is an error at its line. Where it comes from stands beside it."""
     text_collation: str | None = None
     """Collation that orders text by bytes, where the engine's default may not."""
     table_materialization: str = "table"

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from sqlglot import exp
 
+from segwh.features import Feature
 from segwh.sql.dialects.base import SqlDialect, call, simple_lower
 from segwh.types import DataType
 
@@ -162,5 +163,14 @@ def _interval(count: int, unit: str) -> exp.Expr:
     return exp.Interval(this=exp.Literal.number(count), unit=exp.Var(this=unit))
 
 
-BIGQUERY = BigQuery(name="bigquery", append_strategy="merge", upsert_strategy="merge", shares_named_queries=False)
+BIGQUERY = BigQuery(
+    name="bigquery",
+    title="BigQuery",
+    # a null array that is written into a table is an empty one there
+    # (https://cloud.google.com/bigquery/docs/reference/standard-sql/data-types#array_nulls)
+    lacks=frozenset({Feature.MISSING_LISTS}),
+    append_strategy="merge",
+    upsert_strategy="merge",
+    shares_named_queries=False,
+)
 """dbt appends there by merging only: https://docs.getdbt.com/reference/resource-configs/bigquery-configs."""

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from sqlglot import exp
 
+from segwh.features import Feature
 from segwh.sql.dialects.base import SqlDialect, call, simple_lower
 from segwh.types import DataType
 
@@ -270,4 +271,12 @@ def _offset(instant: exp.Expr, zone: str) -> exp.Expr:
     return call("timezoneOffset", call("toTimeZone", instant, _text(zone)))
 
 
-CLICKHOUSE = ClickHouse(name="clickhouse", lists_can_be_missing=False, shares_named_queries=False)
+CLICKHOUSE = ClickHouse(
+    name="clickhouse",
+    title="ClickHouse",
+    # an array is never null, so that of a row that a join does not find is empty
+    # (https://clickhouse.com/docs/sql-reference/data-types/nullable)
+    lacks=frozenset({Feature.MISSING_LISTS}),
+    lists_can_be_missing=False,
+    shares_named_queries=False,
+)

@@ -64,4 +64,4 @@ class DuckDb(SqlDialect):
         return exp.IntDiv(this=exp.Paren(this=micros), expression=exp.Literal.number(86_400_000_000))
 
 
-DUCKDB = DuckDb(name="duckdb", has_cheap_scans=True)
+DUCKDB = DuckDb(name="duckdb", title="DuckDB", has_cheap_scans=True)

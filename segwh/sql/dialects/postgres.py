@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from segwh.features import Feature
 from segwh.sql.dialects.base import SqlDialect, call
 
 
@@ -62,6 +63,9 @@ class Postgres(SqlDialect):
 
 POSTGRES = Postgres(
     name="postgres",
+    title="PostgreSQL",
+    # https://www.postgresql.org/docs/current/datatype-character.html: "The character with code zero cannot be stored."
+    lacks=frozenset({Feature.NUL}),
     text_collation="C",
     table_materialization="segwh_table",
     view_materialization="segwh_view",

@@ -121,7 +121,11 @@ def _converted(from_zone: str, to_zone: str, wall: exp.Expr) -> exp.Expr:
     return call("CONVERT_TIMEZONE", exp.Literal.string(from_zone), exp.Literal.string(to_zone), wall)
 
 
-SPARK = Spark(name="spark", table_materialization="segwh_staged", upsert_strategy=None, shares_named_queries=False)
+SPARK = Spark(
+    name="spark", title="Spark", table_materialization="segwh_staged", upsert_strategy=None, shares_named_queries=False
+)
 """Tables of files, whose rows are neither changed nor deleted: https://spark.apache.org/docs/latest/sql-ref-syntax.html."""
-DATABRICKS = Spark(name="databricks", append_strategy="merge", upsert_strategy="merge", shares_named_queries=False)
+DATABRICKS = Spark(
+    name="databricks", title="Databricks", append_strategy="merge", upsert_strategy="merge", shares_named_queries=False
+)
 """Delta tables: https://docs.databricks.com/aws/en/delta/merge."""

@@ -1,0 +1,127 @@
+"""What a bound project asks for that not every engine can do, each with the place of the rule that asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import assert_never
+
+from segwh import ir
+from segwh.features import Feature
+from segwh.text.source import Span
+from segwh.types import DataType
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """`asker` ("the segment `vip`") needs a feature; `span` is where its rule stands."""
+
+    feature: Feature
+    asker: str
+    span: Span
+
+
+def needs(project: ir.Project) -> Iterator[Need]:
+    """Every need of a project, each once for a place, in the order of its traits and segments."""
+    seen: set[tuple[Feature, Span]] = set()
+    for asker, span, features in _askers(project):
+        for feature in dict.fromkeys(features):
+            if span is not None and (feature, span) not in seen:
+                seen.add((feature, span))
+                yield Need(feature, asker, span)
+
+
+def _askers(project: ir.Project) -> Iterator[tuple[str, Span | None, Iterator[Feature]]]:
+    for trait in project.traits:
+        yield f"the trait `{trait.name}`", trait.span, _of_trait(trait)
+    for segment in project.segments:
+        asker = f"the segment `{segment.name}`"
+        for rule in (*segment.include, *segment.exclude):
+            yield asker, rule.span or segment.span, _of_predicate(rule.predicate)
+        words = (segment.label, segment.description, segment.owner, *segment.tags)
+        yield asker, segment.span, (Feature.NUL for word in words if "\0" in word)
+        if segment.limit is not None:
+            yield asker, segment.span, _of_operands(one for one in (segment.limit.by, segment.limit.per) if one is not None)
+
+
+def _of_trait(trait: ir.Trait) -> Iterator[Feature]:
+    match trait.definition:
+        case ir.Measured() | ir.Field() | ir.TraitValue():
+            yield from _of_operands([trait.definition])
+        case ir.Arithmetic() | ir.Constant():
+            return  # over numbers alone
+        case ir.Points(entries):
+            for predicate, _ in entries:
+                yield from _of_predicate(predicate)
+        case ir.Stages(stages):
+            for _, predicate in stages:
+                yield from _of_predicate(predicate)
+        case ir.Rfm(rows):
+            yield from _of_rows(rows)
+        case _:
+            assert_never(trait.definition)
+
+
+def _of_predicate(predicate: ir.Predicate) -> Iterator[Feature]:
+    match predicate:
+        case ir.And(items) | ir.Or(items) | ir.AtLeast(_, items):
+            for item in items:
+                yield from _of_predicate(item)
+        case ir.Not(item):
+            yield from _of_predicate(item)
+        case ir.Everyone() | ir.MemberOf():
+            return
+        case ir.RowHolds(rows, _, where):
+            yield from _of_rows(rows)
+            yield from _of_predicate(where)
+        case ir.Sequence(steps):
+            for step in steps:
+                if step.where is not None:
+                    yield from _of_predicate(step.where)
+        case _:
+            yield from _of_operands(ir.operands(predicate))
+            yield from _of_values(predicate)
+
+
+def _of_values(test: ir.Test) -> Iterator[Feature]:
+    """What the values ask for that an operand is compared to."""
+    match test:
+        case ir.Regex():
+            yield Feature.PATTERNS
+        case ir.OneOf(values=values) | ir.ListHas(values=values):
+            if any(isinstance(value, str) and "\0" in value for value in values):
+                yield Feature.NUL
+        case ir.TextMatch(value=value):
+            if "\0" in value:
+                yield Feature.NUL
+        case (
+            ir.IsMissing()
+            | ir.IsEmpty()
+            | ir.OneOfRelation()
+            | ir.Compare()
+            | ir.InInterval()
+            | ir.DayOfYearBetween()
+            | ir.DayOfYearWithinNext()
+            | ir.DayOfWeekIn()
+            | ir.HourBetween()
+            | ir.ListSize()
+            | ir.CompareFields()
+        ):
+            return
+        case _:
+            assert_never(test)
+
+
+def _of_operands(operands: Iterable[ir.Operand]) -> Iterator[Feature]:
+    for operand in operands:
+        if operand.type is DataType.STRING_LIST:
+            yield Feature.LISTS
+            if not isinstance(operand, ir.Field) or operand.lookup is not None:
+                yield Feature.MISSING_LISTS
+        if isinstance(operand, ir.Measured):
+            yield from _of_rows(operand.rows)
+
+
+def _of_rows(rows: ir.Rows) -> Iterator[Feature]:
+    if rows.where is not None:
+        yield from _of_predicate(rows.where)
