@@ -61,15 +61,32 @@ select 'renamed-{{ old }}-{{ new }}-{{ invocation_id }}', 'renamed', cast('{{ se
   1, 0, 0, 0, '{{ old }} is called {{ new }} now'
 where {{ is_due }};
       {%- elif what == 'log' %}
-update {{ log }} set segment = '{{ new }}' where segment = '{{ old }}' and {{ is_due }};
+{{ segwh__update(log, "segment = '" ~ new ~ "'", "segment = '" ~ old ~ "'", is_due) }};
       {%- elif what == 'state' and segwh__existing(this.identifier) is not none %}
-update {{ this }} set segment = '{{ new }}' where segment = '{{ old }}' and {{ is_due }};
+{{ segwh__update(this, "segment = '" ~ new ~ "'", "segment = '" ~ old ~ "'", is_due) }};
       {%- endif -%}
     {%- endfor -%}
   {%- endif -%}
 {%- endmacro -%}
 
+{#- Changes rows of a table, if `is_due` holds. ClickHouse cannot change the columns that it orders a table by, of which the
+    log's are never changed; the state is emptied instead, for the log knows it all. -#}
+{%- macro segwh__update(relation, change, rows, is_due) -%}
+  {%- if target.type != 'clickhouse' -%}
+    update {{ relation }} set {{ change }} where {{ rows }} and {{ is_due }}
+  {%- elif not run_query('select ' ~ is_due).rows[0][0] -%}
+    select 1
+  {%- elif relation == this -%}
+    truncate table {{ relation }}
+  {%- else -%}
+    alter table {{ relation }} update {{ change }} where {{ rows }} settings mutations_sync = 2
+  {%- endif -%}
+{%- endmacro -%}
+
 {#- The type of an instant. -#}
 {%- macro segwh__instant_type() -%}
+  {%- if target.type == 'clickhouse' -%}
+    {%- do return("DateTime64(6, 'UTC')") -%}
+  {%- endif -%}
   {%- do return('timestamptz' if target.type in ('duckdb', 'postgres', 'redshift', 'snowflake') else type_timestamp()) -%}
 {%- endmacro -%}

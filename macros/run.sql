@@ -23,6 +23,11 @@ partial select never mix two instants. -#}
   {%- do return(adapter.get_relation(database=place.database, schema=place.schema, identifier=place.identifier)) -%}
 {%- endmacro -%}
 
+{#- Whether a table that only grows is there already, so that rows are added to it. -#}
+{%- macro segwh__grows() -%}
+  {%- do return(is_incremental() or (target.type == 'clickhouse' and segwh__existing(this.identifier) is not none)) -%}
+{%- endmacro -%}
+
 {#- Whether this invocation reads only a part of the data (--empty, --sample): then nothing may be concluded from it. -#}
 {%- macro segwh__reads_part() -%}
   {%- do return((flags.EMPTY or false) or (invocation_args_dict.get('sample') or false) is not false) -%}
@@ -128,6 +133,15 @@ partial select never mix two instants. -#}
     {%- if found.rows | length and found.rows[0][0] == 'overtaken' -%}
       {%- do exceptions.raise_compiler_error('another run of segwh wrote its changes while this one was under way, so what this one found is not recorded; nothing is lost or doubled: run it again') -%}
     {%- endif -%}
+  {%- endif -%}
+{%- endmacro -%}
+
+{#- Drops what earlier runs left behind and nobody needs. -#}
+{%- macro segwh__sweep() -%}
+  {%- if execute and target.type == 'postgres' -%}
+    {%- do segwh__sweep_former() -%}
+  {%- elif execute and target.type == 'clickhouse' -%}
+    {%- do segwh__sweep_staged() -%}
   {%- endif -%}
 {%- endmacro -%}
 

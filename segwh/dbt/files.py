@@ -92,12 +92,22 @@ def model_text(model: Model, settings: ir.Settings, dialect: SqlDialect) -> str:
 def _config(model: Model, dialect: SqlDialect) -> dict[str, object]:
     """The model's config, in the engine's own way to write."""
     ways = {"table": dialect.table_materialization, "view": dialect.view_materialization}
+    if model.keep == "none":
+        ways["incremental"] = dialect.append_materialization
     options = {"materialized": ways.get(model.materialized, model.materialized), "tags": [TAG, *model.tags], **model.config}
     if model.materialized == "incremental" and dialect.takes_turns:
         own = options.get("pre_hook", [])
         options["pre_hook"] = ["{{ segwh__take_turns(this) }}", *(own if isinstance(own, list) else [own])]
+    if not dialect.has_transactions:
+        # dbt commits before a hook that stands outside the transaction
+        for hooks in ("pre_hook", "post_hook"):
+            given = options.get(hooks)
+            if isinstance(given, list):
+                options[hooks] = [hook["sql"] if isinstance(hook, dict) else hook for hook in given]
     if model.id and dialect.append_strategy != "append":
         options |= {"incremental_strategy": dialect.append_strategy, "unique_key": model.id}
+    if model.ordered_by and dialect.order_option:
+        options[dialect.order_option] = list(model.ordered_by)
     if model.unique and dialect.has_unique_indexes:
         options["indexes"] = [{"columns": [model.unique], "unique": True}]
     return options
@@ -124,7 +134,7 @@ def _guarded(model: Model, sql: str, dialect: SqlDialect) -> list[str]:
         case "rows":
             condition, instead = f"segwh__existing('{model.name}')", "select * from {{ this }}"
         case "none":
-            condition, instead = "is_incremental()", "select * from {{ this }} where 1 = 0"
+            condition, instead = "segwh__grows()", "select * from {{ this }} where 1 = 0"
         case _:
             return [sql]
     return [f"{{%- if segwh__reads_part() and {condition} %}}", instead, "{%- else %}", sql, "{%- endif %}"]

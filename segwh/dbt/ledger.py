@@ -144,6 +144,20 @@ def state(grain: Grain) -> exp.Query:
     return with_ctes(filled(template("state"), key=grain.key), books)
 
 
+def state_anew(grain: Grain) -> exp.Query:
+    """The whole state, from the one that there is and the log's newest rows."""
+    books = {
+        _nothing_logged(grain): empty_log(grain),
+        "nothing_stated": empty_state(grain),
+        **recorded(
+            grain,
+            log=_log_or_nothing(grain),
+            state=f"{{{{ segwh__existing('{grain.model('state')}') or 'nothing_stated' }}}}",
+        ),
+    }
+    return with_ctes(filled(template("state_anew"), key=grain.key), books)
+
+
 def pending(
     grain: Grain,
     *,
@@ -191,7 +205,7 @@ def elsewhere_later(grain: Grain) -> exp.Query:
 
 def log(grain: Grain) -> exp.Query:
     """The rows that this run appends."""
-    place = f"{{{{ this if is_incremental() else '{_nothing_logged(grain)}' }}}}"
+    place = f"{{{{ this if segwh__grows() else '{_nothing_logged(grain)}' }}}}"
     query = filled(template("log"), key=grain.key, tables={"log": place, "pending": ref(grain.model("pending"))}, words=WORDS)
     return with_ctes(query, {_nothing_logged(grain): empty_log(grain)})
 

@@ -39,3 +39,5 @@ class Model:
     """A column that must not repeat, for engines that can enforce it."""
     id: str = ""
     """The column that tells the rows of an append-only table apart, for engines that append by merging."""
+    ordered_by: tuple[str, ...] = ()
+    """The columns by which the table is mostly read, for engines that keep rows in an order."""

@@ -220,21 +220,23 @@ def _state_model(project: Project, grain: Grain, folder: str, renamed: Iterable[
     later runs nothing. It is done in the transaction of this model, so it happens whole or not at all. Each step is a
     statement of its own, for there are drivers that take one at a time.
     """
-    if project.dialect.upsert_strategy is None:
-        return Model(
-            name=grain.model("state"),
-            folder=folder,
-            materialized="table",
-            query=ledger.state(grain),
-            keep="rows",
-            depends_on=("segwh_run_starts",),
-            speaks_of="nothing",
-        )
     hooks = [
         f"{{{{ segwh__rename('{what}', '{grain.model('log')}', {jinja_value([pair])}) }}}}"
         for pair in sorted(renamed)
         for what in ("runs", "state", "log")
     ]
+    if project.dialect.upsert_strategy is None:
+        return Model(
+            name=grain.model("state"),
+            folder=folder,
+            materialized="table",
+            query=ledger.state_anew(grain),
+            keep="rows",
+            config={"pre_hook": hooks} if hooks and project.dialect.updates_rows else {},
+            depends_on=("segwh_run_starts",),
+            speaks_of="nothing",
+            ordered_by=("segment",),
+        )
     return Model(
         name=grain.model("state"),
         folder=folder,
@@ -283,6 +285,7 @@ def _grain_models(
         # that the log has moved on from its base and adds nothing. The index holds even if somebody else writes.
         unique="sequence",
         id="change_id",
+        ordered_by=("sequence",),
     )
     for what, query in (
         ("changes", ledger.changes(grain)),
@@ -322,6 +325,7 @@ def _evaluation_model(project: Project, entity: EntityPlan, grain: Grain, folder
         query=with_ctes(exp.union(members, age, distinct=False, copy=False), {"members": tree}),
         bounds=bounds,
         keep="rows",
+        ordered_by=("segment",),
         # When a unit test fails, dbt skips the model that it tests and with it all that is concluded from the rules.
         depends_on=(f"segwh_{entity.entity.name}_tested",) if entity.entity.name in project.tested else (),
     )
@@ -567,7 +571,7 @@ def _ends_model(grains: tuple[Grain, ...]) -> Model:
         **READS_EVERYTHING,
         "finished_instant": exp.cast(raw("'{{ segwh__now() }}'"), rows.INSTANT),
     }
-    query = filled(template("ends"), key="", tables={"known": "{{ this if is_incremental() else 'no_ends' }}"}, words=words)
+    query = filled(template("ends"), key="", tables={"known": "{{ this if segwh__grows() else 'no_ends' }}"}, words=words)
     return Model(
         name="segwh_run_ends",
         folder="internal",

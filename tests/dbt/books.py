@@ -64,6 +64,7 @@ class Books:
                 as_of=as_of.strftime("%Y-%m-%d %H:%M:%S.%f+00"),
                 run={"id": f"run{self.runs}"},
                 this=this,
+                segwh__grows=lambda: exists,
                 is_incremental=lambda: exists,
                 ref=lambda name: name,
                 segwh__existing=lambda name: name if self.has(name) else None,

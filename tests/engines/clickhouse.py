@@ -1,9 +1,10 @@
-"""A ClickHouse that stories are told to."""
+"""ClickHouse: an engine that stories are told to, and a place that a test project is built into."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from segwh.sql.dialects.base import SqlDialect
 from segwh.sql.dialects.clickhouse import CLICKHOUSE
 from tests.cases.tables import Table
-from tests.engines.clickhouse_server import Server, is_installed, running
+from tests.engines.clickhouse_server import HOST, Server, is_installed, running
 
 TYPES = {
     "string": "Nullable(String)",
@@ -60,6 +61,50 @@ class ClickHouse:
     def columns(self, name: str) -> list[str]:
         """The names of a table's columns, in order."""
         return [str(row[0]) for row in self.client.query(f"DESCRIBE TABLE {name}").result_rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A database of a server, for a test project to build into (tests.engines.places)."""
+
+    server: Server
+    name: str
+    adapter: str = "clickhouse"
+    _open: list[Any] = field(default_factory=list)
+
+    @property
+    def output(self) -> dict[str, Any]:
+        """The output of profiles.yml."""
+        place = {"type": "clickhouse", "driver": "http", "host": HOST, "port": self.server.port, "schema": self.name}
+        return {**place, "user": "default", "password": "", "threads": 1}
+
+    def execute(self, *statements: str) -> None:
+        """Run statements one by one; columns are nullable unless they say otherwise."""
+        for statement in statements:
+            # without a condition it takes no rows out
+            self._client().command(re.sub("^delete from (?=[a-z_]+$)", "truncate table ", statement))
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """The rows of a query; times are UTC."""
+        return list(self._client().query(query).result_rows)
+
+    def several(self, queries: Mapping[str, str]) -> Mapping[str, list[tuple[Any, ...]]]:
+        """The rows of several queries by name."""
+        return {name: self.rows(query) for name, query in queries.items()}
+
+    def has(self, relation: str) -> bool:
+        """Whether a table or view of that name is there."""
+        return bool(self._client().command(f"exists {relation}"))
+
+    def _client(self) -> Any:
+        if not self._open:
+            self.server.client().command(f"create database if not exists {self.name}")
+            settings = {"data_type_default_nullable": "1", "default_table_engine": "MergeTree"}
+            client = self.server.client(
+                database=self.name, session_id=f"place {self.name}", tz_mode="aware", settings=settings
+            )
+            self._open.append(client)
+        return self._open[0]
 
 
 def quoted(name: str) -> str:

@@ -136,7 +136,7 @@ class Server:
         """A connection of its own."""
         import clickhouse_connect
 
-        return clickhouse_connect.get_client(host=HOST, port=self.port, tz_mode="naive_utc", compress=False, **options)
+        return clickhouse_connect.get_client(host=HOST, port=self.port, compress=False, **{"tz_mode": "naive_utc", **options})
 
 
 def is_installed() -> bool:

@@ -96,7 +96,7 @@ filled anew in one transaction, a view is replaced in its place. -#}
 {% endmaterialization %}
 
 {#- Drops tables of a former shape, each as soon as no view of the project looks at it any more. -#}
-{%- macro segwh__sweep() -%}
+{%- macro segwh__sweep_former() -%}
   {%- if execute -%}
     {%- set models = graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') | list -%}
     {%- set names = models | map(attribute='alias') | list -%}

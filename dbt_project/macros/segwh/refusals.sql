@@ -13,7 +13,8 @@ What a run refuses before it writes anything: tables that are not as segwh left 
       {%- set applied = run_query('select max(sequence) from ' ~ state).rows[0][0] if state is not none else none -%}
       {%- if applied -%}
         {%- set known = run_query('select max(sequence) from ' ~ log ~ ' where sequence >= ' ~ (applied | int)).rows[0][0] if log is not none else none -%}
-        {%- if known is none -%}
+        {#- Of no rows the maximum is null, or 0 where the column cannot be null. -#}
+        {%- if known is none or known | int < applied | int -%}
           {%- do exceptions.raise_compiler_error(
             'the log ' ~ log_name ~ ' ' ~ ('is gone' if log is none else 'has lost its newest rows') ~ ', while ' ~ node.name
             ~ ' remembers what followed from it: nothing is written. Restore the log from a backup; or drop ' ~ node.name

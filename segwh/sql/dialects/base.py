@@ -63,6 +63,14 @@ class SqlDialect:
     """How dbt brings a table up to date there without readers noticing."""
     view_materialization: str = "view"
     """The same for a view."""
+    append_materialization: str = "incremental"
+    """How dbt adds rows to a table that only grows."""
+    updates_rows: bool = True
+    """Whether rows of a table can be changed and taken out where they are."""
+    order_option: str = ""
+    """The option of a model that names the columns by which the engine keeps a table's rows in order; empty if it does not."""
+    has_transactions: bool = True
+    """Whether several statements can be one; where they cannot, a COMMIT is an error."""
     takes_turns: bool = False
     """Whether another run may write meanwhile, so that each write first takes the relation's lock (segwh__take_turns)."""
     aliases_limited: bool = False

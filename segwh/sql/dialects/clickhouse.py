@@ -24,12 +24,14 @@ SETTINGS = {
     "date_time_overflow_behavior": exp.Literal.string("throw"),
 }
 """What makes it read SQL as the standard means it, set by every statement for itself."""
-LARGE = 8_000
+LARGE = 2_000
 """Nodes of a tree from which on a statement asks for more than the 50,000 elements that it may have."""
 LARGE_SETTINGS = {
     # https://clickhouse.com/docs/operations/settings/query-complexity#max-ast-elements
     "max_ast_elements": exp.Literal.number(10_000_000),
     "max_expanded_ast_elements": exp.Literal.number(10_000_000),
+    # .../settings#query_plan_max_optimizations_to_apply, by default 10,000
+    "query_plan_max_optimizations_to_apply": exp.Literal.number(10_000_000),
 }
 TYPES = {
     # DateTime ends in 2106 and knows no fractions: https://clickhouse.com/docs/sql-reference/data-types/datetime64
@@ -211,6 +213,10 @@ class ClickHouse(SqlDialect):
         for window in query.find_all(exp.Lag, exp.Lead):
             # beyond the first and last row is the type's own default, which only of a nullable type is null
             window.set("this", call("toNullable", window.this.copy()))
+        for count in [node for node in query.find_all(exp.Count, exp.Sum) if _is_unsigned(node)]:
+            # of Int64 and UInt64 there is no common type
+            whole = count.parent if isinstance(count.parent, exp.Window) else count
+            whole.replace(call("toInt64", whole.copy()))
         for kind in list(query.find_all(exp.DataType)):
             if kind.this in STANDARD_TYPES:
                 kind.replace(_type(STANDARD_TYPES[kind.this]))
@@ -224,6 +230,15 @@ class ClickHouse(SqlDialect):
         settings = SETTINGS | (LARGE_SETTINGS if sum(1 for _ in query.walk()) > LARGE else {})
         query.set("settings", [exp.EQ(this=exp.Var(this=name), expression=value.copy()) for name, value in settings.items()])
         return query
+
+
+def _is_unsigned(node: exp.Expr) -> bool:
+    """Whether a column is a count, or a sum of ones and zeros."""
+    if isinstance(node, exp.Sum):
+        results = [branch.args["true"] for branch in node.this.args["ifs"]] if isinstance(node.this, exp.Case) else [node.this]
+        if not all(isinstance(result, exp.Literal) and result.is_int for result in results):
+            return False
+    return isinstance(node.find_ancestor(exp.Select, exp.Where, exp.Having), exp.Select)
 
 
 def _wrapped(union: exp.SetOperation, query: exp.Query) -> exp.Query:
@@ -277,6 +292,11 @@ CLICKHOUSE = ClickHouse(
     # an array is never null, so that of a row that a join does not find is empty
     # (https://clickhouse.com/docs/sql-reference/data-types/nullable)
     lacks=frozenset({Feature.MISSING_LISTS}),
+    table_materialization="segwh_exchange",
+    append_materialization="segwh_append",
+    order_option="order_by",
+    has_transactions=False,
+    upsert_strategy=None,
     lists_can_be_missing=False,
     shares_named_queries=False,
 )

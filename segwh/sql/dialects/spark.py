@@ -122,7 +122,12 @@ def _converted(from_zone: str, to_zone: str, wall: exp.Expr) -> exp.Expr:
 
 
 SPARK = Spark(
-    name="spark", title="Spark", table_materialization="segwh_staged", upsert_strategy=None, shares_named_queries=False
+    name="spark",
+    title="Spark",
+    table_materialization="segwh_staged",
+    upsert_strategy=None,
+    updates_rows=False,
+    shares_named_queries=False,
 )
 """Tables of files, whose rows are neither changed nor deleted: https://spark.apache.org/docs/latest/sql-ref-syntax.html."""
 DATABRICKS = Spark(

@@ -11,7 +11,7 @@
 {%- set run = segwh__run('Europe/London', none) -%}
 {%- set as_of = segwh__text(run.as_of) ~ '+00' -%}
 
-{%- if segwh__reads_part() and is_incremental() %}
+{%- if segwh__reads_part() and segwh__grows() %}
 select * from {{ this }} where 1 = 0
 {%- else %}
 WITH no_ends AS (
@@ -229,7 +229,7 @@ WHERE
   AND NOT EXISTS(
     SELECT
       1
-    FROM {{ this if is_incremental() else 'no_ends' }} AS known
+    FROM {{ this if segwh__grows() else 'no_ends' }} AS known
     WHERE
       known.run_id = '{{ run.id }}'
   )

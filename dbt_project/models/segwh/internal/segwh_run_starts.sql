@@ -11,7 +11,7 @@
 {%- set as_of = segwh__text(segwh__requested_as_of('Europe/London', none)) ~ '+00' -%}
 {%- set started_at = segwh__text(run_started_at.astimezone(modules.pytz.utc)) ~ '+00' -%}
 
-{%- if segwh__reads_part() and is_incremental() %}
+{%- if segwh__reads_part() and segwh__grows() %}
 select * from {{ this }} where 1 = 0
 {%- else %}
 WITH no_evaluations AS (

@@ -9,7 +9,7 @@
 {%- set run = segwh__run('Europe/London', none) -%}
 {%- set as_of = segwh__text(run.as_of) ~ '+00' -%}
 
-{%- if segwh__reads_part() and is_incremental() %}
+{%- if segwh__reads_part() and segwh__grows() %}
 select * from {{ this }} where 1 = 0
 {%- else %}
 WITH lead_by_phone_nothing_logged AS (
@@ -48,7 +48,7 @@ WITH lead_by_phone_nothing_logged AS (
 ), newest AS (
   SELECT
     COALESCE(MAX(log.sequence), 0) AS sequence
-  FROM {{ this if is_incremental() else 'lead_by_phone_nothing_logged' }} AS log
+  FROM {{ this if segwh__grows() else 'lead_by_phone_nothing_logged' }} AS log
   WHERE
     log.sequence >= (
       SELECT

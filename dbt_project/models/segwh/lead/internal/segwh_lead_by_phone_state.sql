@@ -9,7 +9,7 @@
 ) }}
 -- depends_on: {{ ref('segwh_run_starts') }}
 
-{%- if segwh__reads_part() and is_incremental() %}
+{%- if segwh__reads_part() and segwh__grows() %}
 select * from {{ this }} where 1 = 0
 {%- else %}
 WITH lead_by_phone_nothing_logged AS (
