@@ -10,8 +10,9 @@ from tests.engines.clickhouse import clickhouse, clickhouse_server
 from tests.engines.googlesql import googlesql
 from tests.engines.postgres import postgres
 from tests.engines.spark import spark
+from tests.engines.undisturbed import undisturbed
 
-__all__ = ["clickhouse", "clickhouse_server", "googlesql", "postgres", "spark"]
+__all__ = ["clickhouse", "clickhouse_server", "googlesql", "postgres", "spark", "undisturbed"]
 
 UNCOUNTED = {"end_to_end", "engines", "faults", "histories", "large", "property", "real_data", "shop"}
 """Folders whose tests run much code many times over and reach no line that others do not: counting lines would double their

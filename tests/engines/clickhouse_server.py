@@ -7,6 +7,7 @@ A session keeps its settings, as on a server. Run as a program it prints its por
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import subprocess
 import sys
@@ -176,6 +177,8 @@ def main() -> None:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(server.server_port, flush=True)
     sys.stdin.read()
+    # at once: the engine would first bring files in order that are removed then
+    os._exit(0)
 
 
 if __name__ == "__main__":

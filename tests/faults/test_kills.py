@@ -11,7 +11,7 @@ from tests.engines.forked import Death
 from tests.engines.places import DuckFile, Place, Rows, Schema
 from tests.engines.postgres import Server
 from tests.engines.shop import RULES, Shop
-from tests.faults.conftest import FIRST, Undisturbed
+from tests.engines.undisturbed import FIRST, Undisturbed
 
 LAST = 9
 WRITES = r"segwh_customer(_by_phone)?_(log|state)|segwh_run_(starts|ends)"

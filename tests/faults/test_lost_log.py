@@ -9,7 +9,7 @@ import pytest
 from tests.engines.places import DuckFile, Place, Schema
 from tests.engines.postgres import Server
 from tests.engines.shop import Shop, as_of
-from tests.faults.conftest import Undisturbed
+from tests.engines.undisturbed import Undisturbed
 
 LOG, STATE = "segwh_customer_log", "segwh_customer_state"
 WHY = f"the log {LOG} is gone, while {STATE} remembers what followed from it"

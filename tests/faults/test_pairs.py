@@ -11,7 +11,7 @@ from tests.engines.forked import Done
 from tests.engines.places import DuckFile, Place, Schema
 from tests.engines.postgres import Server
 from tests.engines.shop import Shop, as_of
-from tests.faults.conftest import FIRST, Undisturbed
+from tests.engines.undisturbed import FIRST, Undisturbed
 
 MESSAGES = re.compile(
     r"the DuckDB file \S+ is locked by another process"  # DuckDB lets only one process in

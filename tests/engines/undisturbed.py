@@ -1,4 +1,4 @@
-"""A series of runs in which nothing goes wrong, for the disturbed ones to be held against."""
+"""A series of runs on DuckDB in which nothing goes wrong, for disturbed ones and other engines to be held against."""
 
 from __future__ import annotations
 
