@@ -12,6 +12,7 @@ from segwh.catalog.load import LoadedCatalog
 from segwh.catalog.model import Event, Related
 from segwh.ir import And, Measured, Not, Operand, Or, Predicate, Rows
 from segwh.resolve.comparisons import Comparer, all_of, any_of, with_missing
+from segwh.resolve.possible import ANY, COUNT, SIZE, Range, verdict
 from segwh.resolve.references import References, SegmentSignature
 from segwh.resolve.scope import EntityScope, RowScope, Scope, Uses, type_name
 from segwh.resolve.times import TimeReader
@@ -122,6 +123,8 @@ class ConditionBinder:
         made = self.comparer.predicate(
             subject, comparison, scope, uses, title=node.name.text, ignore_case=node.ignore_case, values=values
         )
+        values_of = SIZE if comparison.operator.name == "size" else self.range_of(subject, scope)
+        self.check_possible((made,), (comparison,), values_of, node.name.text)
         if isinstance(subject, ir.TraitValue) and isinstance(scope, EntityScope):
             doubles = scope.traits[subject.trait].is_computed_double and subject.type is DataType.NUMBER
             self.warn_of_doubles(doubles, comparison, node.name.text)
@@ -136,6 +139,31 @@ class ConditionBinder:
             return ()
         signature = scope.traits[subject.trait]
         return signature.part_values.get(subject.part, ()) if subject.part else signature.values
+
+    def range_of(self, subject: Operand, scope: Scope) -> Range:
+        """The numbers that an attribute or trait can be."""
+        if isinstance(subject, ir.TraitValue) and isinstance(scope, EntityScope):
+            return scope.traits[subject.trait].ranges.get(subject.part, ANY)
+        return ANY
+
+    def check_possible(
+        self, made: tuple[Predicate, ...], bounds: tuple[syntax.Comparison, ...], values: Range, title: str
+    ) -> None:
+        """Refuse bounds that no value meets, and one that every value meets."""
+        if len(made) == 1 and values.least is values.most is None:
+            return  # any value is possible, and reversed bounds are complained about where they are read
+        for test, bound in zip(made, bounds, strict=True):
+            match verdict((test,), values):
+                case "never":
+                    message = f"no `{title}` meets `{bound.operator.name}` here: this never holds"
+                    self.complaints.reject(Code.NEVER_TRUE, bound.value_span, message, str(values))
+                case "always":
+                    message = f"every `{title}` meets `{bound.operator.name}` here: this says nothing"
+                    hint = "no rows are `count: 0`, at least one is `count: {gte: 1}`" if title == "count" else ""
+                    self.complaints.reject(Code.NEVER_TRUE, bound.value_span, message, str(values), hint)
+        if len(made) > 1 and verdict(made, values) == "never":
+            message = f"no `{title}` meets all of these bounds: together they never hold"
+            self.complaints.reject(Code.NEVER_TRUE, bounds[-1].span, message, "bounds that leave a value between them")
 
     def warn_of_doubles(self, doubles: bool, comparison: syntax.Comparison, title: str) -> None:
         """Warn of an equality of computed doubles."""
@@ -216,6 +244,7 @@ class ConditionBinder:
             title = measure.row.name
             bounds.append(self.comparer.predicate(subject, bound, None, uses, title=title))
             self.warn_of_doubles(is_computed_double(subject), bound, title)
+        self.check_possible(tuple(bounds), measure.bounds, range_of_measure(subject), measure.row.name)
         if node.missing is None or len(bounds) == 1:
             return with_missing(all_of(tuple(bounds)), node.missing, (subject,))
         if node.missing == "fails":
@@ -362,6 +391,15 @@ class ConditionBinder:
                 return found.size if found is not None else 1
             case _:
                 return 1
+
+
+def range_of_measure(subject: Measured) -> Range:
+    """The numbers that a measure can be."""
+    match subject.measure:
+        case ir.Count() | ir.Days() | ir.Aggregate("distinct"):
+            return COUNT
+        case _:
+            return Range(is_whole=subject.type is DataType.INTEGER)
 
 
 def is_computed_double(subject: Measured) -> bool:

@@ -9,6 +9,7 @@ from typing import assert_never
 from segwh.catalog.load import LoadedCatalog
 from segwh.catalog.model import Column, Entity, Event, Lookup, Related
 from segwh.ir import Field, Operand, TraitValue
+from segwh.resolve.possible import Range
 from segwh.text.diagnostics import Code, Complaints, RejectedError
 from segwh.text.source import Scalar, Span
 from segwh.types import DataType
@@ -28,6 +29,8 @@ class TraitSignature:
     part_values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     is_computed_double: bool = False
     """Whether the value is a sum, an average or a formula of doubles."""
+    ranges: Mapping[str | None, Range] = field(default_factory=dict)
+    """The numbers that a part, or (None) the trait itself can be, where that is known."""
 
 
 @dataclass(slots=True)

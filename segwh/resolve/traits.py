@@ -12,6 +12,7 @@ from segwh.catalog.model import Entity, Event, Related
 from segwh.ir import RFM_PART_TYPES, Formula, Trait
 from segwh.resolve.conditions import ConditionBinder
 from segwh.resolve.formula import FormulaError, parse_formula
+from segwh.resolve.possible import COUNT, Range
 from segwh.resolve.scope import EntityScope, TraitSignature, Uses, field_of, type_name
 from segwh.rules import syntax
 from segwh.text.diagnostics import Code, Complaints, RejectedError
@@ -49,7 +50,14 @@ def rfm_signature(name: str, definition: syntax.RfmTrait, entity: Entity) -> Tra
         parts["monetary"] = value.type
     cells = {"name": tuple(cell.name for cell in definition.named)} if definition.named else {}
     double = value is not None and value.type is DataType.NUMBER
-    return TraitSignature(name, DataType.STRING, parts, part_values=cells, is_computed_double=double)
+    ranges: dict[str | None, Range] = {
+        "recency": Range(least=0, is_whole=True),
+        "frequency": Range(least=1, is_whole=True),
+        "recency_score": Range(1, definition.recency.scores, is_whole=True),
+        "frequency_score": Range(1, definition.frequency.scores, is_whole=True),
+        "monetary_score": Range(1, definition.monetary.scores, is_whole=True),
+    }
+    return TraitSignature(name, DataType.STRING, parts, part_values=cells, is_computed_double=double, ranges=ranges)
 
 
 def measure_signature(name: str, definition: syntax.MeasureTrait, entity: Entity) -> TraitSignature:
@@ -61,7 +69,7 @@ def measure_signature(name: str, definition: syntax.MeasureTrait, entity: Entity
         return TraitSignature(name, None)
     measure = definition.row.name
     if definition.of is None or measure in ("count", "days", "distinct"):
-        return TraitSignature(name, DataType.INTEGER)
+        return TraitSignature(name, DataType.INTEGER, ranges={None: COUNT})
     field = field_of(definition.of.text, source.properties, source.lookups)
     if is_row_time(definition.of, measure, source):
         return TraitSignature(name, DataType.TIMESTAMP if isinstance(source, Event) else None)

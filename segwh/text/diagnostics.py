@@ -104,7 +104,7 @@ MEANINGS: Mapping[Code, str] = {
     Code.UNLIKE_TYPES: "two columns of types that do not compare",
     Code.MEASURE_TYPE: "a measure that does not go with the type of the property or the kind of rows",
     Code.BAD_FORMULA: "a formula that is not arithmetic over numeric attributes and traits",
-    Code.NEVER_TRUE: "a value that the trait never has",
+    Code.NEVER_TRUE: "a comparison that no value meets, or every value: a negative count, a value that the trait never has",
     Code.NO_MISSING: "`missing` on something that is never missing",
     Code.WRONG_PLACE: "a condition or option that has no meaning at this place",
     Code.BAD_SEQUENCE: "steps that make no sequence",

@@ -37,7 +37,7 @@ class Scope:
     segments: tuple[str, ...] = ()
     named: tuple[str, ...] = ()
     """Conditions of the section `conditions`."""
-    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    choices: Mapping[str, tuple[str, ...] | tuple[int, ...]] = field(default_factory=dict)
     """The only values of some attributes; a rule that names another is refused."""
 
     def inside(self, properties: dict[str, DataType]) -> Scope:
@@ -106,11 +106,20 @@ def attribute_conditions(draw: st.DrawFn, scope: Scope) -> Node:
 
 
 @st.composite
-def choice_tests(draw: st.DrawFn, values: tuple[str, ...]) -> Node:
-    """An operator on a text that has few values."""
-    word = draw(st.sampled_from(("is", "is_not", "in", "not_in", "exists")))
+def choice_tests(draw: st.DrawFn, values: tuple[str, ...] | tuple[int, ...]) -> Node:
+    """An operator on a text that has few values, or on a number that has at least these, which ascend from its least one."""
+    orders = ("gt", "gte", "lt", "lte", "between", "not_between") if isinstance(values[0], int) else ()
+    word = draw(st.sampled_from(("is", "is_not", "in", "not_in", "exists", *orders)))
     if word == "exists":
         return {word: draw(st.booleans())}
+    if word in ("gt", "lte"):
+        return {word: draw(st.sampled_from(values[:-1]))}
+    if word in ("gte", "lt"):
+        return {word: draw(st.sampled_from(values[1:]))}
+    if word == "between":
+        return {word: sorted(draw(st.tuples(st.sampled_from(values), st.sampled_from(values))))}
+    if word == "not_between":
+        return {word: [draw(st.sampled_from(values))] * 2}
     if word in ("in", "not_in"):
         return {word: draw(st.lists(st.sampled_from(values), min_size=1, unique=True))}
     return {word: draw(st.sampled_from(values))}
@@ -141,7 +150,7 @@ def tests_of(data_type: DataType, scope: Scope) -> st.SearchStrategy[Node]:
                 st.sampled_from(("has_any", "has_all", "has_none")),
                 st.lists(texts_of(scope), min_size=1, max_size=3, unique=True),
             )
-            return st.one_of(words, words, st.integers(0, 3).flatmap(size_bounds).map(lambda bound: {"size": bound}), exists)
+            return st.one_of(words, words, size_bounds().map(lambda bound: {"size": bound}), exists)
 
 
 def any_texts() -> st.SearchStrategy[str]:
@@ -279,16 +288,29 @@ def local_tests(draw: st.DrawFn, data_type: DataType) -> Node:
 # --- rows -----------------------------------------------------------------------------------------------------------------
 
 
-def bounds_of(number: object) -> st.SearchStrategy[object]:
-    """A bound on a number: the bare number, or operators."""
-    single = st.sampled_from(("is", "is_not", "gt", "gte", "lt", "lte")).map(lambda word: {word: number})
-    return st.one_of(st.just(number), single, single, st.just({"gte": number, "lte": 2}))
+@st.composite
+def count_bounds(draw: st.DrawFn) -> object:
+    """A bound on a number of rows that some numbers meet and some do not: the bare number, or operators."""
+    word = draw(st.sampled_from(("", "is", "is_not", "gt", "gte", "lt", "lte", "both")))
+    number = draw(st.integers(1 if word in ("gte", "lt", "both") else 0, 3))
+    if word == "both":
+        return {"gte": number, "lte": draw(st.integers(number, 4))}
+    return {word: number} if word else number
 
 
-def size_bounds(number: int) -> st.SearchStrategy[object]:
+def is_bound(test: Node) -> bool:
+    """Whether a test compares to a number."""
+    return "exists" not in test
+
+
+@st.composite
+def size_bounds(draw: st.DrawFn) -> object:
     """A bound on the size of a list."""
-    single = st.sampled_from(("is", "gt", "gte", "lt", "lte")).map(lambda word: {word: number})
-    return st.one_of(st.just(number), single, st.just({"gte": number, "lte": 3}))
+    word = draw(st.sampled_from(("", "is", "gt", "gte", "lt", "lte", "both")))
+    number = draw(st.integers(1 if word == "lt" else 0, 3))
+    if word == "both":
+        return {"gte": number, "lte": draw(st.integers(number, 4))}
+    return {word: number} if word else number
 
 
 @st.composite
@@ -339,19 +361,13 @@ def measures(draw: st.DrawFn, properties: dict[str, DataType], scope: Scope, tim
         case "none":
             return {}
         case "count":
-            return {"count": draw(st.integers(0, 3).flatmap(bounds_of))}
+            return {"count": draw(count_bounds())}
         case "days":
-            return {"days": draw(st.integers(0, 3).flatmap(bounds_of))}
+            return {"days": draw(count_bounds())}
         case "by":
-            bound = draw(st.sampled_from(("is", "gte", "lt")))
-            return {"count": {"by": draw(st.sampled_from(single)), bound: draw(st.integers(0, 3))}}
+            return {"count": {"by": draw(st.sampled_from(single)), **draw(choice_tests((0, 1, 2, 3)).filter(is_bound))}}
         case "distinct":
-            return {
-                "distinct": {
-                    "of": draw(st.sampled_from(single)),
-                    draw(st.sampled_from(("is", "gte", "lt"))): draw(st.integers(0, 3)),
-                }
-            }
+            return {"distinct": {"of": draw(st.sampled_from(single)), **draw(choice_tests((0, 1, 2, 3)).filter(is_bound))}}
         case "sum" | "avg" as function:
             name = draw(st.sampled_from(numeric))
             return {function: {"of": name, **draw(number_tests(properties[name]))}}

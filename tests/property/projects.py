@@ -399,14 +399,19 @@ def limits(draw: st.DrawFn, scope: Scope) -> Node:
     return {**share, "by": draw(st.sampled_from(single)), "order": Word(draw(st.sampled_from(("asc", "desc")))), **per}
 
 
-def choices(traits: list[Node]) -> dict[str, tuple[str, ...]]:
-    """The attributes that have only the values their trait names."""
-    found = {}
+def choices(traits: list[Node]) -> dict[str, tuple[str, ...] | tuple[int, ...]]:
+    """The attributes that have only the values their trait names, or numbers from the first of some on."""
+    found: dict[str, tuple[str, ...] | tuple[int, ...]] = {}
     for trait in traits:
         if "stages" in trait:
             found[trait["name"]] = tuple(stage["name"] for stage in trait["stages"])
         if "rfm" in trait:
             found[f"{trait['name']}.name"] = tuple(trait["rfm"]["named"])
+            scores = {f"{measure}_score": (1, 2) for measure in ("recency", "frequency", "monetary")}
+            numbers = {"recency": (0, 1, 10, 30), "frequency": (1, 2, 3), **scores}
+            found |= {f"{trait['name']}.{part}": values for part, values in numbers.items()}
+        if {"count", "days", "distinct"} & set(trait):
+            found[trait["name"]] = (0, 1, 2, 3)
     return found
 
 
