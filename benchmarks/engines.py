@@ -1,0 +1,106 @@
+"""What evaluating segments costs on each engine, against that engine's own floor.
+
+    python -m benchmarks.engines --customers 100000 --events 3000000 --segments 200 --engines duckdb,postgres,clickhouse,spark
+
+The floor is what nobody can go below: one GROUP BY of the events by customer with one count and one sum, and a copy of the
+member rows into a table. Every engine runs the statements that segwh compiles for it, on the same rows, and must find the same
+number of members in each segment. Seconds are those of the clock, since servers work in processes of their own; each time
+is the least of the repeats.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+import duckdb
+
+from benchmarks import data, rules
+from benchmarks.statements import FACTS, MEMBERS, statements_of
+from benchmarks.warehouses import THREADS, WAREHOUSES, Warehouse, exported
+
+GROUPED = "SELECT customer_id, count(*) AS events, sum(amount) AS amount FROM events GROUP BY customer_id"
+COPIED = f"SELECT segment, customer_id FROM {MEMBERS} WHERE customer_id IS NOT NULL"
+SIZES = f"SELECT segment, count(*) AS members FROM {MEMBERS} WHERE customer_id IS NOT NULL GROUP BY segment"
+
+Result = dict[str, float | str]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print a table, write JSON. 1 where two engines found different members."""
+    options = _options().parse_args(arguments)
+    segments = rules.segments(options.segments)
+    sizes: dict[str, dict[str, int]] = {}
+    results: list[Result] = []
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        with closing(duckdb.connect(config={"threads": THREADS})) as connection:
+            data.create(connection, options.customers, options.events)
+            files = exported(connection, ("customers", "events"), folder)
+        for name in options.engines.split(","):
+            with WAREHOUSES[name](files, folder) as warehouse:
+                results.append(measured(warehouse, segments, options.repeat))
+                sizes[name] = {str(segment): int(members) for segment, members in warehouse.rows(SIZES)}
+            print(line(results[-1]), flush=True)
+    told = {"customers": options.customers, "events": options.events, "segments": options.segments, "results": results}
+    if options.json:
+        Path(options.json).write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+    first = next(iter(sizes))
+    differing = [name for name in sizes if sizes[name] != sizes[first]]
+    print(
+        f"members: {sum(sizes[first].values()):,}" + (f"; DIFFERENT on {', '.join(differing)}" if differing else ", the same")
+    )
+    return 1 if differing else 0
+
+
+def _options() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--customers", type=int, default=100_000)
+    parser.add_argument("--events", type=int, default=3_000_000)
+    parser.add_argument("--segments", type=int, default=200)
+    parser.add_argument("--engines", default=",".join(WAREHOUSES), help="with commas; the first is what others are held to")
+    parser.add_argument("--repeat", type=int, default=2)
+    parser.add_argument("--json", help="a file for the results")
+    return parser
+
+
+def measured(warehouse: Warehouse, segments: tuple[rules.Segment, ...], repeat: int) -> Result:
+    """The times of one engine in seconds, and segwh's in floors."""
+    ours = statements_of(segments, data.AS_OF, warehouse.dialect)
+    facts = best(warehouse, FACTS, ours.facts, repeat)
+    members = best(warehouse, MEMBERS, ours.members, repeat)
+    grouped = best(warehouse, "grouped", GROUPED, repeat)
+    copied = best(warehouse, "copied", COPIED, repeat)
+    floor = grouped + copied
+    return {
+        "engine": warehouse.name, "version": warehouse.version, "facts": facts, "members": members,
+        "grouped": grouped, "copied": copied, "floor": floor, "floors": (facts + members) / floor,
+    }  # fmt: skip
+
+
+def best(warehouse: Warehouse, table: str, select: str, repeat: int) -> float:
+    """The least time in seconds to write a query's rows."""
+    taken = []
+    for _ in range(repeat):
+        started = time.perf_counter()
+        warehouse.write(table, select)
+        taken.append(time.perf_counter() - started)
+    return min(taken)
+
+
+def line(result: Result) -> str:
+    """One engine's numbers for people."""
+    return (
+        f"{result['engine']:<11}{result['version']:<12} floor {result['floor']:7.2f} s   facts {result['facts']:7.2f} s   "
+        f"members {result['members']:7.2f} s   {result['floors']:5.1f} floors"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
