@@ -6,7 +6,8 @@
 Both evaluate the same segments over the same customers, each with the table that it is made for: segwh reads columns, the other
 reads its documented `IDENTITIES` table, attributes in one JSON column. Both write (segment, customer) rows for all
 segments: segwh in its two statements, the other by one INSERT a segment, and once more with all its conditions in one
-statement. The members must be the same. Seconds by the clock, the least of the repeats, in turns in one run. Loading is not counted.
+statement. The members must be the same. Seconds by the clock, the least of the repeats, in turns in one run. Loading is
+not counted.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ SELECT '{ENVIRONMENT}' AS environment_id, toUInt64(customer_id) AS id, toString(
   toString(customer_id) AS identity_key, CAST(traits, 'JSON') AS traits
 FROM traits
 """
-SIZES = "SELECT segment, count(*), sum(cityHash64(toString({key}))) FROM {table} WHERE {key} IS NOT NULL GROUP BY segment ORDER BY segment"
+SIZES = """
+SELECT segment, count(*), sum(cityHash64(toString({key}))) FROM {table} WHERE {key} IS NOT NULL GROUP BY segment ORDER BY segment
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +190,8 @@ def peer_selects(segments: Segments) -> list[str]:
         segment: Any = {"key": name, "name": name, "rules": [{"type": "ALL", "conditions": conditions}]}
         where = translate_segment(segment, TranslateContext(evaluation_context=context, dialect=ClickHouseDialect()))
         assert where is not None
-        selects.append(
-            f"SELECT '{name}' AS segment, identifier FROM identities AS i WHERE i.environment_id = '{ENVIRONMENT}' AND ({where})"
-        )
+        where = f"i.environment_id = '{ENVIRONMENT}' AND ({where})"
+        selects.append(f"SELECT '{name}' AS segment, identifier FROM identities AS i WHERE {where}")
     return selects
 
 
