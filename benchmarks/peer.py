@@ -40,7 +40,8 @@ SELECT '{ENVIRONMENT}' AS environment_id, toUInt64(customer_id) AS id, toString(
 FROM traits
 """
 SIZES = """
-SELECT segment, count(*), sum(cityHash64(toString({key}))) FROM {table} WHERE {key} IS NOT NULL GROUP BY segment ORDER BY segment
+SELECT segment, count(*), sum(cityHash64(toString({key}))) FROM {table} WHERE {key} IS NOT NULL
+GROUP BY segment ORDER BY segment
 """
 
 
