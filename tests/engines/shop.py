@@ -95,6 +95,17 @@ COLUMNS: Mapping[str, str] = {
     "complaints": "customer_id bigint, kind varchar(40)",
 }
 
+GRAINS = {"customer": "customer_id", "customer_by_phone": "phone"}
+"""The grains of the shop and their keys."""
+VIEWS = {
+    "traits": "select * from segwh_customer_traits order by customer_id",
+    "wide": "select * from segwh_customer_wide order by customer_id",
+    "aud_big_spenders": "select * from aud_big_spenders order by customer_id",
+    "aud_phones": "select * from aud_phones order by phone",
+    "registry": "select segment, rule_hash, first_evaluated_at, last_evaluated_at from segwh_segments order by 1",
+}
+"""What is read of the relations that are not the books."""
+
 
 def as_of(day: int) -> str:
     """The instant at which day `day` is evaluated."""
@@ -201,10 +212,10 @@ class Shop:
         """Run a command of segwh to its end."""
         return self.start_segwh(*arguments).done()
 
-    def books(self) -> Mapping[str, Rows]:
+    def books(self, grains: Mapping[str, str] = GRAINS) -> Mapping[str, Rows]:
         """What readers see, in order: run ids apart, and what says when something was looked at last."""
         queries: dict[str, str] = {}
-        for grain, key in (("customer", "customer_id"), ("customer_by_phone", "phone")):
+        for grain, key in grains.items():
             changes = f"change_id, segment, {key}, change, changed_at, reason, rule_hash, sequence"
             history = f"segment, {key}, valid_from, valid_to, entered_reason, exited_reason, rule_hash"
             wanted = {"changes": changes, "membership": f"membership_id, segment, {key}, entered_at", "history": history}
@@ -214,13 +225,6 @@ class Shop:
         queries["sizes"] = "select * from segwh_segment_sizes order by segment, as_of"
         return self.place.several(queries)
 
-    def views(self) -> Mapping[str, Rows]:
+    def views(self, names: Sequence[str] = tuple(VIEWS)) -> Mapping[str, Rows]:
         """The other relations that readers see."""
-        queries = {
-            "traits": "select * from segwh_customer_traits order by customer_id",
-            "wide": "select * from segwh_customer_wide order by customer_id",
-            "aud_big_spenders": "select * from aud_big_spenders order by customer_id",
-            "aud_phones": "select * from aud_phones order by phone",
-            "registry": "select segment, rule_hash, first_evaluated_at, last_evaluated_at from segwh_segments order by 1",
-        }
-        return self.place.several(queries)
+        return self.place.several({name: VIEWS[name] for name in names})

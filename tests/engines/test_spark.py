@@ -14,6 +14,7 @@ import pytest
 from tests.engines.places import DuckFile, Rows
 from tests.engines.shop import Shop, as_of
 from tests.engines.spark import SparkEngine
+from tests.engines.undisturbed import Undisturbed
 
 SPELLINGS = {r"^delete from": "truncate table", r"\btimestamp\b": "timestamp_ntz", r"double precision": "double"}
 """What the shop's statements are called here: tables of files are emptied whole, and `timestamp` means an instant."""
@@ -55,23 +56,57 @@ class SparkSchema:
         return bool(self.session.catalog.tableExists(f"{self.name}.{relation}"))
 
 
-def build(shop: Shop, day: int, *arguments: str) -> None:
-    """Load a day and run dbt for it in this process, which holds the session."""
+FEW = """
+traits:
+  - {name: spend_week, entity: customer, event: orders, sum: amount, within: 7 days}
+exclusions:
+  - {entity: customer, segment: no_consent, reason: consent}
+segments:
+  - {name: no_consent, label: A label, entity: customer, include: [{attribute: consent, is: false}]}
+  - {name: big_spenders, label: A label, entity: customer, analytics: true, include: [{attribute: spend_week, gte: 100}]}
+  - {name: first_look, label: A label, entity: customer, type: static, include: [{attribute: city, is: London}]}
+  - {name: staying, label: A label, entity: customer, include: [{segment: big_spenders, for: 1 days}]}
+"""
+"""Of every kind that the books tell apart."""
+CUSTOMER = {"customer": "customer_id"}
+
+
+def invoke(shop: Shop, day: int) -> tuple[bool, str]:
+    """Run dbt for a day in this process, which holds the session; whether it succeeded, and what it complained of."""
     from dbt.cli.main import dbtRunner
 
-    shop.load(day)
     where = ["--project-dir", str(shop.folder), "--profiles-dir", str(shop.folder), "--quiet", "--no-use-colors"]
+    quietly = ["--log-level-file", "none", "--no-write-json"]
     variables = ["--vars", f"{{segwh_as_of: '{as_of(day)}'}}"]
-    result = dbtRunner().invoke([*(arguments or ("build",)), "--select", "tag:segwh", *variables, *where])
-    assert result.success, result.exception or [(one.node.name, one.message) for one in result.result if one.message != "OK"]
+    done = dbtRunner().invoke(["build", "--select", "tag:segwh", *variables, *where, *quietly])
+    complaints = [f"{one.node.name}: {one.message}" for one in done.result or () if one.status not in ("success", "pass")]
+    return done.success, "\n".join([str(done.exception or ""), *complaints])
+
+
+def build(shop: Shop, day: int) -> None:
+    """Load a day and run dbt for it; it must succeed."""
+    shop.load(day)
+    succeeded, complaints = invoke(shop, day)
+    assert succeeded, complaints
+
+
+def test_two_runs_of_few_segments_give_the_rows_of_duckdb(spark: SparkEngine, tmp_path: Path) -> None:
+    duck = Shop.new(tmp_path / "duck", DuckFile(tmp_path / "shop.duckdb"), FEW)
+    other = Shop.new(tmp_path / "spark", SparkSchema(spark.session, "few"), FEW)
+    for day in (3, 4):
+        duck.run(day)
+        build(other, day)
+        assert other.books(CUSTOMER) == duck.books(CUSTOMER)
+        assert other.views(("traits", "wide")) == duck.views(("traits", "wide"))
 
 
 @pytest.mark.slow
-def test_the_rows_are_those_of_duckdb(spark: SparkEngine, tmp_path: Path) -> None:
-    duck = Shop.new(tmp_path / "duck", DuckFile(tmp_path / "shop.duckdb"))
-    other = Shop.new(tmp_path / "spark", SparkSchema(spark.session, "same"))
-    for day in (3, 4, 5):
-        duck.run(day)
-        build(other, day)
-        assert other.books() == duck.books()
-        assert other.views() == duck.views()
+def test_the_rows_are_those_of_duckdb(spark: SparkEngine, undisturbed: Undisturbed, tmp_path: Path) -> None:
+    shop = Shop.new(tmp_path / "spark", SparkSchema(spark.session, "same"))
+    for day in (3, 4, 4, 5, 6):
+        build(shop, day)
+        assert (shop.books(), shop.views()) == undisturbed.after(day)
+    succeeded, complaints = invoke(shop, 5)
+    assert not succeeded
+    assert "is refused, nothing was changed" in complaints
+    assert (shop.books(), shop.views()) == undisturbed.after(6)
