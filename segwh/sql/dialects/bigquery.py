@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlglot import exp
 
 from segwh.features import Feature
-from segwh.sql.dialects.base import SqlDialect, call, simple_lower
+from segwh.sql.dialects.base import KEY_COLUMN, SqlDialect, call, simple_lower
 from segwh.types import DataType
 
 SMALL_INTEGER = 2**63
@@ -169,6 +169,16 @@ BIGQUERY = BigQuery(
     # a null array that is written into a table is an empty one there
     # (https://cloud.google.com/bigquery/docs/reference/standard-sql/data-types#array_nulls)
     lacks=frozenset({Feature.MISSING_LISTS}),
+    # what is billed is what is read: https://docs.getdbt.com/reference/resource-configs/bigquery-configs
+    storage={
+        "facts": {"cluster_by": [KEY_COLUMN]},
+        "members": {"cluster_by": ["segment"]},
+        "state": {"cluster_by": ["segment", KEY_COLUMN]},
+        "log": {
+            "partition_by": {"field": "changed_at", "data_type": "timestamp", "granularity": "month"},
+            "cluster_by": ["segment"],
+        },
+    },
     append_strategy="merge",
     upsert_strategy="merge",
     shares_named_queries=False,
