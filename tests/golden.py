@@ -16,7 +16,18 @@ def check(path: Path, text: str) -> None:
     assert text == path.read_text(encoding="utf-8")
 
 
-def difference(generic: str, own: str) -> str:
-    """The lines in which a text differs from the generic one, without those around them."""
-    lines = list(unified_diff(generic.splitlines(), own.splitlines(), "generic", "own", lineterm="", n=0))
-    return "".join(f"{line}\n" for line in lines[2:])
+def differences(generic: str, own: str) -> list[str]:
+    """The places in which a text differs from the generic one, without the lines around them and how far those are moved in."""
+    lines = unified_diff(generic.splitlines(), own.splitlines(), "generic", "own", lineterm="", n=0)
+    places: list[list[str]] = []
+    for line in list(lines)[2:]:
+        if line.startswith("@@"):
+            places.append([])
+        else:
+            places[-1].append(line)
+    return ["\n".join(_moved_out(place)) for place in places]
+
+
+def _moved_out(lines: list[str]) -> list[str]:
+    indent = min(len(line) - 1 - len(line[1:].lstrip()) for line in lines)
+    return [line[0] + line[1 + indent :] for line in lines]

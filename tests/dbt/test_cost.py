@@ -19,10 +19,11 @@ from benchmarks import rules
 from segwh.dbt.compile import compiled_files
 from segwh.project import collection_paused, load_texts
 from segwh.resolve.rule_hash import RuleHashes
-from segwh.sql.dialects import DIALECTS
 from tests import golden
 
 GOLDEN = Path(__file__).parent / "golden"
+COUNTED = ("bigquery", "clickhouse", "databricks", "duckdb", "postgres", "spark")
+"""The dialects of which each has a shape of its own."""
 PARTS = ("facts", "evaluation", "evaluated", "pending")
 
 
@@ -61,7 +62,7 @@ def pieces(text: str) -> Iterator[str]:
         yield piece
 
 
-@pytest.mark.parametrize(("count", "dialect"), [*((50, name) for name in sorted(DIALECTS)), (200, "duckdb"), (200, "postgres")])
+@pytest.mark.parametrize(("count", "dialect"), [*((50, name) for name in COUNTED), (200, "duckdb"), (200, "postgres")])
 def test_the_sql_costs_what_it_did(count: int, dialect: str) -> None:
     compiled = files(count, dialect)
     places = {path.rsplit("/", 1)[-1]: path for path in compiled}

@@ -22,9 +22,24 @@ segments:
       - {attribute: city, not_starts_with: Lon}
       - {attribute: city, ends_with: don}
       - {attribute: city, not_ends_with: don}
-      - {attribute: city, matches: "^L[a-z]+$"}
-      - {attribute: city, not_matches: "[0-9]"}
       - {attribute: city, is: {attribute: phone}}
+""",
+    "patterns": """
+segments:
+  - name: patterns
+    label: Patterns
+    entity: customer
+    include:
+      - {attribute: city, matches: "^L[a-z]+$"}
+      - {attribute: city, matches: "a.b", ignore_case: true}
+      - {attribute: city, not_matches: "[0-9]"}
+""",
+    "lists": """
+segments:
+  - name: lists
+    label: Lists
+    entity: customer
+    include:
       - {attribute: tags, has_any: [press, staff]}
       - {attribute: tags, has_all: [press, staff]}
       - {attribute: tags, has_none: [press]}

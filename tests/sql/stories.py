@@ -73,7 +73,7 @@ segments:
     entity: customer
     aggregate_on: phone
     include: [{event: orders, within: 30 days}]
-    exclude: [{attribute: tags, has_any: [staff]}]
+    exclude: [{attribute: city, is: Paris}]
   - {name: campaign, label: Campaign, type: static, entity: customer, include: [{segment: best, entered: {within: 7 days}}]}
   - name: both
     label: Both

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +32,7 @@ from segwh.text.source import Span
 from segwh.types import DataType, Relation
 from tests import golden
 from tests.sql import stories
+from tests.sql.corpus import possible
 
 DUCKDB = DIALECTS["duckdb"]
 GOLDEN = Path(__file__).parent / "golden"
@@ -53,7 +55,7 @@ def facts_queries(plan: Plan, dialect: SqlDialect) -> list[Query]:
 
 GENERIC = replace(DUCKDB, has_cheap_scans=False)
 """What the SQL of most dialects is told as a difference from."""
-LIKE = {"databricks": DIALECTS["spark"]}
+LIKE = {"databricks": DIALECTS["spark"], "athena": DIALECTS["trino"], "fabric": DIALECTS["tsql"]}
 """Dialects that are told as a difference from another one."""
 
 
@@ -69,14 +71,24 @@ def test_the_generic_sql_is_as_it_was(story: str) -> None:
     golden.check(GOLDEN / f"{story}.sql", models_sql(story, GENERIC))
 
 
+def shape_of(place: str) -> str:
+    """A difference without the names and literals in it: of differences of one shape the first is told."""
+    return re.sub(r"[a-z_]\w*|\d+", "x", re.sub(r"'[^']*'", "''", place))
+
+
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_the_sql_of_a_dialect_differs_as_it_did(dialect: str) -> None:
-    told = []
+    told, seen = [], set()
     for story in stories.STORIES:
+        if not possible(stories.project(story), DIALECTS[dialect]):
+            told.append(f"=== {story}\nrefused\n")
+            continue
         generic = models_sql(story, LIKE.get(dialect, GENERIC))
-        differences = golden.difference(generic, models_sql(story, DIALECTS[dialect]))
-        told.append(f"=== {story}\n{differences}")
-    golden.check(GOLDEN / f"{dialect}.diff", "\n".join(told))
+        places = golden.differences(generic, models_sql(story, DIALECTS[dialect]))
+        new = {shape: place for place in reversed(places) if (shape := shape_of(place)) not in seen}
+        seen.update(new)
+        told.append("\n@@\n".join([f"=== {story}", *reversed(new.values())]) + "\n")
+    golden.check(GOLDEN / f"{dialect}.diff", "".join(told))
 
 
 @pytest.mark.parametrize("story", stories.STORIES)

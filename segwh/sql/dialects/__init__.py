@@ -5,9 +5,17 @@ from segwh.sql.dialects.bigquery import BIGQUERY
 from segwh.sql.dialects.clickhouse import CLICKHOUSE
 from segwh.sql.dialects.duckdb import DUCKDB
 from segwh.sql.dialects.postgres import POSTGRES
+from segwh.sql.dialects.redshift import REDSHIFT
+from segwh.sql.dialects.snowflake import SNOWFLAKE
 from segwh.sql.dialects.spark import DATABRICKS, SPARK
+from segwh.sql.dialects.trino import ATHENA, TRINO
+from segwh.sql.dialects.tsql import FABRIC, TSQL
 
-DIALECTS = {dialect.name: dialect for dialect in (DUCKDB, POSTGRES, CLICKHOUSE, SPARK, DATABRICKS, BIGQUERY)}
+_ALL = (
+    *(DUCKDB, POSTGRES, CLICKHOUSE, SPARK, DATABRICKS, BIGQUERY),
+    *(SNOWFLAKE, REDSHIFT, TRINO, ATHENA, TSQL, FABRIC),
+)
+DIALECTS = {dialect.name: dialect for dialect in _ALL}
 
 
 def dialect_named(name: str) -> SqlDialect:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Literal
 
 from sqlglot import exp
 
@@ -38,11 +36,6 @@ TYPE_NAMES = {
 }
 
 
-StoredTable = Literal["facts", "members", "state", "log"]
-"""The tables that grow large: a row a key; who is in what, as just found; the same as known, with the time; every change."""
-KEY_COLUMN = "{key}"
-
-
 def call(function: str, *arguments: exp.Expr) -> exp.Expr:
     """A call of a function that is spelled as given."""
     return exp.Anonymous(this=function, expressions=list(arguments))
@@ -55,6 +48,23 @@ def simple_lower(text: exp.Expr) -> exp.Expr:
     return exp.Lower(this=text)
 
 
+def joined_with_nul(text: str, nul: exp.Expr) -> exp.Expr:
+    """A literal text in which each NUL is put together, where it cannot stand in a statement: ('a' || CHR(0) || 'b')."""
+    first, *others = text.split("\0")
+    literal: exp.Expr = exp.Literal.string(first)
+    for other in others:
+        literal = exp.DPipe(this=exp.DPipe(this=literal, expression=nul.copy()), expression=exp.Literal.string(other))
+    return exp.Paren(this=literal) if others else literal
+
+
+def words_quoted(query: exp.Query, words: frozenset[str]) -> exp.Query:
+    """The query with every name quoted that is one of the words. Changes the tree."""
+    for identifier in query.find_all(exp.Identifier):
+        if identifier.name in words:
+            identifier.set("quoted", True)
+    return query
+
+
 @dataclass(frozen=True, slots=True)
 class SqlDialect:
     """A dialect of SQL. `name` is sqlglot's name for it; subclasses override the hooks where the engine differs."""
@@ -64,6 +74,8 @@ class SqlDialect:
     """The engine's own name, for messages; without one it is `name`."""
     lacks: frozenset[Feature] = frozenset()
     """What the engine cannot do: a rule that asks for it is an error at its line. Where it comes from stands beside it."""
+    words: frozenset[str] = frozenset()
+    """Further words of the language that are quoted when a column bears them."""
     text_collation: str | None = None
     """Collation that orders text by bytes, where the engine's default may not."""
     table_materialization: str = "table"
@@ -74,9 +86,8 @@ class SqlDialect:
     """How dbt adds rows to a table that only grows."""
     updates_rows: bool = True
     """Whether rows of a table can be changed and taken out where they are."""
-    storage: Mapping[StoredTable, Mapping[str, object]] = field(default_factory=dict, hash=False)
-    """dbt's options for how the rows of the large tables lie, where the engine lets a table say so; users change them in
-    segwh.yml. KEY_COLUMN stands for the name of the key."""
+    order_option: str = ""
+    """The option of a model that names the columns by which the engine keeps a table's rows in order; empty if it does not."""
     has_transactions: bool = True
     """Whether several statements can be one; where they cannot, a COMMIT is an error."""
     takes_turns: bool = False
@@ -98,6 +109,11 @@ class SqlDialect:
     """dbt's strategy for replacing the rows of a key. None where the engine changes and deletes no rows: then what would be
     replaced is made anew from the whole log, and rows of the log cannot be renamed or erased."""
 
+    table_options: tuple[tuple[str, str | bool], ...] = ()
+    """What dbt is told of each table besides, as names and values of config."""
+    view_options: tuple[tuple[str, str | bool], ...] = ()
+    """The same of each view."""
+
     has_cheap_scans: bool = False
     """Whether scanning columns that are filtered by costs next to nothing, so that many filtered scans beat one GROUP BY with
     many conditions. Its LEAST and GREATEST must pass over nulls, and a CTE can be NOT MATERIALIZED."""
@@ -107,7 +123,7 @@ class SqlDialect:
     def identifier(self, name: str) -> exp.Identifier:
         """A column or alias, quoted when it is not plain lower snake case or is a word of the language."""
         plain = name.isascii() and name.replace("_", "a").isalnum() and name == name.lower() and not name[0].isdigit()
-        return exp.Identifier(this=name, quoted=not plain or name in RESERVED_WORDS)
+        return exp.Identifier(this=name, quoted=not plain or name in RESERVED_WORDS or name in self.words)
 
     def type_of(self, data_type: DataType) -> exp.DataType:
         """The engine's type for a type of the rule language."""

@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlglot import exp
 
 from segwh.features import Feature
-from segwh.sql.dialects.base import KEY_COLUMN, SqlDialect, call, simple_lower
+from segwh.sql.dialects.base import SqlDialect, call, joined_with_nul, simple_lower
 from segwh.types import DataType
 
 SMALL_INTEGER = 2**63
@@ -44,12 +44,7 @@ class BigQuery(SqlDialect):
         """A NUL is put together: CHR(0) is the empty text
         (https://cloud.google.com/bigquery/docs/reference/standard-sql/string_functions#chr).
         """
-        first, *others = text.split("\0")
-        literal: exp.Expr = exp.Literal.string(first)
-        for other in others:
-            zero = call("CODE_POINTS_TO_STRING", exp.Array(expressions=[exp.Literal.number(0)]))
-            literal = exp.DPipe(this=exp.DPipe(this=literal, expression=zero), expression=exp.Literal.string(other))
-        return exp.Paren(this=literal) if others else literal
+        return joined_with_nul(text, call("CODE_POINTS_TO_STRING", exp.Array(expressions=[exp.Literal.number(0)])))
 
     # --- time ---
 
@@ -169,18 +164,10 @@ BIGQUERY = BigQuery(
     # a null array that is written into a table is an empty one there
     # (https://cloud.google.com/bigquery/docs/reference/standard-sql/data-types#array_nulls)
     lacks=frozenset({Feature.MISSING_LISTS}),
-    # what is billed is what is read: https://docs.getdbt.com/reference/resource-configs/bigquery-configs
-    storage={
-        "facts": {"cluster_by": [KEY_COLUMN]},
-        "members": {"cluster_by": ["segment"]},
-        "state": {"cluster_by": ["segment", KEY_COLUMN]},
-        "log": {
-            "partition_by": {"field": "changed_at", "data_type": "timestamp", "granularity": "month"},
-            "cluster_by": ["segment"],
-        },
-    },
     append_strategy="merge",
     upsert_strategy="merge",
+    # dbt runs there no hook that stands outside the transaction
+    has_transactions=False,
     shares_named_queries=False,
 )
 """dbt appends there by merging only: https://docs.getdbt.com/reference/resource-configs/bigquery-configs."""

@@ -294,13 +294,7 @@ CLICKHOUSE = ClickHouse(
     lacks=frozenset({Feature.MISSING_LISTS}),
     table_materialization="segwh_exchange",
     append_materialization="segwh_append",
-    # the order in which rows lie is what is read without reading the rest
-    # (https://clickhouse.com/docs/guides/best-practices/sparse-primary-indexes)
-    storage={
-        "members": {"order_by": ["segment"]},
-        "state": {"order_by": ["segment"]},
-        "log": {"order_by": ["sequence"]},
-    },
+    order_option="order_by",
     has_transactions=False,
     upsert_strategy=None,
     lists_can_be_missing=False,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from segwh.sql.dialects.base import SqlDialect, call
+from segwh.sql.dialects.base import SqlDialect, call, joined_with_nul
 from segwh.types import DataType
 
 
@@ -16,12 +16,7 @@ class DuckDb(SqlDialect):
 
     def string(self, text: str) -> exp.Expr:
         """A literal text. A NUL cannot stand in a statement, so it is put together: 'a' || CHR(0) || 'b'."""
-        first, *others = text.split("\0")
-        literal: exp.Expr = exp.Literal.string(first)
-        for other in others:
-            zero = call("CHR", exp.Literal.number(0))
-            literal = exp.DPipe(this=exp.DPipe(this=literal, expression=zero), expression=exp.Literal.string(other))
-        return exp.Paren(this=literal) if others else literal
+        return joined_with_nul(text, call("CHR", exp.Literal.number(0)))
 
     def instant(self, column: exp.Expr, zone: str | None) -> exp.Expr:
         """Microseconds since 1970 and back: the same for TIMESTAMP and TIMESTAMPTZ, whatever the session's time zone."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from segwh.sql.dialects.base import KEY_COLUMN, SqlDialect, call, simple_lower
+from segwh.sql.dialects.base import SqlDialect, call, joined_with_nul, simple_lower
 from segwh.sql.dialects.named_queries import uniquely_named
 from segwh.sql.regex import for_java
 from segwh.types import DataType
@@ -70,12 +70,7 @@ class Spark(SqlDialect):
 
     def string(self, text: str) -> exp.Expr:
         """A NUL cannot be written, so it is put together: 'a' || CHAR(0) || 'b'."""
-        first, *others = text.split("\0")
-        literal: exp.Expr = exp.Literal.string(first)
-        for other in others:
-            zero = call("CHAR", exp.Literal.number(0))
-            literal = exp.DPipe(this=exp.DPipe(this=literal, expression=zero), expression=exp.Literal.string(other))
-        return exp.Paren(this=literal) if others else literal
+        return joined_with_nul(text, call("CHAR", exp.Literal.number(0)))
 
     def lower(self, text: exp.Expr) -> exp.Expr:
         """LOWER knows the longer foldings."""
@@ -127,19 +122,16 @@ SPARK = Spark(
     table_materialization="segwh_staged",
     upsert_strategy=None,
     updates_rows=False,
+    has_transactions=False,
     shares_named_queries=False,
 )
 """Tables of files, whose rows are neither changed nor deleted: https://spark.apache.org/docs/latest/sql-ref-syntax.html."""
 DATABRICKS = Spark(
     name="databricks",
     title="Databricks",
-    # https://docs.databricks.com/aws/en/delta/clustering, by https://docs.getdbt.com/reference/resource-configs/databricks-configs
-    storage={
-        "state": {"liquid_clustered_by": ["segment", KEY_COLUMN]},
-        "log": {"liquid_clustered_by": ["changed_at", "segment"]},
-    },
     append_strategy="merge",
     upsert_strategy="merge",
+    has_transactions=False,
     shares_named_queries=False,
 )
 """Delta tables: https://docs.databricks.com/aws/en/delta/merge."""

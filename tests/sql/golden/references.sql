@@ -51,8 +51,7 @@ WITH orders_rows AS (
     MAKE_TIMESTAMP(EPOCH_US(customer.created_at)) AS created_at,
     CAST(customer.subscribed AS BOOLEAN) AS subscribed,
     CAST(customer.city AS TEXT) AS city,
-    CAST(customer.phone_number AS TEXT) AS phone,
-    customer.tags AS tags
+    CAST(customer.phone_number AS TEXT) AS phone
   FROM {{ ref('customers') }} AS customer
   WHERE
     NOT customer.customer_id IS NULL
@@ -112,13 +111,7 @@ WITH orders_rows AS (
     NOT phone IS NULL
     AND MAX(CASE WHEN orders_count_30_days >= 1 THEN 1 ELSE 0 END) OVER (PARTITION BY phone) = 1
     AND NOT (
-      MAX(
-        CASE
-          WHEN COALESCE(ARRAY_CONTAINS(tags, 'staff'), FALSE) OR in_unsubscribed
-          THEN 1
-          ELSE 0
-        END
-      ) OVER (PARTITION BY phone) = 1
+      MAX(CASE WHEN COALESCE(city = 'Paris', FALSE) OR in_unsubscribed THEN 1 ELSE 0 END) OVER (PARTITION BY phone) = 1
     ) AS in_phones
   FROM customer_step_1
 ), customer_step_3 AS (
@@ -165,7 +158,6 @@ SELECT
   subscribed,
   city,
   phone,
-  tags,
   spent,
   orders_count_30_days,
   best__entered_at,

@@ -3,8 +3,7 @@ WITH customer_rows AS (
     customer.customer_id AS customer_id,
     MAKE_TIMESTAMP(EPOCH_US(customer.created_at)) AS created_at,
     CAST(customer.city AS TEXT) AS city,
-    CAST(customer.phone_number AS TEXT) AS phone,
-    customer.tags AS tags
+    CAST(customer.phone_number AS TEXT) AS phone
   FROM {{ ref('customers') }} AS customer
   WHERE
     NOT customer.customer_id IS NULL
@@ -21,8 +20,7 @@ SELECT
   customer_id,
   created_at,
   city,
-  phone,
-  tags
+  phone
 FROM customer_measured
 
 /* segments/text.yml:2 */
@@ -60,14 +58,4 @@ WHERE
   AND NOT COALESCE(STARTS_WITH(city, 'Lon'), FALSE)
   AND ENDS_WITH(city, 'don')
   AND NOT COALESCE(ENDS_WITH(city, 'don'), FALSE)
-  AND REGEXP_MATCHES(city, '^L[a-z]+$')
-  AND NOT COALESCE(REGEXP_MATCHES(city, '[0-9]'), FALSE)
   AND city = phone
-  AND (
-    ARRAY_CONTAINS(tags, 'press') OR ARRAY_CONTAINS(tags, 'staff')
-  )
-  AND ARRAY_CONTAINS(tags, 'press')
-  AND ARRAY_CONTAINS(tags, 'staff')
-  AND NOT COALESCE(ARRAY_CONTAINS(tags, 'press'), FALSE)
-  AND ARRAY_LENGTH(tags) >= 1
-  AND ARRAY_LENGTH(tags) <= 3
