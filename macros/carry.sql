@@ -40,7 +40,7 @@ of a renamed segment get its new name. -#}
     {%- do there.append(column.name | lower) -%}
   {%- endfor -%}
   {%- if name not in there -%}
-    {%- do run_query('alter table ' ~ relation ~ ' add column ' ~ name ~ ' ' ~ type) -%}
+    {%- do run_query('alter table ' ~ relation ~ (' add ' if segwh__has_bits() else ' add column ') ~ name ~ ' ' ~ type) -%}
   {%- endif -%}
 {%- endmacro -%}
 
@@ -57,7 +57,7 @@ of a renamed segment get its new name. -#}
       {%- endset -%}
       {%- if what == 'runs' and ends is not none %}
 insert into {{ ends }} (run_id, status, finished_at, segments, entered, exited, held_back, note)
-select 'renamed-{{ old }}-{{ new }}-{{ invocation_id }}', 'renamed', cast('{{ segwh__now() }}' as {{ segwh__instant_type() }}),
+select 'renamed-{{ old }}-{{ new }}-{{ invocation_id }}', 'renamed', {{ segwh__instant(segwh__now()) }},
   1, 0, 0, 0, '{{ old }} is called {{ new }} now'
 where {{ is_due }};
       {%- elif what == 'log' %}
@@ -83,10 +83,17 @@ where {{ is_due }};
   {%- endif -%}
 {%- endmacro -%}
 
-{#- The type of an instant. -#}
-{%- macro segwh__instant_type() -%}
-  {%- if target.type == 'clickhouse' -%}
-    {%- do return("DateTime64(6, 'UTC')") -%}
-  {%- endif -%}
-  {%- do return('timestamptz' if target.type in ('duckdb', 'postgres', 'redshift', 'snowflake') else type_timestamp()) -%}
+{#- The text of an instant in UTC, such as ours are (with +00 at the end), as an instant. -#}
+{%- macro segwh__instant(text) -%}
+  {%- set ways = {
+    'snowflake': ['timestamp_tz', ' +00:00'],
+    'trino': ['timestamp(6) with time zone', ' UTC'],
+    'athena': ['timestamp(6)', ''],
+    'sqlserver': ['datetimeoffset(6)', ' +00:00'],
+    'fabric': ['datetime2(6)', ''],
+    'clickhouse': ["DateTime64(6, 'UTC')", '+00'],
+  } -%}
+  {%- set plain = 'timestamptz' if target.type in ('duckdb', 'postgres', 'redshift') else type_timestamp() -%}
+  {%- set way = ways.get(target.type, [plain, '+00']) -%}
+  {%- do return("cast('" ~ text | replace('+00', way[1]) ~ "' as " ~ way[0] ~ ")") -%}
 {%- endmacro -%}

@@ -55,9 +55,10 @@ partial select never mix two instants. -#}
 {%- macro segwh__run(timezone, unit=none) -%}
   {%- set starts = segwh__existing('segwh_run_starts') -%}
   {%- if starts is not none -%}
+    {%- set first = 'top 1' if segwh__has_bits() else '' -%}
     {%- set found = run_query(
-      "select run_id, as_of_text from " ~ starts ~ " order by case when run_id = '" ~ invocation_id
-      ~ "' then 0 else 1 end, started_at desc, run_id limit 1"
+      "select " ~ first ~ " run_id, as_of_text from " ~ starts ~ " order by case when run_id = '" ~ invocation_id
+      ~ "' then 0 else 1 end, started_at desc, run_id" ~ ('' if first else ' limit 1')
     ) -%}
     {%- if found.rows | length -%}
       {%- do return({'id': found.rows[0][0], 'as_of': segwh__parsed(found.rows[0][1], 'UTC')}) -%}
@@ -83,11 +84,22 @@ partial select never mix two instants. -#}
 {#- Whether a run is about a segment: about all, but where segwh_only names some, or segwh_refresh the words of some. The
     suppression lists go with every refresh: nobody comes in past one that was not looked at. -#}
 {%- macro segwh__is_wanted(segment, refresh, is_suppression) -%}
-  {%- set wanted = segment ~ ' in ' ~ segwh__names('segwh_only') if var('segwh_only', []) else 'true' -%}
+  {%- set wanted = segment ~ ' in ' ~ segwh__names('segwh_only') if var('segwh_only', []) else '1 = 1' -%}
   {%- if var('segwh_refresh', []) -%}
-    {%- set wanted = wanted ~ ' and coalesce(' ~ refresh ~ ' in ' ~ segwh__names('segwh_refresh') ~ ' or ' ~ is_suppression ~ ', false)' -%}
+    {%- set is_refreshed = refresh ~ ' in ' ~ segwh__names('segwh_refresh') ~ ' or ' ~ segwh__is_true(is_suppression) -%}
+    {%- set wanted = wanted ~ ' and case when ' ~ is_refreshed ~ ' then 1 else 0 end = 1' -%}
   {%- endif -%}
   {%- do return('(' ~ wanted ~ ')') -%}
+{%- endmacro -%}
+
+{#- Whether the engine has no booleans but bits, which are values and no conditions. It knows TOP and not LIMIT, too. -#}
+{%- macro segwh__has_bits() -%}
+  {%- do return(target.type in ('sqlserver', 'fabric')) -%}
+{%- endmacro -%}
+
+{#- A column of truths as a condition. -#}
+{%- macro segwh__is_true(column) -%}
+  {%- do return(column ~ ' = 1' if segwh__has_bits() else column) -%}
 {%- endmacro -%}
 
 {#- The statuses that make a run fail. A backfill expects to be refused where the log is past its as-of. -#}
@@ -113,7 +125,7 @@ partial select never mix two instants. -#}
     ) as newest
     where newest.place = 1 and newest.segment = {{ this.identifier }}.segment
       and (({{ this.identifier }}.kind = 'segment' and {{ this.identifier }}.sequence < newest.sequence)
-        or ({{ this.identifier }}.kind = 'member' and not {{ this.identifier }}.is_member
+        or ({{ this.identifier }}.kind = 'member' and not {{ segwh__is_true(this.identifier ~ '.is_member') }}
           and ({{ this.identifier }}.changed_at is null or {{ this.identifier }}.changed_at < newest.changed_at)
           and ({{ this.identifier }}.computed_hash is null or newest.computed_hash is null
             or {{ this.identifier }}.computed_hash <> newest.computed_hash)))

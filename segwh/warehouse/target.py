@@ -23,7 +23,7 @@ DIALECT_OF_ADAPTER = {
     "clickhouse": "clickhouse",
     "databricks": "databricks",
     "duckdb": "duckdb",
-    "fabric": "tsql",
+    "fabric": "fabric",
     "postgres": "postgres",
     "redshift": "redshift",
     "snowflake": "snowflake",

@@ -147,7 +147,7 @@ def _context(is_incremental: bool) -> dict[str, Any]:
         "segwh__readable": lambda of, *_: of,
         "segwh__names": lambda _: "('')",
         "segwh__held_back": lambda: "('kept', 'blocked')",
-        "segwh__is_wanted": lambda *_: "(true)",
+        "segwh__is_wanted": lambda *_: "(1 = 1)",
         "segwh__misfit_rows": lambda _: text_rows(["subject", "problem"]),
         "segwh__spoilt": lambda *_: text_rows(["segment", "subject"]),
     }

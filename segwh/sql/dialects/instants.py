@@ -36,7 +36,8 @@ def instants_as(query: exp.Query, zoned: str, utc: str, plain: str | None = None
 def _ending_with(text: exp.Expr, utc: str) -> exp.Expr:
     if isinstance(text, exp.Literal) and text.is_string:
         return exp.Literal.string(text.name.removesuffix(OURS) + utc) if text.name.endswith(OURS) else text
-    if isinstance(text, exp.Var):  # Jinja, which will be such a literal
+    is_given = isinstance(text, exp.Column) and text.table == "given"  # of a list of our own literals
+    if isinstance(text, exp.Var) or is_given:  # Jinja will be such a literal
         return call("REPLACE", text, exp.Literal.string(OURS), exp.Literal.string(utc))
     return text
 
