@@ -75,7 +75,7 @@ class Project:
             this=raw(relation_text(entity.entity.relation)), alias=exp.TableAlias(this=exp.to_identifier("source"))
         )
         key = exp.to_identifier(column.name)
-        value: exp.Expr = exp.column(self.dialect.identifier(column.column), table="source")
+        value = self.dialect.key(exp.column(self.dialect.identifier(column.column), table="source"), column.type)
         if column.sql is not None:
             value = Place(self.dialect, self.bound.settings.calendar, Holes()).value(column, "source", None)
         return Grain(name=name, key=column.name, shape=exp.select(exp.alias_(value, key)).from_(source))

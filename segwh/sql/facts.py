@@ -101,7 +101,7 @@ def _entity_rows(build: Build) -> exp.Select:
     entity, source, dialect = build.plan.entity, build.source, build.source.dialect
     table_name = alias_of(entity)
     fields = [key for key in build.plan.columns if isinstance(key, ir.Field)]
-    select = [alias(source.column(entity.key.column, table_name), entity.key.name, dialect)]
+    select = [alias(source.key(entity.key.column, table_name, entity.key.type), entity.key.name, dialect)]
     created = None
     if entity.created_at is not None and build.plan.created_at is not None:
         created = source.clock(entity.created_at, table_name)

@@ -147,7 +147,8 @@ class Person:
         column = entity.key if segment.aggregate_on is None else entity.attribute(segment.aggregate_on.name)
         assert column is not None
         listed = named(column.column or column.name, dialect, "always")
-        query = exp.select(listed, copy=False).from_(self.source.holes.table(segment.always, "always"), copy=False)
+        query = exp.select(dialect.key(listed, column.type), copy=False)
+        query = query.from_(self.source.holes.table(segment.always, "always"), copy=False)
         query = query.where(listed.copy().is_(exp.null()).not_(), copy=False)
         return exp.In(this=self.member(plan), query=exp.Subquery(this=query))
 

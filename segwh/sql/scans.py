@@ -46,6 +46,10 @@ class Source:
         """A physical column of an aliased relation."""
         return exp.Column(this=self.dialect.identifier(name), table=self.dialect.identifier(table))
 
+    def key(self, name: str, table: str, data_type: DataType) -> exp.Expr:
+        """A physical column that holds keys."""
+        return self.dialect.key(self.column(name, table), data_type)
+
     def value(self, column: Column, table: str, zone: str | None) -> exp.Expr:
         """A catalog column in its canonical type."""
         if column.sql is None:
@@ -143,7 +147,7 @@ def _event(scan: Scan, event: Event, entity: Entity, source: Source) -> Scanned:
     key = names.take(entity.key.name, "key")
     at, day, row_id = names.take("happened_at", "at"), names.take("happened_on", "on"), names.take("row_id", "id")
     clock = source.clock(event.time, table)
-    select = [_alias(source.column(event.key, table), key, source), _alias(clock, at, source)]
+    select = [_alias(source.key(event.key, table, entity.key.type), key, source), _alias(clock, at, source)]
     if scan.days:
         select.append(_alias(source.dialect.local_day(clock.copy(), source.calendar.timezone), day, source))
     if event.id is not None and (must_dedupe or scan.ordered):
@@ -255,7 +259,7 @@ def _related(scan: Scan, related: Related, entity: Entity, source: Source) -> Sc
     names, fields, _ = _columns(scan, related, False)
     table = alias_of(related)
     key = names.take(entity.key.name, "key")
-    select = [_alias(source.column(related.key, table), key, source), *_values(fields, related, source, None)]
+    select = [_alias(source.key(related.key, table, entity.key.type), key, source), *_values(fields, related, source, None)]
     query = exp.select(*select, copy=False).from_(source.holes.table(related.relation, table), copy=False)
     query = source.joined(query, used_lookups((field.lookup for field in fields), related), table)
     query = query.where(source.column(related.key, table).is_(exp.null()).not_(), copy=False)

@@ -167,6 +167,10 @@ class SqlDialect:
             case _:
                 return self.cast(column, data_type)
 
+    def key(self, column: exp.Expr, data_type: DataType) -> exp.Expr:
+        """A column of keys, or of values to look for, to be compared with others of the type as it is."""
+        return column
+
     def instant(self, column: exp.Expr, zone: str | None) -> exp.Expr:
         """A timestamp column, with or without zone, as a UTC timestamp without zone."""
         raise NotImplementedError(self.name)

@@ -14,7 +14,6 @@ from segwh.sql.dialects.named_queries import uniquely_named
 from segwh.sql.dialects.windows_zones import windows_zone
 from segwh.types import DataType
 
-BY_CODE_POINT = "Latin1_General_100_BIN2"
 UTF8 = "Latin1_General_100_BIN2_UTF8"
 PLAIN = "DATETIME2(6)"
 ZONED = "DATETIMEOFFSET(6)"
@@ -53,6 +52,7 @@ class TSql(SqlDialect):
     """
 
     text_type: str = "NVARCHAR(MAX)"
+    collation: str = "Latin1_General_100_BIN2"
     zoned: str = ZONED
     utc: str = " +00:00"
 
@@ -70,7 +70,11 @@ class TSql(SqlDialect):
         """A text with its collation."""
         cast = exp.Cast(this=value, to=self.type_of(data_type))
         is_null = isinstance(value, exp.Null)
-        return _collated(cast, BY_CODE_POINT) if data_type is DataType.STRING and not is_null else cast
+        return _collated(cast, self.collation) if data_type is DataType.STRING and not is_null else cast
+
+    def key(self, column: exp.Expr, data_type: DataType) -> exp.Expr:
+        """Of the collation of all other texts: two that differ in it cannot be compared."""
+        return _collated(column, self.collation) if data_type is DataType.STRING else column
 
     def string(self, text: str) -> exp.Expr:
         """A literal of a rule: what it equals is told to the last blank (see `finished`)."""
@@ -248,6 +252,7 @@ FABRIC = Fabric(
     lacks=frozenset({Feature.LISTS, Feature.MISSING_LISTS, Feature.PATTERNS, Feature.NUL}),
     words=WORDS,
     text_type="VARCHAR(MAX)",
+    collation=UTF8,
     zoned=PLAIN,
     utc="",
     append_strategy="merge",
