@@ -38,7 +38,8 @@ def _askers(project: ir.Project) -> Iterator[tuple[str, Span | None, Iterator[Fe
         asker = f"the segment `{segment.name}`"
         for rule in (*segment.include, *segment.exclude):
             yield asker, rule.span or segment.span, _of_predicate(rule.predicate)
-        words = (segment.label, segment.description, segment.owner, *segment.tags)
+        seeds = (segment.split.seed,) if segment.split is not None else ()
+        words = (segment.label, segment.description, segment.owner, *segment.tags, *seeds)
         yield asker, segment.span, (Feature.NUL for word in words if "\0" in word)
         if segment.limit is not None:
             yield asker, segment.span, _of_operands(one for one in (segment.limit.by, segment.limit.per) if one is not None)

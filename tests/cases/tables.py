@@ -16,6 +16,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from segwh.features import Feature
 from segwh.sql.dialects.base import SqlDialect
 
 CELL = re.compile(r'\s*(?:("(?:[^"\\]|\\.)*")|(\[(?:"(?:[^"\\]|\\.)*"|[^\]"])*\])|([^|"\[]*?))\s*(?:\||$)')
@@ -114,11 +115,29 @@ def value(cell: str, column_type: str) -> object:
 
 
 def held(table: Table, dialect: SqlDialect) -> Table:
-    """The table as an engine can hold it: where no list is missing, it is empty."""
-    lists = [name for name, its_type in table.columns.items() if its_type == "list<string>"]
-    if dialect.lists_can_be_missing or not lists:
+    """The table as an engine can hold it: an empty list where none can be missing, another character where U+0000 cannot be."""
+    lists = [] if dialect.lists_can_be_missing else [name for name, its in table.columns.items() if its == "list<string>"]
+    texts = [name for name, its in table.columns.items() if its in ("string", "list<string>")]
+    if Feature.NUL not in dialect.lacks:
+        texts = []
+    if not (lists or texts):
         return table
-    return Table(table.columns, tuple({**row, **{name: row[name] or [] for name in lists}} for row in table.rows))
+
+    def as_held(row: Mapping[str, object]) -> Mapping[str, object]:
+        full = {**row, **{name: row[name] or [] for name in lists}}
+        return {**full, **{name: _without_nul(full[name]) for name in texts}}
+
+    return Table(table.columns, tuple(as_held(row) for row in table.rows))
+
+
+def _without_nul(found: object) -> object:
+    match found:
+        case str():
+            return found.replace("\0", "\N{SYMBOL FOR NULL}")
+        case list():
+            return [_without_nul(one) for one in found]
+        case _:
+            return found
 
 
 def text(table: Table) -> str:

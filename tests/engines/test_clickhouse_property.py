@@ -11,7 +11,6 @@ CI_EXAMPLES = 200
 LONG_EXAMPLES = 10_000
 
 
-@pytest.mark.slow
 def test_clickhouse_and_reference_agree_on_200_examples(clickhouse: ClickHouse) -> None:
     assert compared(CI_EXAMPLES, clickhouse) >= CI_EXAMPLES
 

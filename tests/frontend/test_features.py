@@ -92,6 +92,12 @@ def test_exclusions_limits_and_words_ask_too() -> None:
     assert features(rules) == {Feature.NUL: 2, Feature.PATTERNS: 7}
 
 
+def test_the_seed_of_a_split_asks_too() -> None:
+    split = 'split: {seed: "a\\0", variants: {one: 100}}'
+    rules = f"segments:\n  - {{name: s, label: s, entity: customer, include: [everyone], {split}}}\n"
+    assert features(rules) == {Feature.NUL: 2}
+
+
 def test_only_what_a_dialect_lacks_is_refused() -> None:
     rules = f"segments:\n  - {{name: s, label: s, entity: customer, include: [{PATTERN}, {{attribute: tags, size: 1}}]}}\n"
     loaded = load_texts({"catalog.yml": CATALOG, "rules.yml": rules})
