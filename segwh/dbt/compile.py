@@ -10,6 +10,7 @@ from itertools import chain
 from sqlglot import exp
 
 from segwh import ir
+from segwh.dbt.chunks import in_chunks
 from segwh.dbt.files import model_text
 from segwh.dbt.lists import list_models, without_long_lists
 from segwh.dbt.model import Model
@@ -17,9 +18,10 @@ from segwh.dbt.models import Project, models
 from segwh.dbt.run_time_macros import run_time_macros
 from segwh.dbt.schema_yml import schema_text
 from segwh.dbt.tested import by_entity, tested_models
+from segwh.errors import UserError
 from segwh.plan import build
 from segwh.plan.sources import sources_of_segments
-from segwh.sql.dialects import DIALECTS
+from segwh.sql.dialects import DIALECTS, SqlDialect
 
 LARGE = 1_000_000
 """Characters of a model's text from which on its tree takes so much memory that it is to be given back at once."""
@@ -31,7 +33,7 @@ def compiled_files(
     """Path (relative to the dbt project, forward slashes) -> text.
 
     `dialect` is a name such as "duckdb"; `tested` are the segments that dbt's unit tests look at. Raises KeyError for an
-    unknown dialect.
+    unknown dialect, and UserError for a model that is larger than its engine takes, in chunks too.
     """
     short, long_lists = without_long_lists(project)
     whole = Project(
@@ -43,13 +45,15 @@ def compiled_files(
         tested=by_entity(project, tested),
     )
     # Unit tests give rows for every relation that is read, and know nothing of ours: there lists stay literals.
-    made = chain(list_models(long_lists, whole.dialect), models(whole), tested_models(replace(whole, bound=project)))
+    all_models = chain(list_models(long_lists, whole.dialect), models(whole), tested_models(replace(whole, bound=project)))
+    made = (chunk for model in all_models for chunk in in_chunks(model, whole.dialect))
     folder = project.settings.models_path.rstrip("/")
     files: dict[str, str] = {}
     found: list[Model] = []
     for model in made:
         path = "/".join(part for part in (folder, model.folder, f"{model.name}.sql") if part)
         files[path] = model_text(model, project.settings, whole.dialect)
+        _require_fits(model, files[path], whole.dialect)
         found.append(replace(model, query=_columns_alone(model.query)))
         if len(files[path]) > LARGE:
             # A tree refers to itself, so it would stay until the collector comes by, which is held back while compiling.
@@ -58,6 +62,18 @@ def compiled_files(
     files[f"{folder}/segwh.yml"] = schema_text(tuple(found), whole)
     files |= {f"{project.settings.macros_path.rstrip('/')}/{name}": text for name, text in run_time_macros().items()}
     return files
+
+
+def _require_fits(model: Model, text: str, dialect: SqlDialect) -> None:
+    limits, engine = dialect.limits, dialect.title or dialect.name
+    size, columns = len(text.encode()), len(model.query.named_selects)
+    hint = "write fewer different conditions over one entity, or declare a second entity over its relation for some of them"
+    if limits.statement is not None and size > limits.statement:
+        message = f"the model {model.name} would be a statement of {size:,} bytes, and {engine} takes {limits.statement:,}"
+        raise UserError(message, hint)
+    if limits.columns is not None and columns > limits.columns:
+        message = f"the model {model.name} would have {columns:,} columns, and {engine} takes {limits.columns:,}"
+        raise UserError(message, hint)
 
 
 def _columns_alone(query: exp.Query) -> exp.Query:

@@ -51,6 +51,8 @@ WORDS: Mapping[str, exp.Expr] = {
 
 PENDING_PARTS = ("base", "courses", "reasons", "breakers", "changes")
 """The named queries of `pending` that much is built on."""
+LONG_PENDING_PARTS = (*PENDING_PARTS, "candidates")
+"""The same where there are so many segments that each chunk of them reads the candidates."""
 
 
 def _shape(grain: Grain, template_name: str) -> exp.Query:

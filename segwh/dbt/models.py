@@ -19,6 +19,7 @@ import segwh
 from segwh import ir
 from segwh.dbt import ledger, rows
 from segwh.dbt.checks import AS_OF, behind, bound_literal, checks_query, needs
+from segwh.dbt.chunks import is_too_long
 from segwh.dbt.columns import readable
 from segwh.dbt.fixed_queries import filled, raw, template, union_all, with_ctes
 from segwh.dbt.jinja import jinja_value, ref, relation_text
@@ -273,7 +274,10 @@ def _grain_models(
     yield _evaluation_model(project, entity, grain, internal)
     yield _evaluated_model(project, entity, grain, internal)
     pending = _pending_model(project, entity, grain, internal, before, later)
-    yield from in_parts(pending, ledger.PENDING_PARTS) if is_cut else (pending,)
+    if is_too_long(pending.query, project.dialect):
+        yield from in_parts(pending, ledger.LONG_PENDING_PARTS)
+    else:
+        yield from in_parts(pending, ledger.PENDING_PARTS) if is_cut else (pending,)
     yield Model(
         name=grain.model("log"),
         folder=internal,

@@ -29,13 +29,13 @@ def in_parts(model: Model, names: Iterable[str]) -> Iterator[Model]:
         _read_tables(body, tables)
         if cte.alias in wanted:
             tables[cte.alias] = f"{model.name}_{cte.alias}"
-            yield _with(replace(model, name=tables[cte.alias], query=_stamped(body)), before)
+            yield spoken(replace(model, name=tables[cte.alias], query=with_read(_stamped(body), before)))
         else:
             before.append(exp.CTE(this=body, alias=exp.TableAlias(this=exp.to_identifier(cte.alias))))
     last = model.query.copy()
     last.set("with_", None)
     _read_tables(last, tables)
-    yield _with(replace(model, query=last), before)
+    yield spoken(replace(model, query=with_read(last, before)))
 
 
 def _stamped(query: exp.Query) -> exp.Query:
@@ -46,9 +46,8 @@ def _stamped(query: exp.Query) -> exp.Query:
     return exp.select(*columns, stamp, copy=False).from_(exp.Subquery(this=query, alias=alias), copy=False)
 
 
-def _with(model: Model, ctes: Iterable[exp.CTE]) -> Model:
-    """The model with those of the named queries that it needs, and the bounds that it speaks of."""
-    query = model.query
+def with_read(query: exp.Query, ctes: Iterable[exp.CTE]) -> exp.Query:
+    """A query without named queries, with those of the given ones that it needs."""
     needed = _names_read(query)
     kept: list[exp.CTE] = []
     for cte in reversed(list(ctes)):
@@ -57,7 +56,12 @@ def _with(model: Model, ctes: Iterable[exp.CTE]) -> Model:
             needed |= _names_read(cte.this)
     if kept:
         query.set("with_", exp.With(expressions=kept))
-    words = " ".join(node.name for node in query.find_all(exp.Var))
+    return query
+
+
+def spoken(model: Model) -> Model:
+    """The model with those of its bounds that it speaks of."""
+    words = " ".join(node.name for node in model.query.find_all(exp.Var))
     return replace(model, bounds=tuple(hole for hole in model.bounds if bound_word(hole) in words))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import yaml
@@ -73,6 +74,7 @@ DESCRIPTIONS = {
     "evaluated": "Internal: by which rule each segment was evaluated in the newest run, and what is wrong with its data.",
     "pending": "Internal: what the newest run was about to write into the log.",
     "part": "Internal: a step towards what the newest run was about to write into the log.",
+    "chunk": "Internal: some of the segments, which are too many for one statement.",
     "log": "Internal: the log with one row more for each segment and evaluation.",
     "standing": "Internal: what the log says before the run.",
     "state": "Internal: the log folded up, so that a run need not read all of it.",
@@ -81,6 +83,9 @@ DESCRIPTIONS = {
     "segwh_run_ends": "Internal: how each run ended, written last.",
     "segwh_rules": "Internal: what the rules say of each segment.",
 }
+
+
+CHUNK = re.compile(r"_(\d+|rest)$")
 
 
 def safe(text: str) -> str:
@@ -96,6 +101,8 @@ def _description(model: Model, project: Project) -> str:
         return "Internal: values that rules compare with, too many for their own statement."
     if "_pending_" in model.name:
         return DESCRIPTIONS["part"]
+    if CHUNK.search(model.name) and "internal" in model.folder:
+        return DESCRIPTIONS["chunk"]
     return DESCRIPTIONS.get(model.name) or DESCRIPTIONS.get(model.name.rsplit("_", 1)[-1], "")
 
 

@@ -12,7 +12,9 @@ select covered.segment, covered.rule_hash, as_of_instant as as_of,
 from covered
 cross join facts_age
 cross join (
-  select max(evaluation.segment) as as_of from evaluation where evaluation.entity_key is null
+  -- an evaluation in chunks has a row of each: one that was left out of the run is of another as-of
+  select case when min(evaluation.segment) = max(evaluation.segment) then max(evaluation.segment) end as as_of
+  from evaluation where evaluation.entity_key is null
 ) as members_age
 left join missing on missing.segment = covered.segment
 left join (

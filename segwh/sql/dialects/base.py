@@ -66,6 +66,20 @@ def words_quoted(query: exp.Query, words: frozenset[str]) -> exp.Query:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """What an engine takes at most, as its vendor documents it; None is no limit that matters. Long statements are made in
+    chunks, and what still does not fit is an error of the compiler.
+    """
+
+    statement: int | None = None
+    """Bytes of a statement."""
+    columns: int | None = None
+    """Columns of a table."""
+    unions: int | None = None
+    """Queries that one statement unites, where each of them counts."""
+
+
+@dataclass(frozen=True, slots=True)
 class SqlDialect:
     """A dialect of SQL. `name` is sqlglot's name for it; subclasses override the hooks where the engine differs."""
 
@@ -76,6 +90,8 @@ class SqlDialect:
     """What the engine cannot do: a rule that asks for it is an error at its line. Where it comes from stands beside it."""
     words: frozenset[str] = frozenset()
     """Further words of the language that are quoted when a column bears them."""
+    limits: Limits = Limits()
+    """What the engine takes at most, with the vendor's page beside it."""
     text_collation: str | None = None
     """Collation that orders text by bytes, where the engine's default may not."""
     table_materialization: str = "table"

@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlglot import exp
 
 from segwh.features import Feature
-from segwh.sql.dialects.base import SqlDialect, call, joined_with_nul, simple_lower
+from segwh.sql.dialects.base import Limits, SqlDialect, call, joined_with_nul, simple_lower
 from segwh.types import DataType
 
 SMALL_INTEGER = 2**63
@@ -164,6 +164,8 @@ BIGQUERY = BigQuery(
     # a null array that is written into a table is an empty one there
     # (https://cloud.google.com/bigquery/docs/reference/standard-sql/data-types#array_nulls)
     lacks=frozenset({Feature.MISSING_LISTS}),
+    # unresolved query length and columns of a table: https://cloud.google.com/bigquery/quotas
+    limits=Limits(statement=1_048_576, columns=10_000),
     append_strategy="merge",
     upsert_strategy="merge",
     # dbt runs there no hook that stands outside the transaction

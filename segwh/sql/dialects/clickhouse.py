@@ -9,7 +9,7 @@ from decimal import Decimal
 from sqlglot import exp
 
 from segwh.features import Feature
-from segwh.sql.dialects.base import SqlDialect, call, simple_lower
+from segwh.sql.dialects.base import Limits, SqlDialect, call, simple_lower
 from segwh.types import DataType
 
 INSTANT = "Nullable(DateTime64(6, 'UTC'))"
@@ -297,6 +297,9 @@ CLICKHOUSE = ClickHouse(
     order_option="order_by",
     has_transactions=False,
     upsert_strategy=None,
+    # max_query_size, which no statement can change for itself, and which a server may raise
+    # (https://clickhouse.com/docs/operations/settings/settings#max_query_size)
+    limits=Limits(statement=262_144),
     lists_can_be_missing=False,
     shares_named_queries=False,
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from segwh.features import Feature
-from segwh.sql.dialects.base import SqlDialect, call
+from segwh.sql.dialects.base import Limits, SqlDialect, call
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,8 @@ POSTGRES = Postgres(
     title="PostgreSQL",
     # https://www.postgresql.org/docs/current/datatype-character.html: "The character with code zero cannot be stored."
     lacks=frozenset({Feature.NUL}),
+    # a text, of a statement too, is shorter than 1 GB: https://www.postgresql.org/docs/current/limits.html
+    limits=Limits(statement=1_000_000_000, columns=1_600),
     text_collation="C",
     table_materialization="segwh_table",
     view_materialization="segwh_view",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from segwh.features import Feature
-from segwh.sql.dialects.base import SqlDialect, call, simple_lower, words_quoted
+from segwh.sql.dialects.base import Limits, SqlDialect, call, simple_lower, words_quoted
 from segwh.sql.dialects.instants import first_instant
 from segwh.types import DataType
 
@@ -133,6 +133,8 @@ def _up_to_here() -> exp.Expr:
 REDSHIFT = Redshift(
     name="redshift",
     title="Redshift",
+    # https://docs.aws.amazon.com/redshift/latest/dg/c_redshift-sql.html and .../dg/r_CREATE_TABLE_usage.html
+    limits=Limits(statement=16_777_216, columns=1_600),
     # https://docs.aws.amazon.com/redshift/latest/dg/c_unsupported-postgresql-datatypes.html: no arrays; of characters,
     # https://docs.aws.amazon.com/redshift/latest/dg/r_Character_types.html
     lacks=frozenset({Feature.LISTS, Feature.MISSING_LISTS, Feature.NUL}),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from segwh.features import Feature
-from segwh.sql.dialects.base import SqlDialect, call, words_quoted
+from segwh.sql.dialects.base import Limits, SqlDialect, call, words_quoted
 from segwh.sql.dialects.bits import truths_as_bits
 from segwh.sql.dialects.instants import first_instant, instants_as, named_type
 from segwh.sql.dialects.named_queries import uniquely_named
@@ -235,6 +235,10 @@ class Fabric(TSql):
 TSQL = TSql(
     name="tsql",
     title="SQL Server",
+    # 65,536 packets of 4 KiB: https://learn.microsoft.com/en-us/sql/sql-server/maximum-capacity-specifications-for-sql-server
+    # A plan runs out of resources earlier, where a union has many queries:
+    # https://learn.microsoft.com/en-us/sql/relational-databases/errors-events/mssqlserver-8623-database-engine-error
+    limits=Limits(statement=268_435_456, columns=1_024, unions=200),
     # no arrays: https://learn.microsoft.com/en-us/sql/t-sql/data-types/data-types-transact-sql; REGEXP_LIKE came with 2025:
     # https://learn.microsoft.com/en-us/sql/t-sql/functions/regexp-like-transact-sql; U+0000 ends a text for many functions
     lacks=frozenset({Feature.LISTS, Feature.MISSING_LISTS, Feature.PATTERNS, Feature.NUL}),
@@ -249,6 +253,8 @@ https://learn.microsoft.com/en-us/sql/t-sql/queries/with-common-table-expression
 FABRIC = Fabric(
     name="fabric",
     title="Fabric",
+    # https://learn.microsoft.com/en-us/fabric/data-warehouse/tables
+    limits=Limits(columns=1_024, unions=200),
     lacks=frozenset({Feature.LISTS, Feature.MISSING_LISTS, Feature.PATTERNS, Feature.NUL}),
     words=WORDS,
     text_type="VARCHAR(MAX)",

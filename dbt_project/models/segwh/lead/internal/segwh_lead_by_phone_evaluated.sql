@@ -76,8 +76,12 @@ SELECT
 FROM covered
 CROSS JOIN facts_age
 CROSS JOIN (
+  /* an evaluation in chunks has a row of each: one that was left out of the run is of another as-of */
   SELECT
-    MAX(evaluation.segment) AS as_of
+    CASE
+      WHEN MIN(evaluation.segment) = MAX(evaluation.segment)
+      THEN MAX(evaluation.segment)
+    END AS as_of
   FROM {{ ref('segwh_lead_by_phone_evaluation') }} AS evaluation
   WHERE
     evaluation.phone IS NULL
