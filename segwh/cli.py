@@ -156,15 +156,16 @@ def cli() -> None:
 
 @cli.command()
 @in_project
+@with_dialect
 @click.option("--force", is_flag=True, help="Overwrite files that are there already.")
 @guarded
-def init(project_dir: str | None, profiles_dir: str | None, target: str | None, force: bool) -> int:
+def init(project_dir: str | None, profiles_dir: str | None, target: str | None, dialect: str | None, force: bool) -> int:
     """Set up a dbt project: propose a catalog from its tables."""
     from segwh.display.init import show
     from segwh.display.terminal import console
     from segwh.init.setup import InitOptions, init
 
-    show(init(InitOptions(project_dir, profiles_dir, target, force)), console())
+    show(init(InitOptions(project_dir, profiles_dir, target, force, dialect)), console())
     return DONE
 
 

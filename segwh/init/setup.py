@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from segwh.commands.workspace import known_dialect
 from segwh.errors import UserError
 from segwh.init import text
 from segwh.init.inspect import tables
@@ -32,6 +33,8 @@ class InitOptions:
     profiles_dir: str | None = None
     target: str | None = None
     force: bool = False
+    dialect: str | None = None
+    """The SQL dialect in place of that of the target's adapter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,8 @@ class InitReport:
 
 def init(options: InitOptions) -> InitReport:
     """Set a dbt project up for rules. Raises UserError if there is no dbt project or it cannot be read or written."""
-    target = find_target(options.project_dir, options.profiles_dir, options.target)
+    dialect = None if options.dialect is None else known_dialect(options.dialect)
+    target = find_target(options.project_dir, options.profiles_dir, options.target, dialect)
     with Warehouse.open(target) as warehouse:
         found = tables(warehouse)
     entities = propose(found)

@@ -71,8 +71,10 @@ def find_project_dir(given: str | None = None) -> Path:
     )
 
 
-def find_target(project_dir: str | None = None, profiles_dir: str | None = None, target: str | None = None) -> Target:
-    """The target that dbt would use, each argument as the dbt option of that name.
+def find_target(
+    project_dir: str | None = None, profiles_dir: str | None = None, target: str | None = None, dialect: str | None = None
+) -> Target:
+    """The target that dbt would use, each argument as the dbt option of that name. `dialect` stands for that of its adapter.
 
     profiles.yml is looked for in the given folder, else in the current folder, the project's and ~/.dbt.
     Raises UserError where dbt could not find its way either, or for a warehouse that segwh cannot write SQL for.
@@ -109,7 +111,7 @@ def find_target(project_dir: str | None = None, profiles_dir: str | None = None,
         profile=profile_name,
         name=name,
         adapter=adapter,
-        dialect=dialect_of(adapter, f"target `{name}` in {profiles_file}"),
+        dialect=dialect or dialect_of(adapter, f"target `{name}` in {profiles_file}"),
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from segwh.commands.workspace import find_workspace
 from segwh.errors import UserError
 from segwh.warehouse.target import find_project_dir, find_target
 
@@ -71,7 +72,25 @@ def test_an_unknown_target(bare_shop: Path) -> None:
 
 
 def test_a_warehouse_without_dialect(bare_shop: Path) -> None:
-    assert "has the type `oracle`, which segwh writes no SQL for" in complaint_of(target="oracle")
+    assert complaint_of(target="oracle") == (
+        f"target `oracle` in {bare_shop / 'profiles.yml'} has the type `oracle`, which segwh writes no SQL for\n"
+        "supported: athena, bigquery, clickhouse, databricks, duckdb, fabric, postgres, redshift, snowflake, spark, "
+        "sqlserver, trino"
+    )
+
+
+def test_a_dialect_stands_for_that_of_the_adapter(bare_shop: Path) -> None:
+    assert find_target(target="oracle", dialect="spark").dialect == "spark"
+    assert find_workspace(target="oracle", dialect="spark").dialect == "spark"
+
+
+def test_an_unknown_dialect(bare_shop: Path) -> None:
+    with pytest.raises(UserError) as raised:
+        find_workspace(dialect="postgre")
+    assert str(raised.value) == (
+        "segwh writes no SQL for the dialect `postgre`; `postgres` might be meant\n"
+        "dialects: athena, bigquery, clickhouse, databricks, duckdb, fabric, postgres, redshift, snowflake, spark, trino, tsql"
+    )
 
 
 def test_broken_yaml_is_said_with_its_place(bare_shop: Path) -> None:

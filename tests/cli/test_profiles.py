@@ -1,0 +1,89 @@
+"""The example profiles: an output for every warehouse that segwh compiles for, which dbt's adapter takes as it stands."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from segwh.sql.dialects import DIALECTS
+from segwh.warehouse.target import DIALECT_OF_ADAPTER, find_target
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "profiles.example.yml"
+COMMENTED = re.compile(r"^    # ((?:\w+:$|  +[\w-]+:).*)", re.MULTILINE)
+"""A line of an output behind a comment mark; a remark is none."""
+VALUE = "here"
+"""What the environment variables of the example say."""
+
+
+def profiles() -> str:
+    """The example with the comment marks taken away."""
+    return COMMENTED.sub(r"    \1", EXAMPLE.read_text(encoding="utf-8"))
+
+
+def outputs() -> dict[str, dict[str, Any]]:
+    """Every output by name."""
+    found: dict[str, dict[str, Any]] = yaml.safe_load(profiles())["segwh_shop"]["outputs"]
+    return found
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A dbt project beside the example profiles, in an environment that has all that they ask for."""
+    (tmp_path / "profiles.yml").write_text(profiles(), encoding="utf-8")
+    (tmp_path / "dbt_project.yml").write_text("name: shop\nprofile: segwh_shop\n", encoding="utf-8")
+    for name in re.findall(r"env_var\('(\w+)'", profiles()):
+        monkeypatch.setenv(name, VALUE)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_every_warehouse_has_an_output_an_extra_and_a_dialect() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    named = outputs()
+    assert {name: output["type"] for name, output in named.items()} == {name: name for name in DIALECT_OF_ADAPTER}
+    assert set(DIALECT_OF_ADAPTER.values()) == set(DIALECTS)
+    assert set(extras) | {"duckdb"} == set(DIALECT_OF_ADAPTER)
+    for name, output in named.items():
+        assert f'pip install "segwh[{name}]"' in EXAMPLE.read_text(encoding="utf-8") or name == "duckdb"
+        assert output["threads"] == 1
+        assert {"schema", "dataset"} & set(output)
+
+
+def test_no_secret_stands_in_the_example() -> None:
+    for name, output in outputs().items():
+        for key, value in output.items():
+            if re.search("password|secret|token|passphrase|keyfile", key):
+                assert "env_var(" in value, f"{name}: {key}"
+
+
+@pytest.mark.parametrize("name", DIALECT_OF_ADAPTER)
+def test_the_adapter_of_an_output_says_the_dialect(name: str, project: Path) -> None:
+    target = find_target(target=name)
+    assert (target.adapter, target.dialect) == (name, DIALECT_OF_ADAPTER[name])
+
+
+@pytest.mark.parametrize("name", DIALECT_OF_ADAPTER)
+def test_dbt_takes_an_output(name: str, project: Path) -> None:
+    if importlib.util.find_spec("dbt.adapters." + name) is None:
+        pytest.skip(f"THE PROFILE FOR {name.upper()} IS NOT READ BY DBT: `pip install dbt-{name}` brings its adapter")
+    from dbt.adapters.factory import load_plugin
+    from dbt.config.renderer import ProfileRenderer
+    from dbt_common.context import set_invocation_context
+
+    set_invocation_context(dict(os.environ))
+    rendered = ProfileRenderer({}).render_data(outputs()[name])
+    credentials_class = load_plugin(rendered.pop("type"))
+    rendered.pop("threads")
+    data = credentials_class.translate_aliases(rendered)
+    credentials_class.validate(data)
+    credentials = credentials_class.from_dict(data)
+    assert credentials.type == name
