@@ -608,6 +608,8 @@ class Settings:
     as_of_unit: OneWordOf["day", "hour"] | None = None
     unit_tests: bool = False
     """Whether the users' fixtures are compiled to dbt's own unit tests."""
+    storage: Mapping[str, Mapping[str, object]] = field(default_factory=dict, hash=False)
+    """dbt's options for how the large tables lie (table -> option -> value of plain data); None takes an option away."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from segwh.dbt.fixed_queries import rendered
 from segwh.dbt.jinja import HEADER, bound_word, config_block, jinja_string, ref, relation_text
 from segwh.dbt.model import Model
 from segwh.semantics import Bound, Calendar, CalendarEdge, Fixed, Relative
-from segwh.sql.dialects.base import SqlDialect
+from segwh.sql.dialects.base import KEY_COLUMN, SqlDialect
 from segwh.sql.holes import BoundHole
 
 TAG = "segwh"
@@ -68,7 +68,7 @@ def fixture_lines(settings: ir.Settings) -> tuple[str, ...]:
 
 def model_text(model: Model, settings: ir.Settings, dialect: SqlDialect) -> str:
     """The text of a model's file."""
-    lines = [HEADER, config_block(_config(model, dialect))]
+    lines = [HEADER, config_block(_config(model, settings, dialect))]
     lines += [f"-- depends_on: {ref(name) if isinstance(name, str) else relation_text(name)}" for name in model.depends_on]
     match model.speaks_of:
         case "run":
@@ -89,7 +89,7 @@ def model_text(model: Model, settings: ir.Settings, dialect: SqlDialect) -> str:
     return "\n".join([*lines, "", *body]) + "\n"
 
 
-def _config(model: Model, dialect: SqlDialect) -> dict[str, object]:
+def _config(model: Model, settings: ir.Settings, dialect: SqlDialect) -> dict[str, object]:
     """The model's config, in the engine's own way to write."""
     ways = {"table": dialect.table_materialization, "view": dialect.view_materialization}
     if model.keep == "none":
@@ -107,11 +107,21 @@ def _config(model: Model, dialect: SqlDialect) -> dict[str, object]:
                 options[hooks] = [hook["sql"] if isinstance(hook, dict) else hook for hook in given]
     if model.id and dialect.append_strategy != "append":
         options |= {"incremental_strategy": dialect.append_strategy, "unique_key": model.id}
-    if model.ordered_by and dialect.order_option:
-        options[dialect.order_option] = list(model.ordered_by)
+    if model.stores is not None:
+        declared = dialect.storage.get(model.stores, {})
+        named = {name: _with_key(value, model.key, dialect) for name, value in declared.items()}
+        wanted = {**named, **settings.storage.get(model.stores, {})}
+        options |= {name: value for name, value in wanted.items() if value is not None}
     if model.unique and dialect.has_unique_indexes:
         options["indexes"] = [{"columns": [model.unique], "unique": True}]
     return options
+
+
+def _with_key(value: object, key: str, dialect: SqlDialect) -> object:
+    """An option in which KEY_COLUMN stands for the key column, as SQL writes it."""
+    if isinstance(value, list):
+        return [_with_key(each, key, dialect) for each in value]
+    return dialect.identifier(key).sql(dialect=dialect.name) if value == KEY_COLUMN else value
 
 
 def unaliased(sql: str, dialect: SqlDialect) -> str:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from sqlglot import exp
 
+from segwh.sql.dialects.base import StoredTable
 from segwh.sql.holes import BoundHole
 from segwh.types import Relation
 
@@ -39,5 +40,7 @@ class Model:
     """A column that must not repeat, for engines that can enforce it."""
     id: str = ""
     """The column that tells the rows of an append-only table apart, for engines that append by merging."""
-    ordered_by: tuple[str, ...] = ()
-    """The columns by which the table is mostly read, for engines that keep rows in an order."""
+    stores: StoredTable | None = None
+    """Which of the large tables this is, for engines that let a table say how its rows lie."""
+    key: str = ""
+    """The key column of such a table."""

@@ -176,6 +176,8 @@ def entity_models(project: Project, entity: EntityPlan) -> Iterator[Model]:
         bounds=bounds,
         relations=tuple((word, readable(relation, entity.entity, project.dialect)) for relation, word in read.items()),
         keep="rows",
+        stores="facts",
+        key=entity.entity.key.name,
         depends_on=(
             "segwh_run_starts",
             *(grain.model("standing") for grain in grains),
@@ -236,7 +238,8 @@ def _state_model(project: Project, grain: Grain, folder: str, renamed: Iterable[
             config={"pre_hook": hooks} if hooks and project.dialect.updates_rows else {},
             depends_on=("segwh_run_starts",),
             speaks_of="nothing",
-            ordered_by=("segment",),
+            stores="state",
+            key=grain.key,
         )
     return Model(
         name=grain.model("state"),
@@ -253,6 +256,8 @@ def _state_model(project: Project, grain: Grain, folder: str, renamed: Iterable[
         },
         depends_on=("segwh_run_starts",),
         speaks_of="nothing",
+        stores="state",
+        key=grain.key,
     )
 
 
@@ -289,7 +294,8 @@ def _grain_models(
         # that the log has moved on from its base and adds nothing. The index holds even if somebody else writes.
         unique="sequence",
         id="change_id",
-        ordered_by=("sequence",),
+        stores="log",
+        key=grain.key,
     )
     for what, query in (
         ("changes", ledger.changes(grain)),
@@ -329,7 +335,8 @@ def _evaluation_model(project: Project, entity: EntityPlan, grain: Grain, folder
         query=with_ctes(exp.union(members, age, distinct=False, copy=False), {"members": tree}),
         bounds=bounds,
         keep="rows",
-        ordered_by=("segment",),
+        stores="members",
+        key=grain.key,
         # When a unit test fails, dbt skips the model that it tests and with it all that is concluded from the rules.
         depends_on=(f"segwh_{entity.entity.name}_tested",) if entity.entity.name in project.tested else (),
     )

@@ -13,13 +13,19 @@ from segwh.rules.windows import WEEK_DAYS
 from segwh.semantics import Calendar
 from segwh.text.diagnostics import Code, Complaints, RejectedError
 from segwh.text.reading import Reader, described
-from segwh.text.source import Node, Scalar
+from segwh.text.source import Items, Mapping, Node, Scalar, UnusableNumber, value_of
 
 KEYS = (
     "version", "timezone", "week_starts_on", "rules_path", "models_path", "macros_path", "max_exit_fraction", "as_of_unit",
-    "unit_tests",
+    "unit_tests", "storage",
 )  # fmt: skip
 VERSION = 1
+STORED = ("facts", "members", "state", "log")
+NOT_STORAGE = frozenset({
+    "materialized", "unique_key", "incremental_strategy", "full_refresh", "on_schema_change", "pre_hook", "post_hook",
+    "pre-hook", "post-hook", "tags", "enabled", "alias", "contract", "indexes",
+})  # fmt: skip
+"""What a wrong word in would break the log."""
 
 
 def read_settings(root: Node | None, complaints: Complaints) -> Settings:
@@ -49,9 +55,50 @@ def read_settings(root: Node | None, complaints: Complaints) -> Settings:
         max_exit_fraction=fields.read("max_exit_fraction", lambda node: breaker(node, reader), default.max_exit_fraction),
         as_of_unit=as_of_unit,
         unit_tests=fields.read("unit_tests", reader.flag, default.unit_tests),
+        storage=fields.read("storage", lambda node: storage(node, reader), default.storage),
     )
     fields.finish()
     return settings
+
+
+def storage(node: Node, reader: Reader) -> dict[str, dict[str, object]]:
+    """Options of dbt for each of the large tables. Raises RejectedError."""
+    fields = reader.fields(node, "`storage`", STORED)
+    found = {table: fields.read(table, lambda given: options_of(given, reader), {}) for table in STORED}
+    fields.finish()
+    return {table: options for table, options in found.items() if options}
+
+
+def options_of(node: Node, reader: Reader) -> dict[str, object]:
+    """Options of dbt as plain data. Raises RejectedError for one that segwh sets itself."""
+    if not isinstance(node, Mapping):
+        reader.complaints.reject(
+            Code.WRONG_SHAPE, node.span, f"{described(node)} stands where options of dbt are expected", "a mapping"
+        )
+    for key, _ in node.entries:
+        if key.text.lstrip("+") in NOT_STORAGE:
+            message = f"`{key.text}` is no option of storage: segwh sets it itself"
+            reader.complaints.reject(Code.BAD_SETTING, key.span, message, "an option such as `cluster_by` or `partition_by`")
+    return {key.text: plain(value, reader) for key, value in node.entries}
+
+
+def plain(node: Node, reader: Reader) -> object:
+    """A node as texts, whole numbers, booleans, None, lists and mappings. Raises RejectedError for other numbers."""
+    match node:
+        case Mapping(entries=entries):
+            return {key.text: plain(value, reader) for key, value in entries}
+        case Items(items=items):
+            return [plain(item, reader) for item in items]
+        case Scalar():
+            value = value_of(node)
+            if isinstance(value, (Decimal, UnusableNumber)):
+                reader.complaints.reject(
+                    Code.WRONG_SHAPE,
+                    node.span,
+                    f"{described(node)} is no value of an option",
+                    "a whole number, or text in quotes",
+                )
+            return value
 
 
 def breaker(node: Node, reader: Reader) -> Decimal | None:

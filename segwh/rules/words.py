@@ -328,6 +328,8 @@ SETTINGS = (
          "max_exit_fraction: 0.5", False),
     Word(SETTING, "as_of_unit", "round as-of down to a `day` or an `hour`", "as_of_unit: day", False),
     Word(SETTING, "unit_tests", "with `true`, tests beside the rules become dbt's own unit tests", "unit_tests: true", False),
+    Word(SETTING, "storage", "how the large tables lie: dbt's options for `facts`, `members`, `state` and `log`",
+         "storage: {log: {cluster_by: [segment]}}", False),
 )  # fmt: skip
 
 TABLE = (*IN_CONDITIONS, *IN_TRAITS, *IN_SEGMENTS, *SECTIONS, *IN_CATALOG, *SETTINGS)

@@ -32,6 +32,43 @@ def test_files_go_where_the_settings_say() -> None:
     }  # fmt: skip
 
 
+def config_of(model: str, settings: str, dialect: str) -> str:
+    loaded = load_texts({"segments/rules.yml": RULES}, f"version: 1\n{settings}\n")
+    assert loaded.project is not None, loaded.text
+    hashes = RuleHashes(loaded.project)
+    files = compiled_files(loaded.project, {each.name: hashes.of(each) for each in loaded.project.segments}, dialect)
+    [text] = [text for path, text in files.items() if path.endswith(f"/segwh_customer_{model}.sql")]
+    return text[: text.index("\n) }}")]
+
+
+def test_large_tables_lie_as_the_engine_likes_it() -> None:
+    log = config_of("log", "", "bigquery")
+    assert "partition_by={'field': 'changed_at', 'data_type': 'timestamp', 'granularity': 'month'}" in log
+    assert "cluster_by=['segment', 'customer_id']" in config_of("state", "", "bigquery")
+    assert "liquid_clustered_by=['segment', 'customer_id']" in config_of("state", "", "databricks")
+    assert "cluster" not in config_of("state", "", "postgres")
+
+
+def test_settings_change_how_large_tables_lie() -> None:
+    settings = "storage: {log: {partition_by: null, labels: {team: growth}}, facts: {cluster_by: [city, '{{ 1 }}']}}"
+    log = config_of("log", settings, "bigquery")
+    assert "partition_by" not in log
+    assert "cluster_by=['segment']" in log
+    assert "labels={'team': 'growth'}" in log
+    facts = config_of("facts", settings, "bigquery")
+    assert "'city'" in facts
+    assert "'{{ 1 }}'" in facts  # inside an expression of Jinja this is text like any other
+
+
+def test_what_the_log_rests_on_is_not_for_settings() -> None:
+    loaded = load_texts({"segments/rules.yml": RULES}, "version: 1\nstorage:\n  log: {materialized: table}\n")
+    assert loaded.project is None
+    assert "segwh.yml:3:9" in loaded.text
+    assert "`materialized` is no option of storage: segwh sets it itself" in loaded.text
+    for wrong in ("logs: {a: 1}", "log: [1]", "log: {a: 1.5}"):
+        assert load_texts({"segments/rules.yml": RULES}, f"version: 1\nstorage: {{{wrong}}}\n").project is None
+
+
 def test_a_unit_of_the_as_of_reaches_the_models() -> None:
     plain, by_day = compiled(""), compiled("as_of_unit: day")
     changed = {path for path in plain if plain[path] != by_day[path]}

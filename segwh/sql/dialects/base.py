@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Literal
 
 from sqlglot import exp
 
@@ -34,6 +36,11 @@ TYPE_NAMES = {
     DataType.TIMESTAMP: "timestamp",
     DataType.STRING_LIST: "text[]",
 }
+
+
+StoredTable = Literal["facts", "members", "state", "log"]
+"""The tables that grow large: a row a key; who is in what, as just found; the same as known, with the time; every change."""
+KEY_COLUMN = "{key}"
 
 
 def call(function: str, *arguments: exp.Expr) -> exp.Expr:
@@ -102,8 +109,9 @@ class SqlDialect:
     """How dbt adds rows to a table that only grows."""
     updates_rows: bool = True
     """Whether rows of a table can be changed and taken out where they are."""
-    order_option: str = ""
-    """The option of a model that names the columns by which the engine keeps a table's rows in order; empty if it does not."""
+    storage: Mapping[StoredTable, Mapping[str, object]] = field(default_factory=dict, hash=False)
+    """dbt's options for how the rows of the large tables lie, where the engine lets a table say so; users change them in
+    segwh.yml. KEY_COLUMN stands for the name of the key."""
     has_transactions: bool = True
     """Whether several statements can be one; where they cannot, a COMMIT is an error."""
     takes_turns: bool = False

@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlglot import exp
 
 from segwh.features import Feature
-from segwh.sql.dialects.base import Limits, SqlDialect, call, joined_with_nul, simple_lower
+from segwh.sql.dialects.base import KEY_COLUMN, Limits, SqlDialect, call, joined_with_nul, simple_lower
 from segwh.types import DataType
 
 SMALL_INTEGER = 2**63
@@ -166,6 +166,16 @@ BIGQUERY = BigQuery(
     lacks=frozenset({Feature.MISSING_LISTS}),
     # unresolved query length and columns of a table: https://cloud.google.com/bigquery/quotas
     limits=Limits(statement=1_048_576, columns=10_000),
+    # what is billed is what is read: https://docs.getdbt.com/reference/resource-configs/bigquery-configs
+    storage={
+        "facts": {"cluster_by": [KEY_COLUMN]},
+        "members": {"cluster_by": ["segment"]},
+        "state": {"cluster_by": ["segment", KEY_COLUMN]},
+        "log": {
+            "partition_by": {"field": "changed_at", "data_type": "timestamp", "granularity": "month"},
+            "cluster_by": ["segment"],
+        },
+    },
     append_strategy="merge",
     upsert_strategy="merge",
     # dbt runs there no hook that stands outside the transaction

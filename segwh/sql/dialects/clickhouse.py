@@ -294,7 +294,13 @@ CLICKHOUSE = ClickHouse(
     lacks=frozenset({Feature.MISSING_LISTS}),
     table_materialization="segwh_exchange",
     append_materialization="segwh_append",
-    order_option="order_by",
+    # the order in which rows lie is what is read without reading the rest
+    # (https://clickhouse.com/docs/guides/best-practices/sparse-primary-indexes)
+    storage={
+        "members": {"order_by": ["segment"]},
+        "state": {"order_by": ["segment"]},
+        "log": {"order_by": ["sequence"]},
+    },
     has_transactions=False,
     upsert_strategy=None,
     # max_query_size, which no statement can change for itself, and which a server may raise

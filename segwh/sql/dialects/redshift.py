@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from segwh.features import Feature
-from segwh.sql.dialects.base import Limits, SqlDialect, call, simple_lower, words_quoted
+from segwh.sql.dialects.base import KEY_COLUMN, Limits, SqlDialect, call, simple_lower, words_quoted
 from segwh.sql.dialects.instants import first_instant
 from segwh.types import DataType
 
@@ -139,6 +139,13 @@ REDSHIFT = Redshift(
     # https://docs.aws.amazon.com/redshift/latest/dg/r_Character_types.html
     lacks=frozenset({Feature.LISTS, Feature.MISSING_LISTS, Feature.NUL}),
     words=WORDS,
+    # https://docs.getdbt.com/reference/resource-configs/redshift-configs#using-sortkey-and-distkey
+    storage={
+        "facts": {"dist": KEY_COLUMN},
+        "members": {"dist": KEY_COLUMN, "sort": ["segment"]},
+        "state": {"dist": KEY_COLUMN, "sort": ["segment"]},
+        "log": {"dist": KEY_COLUMN, "sort": ["sequence"]},
+    },
     append_strategy="merge",
     view_options=(("bind", False),),
 )

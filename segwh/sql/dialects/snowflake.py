@@ -160,6 +160,8 @@ SNOWFLAKE = Snowflake(
     # https://docs.snowflake.com/en/user-guide/query-size-limits
     limits=Limits(statement=1_000_000),
     words=WORDS,
+    # the log arrives in the order in which it is read: https://docs.snowflake.com/en/user-guide/tables-clustering-keys
+    storage={"state": {"cluster_by": ["segment"]}},
     append_strategy="merge",
     upsert_strategy="merge",
     # dbt runs there no hook that stands outside the transaction

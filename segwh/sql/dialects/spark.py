@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from segwh.sql.dialects.base import SqlDialect, call, joined_with_nul, simple_lower
+from segwh.sql.dialects.base import KEY_COLUMN, SqlDialect, call, joined_with_nul, simple_lower
 from segwh.sql.dialects.named_queries import uniquely_named
 from segwh.sql.regex import for_java
 from segwh.types import DataType
@@ -129,6 +129,11 @@ SPARK = Spark(
 DATABRICKS = Spark(
     name="databricks",
     title="Databricks",
+    # https://docs.databricks.com/aws/en/delta/clustering, by https://docs.getdbt.com/reference/resource-configs/databricks-configs
+    storage={
+        "state": {"liquid_clustered_by": ["segment", KEY_COLUMN]},
+        "log": {"liquid_clustered_by": ["changed_at", "segment"]},
+    },
     append_strategy="merge",
     upsert_strategy="merge",
     has_transactions=False,

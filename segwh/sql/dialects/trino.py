@@ -190,6 +190,8 @@ TRINO = Trino(
     # (https://trino.io/docs/current/admin/properties-query-management.html)
     limits=Limits(statement=1_000_000, unions=100),
     words=WORDS,
+    # https://trino.io/docs/current/connector/iceberg.html#partitioned-tables
+    storage={"log": {"properties": {"partitioning": "ARRAY['month(changed_at)']"}}},
     has_transactions=False,
     append_strategy="merge",
     upsert_strategy="merge",
@@ -206,6 +208,8 @@ ATHENA = Trino(
     # https://docs.aws.amazon.com/athena/latest/ug/service-limits.html; the stages are Trino's
     limits=Limits(statement=262_144, unions=100),
     words=WORDS,
+    # https://docs.aws.amazon.com/athena/latest/ug/querying-iceberg-creating-tables.html
+    storage={"log": {"partitioned_by": ["month(changed_at)"]}},
     has_transactions=False,
     append_strategy="merge",
     upsert_strategy="merge",
