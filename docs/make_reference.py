@@ -1,4 +1,4 @@
-"""Writes the documents that are made from the code: reference.md, coverage.md and errors.md in this folder.
+"""Writes the documents that are made from the code: reference.md, coverage.md, errors.md and the tables of engines.md.
 
 `python docs/make_reference.py`, after a change of the language, its tests or the commands.
 """

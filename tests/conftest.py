@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.engines import results
 from tests.engines.clickhouse import clickhouse, clickhouse_server
 from tests.engines.googlesql import googlesql
 from tests.engines.postgres import postgres
@@ -23,3 +24,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.relative_to(Path(__file__).parent).parts[0] in UNCOUNTED:
             item.add_marker(pytest.mark.no_cover)
+
+
+NOTES = results.Notes()
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if results.are_wanted():
+        NOTES.take(report)
+
+
+def pytest_sessionfinish() -> None:
+    if results.are_wanted():
+        NOTES.write()

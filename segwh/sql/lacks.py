@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from segwh import ir
-from segwh.features import INSTEAD
+from segwh.features import INSTEAD, Feature
 from segwh.resolve.features import needs
 from segwh.sql.dialects.base import SqlDialect
 from segwh.text.diagnostics import Code, Complaints
@@ -12,6 +12,11 @@ from segwh.text.diagnostics import Code, Complaints
 def complain_of_lacks(project: ir.Project, dialect: SqlDialect, complaints: Complaints) -> None:
     """Note an error for every rule that asks for what the dialect lacks."""
     for need in needs(project):
-        if need.feature in dialect.lacks:
+        if need.feature in refused(dialect):
             message = f"{need.asker} asks for {need.feature}, which {dialect.title or dialect.name} does not have"
             complaints.error(Code.ENGINE, need.span, message, INSTEAD[need.feature])
+
+
+def refused(dialect: SqlDialect) -> frozenset[Feature]:
+    """What is said to be lacking: where there are no lists at all, nothing is said of those that can be missing."""
+    return dialect.lacks - {Feature.MISSING_LISTS} if Feature.LISTS in dialect.lacks else dialect.lacks

@@ -17,6 +17,7 @@ from segwh.rules.words import Place
 from segwh.semantics import Unit
 from segwh.text.diagnostics import MEANINGS, Code
 from segwh.types import DataType
+from tests.docs import engines
 from tests.docs.evidence import ROOT, Evidence, all_evidence
 from tests.docs.features import MEASURE, OPERATOR, RFM_PART, TRAIT_MEASURE, WINDOW, Feature
 
@@ -68,7 +69,7 @@ LAST = ("Types", "Durations", "Commands")
 
 def pages() -> dict[str, str]:
     """The text of each document by its name in docs/."""
-    return {"reference.md": reference(), "coverage.md": coverage(), "errors.md": errors()}
+    return {"reference.md": reference(), "coverage.md": coverage(), "errors.md": errors(), "engines.md": engines.page()}
 
 
 def families() -> Iterator[tuple[str, list[Evidence]]]:

@@ -15,9 +15,11 @@ from segwh.rules.json_schema import json_schema
 from segwh.rules.windows import WINDOWS
 from segwh.rules.words import Place
 from tests import golden
+from tests.cases.test_cases import PATHS
 from tests.docs.evidence import ROOT, all_evidence
 from tests.docs.features import FEATURES, Feature, Id, used
 from tests.docs.pages import errors, pages
+from tests.engines import results
 from tests.property.projects import Generated, projects
 
 DECIDING = [feature for feature in FEATURES if feature.decides]
@@ -25,7 +27,7 @@ DRAWS = 30
 """Handfuls of random projects in which every feature must have come up."""
 
 
-@pytest.mark.parametrize("name", ["reference.md", "coverage.md", "errors.md"])
+@pytest.mark.parametrize("name", ["reference.md", "coverage.md", "errors.md", "engines.md"])
 def test_a_document_is_what_the_code_says_now(name: str) -> None:
     """`python docs/make_reference.py` writes it anew."""
     golden.check(ROOT / "docs" / name, pages()[name])
@@ -128,3 +130,12 @@ def keys_of(schema: Any) -> Iterator[str]:
 
 def test_every_code_has_an_example() -> None:
     assert errors().count("```text") == errors().count("\n## SEG")
+
+
+def test_what_was_shown_of_engines_is_not_long_ago() -> None:
+    """`SEGWH_RESULTS=1 pytest -m "slow or not slow" ...` of the tests of stories writes them (tests/engines/results.py)."""
+    told = [result for result in results.kept() if result.how != "parsed"]
+    assert {"duckdb", "postgres"} <= {result.dialect for result in told}
+    for result in told:
+        assert result.equal + result.refused == result.told, f"{result.dialect}: some stories differ"
+        assert result.told >= len(PATHS) * 0.9, f"{result.dialect} has not been told the newer stories"
