@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from sqlglot import exp
 
 from segwh import ir
+from segwh.errors import UserError
 from segwh.sql import DIALECTS, SqlDialect
 from tests import golden
 from tests.sql import corpus
@@ -33,6 +35,7 @@ TRAPS: dict[str, tuple[type[exp.Expr], ...]] = {
     "athena": (exp.TimestampSub, exp.StartsWith, exp.EndsWith, exp.Contains, exp.MD5, exp.RegexpILike, exp.DateDiff),
     "tsql": (exp.Boolean, exp.Interval, exp.Extract, exp.MD5, exp.RegexpLike, exp.RegexpILike, exp.Array, exp.Length),
     "fabric": (exp.Boolean, exp.Interval, exp.Extract, exp.MD5, exp.RegexpLike, exp.RegexpILike, exp.Array, exp.National),
+    "databend": (exp.AtTimeZone, exp.Interval, exp.StrPosition, exp.RegexpLike, exp.RegexpILike, exp.TryCast),
 }
 """What sqlglot prints wrong for a dialect, or in a way that depends on the session."""
 
@@ -40,9 +43,10 @@ TRAPS: dict[str, tuple[type[exp.Expr], ...]] = {
 def trees(projects: Iterable[ir.Project], dialect: SqlDialect) -> Iterable[exp.Query]:
     """The statements of projects as they are printed."""
     for project in projects:
-        if corpus.possible(project, dialect):
-            for query in corpus.queries(project, dialect):
-                yield dialect.finished(query.tree.copy())
+        with suppress(UserError):  # a time zone that the engine does not know
+            if corpus.possible(project, dialect):
+                for query in corpus.queries(project, dialect):
+                    yield dialect.finished(query.tree.copy())
 
 
 def words(found: Iterable[exp.Query]) -> set[str]:
@@ -83,7 +87,7 @@ def test_no_node_is_one_that_is_printed_wrong(dialect: str) -> None:
 
 
 def test_every_dialect_has_its_traps_listed() -> None:
-    assert set(DIALECTS) - set(TRAPS) <= {"databend"}
+    assert set(DIALECTS) == set(TRAPS)
 
 
 MODELS_NEVER_SAY = {

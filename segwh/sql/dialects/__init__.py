@@ -3,6 +3,7 @@
 from segwh.sql.dialects.base import SqlDialect
 from segwh.sql.dialects.bigquery import BIGQUERY
 from segwh.sql.dialects.clickhouse import CLICKHOUSE
+from segwh.sql.dialects.databend import DATABEND
 from segwh.sql.dialects.duckdb import DUCKDB
 from segwh.sql.dialects.postgres import POSTGRES
 from segwh.sql.dialects.redshift import REDSHIFT
@@ -13,7 +14,7 @@ from segwh.sql.dialects.tsql import FABRIC, TSQL
 
 _ALL = (
     *(DUCKDB, POSTGRES, CLICKHOUSE, SPARK, DATABRICKS, BIGQUERY),
-    *(SNOWFLAKE, REDSHIFT, TRINO, ATHENA, TSQL, FABRIC),
+    *(SNOWFLAKE, REDSHIFT, TRINO, ATHENA, TSQL, FABRIC, DATABEND),
 )
 DIALECTS = {dialect.name: dialect for dialect in _ALL}
 
