@@ -21,7 +21,7 @@ from decimal import Decimal
 from typing import Literal as OneWordOf
 
 from segwh.catalog.model import Catalog, Entity
-from segwh.semantics import Calendar, Duration, Interval
+from segwh.semantics import Calendar, Duration, Interval, Unit
 from segwh.text.source import Span
 from segwh.types import DataType, Relation
 
@@ -595,6 +595,10 @@ class Exclusion:
     span: Span | None = field(default=None, compare=False)
 
 
+LOAD_DELAY = Duration(1, Unit.HOURS)
+"""How long after its `loaded_at` a row is expected to be there to be read, where segwh.yml does not say."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What segwh.yml says."""
@@ -606,6 +610,8 @@ class Settings:
     max_exit_fraction: Decimal | None = Decimal("0.5")
     """None switches the circuit breaker off."""
     as_of_unit: OneWordOf["day", "hour"] | None = None
+    load_delay: Duration = LOAD_DELAY
+    """How long after its `loaded_at` a row may come to be seen: what was loaded shortly before the last as-of is read again."""
     unit_tests: bool = False
     """Whether the users' fixtures are compiled to dbt's own unit tests."""
     storage: Mapping[str, Mapping[str, object]] = field(default_factory=dict, hash=False)

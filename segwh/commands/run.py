@@ -113,6 +113,8 @@ class RunOptions:
     accept: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
     refresh: tuple[str, ...] = ()
+    full: bool = False
+    """Whether nothing is taken over from the facts of the run before."""
 
 
 def run(options: RunOptions, watch: Watch) -> RunReport:
@@ -238,6 +240,8 @@ def _variables(options: RunOptions, project: Project, at: datetime | None) -> st
         own["segwh_refresh"] = list(options.refresh)
     if options.remove:
         own["segwh_remove"] = list(options.remove)
+    if options.full:
+        own["segwh_full"] = True
     if not given and not own:
         return ""
     return str(yaml.safe_dump({**given, **own}, default_flow_style=True, width=10**9, sort_keys=True)).strip()

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 
 from sqlglot import exp, parse_one
 
+from segwh import ir
 from segwh.catalog.model import Column, Entity, Lookup, TimeColumn
 from segwh.dbt.jinja import jinja_value, relation_text
+from segwh.plan.carry import Carry
 from segwh.plan.sources import Source
 from segwh.sql.dialects.base import SqlDialect
 from segwh.types import DataType, Relation
@@ -102,6 +104,21 @@ def readable(relation: Relation, entity: Entity, dialect: SqlDialect) -> str:
 def readable_clock(relation: Relation, when: TimeColumn, dialect: SqlDialect) -> str:
     """A Jinja expression of a relation as the checks read it that look at its time alone."""
     return _readable(relation, "", {when.column: [when.type.value, _spelled(when.type, dialect)]}, {})
+
+
+def exact_columns(update: Carry) -> str:
+    """A Jinja list of what must be exact numbers in the warehouse for sums to be told off: [relation, its columns]."""
+    wanted: dict[Relation, dict[str, None]] = {}
+    for group in update.groups:
+        events = {event.name: event for event in group.events}
+        for measured in group.told_off:
+            if isinstance(measured.measure, ir.Aggregate) and measured.measure.function == "sum":
+                event = events[measured.rows.name]
+                column = event.property(measured.measure.of.name)
+                if column is not None and column.type is DataType.DECIMAL:
+                    wanted.setdefault(event.relation, {})[column.column] = None
+    listed = (f"[{_called(relation)}, {jinja_value(list(columns))}]" for relation, columns in wanted.items())
+    return f"[{', '.join(listed)}]"
 
 
 def _spelled(data_type: DataType, dialect: SqlDialect) -> str:

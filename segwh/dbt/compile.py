@@ -14,7 +14,8 @@ from segwh.dbt.chunks import in_chunks
 from segwh.dbt.files import model_text
 from segwh.dbt.lists import list_models, without_long_lists
 from segwh.dbt.model import Model
-from segwh.dbt.models import Project, models
+from segwh.dbt.models import models
+from segwh.dbt.placed import Project
 from segwh.dbt.run_time_macros import run_time_macros
 from segwh.dbt.schema_yml import schema_text
 from segwh.dbt.tested import by_entity, tested_models

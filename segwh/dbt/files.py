@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC
 
 from segwh import ir
 from segwh.dbt import rows
 from segwh.dbt.fixed_queries import rendered
 from segwh.dbt.jinja import HEADER, bound_word, config_block, jinja_string, ref, relation_text
-from segwh.dbt.model import Model
+from segwh.dbt.model import Model, Update
 from segwh.semantics import Bound, Calendar, CalendarEdge, Fixed, Relative
 from segwh.sql.dialects.base import KEY_COLUMN, SqlDialect
 from segwh.sql.holes import BoundHole
@@ -20,24 +21,24 @@ RELATION = re.compile(r"\{\{ ((?:ref|source)\((?:'(?:[^'\\]|\\.)*'(?:, )?)+\)) \
 """How jinja.ref and jinja.relation_text write a relation."""
 
 
-def instant_expression(bound: Bound, calendar: Calendar) -> str:
-    """A Jinja expression for the naive UTC time that a bound is in this run."""
+def instant_expression(bound: Bound, calendar: Calendar, run: str = "run") -> str:
+    """A Jinja expression for the naive UTC time that a bound is in a run."""
     zone = jinja_string(calendar.timezone)
     match bound:
         case Fixed(at):
             return f"segwh__parsed({jinja_string(at.astimezone(UTC).replace(tzinfo=None).isoformat())}, 'UTC')"
         case Relative(shifts):
             if not shifts:
-                return "run.as_of"
+                return f"{run}.as_of"
             steps = ", ".join(f"[{shift.sign * shift.duration.count}, '{shift.duration.unit.value}']" for shift in shifts)
-            return f"segwh__shifted(run.as_of, [{steps}], {zone})"
+            return f"segwh__shifted({run}.as_of, [{steps}], {zone})"
         case CalendarEdge(unit, offset):
-            return f"segwh__edge(run.as_of, '{unit.value}', {offset}, {zone}, {calendar.week_starts_on})"
+            return f"segwh__edge({run}.as_of, '{unit.value}', {offset}, {zone}, {calendar.week_starts_on})"
 
 
 def literal_text(hole: BoundHole, calendar: Calendar) -> str:
     """A Jinja expression for the text inside a bound's timestamp or date literal."""
-    instant = instant_expression(hole.bound, calendar)
+    instant = instant_expression(hole.bound, calendar, "before" if hole.before else "run")
     if hole.kind == "timestamp":
         return f"segwh__text({instant})"
     return f"segwh__day_text(segwh__day_from({instant}, {jinja_string(calendar.timezone)}))"
@@ -79,14 +80,36 @@ def model_text(model: Model, settings: ir.Settings, dialect: SqlDialect) -> str:
             lines += fixture_lines(settings)
         case "nothing":
             pass
-    lines += [
-        f"{{%- set {bound_word(hole)} = {literal_text(hole, settings.calendar)} -%}}"
-        for hole in sorted(model.bounds, key=lambda hole: hole.name)
-    ]
+    lines += bound_lines(model.bounds, settings.calendar)
     lines += [f"{{%- set {word} = {expression} -%}}" for word, expression in model.relations]
+    if model.update is not None:
+        lines += update_lines(model.update, settings.calendar)
     sql = rendered(model.query, dialect)
     body = _only_tested(sql, dialect) if model.speaks_of == "fixture" else _guarded(model, sql, dialect)
     return "\n".join([*lines, "", *body]) + "\n"
+
+
+def bound_lines(bounds: Iterable[BoundHole], calendar: Calendar) -> list[str]:
+    """Lines that set the text of each bound's literal."""
+    return [
+        f"{{%- set {bound_word(hole)} = {literal_text(hole, calendar)} -%}}"
+        for hole in sorted(bounds, key=lambda hole: hole.name)
+    ]
+
+
+def update_lines(update: Update, calendar: Calendar) -> list[str]:
+    """Lines that say whether the table is brought up to date, and by which bounds."""
+    lines = [*update.lines, "{%- if before -%}", *bound_lines(update.bounds, calendar)]
+    # Where clocks go back, so can what is counted from local time; then rows do not pass an edge once and for all.
+    local = [hole for hole in update.bounds if hole.before and not _is_exact(hole.bound)]
+    pairs = ", ".join(f"[{bound_word(hole)}, {bound_word(replace(hole, before=False))}]" for hole in local)
+    if pairs:
+        lines.append(f"{{%- set before = segwh__in_order(before, [{pairs}]) -%}}")
+    return [*lines, "{%- endif -%}"]
+
+
+def _is_exact(bound: Bound) -> bool:
+    return isinstance(bound, Relative) and all(shift.duration.unit.is_exact for shift in bound.shifts)
 
 
 def _config(model: Model, settings: ir.Settings, dialect: SqlDialect) -> dict[str, object]:
@@ -148,7 +171,10 @@ def _guarded(model: Model, sql: str, dialect: SqlDialect) -> list[str]:
             condition, instead = "segwh__grows()", "select * from {{ this }} where 1 = 0"
         case _:
             return [sql]
-    return [f"{{%- if segwh__reads_part() and {condition} %}}", instead, "{%- else %}", sql, "{%- endif %}"]
+    update = []
+    if model.update is not None:
+        update = ["{%- elif before %}", unaliased(rendered(model.update.query, dialect), dialect)]
+    return [f"{{%- if segwh__reads_part() and {condition} %}}", instead, *update, "{%- else %}", sql, "{%- endif %}"]
 
 
 def _only_tested(sql: str, dialect: SqlDialect) -> list[str]:

@@ -49,4 +49,4 @@ def relation_text(relation: Relation) -> str:
 
 def bound_word(hole: BoundHole) -> str:
     """The variable that holds the text of a bound's literal."""
-    return "as_of_utc" if hole.name == "as_of" else hole.name
+    return f"{hole.name}_utc" if hole.name in ("as_of", "as_of_before") else hole.name

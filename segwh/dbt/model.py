@@ -14,6 +14,17 @@ from segwh.types import Relation
 
 
 @dataclass(frozen=True, slots=True)
+class Update:
+    """Another way to make a table, from what it holds. `lines` are Jinja that set `before`: the run that left what the table
+    holds, as `{'as_of'}` (naive UTC), or none where the table is to be made in full.
+    """
+
+    query: exp.Query
+    bounds: tuple[BoundHole, ...]
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """One dbt model before it is text.
 
@@ -29,6 +40,7 @@ class Model:
     """The bounds that stand in the SQL as `{{ name }}`."""
     relations: tuple[tuple[str, str], ...] = ()
     """Names that stand in the SQL as `{{ name }}` for relations that Jinja looks at first, with its expression for each."""
+    update: Update | None = None
     keep: str = ""
     config: Mapping[str, object] = field(default_factory=dict)
     depends_on: tuple[str | Relation, ...] = ()

@@ -11,30 +11,24 @@ How many there are does not depend on the number of segments (audience views apa
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 
 from sqlglot import exp
 
 import segwh
 from segwh import ir
 from segwh.dbt import ledger, rows
-from segwh.dbt.checks import AS_OF, behind, bound_literal, checks_query, needs
+from segwh.dbt.checks import behind, checks_query, needs
 from segwh.dbt.chunks import is_too_long
-from segwh.dbt.columns import readable
+from segwh.dbt.facts import facts_model
 from segwh.dbt.fixed_queries import filled, raw, template, union_all, with_ctes
-from segwh.dbt.jinja import jinja_value, ref, relation_text
+from segwh.dbt.jinja import jinja_value, ref
 from segwh.dbt.ledger import Grain
 from segwh.dbt.model import Model
 from segwh.dbt.parts import in_parts
-from segwh.plan.names import Names, slug
-from segwh.plan.nodes import EntityPlan, Plan
-from segwh.plan.sources import Source
-from segwh.sql.compile import evaluation_query, facts_query, left_out_query, reasons_query, representatives_query
-from segwh.sql.dialects.base import SqlDialect
-from segwh.sql.holes import BeforeEvaluated, BeforeExits, BeforeMembers, BoundHole, Candidates, Facts, Hole, Holes
-from segwh.sql.render import Query
-from segwh.sql.scans import Source as Place
-from segwh.types import Relation
+from segwh.dbt.placed import Project, placed
+from segwh.plan.nodes import EntityPlan
+from segwh.sql.compile import evaluation_query, left_out_query, reasons_query, representatives_query
+from segwh.sql.holes import BoundHole
 
 CONTRACT_VERSION = 2
 """The version of the tables' layout; kept in segwh_runs so that a later segwh knows what it finds."""
@@ -48,111 +42,6 @@ APPEND_ONLY: Mapping[str, object] = {
 """The config of a table that only ever grows, whatever flags dbt is called with."""
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
-    """What all models are made from."""
-
-    bound: ir.Project
-    plan: Plan
-    rule_hashes: Mapping[str, str]
-    sources: Mapping[str, frozenset[Source]]
-    """Segment name -> the sources it depends on."""
-    dialect: SqlDialect
-    tested: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Entity -> its segments that dbt's unit tests look at."""
-
-    def grains(self, entity: EntityPlan) -> tuple[Grain, ...]:
-        """The grains of an entity that have segments."""
-        names = dict.fromkeys(segment.segment.grain for segment in entity.segments)
-        return tuple(self.grain(entity, name) for name in names)
-
-    def grain(self, entity: EntityPlan, name: str) -> Grain:
-        """One grain: the entity's own key, or the attribute that its segments aggregate on."""
-        column = entity.entity.key
-        for segment in entity.segments:
-            if segment.segment.grain == name and segment.segment.aggregate_on is not None:
-                column = entity.entity.attribute(segment.segment.aggregate_on.name) or column
-        source = exp.Table(
-            this=raw(relation_text(entity.entity.relation)), alias=exp.TableAlias(this=exp.to_identifier("source"))
-        )
-        key = exp.to_identifier(column.name)
-        value = self.dialect.key(exp.column(self.dialect.identifier(column.column), table="source"), column.type)
-        if column.sql is not None:
-            value = Place(self.dialect, self.bound.settings.calendar, Holes()).value(column, "source", None)
-        return Grain(name=name, key=column.name, shape=exp.select(exp.alias_(value, key)).from_(source))
-
-
-# --- filling the holes of compiled queries ------------------------------------------------------------------------------
-
-
-def _placed(
-    query: Query, project: Project, entity: EntityPlan, words: Mapping[Relation, str] | None = None
-) -> tuple[exp.Query, tuple[BoundHole, ...]]:
-    """A compiled query with its holes filled by Jinja text, and the bounds that it speaks of.
-
-    Relations of the catalog that `words` names stand in it by that variable.
-    """
-    bounds: dict[str, BoundHole] = {}
-    past: dict[str, exp.Query] = {}
-
-    def fill(node: exp.Expr) -> exp.Expr:
-        if not isinstance(node, exp.Placeholder):
-            return node
-        hole = query.holes[node.name]
-        match hole:
-            case BoundHole():
-                bounds[hole.name] = hole
-                return bound_literal(project.dialect, hole)
-            case Relation():
-                return raw(f"{{{{ {words[hole]} }}}}" if words else relation_text(hole))
-            case Facts(name):
-                return raw(ref(f"segwh_{name}_facts"))
-            case Candidates():
-                return exp.to_identifier("candidates")
-            case BeforeMembers(name) | BeforeEvaluated(name) | BeforeExits(name):
-                if isinstance(hole, BeforeMembers):
-                    bounds[AS_OF.name] = AS_OF
-                place, told = _past(project.grain(entity, name), hole, project.dialect)
-                past[place] = told
-                return exp.to_identifier(place)
-
-    tree = query.tree.transform(fill, copy=False).assert_is(exp.Query)
-    return with_ctes(tree, past), tuple(bounds.values())
-
-
-def _past(grain: Grain, hole: Hole, dialect: SqlDialect) -> tuple[str, exp.Query]:
-    """A named query of what the books of a grain said before this run."""
-    standing = exp.Table(this=raw(ref(grain.model("standing"))), alias=exp.TableAlias(this=exp.to_identifier("standing")))
-
-    def column(name: str, table: str = "standing") -> exp.Column:
-        return exp.column(exp.to_identifier(name), table=table)
-
-    def instant(name: str, table: str = "standing") -> exp.Expr:
-        return exp.alias_(dialect.instant(column(name, table), None), name)
-
-    match hole:
-        case BeforeMembers():
-            # Who is hidden from a frozen set belongs to it; if it comes back, it enters at this very run.
-            entered = exp.Case(ifs=[exp.If(this=column("is_member"), true=dialect.instant(column("entered_at"), None))])
-            now = bound_literal(dialect, AS_OF)
-            query = exp.select(column("segment"), column(grain.key), exp.alias_(entered.else_(now), "entered_at"))
-            is_hidden = exp.Not(this=exp.Is(this=column("computed_hash"), expression=exp.null()))
-            return f"{grain.name}_log_members", query.from_(standing).where(
-                exp.EQ(this=column("kind"), expression=exp.Literal.string("member")), exp.or_(column("is_member"), is_hidden)
-            )
-        case BeforeEvaluated():
-            query = exp.select(
-                column("segment"), exp.alias_(column("computed_hash"), "rule_hash"), instant("first_evaluated_at")
-            )
-            return f"{grain.name}_log_segments", query.from_(standing).where(
-                exp.EQ(this=column("kind"), expression=exp.Literal.string("segment"))
-            )
-        case _:
-            exits = ledger.exits_before_log(grain).subquery(exp.to_identifier("exits"))
-            query = exp.select(column("segment", "exits"), column(grain.key, "exits"), instant("exited_at", "exits"))
-            return f"{grain.name}_log_exits", query.from_(exits)
-
-
 # --- models of an entity ------------------------------------------------------------------------------------------------
 
 
@@ -162,28 +51,7 @@ def entity_models(project: Project, entity: EntityPlan) -> Iterator[Model]:
     grains = project.grains(entity)
     if not grains and not entity.traits:
         return
-    query = facts_query(project.plan, name, project.dialect)
-    names = Names()
-    relations = [hole for hole in query.holes.values() if isinstance(hole, Relation)]
-    read = {relation: names.take(f"read_{slug(relation.parts[-1])}", relation) for relation in relations}
-    tree, bounds = _placed(query, project, entity, read)
-    stamped = tree.assert_is(exp.Select).select(exp.alias_(ledger.as_of_instant(), "evaluated_at"), copy=False)
-    yield Model(
-        name=f"segwh_{name}_facts",
-        folder=f"{name}/internal",
-        materialized="table",
-        query=stamped,
-        bounds=bounds,
-        relations=tuple((word, readable(relation, entity.entity, project.dialect)) for relation, word in read.items()),
-        keep="rows",
-        stores="facts",
-        key=entity.entity.key.name,
-        depends_on=(
-            "segwh_run_starts",
-            *(grain.model("standing") for grain in grains),
-            *((f"segwh_{name}_checks",) if grains else ()),
-        ),
-    )
+    yield facts_model(project, entity, grains)
     if entity.traits:
         facts = exp.Table(this=raw(ref(f"segwh_{name}_facts")), alias=exp.TableAlias(this=exp.to_identifier("facts")))
         columns = [entity.entity.key.name, *entity.traits.values()]
@@ -317,7 +185,7 @@ def _evaluation_model(project: Project, entity: EntityPlan, grain: Grain, folder
     key = exp.to_identifier(grain.key)
     place = ref(f"segwh_{entity.entity.name}_facts")
     if any(segment.status == "active" for segment in mine):
-        tree, bounds = _placed(evaluation_query(project.plan, grain.name, project.dialect), project, entity)
+        tree, bounds = placed(evaluation_query(project.plan, grain.name, project.dialect), project, entity)
     else:  # nothing is evaluated, but the members of inactive segments are still looked after
         facts = exp.Table(this=raw(place), alias=exp.TableAlias(this=exp.to_identifier("facts")))
         nobody = exp.select(exp.alias_(exp.Literal.string(""), "segment"), exp.column(key.copy(), table="facts"))
@@ -361,7 +229,7 @@ def _evaluated_model(project: Project, entity: EntityPlan, grain: Grain, folder:
     missing: exp.Query = rows.table_of({"segment": rows.TEXT, "left_out": rows.INT}, ())
     bounds: tuple[BoundHole, ...] = ()
     if left_out is not None:
-        missing, bounds = _placed(left_out, project, entity)
+        missing, bounds = placed(left_out, project, entity)
     query = filled(
         template("evaluated"),
         key=grain.key,
@@ -393,7 +261,7 @@ def _pending_model(
     project: Project, entity: EntityPlan, grain: Grain, folder: str, before: tuple[Grain, ...], later: tuple[Grain, ...]
 ) -> Model:
     query = reasons_query(project.plan, grain.name, project.dialect)
-    tree, bounds = _placed(query, project, entity)
+    tree, bounds = placed(query, project, entity)
     told = [ledger.elsewhere(other) for other in before] + [ledger.elsewhere_later(other) for other in later]
     elsewhere = union_all(told) if told else rows.table_of({"segment": rows.TEXT, "is_current": rows.BOOL}, ())
     tree = ledger.pending(grain, exit_reasons=tree, guards=rows.guards(project.bound, entity.entity.name), elsewhere=elsewhere)
@@ -446,7 +314,7 @@ def _audience_model(project: Project, entity: EntityPlan, grain: Grain, segment:
     if segment.aggregate_on is not None:
         standing_for = representatives_query(project.plan, grain.name, dialect, [segment.name])
         assert standing_for is not None
-        tree, bounds = _placed(standing_for, project, entity)
+        tree, bounds = placed(standing_for, project, entity)
         ctes["representatives"] = tree
         same = exp.EQ(
             this=exp.column(key.copy(), table="representatives"), expression=exp.column(key.copy(), table="membership")

@@ -9,7 +9,7 @@ import yaml
 
 from segwh.dbt.lists import FOLDER as LISTS_FOLDER
 from segwh.dbt.model import Model
-from segwh.dbt.models import Project
+from segwh.dbt.placed import Project
 
 HEADER = "# segwh: compiled from the rules. Edit those and run `segwh compile`, which overwrites this file."
 

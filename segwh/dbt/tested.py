@@ -16,7 +16,7 @@ from segwh.dbt.checks import bound_literal
 from segwh.dbt.fixed_queries import raw
 from segwh.dbt.jinja import relation_text
 from segwh.dbt.model import Model
-from segwh.dbt.models import Project
+from segwh.dbt.placed import Project
 from segwh.sql.compile import relation_of, standalone_query
 from segwh.sql.dialects.base import SqlDialect
 from segwh.sql.holes import BoundHole

@@ -265,13 +265,7 @@ def order_levels(draft: Draft) -> Draft:
 
 def plan_scans(draft: Draft) -> Draft:
     """Gathers the measures by event or related relation: one scan each, with the columns and the stretch of time they need."""
-    uses: dict[tuple[str, str], list[_Use]] = {}
-    for key in draft.columns:
-        for rows, use in _uses(key):
-            uses.setdefault((rows.kind, rows.name), []).append(use)
-    scans = [_scan(draft.entity, "event", event.name, uses.get(("event", event.name))) for event in draft.entity.events]
-    scans += [_scan(draft.entity, "related", rows.name, uses.get(("related", rows.name))) for rows in draft.entity.related]
-    return replace(draft, scans=tuple(scan for scan in scans if scan is not None))
+    return replace(draft, scans=scans_of(draft.entity, draft.columns))
 
 
 def cut_measures(draft: Draft) -> Draft:
@@ -290,6 +284,17 @@ RULES: tuple[Callable[[Draft], Draft], ...] = (
     plan_scans,
     cut_measures,
 )
+
+
+def scans_of(entity: Entity, columns: Iterable[FactKey]) -> tuple[Scan, ...]:
+    """The scans that columns of level 0 are measured from, events first, in the order of the catalog."""
+    uses: dict[tuple[str, str], list[_Use]] = {}
+    for key in columns:
+        for rows, use in _uses(key):
+            uses.setdefault((rows.kind, rows.name), []).append(use)
+    scans = [_scan(entity, "event", event.name, uses.get(("event", event.name))) for event in entity.events]
+    scans += [_scan(entity, "related", rows.name, uses.get(("related", rows.name))) for rows in entity.related]
+    return tuple(scan for scan in scans if scan is not None)
 
 
 # --- helpers of the passes ----------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from segwh.text.source import Items, Mapping, Node, Scalar, UnusableNumber, valu
 
 KEYS = (
     "version", "timezone", "week_starts_on", "rules_path", "models_path", "macros_path", "max_exit_fraction", "as_of_unit",
-    "unit_tests", "storage",
+    "load_delay", "unit_tests", "storage",
 )  # fmt: skip
 VERSION = 1
 STORED = ("facts", "members", "state", "log")
@@ -54,6 +54,7 @@ def read_settings(root: Node | None, complaints: Complaints) -> Settings:
         macros_path=fields.read("macros_path", lambda node: inner_path(node, reader), default.macros_path),
         max_exit_fraction=fields.read("max_exit_fraction", lambda node: breaker(node, reader), default.max_exit_fraction),
         as_of_unit=as_of_unit,
+        load_delay=fields.read("load_delay", reader.duration, default.load_delay),
         unit_tests=fields.read("unit_tests", reader.flag, default.unit_tests),
         storage=fields.read("storage", lambda node: storage(node, reader), default.storage),
     )

@@ -327,6 +327,8 @@ SETTINGS = (
     Word(SETTING, "max_exit_fraction", "the circuit breaker: how much of a segment may leave in one run; 0.5, `false` for none",
          "max_exit_fraction: 0.5", False),
     Word(SETTING, "as_of_unit", "round as-of down to a `day` or an `hour`", "as_of_unit: day", False),
+    Word(SETTING, "load_delay", "how long after its `loaded_at` a row may come to be seen; 1 hour", "load_delay: 2 hours",
+         False),
     Word(SETTING, "unit_tests", "with `true`, tests beside the rules become dbt's own unit tests", "unit_tests: true", False),
     Word(SETTING, "storage", "how the large tables lie: dbt's options for `facts`, `members`, `state` and `log`",
          "storage: {log: {cluster_by: [segment]}}", False),

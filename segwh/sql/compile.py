@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from segwh import ir
 from segwh.plan.build import build, can_freeze
+from segwh.plan.carry import Carry
 from segwh.plan.nodes import EntityPlan, Plan
 from segwh.plan.prune import pruned
 from segwh.sql.dialects.base import SqlDialect
@@ -37,13 +38,20 @@ class Before:
 
 
 def _source(plan: Plan, dialect: SqlDialect, holes: Holes) -> Source:
-    return Source(dialect, plan.project.settings.calendar, holes)
+    return Source(dialect, plan.project.settings.calendar, holes, plan.project.settings.load_delay)
 
 
 def facts_query(plan: Plan, entity: str, dialect: SqlDialect) -> Query:
     """The facts of an entity: one row a key with every column that traits and segments read."""
     holes = Holes()
     tree = facts_tree(plan.entity(entity), plan, _source(plan, dialect, holes))
+    return sealed(tree, holes)
+
+
+def updated_facts_query(plan: Plan, entity: str, update: Carry, dialect: SqlDialect) -> Query:
+    """The same from the facts of the run before (hole FactsBefore), and a column more, LOOKED_AT."""
+    holes = Holes()
+    tree = facts_tree(plan.entity(entity), plan, _source(plan, dialect, holes), update)
     return sealed(tree, holes)
 
 
@@ -237,6 +245,7 @@ __all__ = [
     "standalone",
     "standalone_query",
     "trait_columns",
+    "updated_facts_query",
     "whole_facts_query",
     "with_facts",
 ]

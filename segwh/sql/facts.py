@@ -3,73 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from sqlglot import exp
 
 from segwh import ir
 from segwh.catalog.model import way
-from segwh.plan.names import Names, rows_words
+from segwh.plan.carry import Carry
 from segwh.plan.nodes import Behind, Derived, EntityPlan, Left, LookupKey, Plan, Stored, TraitColumn
+from segwh.sql.carried import LOOKED_AT, carried
 from segwh.sql.flags import derived_column
 from segwh.sql.holes import BeforeEvaluated, BeforeExits, BeforeMembers, Facts
-from segwh.sql.measures import (
-    Edge,
-    PerKey,
-    aggregated,
-    alias,
-    edge_of,
-    edge_rows,
-    filtered,
-    is_plain,
-    largest_group,
-    most_frequent,
-    named,
-)
+from segwh.sql.measures import PerKey, alias, filtered, named
 from segwh.sql.people import Person
+from segwh.sql.per_key import Build, measures
 from segwh.sql.predicates import either
-from segwh.sql.scans import Scanned, Source, alias_of, scanned, used_lookups
-from segwh.sql.sequences import sequence
-from segwh.sql.stretches import put_together
+from segwh.sql.scans import Source, alias_of, used_lookups
 from segwh.sql.traits import quantile_edges
 
 
-@dataclass(slots=True)
-class Build:
-    """A query of CTEs under construction."""
-
-    plan: EntityPlan
-    whole: Plan
-    source: Source
-    names: Names = field(default_factory=Names)
-    ctes: list[tuple[str, exp.Select]] = field(default_factory=list)
-    read_in_place: set[str] = field(default_factory=set)
-    """CTEs that are filtered differently wherever they are read, and therefore must not be materialised whole."""
-    values: dict[str, exp.Expr] = field(default_factory=dict)
-    """Columns that are put together from several CTEs once these are joined."""
-
-    @property
-    def project(self) -> ir.Project:
-        """The bound rules."""
-        return self.whole.project
-
-    def add(self, name: str, query: exp.Select) -> str:
-        """Adds a CTE under a name already taken."""
-        self.ctes.append((name, query))
-        return name
-
-    def take(self, name: str) -> str:
-        """A free CTE name."""
-        return self.names.take(name, name)
-
-
-def facts_tree(plan: EntityPlan, whole: Plan, source: Source) -> exp.Select:
-    """The SELECT of an entity's facts."""
+def facts_tree(plan: EntityPlan, whole: Plan, source: Source, update: Carry | None = None) -> exp.Select:
+    """The SELECT of an entity's facts; with `update` from those of the run before, and a column more: since when they are
+    as they are.
+    """
     build = Build(plan, whole, source)
     entity = plan.entity.name
     base, step, measured = (build.take(f"{entity}_{part}") for part in ("rows", "with_log", "measured"))
-    per_key = _per_key(build)
-    build.add(base, _entity_rows(build))
+    if update is None:
+        per_key = measures(build, plan)
+        build.add(base, _entity_rows(build))
+    else:
+        build.add(base, _entity_rows(build))
+        per_key = measures(build, update.rest)
+        carried(build, update, base)
     joined = _joined_measures(build, base, per_key)
     build.add(measured, joined)
     last = measured
@@ -77,7 +43,8 @@ def facts_tree(plan: EntityPlan, whole: Plan, source: Source) -> exp.Select:
         last = build.add(step, _joined_log(build, measured))
     for number, level in enumerate(plan.levels, start=1):
         last = _level(build, level, number, last)
-    query = exp.select(*(named(column, source.dialect) for column in fact_columns(plan)), copy=False)
+    columns = (*fact_columns(plan), *((LOOKED_AT,) if update is not None else ()))
+    query = exp.select(*(named(column, source.dialect) for column in columns), copy=False)
     query = query.from_(exp.to_identifier(last), copy=False)
     for name, cte in build.ctes:
         materialized = False if name in build.read_in_place else None
@@ -132,69 +99,14 @@ def _entity_rows(build: Build) -> exp.Select:
     return query
 
 
-# --- one row a key from the scans ---------------------------------------------------------------------------------------
-
-
-def _per_key(build: Build) -> list[PerKey]:
-    """Adds the scans and what is computed from them; returns what is to be joined to the entity."""
-    plan, source = build.plan, build.source
-    scans: dict[tuple[str, str], Scanned] = {}
-    for scan in plan.scans:
-        found = scanned(scan, plan.entity, source)
-        build.take(found.name)
-        scans[scan.kind, scan.name] = found
-        build.add(found.name, found.query)
-    per_key: list[PerKey] = []
-    for (kind, name), scan_of in scans.items():
-        plain = {
-            key: column
-            for key, column in plan.columns.items()
-            if isinstance(key, ir.Measured) and (key.rows.kind, key.rows.name) == (kind, name) and is_plain(key)
-        }
-        cut = plan.cuts.get((kind, name)) if source.dialect.has_cheap_scans else None
-        if cut is not None:
-            together = put_together(cut, {key: plain.pop(key) for key in cut.parts}, scan_of, source, build.take)
-            per_key += together.per_key
-            build.values |= together.values
-            build.read_in_place.add(scan_of.name)
-        if plain:
-            per_key.append(aggregated(build.take(f"{name}_per_{plan.entity.name}"), plain, plan.means, scan_of, source))
-        per_key += _edges(build, (kind, name), scan_of)
-    for key, column in plan.columns.items():
-        if isinstance(key, ir.Measured) and not is_plain(key):
-            of = scans[key.rows.kind, key.rows.name]
-            if isinstance(key.measure, ir.Count):
-                per_key.append(largest_group(build.take(column), key, column, of, source))
-            elif isinstance(key.measure, ir.MostFrequent):
-                per_key.append(most_frequent(build.take(column), key, column, of, source))
-        elif isinstance(key, ir.Sequence):
-            ctes, passed = sequence(column, key, lambda event: scans["event", event], source, build.take)
-            build.ctes += ctes
-            per_key.append(passed)
-    for one in per_key:
-        build.add(one.name, one.query)
-    return per_key
-
-
-def _edges(build: Build, of: tuple[str, str], scan: Scanned) -> list[PerKey]:
-    """First and last rows: values and truths read from the same row share one CTE."""
-    edges: dict[Edge, dict[ir.Measured | ir.RowHolds, str]] = {}
-    for key, column in build.plan.columns.items():
-        is_edge = isinstance(key, ir.RowHolds) or (isinstance(key, ir.Measured) and isinstance(key.measure, ir.EdgeValue))
-        if is_edge and isinstance(key, ir.Measured | ir.RowHolds) and (key.rows.kind, key.rows.name) == of:
-            edges.setdefault(edge_of(key), {})[key] = column
-    found = []
-    for edge, columns in edges.items():
-        words = "_".join(word for word in (edge.rows.name, edge.edge, rows_words(edge.rows)) if word)
-        found.append(edge_rows(build.names.take(words, edge), edge, columns, scan, build.source))
-    return found
+# --- what is measured ----------------------------------------------------------------------------------------------------
 
 
 def _joined_measures(build: Build, base: str, per_key: Iterable[PerKey]) -> exp.Select:
     """The entity's row with everything measured; what a key without rows has is filled in (law 7)."""
     dialect, key = build.source.dialect, build.plan.entity.key.name
     select: list[exp.Expr] = [_star(base)]
-    joins = []
+    joins: list[tuple[str, exp.Expr]] = []
     for one in per_key:
         for column, absent in one.columns.items():
             value = named(column, dialect, one.name)
@@ -205,6 +117,8 @@ def _joined_measures(build: Build, base: str, per_key: Iterable[PerKey]) -> exp.
     query = exp.select(*select, copy=False).from_(exp.to_identifier(base), copy=False)
     for name, on in joins:
         query = query.join(exp.to_identifier(name), on=on, join_type="left", copy=False)
+    for table, belongs in build.joins:
+        query = query.join(table, on=belongs, join_type="left", copy=False)
     return query
 
 

@@ -22,20 +22,31 @@ BoundKind = Literal["timestamp", "date"]
 
 @dataclass(frozen=True, slots=True)
 class BoundHole:
-    """A bound, as the instant it is or as the first local day at or after it (semantics.instant_of, semantics.date_of)."""
+    """A bound, as the instant it is or as the first local day at or after it (semantics.instant_of, semantics.date_of).
+
+    `before`: as it was at the as-of of the facts that are brought up to date.
+    """
 
     bound: Bound
     kind: BoundKind
+    before: bool = False
 
     @property
     def name(self) -> str:
         """Its name in SQL and Jinja: `days_30_ago`, `month_start_day`."""
-        return bound_name(self.bound) + ("_day" if self.kind == "date" else "")
+        return bound_name(self.bound) + ("_day" if self.kind == "date" else "") + ("_before" if self.before else "")
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """The facts of an entity: one row a key."""
+
+    entity: str
+
+
+@dataclass(frozen=True, slots=True)
+class FactsBefore:
+    """The facts of an entity as an earlier run left them."""
 
     entity: str
 
@@ -68,7 +79,7 @@ class Candidates:
     grain: str
 
 
-RelationHole = Relation | Facts | BeforeMembers | BeforeEvaluated | BeforeExits | Candidates
+RelationHole = Relation | Facts | FactsBefore | BeforeMembers | BeforeEvaluated | BeforeExits | Candidates
 Hole = BoundHole | RelationHole
 
 
@@ -80,7 +91,9 @@ def hole_name(hole: Hole) -> str:
         case Relation(kind, parts):
             # Slugs may collide (`a-b`, `a_b`); the exact text, as hex, cannot.
             return f"{kind}_{slug(parts[-1])}_{'.'.join(parts).encode().hex()}"
-        case Facts(name) | BeforeMembers(name) | BeforeEvaluated(name) | BeforeExits(name) | Candidates(name):
+        case Facts(name) | FactsBefore(name) | Candidates(name):
+            return f"{type(hole).__name__.lower()}_{name}"
+        case BeforeMembers(name) | BeforeEvaluated(name) | BeforeExits(name):
             return f"{type(hole).__name__.lower()}_{name}"
 
 
@@ -93,6 +106,10 @@ class Holes:
     def bound(self, bound: Bound, kind: BoundKind) -> exp.Expr:
         """A placeholder for a bound."""
         return self._placeholder(BoundHole(normalised(bound), kind))
+
+    def before(self) -> Holes:
+        """The same place, where bounds are those at the as-of of the facts that are brought up to date."""
+        return _HolesBefore(self._holes)
 
     def table(self, relation: RelationHole, alias: str) -> exp.Expr:
         """A relation under an alias."""
@@ -107,3 +124,11 @@ class Holes:
     def found(self) -> Mapping[str, Hole]:
         """All holes by placeholder name, in the order of first use."""
         return dict(self._holes)
+
+
+class _HolesBefore(Holes):
+    def __init__(self, holes: dict[str, Hole]) -> None:
+        self._holes = holes
+
+    def bound(self, bound: Bound, kind: BoundKind) -> exp.Expr:
+        return self._placeholder(BoundHole(normalised(bound), kind, before=True))

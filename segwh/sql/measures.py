@@ -103,7 +103,7 @@ def aggregated(
             assert isinstance(measured.measure, ir.Aggregate)
             summed = dialect.sum(of, measured.measure.of.type)
             select += [alias(summed, total, dialect), alias(exp.Count(this=of.copy()), number, dialect)]
-            absent |= {total: None, number: None}
+            absent |= {total: None, number: exp.Literal.number(0)}
     query = exp.select(*select, copy=False).from_(exp.to_identifier(scan.name), copy=False)
     return PerKey(name, query.group_by(named(scan.key, dialect), copy=False), scan.key, absent)
 

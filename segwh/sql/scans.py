@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from sqlglot import exp, parse_one
@@ -11,7 +11,7 @@ from segwh import ir
 from segwh.catalog.model import Column, Entity, Event, Lookup, Owner, Partition, Related, TimeColumn, Validity, way
 from segwh.plan.names import Names, column_name
 from segwh.plan.nodes import Scan
-from segwh.semantics import AS_OF, Bound, Calendar, Fixed
+from segwh.semantics import AS_OF, Bound, Calendar, Duration, Fixed
 from segwh.sql.dialects.base import SqlDialect, call
 from segwh.sql.holes import Holes
 from segwh.sql.predicates import all_of
@@ -36,11 +36,12 @@ class Scanned:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The place where scans are written: dialect, calendar, holes."""
+    """The place where scans are written: dialect, calendar, holes; and how long a row may be on its way (ir.Settings)."""
 
     dialect: SqlDialect
     calendar: Calendar
     holes: Holes
+    load_delay: Duration = ir.LOAD_DELAY
 
     def column(self, name: str, table: str) -> exp.Expr:
         """A physical column of an aliased relation."""
@@ -130,19 +131,40 @@ def used_lookups(through: Iterable[str | None], of: Owner) -> tuple[Lookup, ...]
     return tuple(lookup for lookup in of.lookups if lookup.name in names)
 
 
-def scanned(scan: Scan, entity: Entity, source: Source) -> Scanned:
-    """The CTE of a scan."""
+Narrow = Callable[[exp.Select], exp.Select]
+"""What makes a query of an event's rows read fewer of them, before rows with one id are told apart."""
+
+
+def scanned(scan: Scan, entity: Entity, source: Source, narrow: Narrow | None = None) -> Scanned:
+    """The CTE of a scan; `narrow` only of an event's."""
     event = entity.event(scan.name) if scan.kind == "event" else None
     if event is not None:
-        return _event(scan, event, entity, source)
+        return _event(scan, event, entity, source, narrow)
     related = entity.related_rows(scan.name)
     assert related is not None
     return _related(scan, related, entity, source)
 
 
-def _event(scan: Scan, event: Event, entity: Entity, source: Source) -> Scanned:
+def may_repeat(event: Event) -> bool:
+    """Whether several rows of an event may have one id, of which the latest counts."""
+    return event.id is not None and not event.id_unique
+
+
+def exists(event: Event, source: Source) -> list[exp.Expr]:
+    """What makes a row of an event exist at as-of (laws 1 and 8), of the relation under its alias."""
     table = alias_of(event)
-    must_dedupe = event.id is not None and not event.id_unique
+    conditions = [
+        source.column(event.key, table).is_(exp.null()).not_(),
+        source.before_as_of(source.clock(event.time, table)),
+    ]
+    if event.loaded_at is not None:
+        conditions.append(source.before_as_of(source.clock(event.loaded_at, table)))
+    return conditions
+
+
+def _event(scan: Scan, event: Event, entity: Entity, source: Source, narrow: Narrow | None) -> Scanned:
+    table = alias_of(event)
+    must_dedupe = may_repeat(event)
     names, fields, extra = _columns(scan, event, must_dedupe)
     key = names.take(entity.key.name, "key")
     at, day, row_id = names.take("happened_at", "at"), names.take("happened_on", "on"), names.take("row_id", "id")
@@ -155,15 +177,15 @@ def _event(scan: Scan, event: Event, entity: Entity, source: Source) -> Scanned:
     select += _values({**fields, **extra}, event, source, event.time.timezone)
     query = exp.select(*select, copy=False).from_(source.holes.table(event.relation, table), copy=False)
     query = source.joined(query, used_lookups((field.lookup for field in fields), event), table)
-    conditions = [source.column(event.key, table).is_(exp.null()).not_(), source.before_as_of(clock.copy())]
+    conditions = exists(event, source)
     if scan.earliest:
-        conditions.append(exp.GTE(this=clock.copy(), expression=_least(scan.earliest, source)))
-    if event.loaded_at is not None:
-        conditions.append(source.before_as_of(source.clock(event.loaded_at, table)))
+        conditions.insert(2, exp.GTE(this=clock.copy(), expression=_least(scan.earliest, source)))
     if event.partition is not None:
         earliest = _least(scan.earliest, source) if scan.earliest else None
         conditions.append(source.in_partitions(event.partition, event.time, table, earliest))
     query = query.where(all_of(conditions), copy=False)
+    if narrow is not None:
+        query = narrow(query)
     own = tuple((name, field.type) for field, name in {**fields, **extra}.items() if field.lookup is None)
     declared = {column.name: number for number, column in enumerate(event.properties)}
     own = tuple(sorted(own, key=lambda pair: declared.get(pair[0], -1)))

@@ -7,6 +7,7 @@ macros), so the text that is tested is the text that users run. A step of a hist
 from __future__ import annotations
 
 import datetime as datetime_module
+import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -124,6 +125,8 @@ class Runner:
             for name, text in ((found[1], found[0]) for found in MACRO.finditer(file))
         }
         self.templates: dict[str, jinja2.Template] = {}
+        self.told: list[str] = []
+        """What macros wanted to be read in the log of the newest run."""
         self.views: dict[str, str] = {}
         self.find_relations()
 
@@ -139,6 +142,7 @@ class Runner:
         With `raises` what a macro complains of is raised.
         """
         self.runs += 1
+        self.told = []
         context = self._context(project, call)
         for name, text in project.models.items():
             if not call.select(name):
@@ -152,6 +156,11 @@ class Runner:
             if name == call.stop_after:
                 return False
         return True
+
+    def query(self, project: Compiled, name: str, call: Call) -> str:
+        """What a model would select if it were built now, as part of the newest run."""
+        own = {"this": Relation(name), "is_incremental": lambda: False, "config": lambda **given: ""}
+        return self._rendered(project.models[name], self._with_macros({**self._context(project, call), **own}))
 
     def _build(self, name: str, text: str, shared: Mapping[str, Any], call: Call) -> None:
         config: dict[str, Any] = {}
@@ -243,7 +252,9 @@ class Runner:
             "execute": True,
             "return": returned,
             "modules": SimpleNamespace(datetime=datetime_module, pytz=pytz, re=re),
-            "flags": SimpleNamespace(EMPTY=call.empty),
+            "flags": SimpleNamespace(EMPTY=call.empty, FULL_REFRESH=call.full_refresh),
+            "local_md5": lambda text: hashlib.md5(text.encode()).hexdigest(),
+            "log": self._log,
             "invocation_args_dict": {"sample": call.sample},
             "invocation_id": f"run{self.runs:04}",
             "run_started_at": CLOCK + timedelta(minutes=self.runs),
@@ -260,6 +271,10 @@ class Runner:
             "type_string": lambda: "varchar",
             "target": SimpleNamespace(type="duckdb"),
         }
+
+    def _log(self, message: str, info: bool = False) -> str:
+        self.told.append(message)
+        return ""
 
     def _with_macros(self, context: dict[str, Any]) -> dict[str, Any]:
         """The context and in it the macros, each of which sees it all."""

@@ -87,6 +87,8 @@ class Shape:
     data_zone: str | None
     """The zone in which timestamps without zone were written."""
     city_column: str
+    loads_visits: bool = False
+    """Whether visits say when they reached the warehouse too."""
 
     @property
     def keys(self) -> tuple[Key, ...]:
@@ -125,9 +127,9 @@ SHAPES = st.builds(
 
 
 @st.composite
-def projects(draw: st.DrawFn, segments: int = 12) -> Generated:
+def projects(draw: st.DrawFn, segments: int = 12, shapes: st.SearchStrategy[Shape] = SHAPES) -> Generated:
     """A project with about that many segments, and rows."""
-    shape = draw(SHAPES)
+    shape = draw(shapes)
     as_of = draw(
         st.one_of(
             *[st.sampled_from(pools.AS_OFS)] * 3,
@@ -218,6 +220,7 @@ def entity(shape: Shape) -> Node:
         orders["partition"] = {"column": "ordered_day", "lag": "2 days"}
     visited: object = {"column": "visited_on", "type": "date"} if shape.visits_by_day else "visited_at"
     visits = {"name": "visits", "relation": "ref('visits')", "key": "customer_id", "time": visited, "properties": words(VISITS)}
+    visits |= {"loaded_at": "loaded_at"} if shape.loads_visits else {}
     tickets: Node = {
         "name": "tickets",
         "relation": "source('crm', 'tickets')",
@@ -525,7 +528,7 @@ def all_rows(draw: st.DrawFn, shape: Shape, scope: Scope) -> dict[Relation, Tabl
     customers = key | {"friend_id": str(shape.key_type)} | maker.columns(attributes) | created | versions
     own = {"ordered_at": shape.time_type, "ordered_day": "date", "order_id": "string", "pieces": "integer"}
     orders = key | own | maker.columns(stored) | loaded
-    visits = key | visited | maker.columns(VISITS)
+    visits = key | visited | maker.columns(VISITS) | ({"loaded_at": shape.time_type} if shape.loads_visits else {})
     tickets = key | maker.columns(TICKETS) | versions
     products = {"product_id": "string"} | maker.columns(PRODUCTS)
     # An unknown key and a null one have rows too; few ids, so that some come twice.

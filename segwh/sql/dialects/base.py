@@ -142,6 +142,10 @@ class SqlDialect:
     """Whether scanning columns that are filtered by costs next to nothing, so that many filtered scans beat one GROUP BY with
     many conditions. Its LEAST and GREATEST must pass over nulls, and a CTE can be NOT MATERIALIZED."""
 
+    carries_facts: bool = False
+    """Whether facts are brought up to date from those of the run before, where the catalog allows it: shown to give the same
+    rows there."""
+
     # --- names and literals ---
 
     def identifier(self, name: str) -> exp.Identifier:

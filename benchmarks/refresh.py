@@ -1,0 +1,225 @@
+"""What a refresh costs after a little has changed, against working everything out again.
+
+    python -m benchmarks.refresh --customers 1000000 --events 30000000 --segments 200 --threads 2
+
+Events declare `loaded_at`. A first run is made; then one in a hundred customers changes, one in a hundred events is new, and
+the as-of moves on by an hour, a day or three days. The same changed tables are then refreshed twice, each time from what the
+first run left: once as `segwh run` does, once as `segwh run --full` does. All models' SQL is counted, and both must leave the
+same log. New events are spread as events are, over many customers, or lie with one customer in a hundred.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from benchmarks import data, rules
+from benchmarks.measured import Seconds
+from tests.histories.runner import Call, Compiled, Runner, compiled
+
+CATALOG = rules.CATALOG.replace("time: happened_at\n", "time: happened_at\n        loaded_at: loaded_at\n")
+SETTINGS = "version: 1\nmax_exit_fraction: false\n"
+STEPS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "three days": timedelta(days=3)}
+COMPARED = ("segwh_customer_log", "segwh_customer_state", "segwh_customer_facts")
+UNCOMPARED = "segwh_looked_at, run_id"
+"""Columns that differ between two runs by their nature."""
+
+
+class DifferentResultError(Exception):
+    """The two ways left different rows."""
+
+
+class TimedRunner(Runner):
+    """Counts the seconds of each model."""
+
+    def __init__(self, path: str, threads: int) -> None:
+        super().__init__(path)
+        self.connection.execute(f"set threads = {threads}")
+        self.seconds: dict[str, Seconds] = {}
+
+    def _build(self, name: str, text: str, shared: Mapping[str, Any], call: Call) -> None:
+        with _timing(self.seconds, name):
+            super()._build(name, text, shared, call)
+
+
+@contextmanager
+def _timing(seconds: dict[str, Seconds], name: str) -> Iterator[None]:
+    wall, cpu = time.perf_counter(), _processor()
+    yield
+    seconds[name] = Seconds(time.perf_counter() - wall, _processor() - cpu)
+
+
+def _processor() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """One refresh, both ways: seconds by model."""
+
+    step: str
+    spread: str
+    told: str
+    updated: Mapping[str, Seconds]
+    full: Mapping[str, Seconds]
+
+    def total(self, way: str) -> Seconds:
+        """The seconds of all models."""
+        found: Mapping[str, Seconds] = getattr(self, way)
+        return sum(found.values(), Seconds(0.0, 0.0))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure, print a table, write JSON."""
+    options = _options().parse_args(arguments)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(options.folder or scratch)
+        folder.mkdir(parents=True, exist_ok=True)
+        project = compiled(CATALOG + rules.yaml_text(rules.segments(options.segments)), SETTINGS)
+        found = [
+            _refreshed(project, folder, step, spread, options)
+            for step in options.steps.split(",")
+            for spread in options.spreads.split(",")
+        ]
+    told = {
+        "customers": options.customers,
+        "events": options.events,
+        "segments": options.segments,
+        "threads": options.threads,
+        "refreshes": [
+            {
+                "step": one.step,
+                "spread": one.spread,
+                "told": one.told,
+                "updated": {name: asdict(seconds) for name, seconds in one.updated.items()},
+                "full": {name: asdict(seconds) for name, seconds in one.full.items()},
+                "ratio": {"wall": _ratio(one, "wall"), "cpu": _ratio(one, "cpu")},
+            }
+            for one in found
+        ],
+    }
+    if options.json:
+        Path(options.json).write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+    print(table(found, options))
+
+
+def _options() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--customers", type=int, default=1_000_000)
+    parser.add_argument("--events", type=int, default=30_000_000)
+    parser.add_argument("--segments", type=int, default=200)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--steps", default="hour,day,three days", help="how far the as-of moves, with commas")
+    parser.add_argument("--spreads", default="many,few", help="whose the new events are, with commas")
+    parser.add_argument("--folder", help="where the databases are made; a temporary one otherwise")
+    parser.add_argument("--json", help="a file for the results")
+    return parser
+
+
+def _refreshed(project: Compiled, folder: Path, step: str, spread: str, options: argparse.Namespace) -> Refresh:
+    before = data.AS_OF - STEPS[step]
+    first, second = folder / "first.duckdb", folder / "second.duckdb"
+    for path in (first, second):
+        path.unlink(missing_ok=True)
+    runner = TimedRunner(str(first), options.threads)
+    data.create(runner.connection, options.customers, options.events)
+    runner.connection.execute(LOADED.format(before=_text(before)))
+    runner.find_relations()
+    _run(runner, project, Call(before))
+    runner.connection.execute(NEW_EVENTS.format(
+        events=options.events // 100, first=options.events, before=_text(before), customer=_customer(spread, options.customers),
+        apart=int(STEPS[step] / timedelta(microseconds=1)) * 100 // options.events, amount=f"{data.mixed('i', 13)} % 20000",
+        type=data.one_of(data.TYPES, "i", 12),
+    ))  # fmt: skip
+    score = f"{data.mixed('customer_id', 20)} % 100"
+    runner.connection.execute(f"update customers set city = 'Oslo', score = {score} where {CHANGED}")
+    runner.connection.execute("checkpoint")
+    runner.connection.close()
+    shutil.copyfile(first, second)
+    ways = []
+    for path, variables in ((first, {}), (second, {"segwh_full": True})):
+        runner = TimedRunner(str(path), options.threads)
+        runner.runs = 1
+        _run(runner, project, Call(data.AS_OF, variables=variables))
+        ways.append((dict(runner.seconds), "; ".join(runner.told)))
+        runner.connection.close()
+    _same(first, second)
+    return Refresh(step, spread, ways[0][1], ways[0][0], ways[1][0])
+
+
+LOADED = """
+create or replace table events as
+select *, happened_at + interval 5 minutes as loaded_at from events where happened_at < timestamp '{before}'
+"""
+NEW_EVENTS = """
+insert into events
+select {first} + i as event_id, {customer} as customer_id,
+  timestamp '{before}' + to_microseconds(i * {apart}) as happened_at, {type} as type,
+  cast({amount} as decimal(12, 2)) / 100 as amount, timestamp '{before}' + to_microseconds(i * {apart}) as loaded_at
+from range({events}) as numbers(i)
+"""
+CHANGED = f"{data.mixed('customer_id', 21)} % 100 = 0"
+
+
+def _customer(spread: str, customers: int) -> str:
+    """Whose an event is: anybody's, or that of one customer in a hundred."""
+    anybody = data.mixed("i", 22)
+    return f"1 + {anybody} % {customers}" if spread == "many" else f"1 + 100 * ({anybody} % {customers // 100})"
+
+
+def _text(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S}"
+
+
+def _run(runner: TimedRunner, project: Compiled, call: Call) -> None:
+    if not runner.run(project, call, raises=True):
+        raise DifferentResultError("a run did not end well")
+
+
+def _same(first: Path, second: Path) -> None:
+    runner = Runner(str(first))
+    runner.connection.execute(f"attach '{second}' as other (read_only)")
+    for table_name in COMPARED:
+        columns = [name for name, *_ in runner.rows(f"describe {table_name}") if name not in UNCOMPARED]
+        listed = ", ".join(columns)
+        one, two = f"select {listed} from {table_name}", f"select {listed} from other.{table_name}"
+        ((differing,),) = runner.rows(f"select count(*) from ((({one}) except ({two})) union all (({two}) except ({one})))")
+        if differing:
+            raise DifferentResultError(f"{differing} rows of {table_name} differ")
+    runner.connection.close()
+
+
+def _ratio(one: Refresh, what: str) -> float:
+    return round(getattr(one.total("updated"), what) / getattr(one.total("full"), what), 3)
+
+
+def table(found: Sequence[Refresh], options: argparse.Namespace) -> str:
+    """The results for people."""
+    lines = [
+        f"{options.customers:,} customers, {options.events:,} events, {options.segments} segments, {options.threads} threads",
+        "1 % new events, 1 % changed customers",
+    ]
+    for one in found:
+        lines.append(f"\nthe as-of moves by: {one.step}; new events are with: {one.spread}\n  {one.told}")
+        lines.append(f"  {'':<26}{'refresh s':>10}{'full s':>10}{'cpu':>10}{'full cpu':>10}")
+        slow = [name for name, seconds in one.full.items() if seconds.cpu >= 0.05 or one.updated[name].cpu >= 0.05]
+        rows = [(name.removeprefix("segwh_"), one.updated[name], one.full[name]) for name in slow]
+        for name, new, old in [*rows, ("all models", one.total("updated"), one.total("full"))]:
+            lines.append(f"  {name:<26}{new.wall:>10.2f}{old.wall:>10.2f}{new.cpu:>10.2f}{old.cpu:>10.2f}")
+        lines.append(f"  of a full refresh: {_ratio(one, 'wall'):.1%} by the clock, {_ratio(one, 'cpu'):.1%} of processor time")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""The model of an entity's facts: worked out in full, or brought up to date from what the run before left (plan.carry)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlglot import exp
+
+from segwh.dbt import ledger
+from segwh.dbt.columns import exact_columns, readable
+from segwh.dbt.fixed_queries import raw
+from segwh.dbt.jinja import jinja_string
+from segwh.dbt.ledger import Grain
+from segwh.dbt.model import Model, Update
+from segwh.dbt.placed import Project, placed
+from segwh.plan.carry import Carry, carry
+from segwh.plan.names import Names, slug
+from segwh.plan.nodes import EntityPlan
+from segwh.sql.carried import LOOKED_AT
+from segwh.sql.compile import facts_query, updated_facts_query
+from segwh.sql.render import Query
+from segwh.types import Relation
+
+MEASURED_AS = "segwh_measured_as"
+"""The column that tells by what plan, and from which relations, the facts were measured."""
+
+
+def facts_model(project: Project, entity: EntityPlan, grains: Sequence[Grain]) -> Model:
+    """One row a key with every column that traits and segments read."""
+    name = entity.entity.name
+    query = facts_query(project.plan, name, project.dialect)
+    names = Names()
+    relations = [hole for hole in query.holes.values() if isinstance(hole, Relation)]
+    read = {relation: names.take(f"read_{slug(relation.parts[-1])}", relation) for relation in relations}
+    tree, bounds = placed(query, project, entity, read)
+    whole = _stamped(tree)
+    update = carry(entity, project.bound.settings.calendar) if project.dialect.carries_facts else None
+    if update is not None:
+        whole = _measured(whole.select(exp.alias_(ledger.as_of_instant(), LOOKED_AT), copy=False))
+    return Model(
+        name=f"segwh_{name}_facts",
+        folder=f"{name}/internal",
+        materialized="table",
+        query=whole,
+        bounds=bounds,
+        relations=tuple((word, readable(relation, entity.entity, project.dialect)) for relation, word in read.items()),
+        keep="rows",
+        stores="facts",
+        key=entity.entity.key.name,
+        update=None if update is None else _update(project, entity, update, read),
+        config={} if update is None else {"post_hook": _telling(name, update)},
+        depends_on=(
+            "segwh_run_starts",
+            *(grain.model("standing") for grain in grains),
+            *((f"segwh_{name}_checks",) if grains else ()),
+        ),
+    )
+
+
+def _stamped(tree: exp.Query) -> exp.Select:
+    return tree.assert_is(exp.Select).select(exp.alias_(ledger.as_of_instant(), "evaluated_at"), copy=False)
+
+
+def _measured(query: exp.Select) -> exp.Select:
+    stamp = exp.cast(raw("{{ measured_as }}"), exp.DataType.Type.BIGINT)
+    return query.select(exp.alias_(stamp, MEASURED_AS), copy=False)
+
+
+def _update(project: Project, entity: EntityPlan, update: Carry, read: Mapping[Relation, str]) -> Update:
+    """The other way to make the facts, and what Jinja asks before it takes it."""
+    query: Query = updated_facts_query(project.plan, entity.entity.name, update, project.dialect)
+    tree, bounds = placed(query, project, entity, read)
+    columns = tree.assert_is(exp.Select).expressions
+    looked_at = next(column for column in columns if column.alias_or_name == LOOKED_AT)
+    tree.set("expressions", [column for column in columns if column is not looked_at])
+    now = exp.Coalesce(this=looked_at, expressions=[ledger.as_of_instant()])
+    words = ", ".join(read.values())
+    exact = exact_columns(update)
+    name, key = jinja_string(entity.entity.name), project.dialect.identifier(entity.entity.key.name)
+    return Update(
+        query=_measured(_stamped(tree).select(exp.alias_(now, LOOKED_AT), copy=False)),
+        bounds=bounds,
+        lines=(
+            f"{{%- set measured_as = segwh__measured_as({jinja_string(update.meaning)}, [{words}], run) -%}}",
+            f"{{%- set before = segwh__facts_before({name}, {jinja_string(key.sql(dialect=project.dialect.name))},"
+            f" measured_as, run, {exact}) -%}}",
+        ),
+    )
+
+
+def _telling(name: str, update: Carry) -> str:
+    """The hook that says in the run's log of how many keys the rows were read again, and which events are always read whole."""
+    why: dict[str, list[str]] = {}
+    for event, reason in update.whole.items():
+        why.setdefault(reason, []).append(event)
+    whole = "; ".join(f"{', '.join(events)} in full ({reason})" for reason, events in why.items())
+    return f"{{{{ segwh__tell_facts({jinja_string(name)}, {jinja_string(whole)}) }}}}"

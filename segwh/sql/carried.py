@@ -1,0 +1,279 @@
+"""Facts brought up to date: what the run before measured, and the rows that came in or left a window since (plan.carry)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlglot import exp
+
+from segwh import ir
+from segwh.catalog.model import Entity, Event
+from segwh.plan.carry import Carried, Carry, starts_late
+from segwh.plan.names import Names
+from segwh.semantics import AS_OF, Bound, Relative, Shift
+from segwh.sql.holes import FactsBefore
+from segwh.sql.measures import PerKey, aggregate, alias, named, rows_condition
+from segwh.sql.per_key import Build, measures
+from segwh.sql.predicates import all_of, any_of
+from segwh.sql.scans import Narrow, Scanned, Source, alias_of, exists, may_repeat, scanned
+from segwh.types import DataType
+
+LOOKED_AT = "segwh_looked_at"
+"""The as-of of the run that last looked at the rows of a key, null for this one; a name that no column has by accident."""
+BEFORE = "before"
+"""What the facts of the run before are called where they are joined."""
+
+
+def carried(build: Build, update: Carry, base: str) -> None:
+    """Adds what the carried columns are put together from. `base` is the CTE of the entity's own rows."""
+    source, key = build.source, build.plan.entity.key.name
+    build.joins.append((_before(build), _same(key, BEFORE, key, base, source)))
+    looked_at: list[exp.Expr] = []
+    for group in update.groups:
+        again = _again(build, group, base)
+        build.joins.append((exp.to_identifier(again), _same(key, again, key, base, source)))
+        is_again = named(key, source.dialect, again).is_(exp.null()).not_()
+        looked_at.append(is_again)
+        counted_anew = _counted_anew(build, group, again)
+        told_off, has_moved = _told_off(build, group, base) if group.told_off else ({}, ())
+        looked_at += has_moved
+        for one in counted_anew:
+            build.joins.append((exp.to_identifier(one.name), _same(one.key, one.name, key, base, source)))
+            for column, absent in one.columns.items():
+                anew = named(column, source.dialect, one.name)
+                anew = anew if absent is None else exp.Coalesce(this=anew, expressions=[absent])
+                kept = told_off.get(column, named(column, source.dialect, BEFORE))
+                build.values[column] = exp.Case(ifs=[exp.If(this=is_again.copy(), true=anew)], default=kept)
+    is_as_it_was = exp.Not(this=exp.Paren(this=any_of(looked_at)))
+    build.values[LOOKED_AT] = exp.Case(ifs=[exp.If(this=is_as_it_was, true=named(LOOKED_AT, source.dialect, BEFORE))])
+
+
+def _before(build: Build) -> exp.Expr:
+    return build.source.holes.table(FactsBefore(build.plan.entity.name), BEFORE)
+
+
+def _same(key: str, table: str, other: str, base: str, source: Source) -> exp.Expr:
+    return exp.EQ(this=named(key, source.dialect, table), expression=named(other, source.dialect, base))
+
+
+# --- keys whose rows are read again -------------------------------------------------------------------------------------
+
+
+def _again(build: Build, group: Carried, base: str) -> str:
+    """The CTE of the keys of which every row is read again: those of rows that came where some measure cannot be told off,
+    that may have come before and not been seen, or that an edge has passed; and the keys that were not there before.
+    """
+    source, key = build.source, build.plan.entity.key.name
+    name = build.take(f"{group.name}_again")
+    stirring = [(event, _stirs(group, event, source)) for event in group.events]
+    stirring += [(event, _is_replaced(event, source)) for event in group.events if may_repeat(event)]
+    entity = build.plan.entity
+    parts = [_known(base, key, _rows_of_key(event, entity, base, source, stirs), source) for event, stirs in stirring]
+    here = exp.select("1", copy=False).from_(_before(build), copy=False)
+    here = here.where(_same(key, BEFORE, key, base, source), copy=False)
+    parts.append(_known(base, key, exp.Not(this=exp.Exists(this=here)), source))
+    whole: exp.Query = parts[0]
+    for part in parts[1:]:
+        whole = exp.Union(this=whole, expression=part, distinct=True)
+    keys = exp.Subquery(this=whole, alias=exp.TableAlias(this=exp.to_identifier("keys")))
+    return build.add(name, exp.select(named(key, source.dialect, "keys"), copy=False).from_(keys, copy=False))
+
+
+def _known(base: str, key: str, condition: exp.Expr, source: Source) -> exp.Select:
+    query = exp.select(named(key, source.dialect, base), copy=False).from_(exp.to_identifier(base), copy=False)
+    return query.where(condition, copy=False)
+
+
+def _rows_of_key(event: Event, entity: Entity, base: str, source: Source, condition: exp.Expr) -> exp.Expr:
+    """Whether a key of the base has a row that exists and for which the condition holds."""
+    table = alias_of(event)
+    query = exp.select("1", copy=False).from_(source.holes.table(event.relation, table), copy=False)
+    own_key = source.key(event.key, table, entity.key.type)
+    own = exp.EQ(this=own_key, expression=named(entity.key.name, source.dialect, base))
+    return exp.Exists(this=query.where(own, *exists(event, source), condition, copy=False))
+
+
+def _stirs(group: Carried, event: Event, source: Source) -> exp.Expr:
+    """Whether a row makes its key be read again."""
+    earlier, table = source.holes.before(), alias_of(event)
+    assert event.loaded_at is not None
+    clock, loaded = source.clock(event.time, table), source.clock(event.loaded_at, table)
+    as_of_before = earlier.bound(AS_OF, "timestamp")
+    if not group.rereads:
+        # What came since is told off; of what came shortly before nobody knows whether it was seen.
+        doubtful = exp.GTE(this=loaded, expression=_seen_until(source))
+        return exp.and_(doubtful, exp.LT(this=loaded.copy(), expression=as_of_before), copy=False)
+    stirring: list[exp.Expr] = [
+        exp.GTE(this=loaded, expression=_seen_until(source)),
+        exp.GTE(this=clock.copy(), expression=as_of_before),
+    ]
+    stirring += [_passed(clock, bound, source) for bound in group.edges[event.name]]
+    stirring += [_passed(clock, bound, source, is_deadline=True) for bound in group.deadlines]
+    return exp.Paren(this=exp.or_(*stirring, copy=False))
+
+
+def _seen_until(source: Source) -> exp.Expr:
+    """The instant before which every row was loaded that the run before cannot have missed."""
+    return source.holes.before().bound(Relative((Shift(-1, source.load_delay),)), "timestamp")
+
+
+def _passed(clock: exp.Expr, bound: Bound, source: Source, *, is_deadline: bool = False) -> exp.Expr:
+    """Whether a bound has passed a row's time since. A row on the edge itself belongs to what comes after the bound, so it is
+    passed when the bound leaves it; a deadline is passed when it is reached.
+    """
+    start, end = source.holes.before().bound(bound, "timestamp"), source.holes.bound(bound, "timestamp")
+    above, below = (exp.GT, exp.LTE) if is_deadline else (exp.GTE, exp.LT)
+    return exp.and_(above(this=clock.copy(), expression=start), below(this=clock.copy(), expression=end), copy=False)
+
+
+def _is_replaced(event: Event, source: Source) -> exp.Expr:
+    """Whether a newer row with the id of this one has come: rows of whatever key count once."""
+    assert event.id is not None
+    newer = replace(event, name=f"{event.name}_newer")
+    table = alias_of(newer)
+    assert newer.loaded_at is not None
+    came = exp.or_(
+        exp.GTE(this=source.clock(newer.loaded_at, table), expression=_seen_until(source)),
+        exp.GTE(this=source.clock(newer.time, table), expression=source.holes.before().bound(AS_OF, "timestamp")),
+        copy=False,
+    )
+    ids = exp.select(source.column(event.id, table), copy=False).from_(source.holes.table(event.relation, table), copy=False)
+    ids = ids.where(*exists(newer, source), exp.Paren(this=came), copy=False)
+    return exp.In(this=source.column(event.id, alias_of(event)), query=exp.Subquery(this=ids))
+
+
+# --- their rows ---------------------------------------------------------------------------------------------------------
+
+
+def _counted_anew(build: Build, group: Carried, again: str) -> list[PerKey]:
+    """Every measure of a group for the keys that are read again."""
+    narrows: dict[str, Narrow] = {}
+    for event in group.events:
+        narrows[event.name] = _narrow_by_id(build, event, again) if may_repeat(event) else _narrow(build, event, again)
+    return measures(build, group.plan, "_again", narrows)
+
+
+def _narrow(build: Build, event: Event, again: str) -> Narrow:
+    source, key, table = build.source, build.plan.entity.key.name, alias_of(event)
+    wanted = exp.select("1", copy=False).from_(exp.to_identifier(again), copy=False)
+    own = exp.EQ(this=named(key, source.dialect, again), expression=source.key(event.key, table, build.plan.entity.key.type))
+    is_wanted = exp.Exists(this=wanted.where(own, copy=False))
+    return lambda query: query.where(is_wanted, copy=False)
+
+
+def _narrow_by_id(build: Build, event: Event, again: str) -> Narrow:
+    """To tell which of the rows with one id counts, those of other keys are needed too."""
+    source, key, table = build.source, build.plan.entity.key.name, alias_of(event)
+    assert event.id is not None
+    row_id = source.column(event.id, table)
+    ids = exp.select(alias(row_id.copy(), "row_id", source.dialect), copy=False).distinct(copy=False)
+    ids = _narrow(build, event, again)(ids.from_(source.holes.table(event.relation, table), copy=False))
+    name = build.add(build.take(f"{event.name}_ids"), ids.where(row_id.copy().is_(exp.null()).not_(), copy=False))
+
+    def narrow(query: exp.Select) -> exp.Select:
+        own_key = source.key(event.key, table, build.plan.entity.key.type)
+        of_key = exp.EQ(this=named(key, source.dialect, again), expression=own_key)
+        of_id = exp.EQ(this=named("row_id", source.dialect, name), expression=row_id.copy())
+        query = query.join(exp.to_identifier(again), on=of_key, join_type="left", copy=False)
+        query = query.join(exp.to_identifier(name), on=of_id, join_type="left", copy=False)
+        found = [named(key, source.dialect, again), named("row_id", source.dialect, name)]
+        return query.where(exp.or_(*(one.is_(exp.null()).not_() for one in found), copy=False), copy=False)
+
+    return narrow
+
+
+# --- rows that came and left --------------------------------------------------------------------------------------------
+
+
+def _told_off(build: Build, group: Carried, base: str) -> tuple[dict[str, exp.Expr], list[exp.Expr]]:
+    """The measures that follow from what they were and the rows that came and left: column -> value; and whether any did."""
+    source, dialect, key = build.source, build.source.dialect, build.plan.entity.key.name
+    values: dict[str, exp.Expr] = {}
+    has_moved: list[exp.Expr] = []
+    for event in group.events:
+        keys = [one for one in group.told_off if one.rows.name == event.name]
+        if not keys:
+            continue
+        scan = _moved_rows(build, group, event)
+        names = Names((scan.key,))
+        select: list[exp.Expr] = [named(scan.key, dialect)]
+        name = build.take(f"{event.name}_moved")
+        for measured in keys:
+            column = group.plan.columns[measured]
+            moved = names.take(column, measured)
+            select.append(alias(_difference(measured, scan, source), moved, dialect))
+            before, by = named(column, dialect, BEFORE), named(moved, dialect, name)
+            values[column] = _brought_up(measured, before, by, scan, source)
+        query = exp.select(*select, copy=False).from_(exp.to_identifier(scan.name), copy=False)
+        build.add(name, query.group_by(named(scan.key, dialect), copy=False))
+        build.joins.append((exp.to_identifier(name), _same(scan.key, name, key, base, source)))
+        has_moved.append(named(scan.key, dialect, name).is_(exp.null()).not_())
+    return values, has_moved
+
+
+COUNTED = "was_counted"
+
+
+def _moved_rows(build: Build, group: Carried, event: Event) -> Scanned:
+    """The CTE of the rows that came in since, or that an edge has passed, with whether they counted before."""
+    source, table = build.source, alias_of(event)
+    assert event.loaded_at is not None
+    scan = next(scan for scan in group.plan.scans if scan.name == event.name)
+    found = scanned(replace(scan, earliest=(), ordered=False), build.plan.entity, source)
+    clock, loaded = source.clock(event.time, table), source.clock(event.loaded_at, table)
+    as_of_before = source.holes.before().bound(AS_OF, "timestamp")
+    came = [exp.GTE(this=one.copy(), expression=as_of_before.copy()) for one in (clock, loaded)]
+    passed = [_passed(clock, bound, source) for bound in group.strips]
+    query = found.query.where(exp.Paren(this=exp.or_(*came, *passed, copy=False)), copy=False)
+    counted = [exp.LT(this=one.copy(), expression=as_of_before.copy()) for one in (clock, loaded)]
+    query = query.select(alias(all_of(counted), COUNTED, source.dialect), copy=False)
+    return replace(found, name=build.add(build.take(f"{event.name}_rows_moved"), query))
+
+
+def _difference(measured: ir.Measured, scan: Scanned, source: Source) -> exp.Expr:
+    """What the rows that moved add to a measure, or for a least, greatest, first or last the one among them."""
+    now = rows_condition(measured.rows, scan, source)
+    if not _adds(measured):
+        return aggregate(measured, now, scan, source)
+    then = rows_condition(measured.rows, scan, replace(source, holes=source.holes.before()))
+    then = all_of([named(COUNTED, source.dialect), then])
+    sign = exp.Paren(this=exp.Sub(this=_one_or_zero(now), expression=_one_or_zero(then)))
+    if isinstance(measured.measure, ir.Count):
+        return source.dialect.cast(exp.Sum(this=sign), DataType.INTEGER)
+    assert isinstance(measured.measure, ir.Aggregate)
+    value = named(scan.fields[measured.measure.of], source.dialect)
+    # not value * sign, which some engines give a wider type
+    came = exp.If(this=exp.Literal.number(1), true=value)
+    left = exp.If(this=exp.Literal.number(-1), true=exp.Neg(this=value.copy()))
+    return source.dialect.sum(exp.Case(this=sign, ifs=[came, left]), measured.measure.of.type)
+
+
+def _one_or_zero(condition: exp.Expr) -> exp.Expr:
+    one, zero = exp.Literal.number(1), exp.Literal.number(0)
+    return one if condition == exp.true() else exp.Case(ifs=[exp.If(this=condition, true=one)], default=zero)
+
+
+def _adds(measured: ir.Measured) -> bool:
+    match measured.measure:
+        case ir.Count() | ir.Aggregate("sum", _):
+            return True
+        case _:
+            return False
+
+
+def _brought_up(measured: ir.Measured, before: exp.Expr, moved: exp.Expr, scan: Scanned, source: Source) -> exp.Expr:
+    """A measure of now from that of before and the rows that moved."""
+    if _adds(measured):
+        return exp.Add(this=before, expression=exp.Coalesce(this=moved, expressions=[exp.Literal.number(0)]))
+    if measured.measure == ir.EdgeTime("last") and starts_late(measured.rows.window):
+        assert measured.rows.window is not None
+        assert measured.rows.window.start is not None
+        start = source.holes.bound(measured.rows.window.start, "timestamp")
+        before = exp.Case(ifs=[exp.If(this=exp.GTE(this=before.copy(), expression=start), true=before)])
+    beats = exp.LT if measured.measure in (ir.EdgeTime("first"),) or _is_least(measured) else exp.GT
+    better = exp.or_(before.copy().is_(exp.null()), beats(this=moved, expression=before.copy()), copy=False)
+    return exp.Case(ifs=[exp.If(this=better, true=moved.copy())], default=before)
+
+
+def _is_least(measured: ir.Measured) -> bool:
+    return isinstance(measured.measure, ir.Aggregate) and measured.measure.function == "min"

@@ -1,0 +1,350 @@
+"""Stories of facts that are brought up to date: each ends as if all had been worked out, and the run says what it did."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.histories.erasing import erase
+from tests.histories.runner import Call, Compiled, Runner, compiled
+
+CATALOG = """\
+entities:
+  - name: customer
+    relation: ref('customers')
+    key: customer_id
+    created_at: created_at
+    attributes: {city: string}
+    events:
+      - name: orders
+        relation: ref('orders')
+        key: customer_id
+        time: ordered_at
+        %s
+        properties: {amount: decimal, kind: string}
+segments:
+"""
+SEGMENTS = {
+    "busy": "{event: orders, within: 7 days, count: {gte: 2}}",
+    "big": "{event: orders, within: 1 month, sum: {of: amount, gte: 100}}",
+    "asleep": "{event: orders, last: {more_than_ago: 3 days}}",
+    "mixed": "{event: orders, within: 7 days, distinct: {of: kind, gte: 2}}",
+    "today": "{event: orders, calendar: {this: day}}",
+    "dropped": "{sequence: [{event: orders, where: {attribute: kind, is: cart}}, {without: orders, within: 2 days}]}",
+    "in_leeds": "{attribute: city, is: Leeds}",
+}
+LOADED = "loaded_at: loaded_at"
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+START = datetime(2026, 3, 1, tzinfo=UTC)
+Order = tuple[str, datetime, datetime, object, str]
+
+
+def rules(segments: dict[str, str] = SEGMENTS, event: str = LOADED) -> str:
+    told = (f"  - {{name: {name}, label: {name}, entity: customer, include: [{text}]}}\n" for name, text in segments.items())
+    return CATALOG % event + "".join(told)
+
+
+def order(key: str, at: datetime, amount: float = 10, kind: str = "order", late: timedelta = timedelta(minutes=5)) -> Order:
+    return key, at, at + late, amount, kind
+
+
+class Shop:
+    """A warehouse with customers and orders."""
+
+    def __init__(self, text: str | None = None, settings: str = "version: 1\n") -> None:
+        self.text, self.settings = text or rules(), settings
+        self.customers = dict.fromkeys("abcde", "York")
+        self.orders: list[Order] = []
+        self.type = "decimal(12, 2)"
+        self.runner = Runner()
+
+    @property
+    def project(self) -> Compiled:
+        return compiled(self.text, self.settings)
+
+    def fill(self) -> None:
+        columns = {"customer_id": "varchar", "ordered_at": "timestamptz", "loaded_at": "timestamptz", "amount": self.type}
+        people = [(key, START - DAY, city) for key, city in self.customers.items()]
+        self.runner.fill("customers", {"customer_id": "varchar", "created_at": "timestamptz", "city": "varchar"}, people)
+        self.runner.fill("orders", {**columns, "kind": "varchar"}, self.orders)
+
+    def run(self, at: datetime, *, compared: bool = True, **options: Any) -> str:
+        """One run; what it says of the facts, which are as if all had been worked out."""
+        self.fill()
+        self.runner.run(self.project, Call(at, **options))
+        told = "; ".join(self.runner.told)
+        if compared:
+            name = "segwh_customer_facts"
+            whole = self.runner.query(self.project, name, Call(at, variables={"segwh_full": True}))
+            assert self.rows(name) == self.rows(f"({whole})")
+        return told
+
+    def rows(self, place: str) -> list[str]:
+        left_out = " exclude (segwh_looked_at)" if LOADED in self.text else ""
+        return sorted(map(repr, self.runner.rows(f"select *{left_out} from {place}")))
+
+    def members(self, segment: str) -> set[str]:
+        found = self.runner.rows(f"select customer_id from segwh_customer_membership where segment = '{segment}'")
+        return {key for (key,) in found}
+
+
+def facts(name: str) -> bool:
+    """Of the models those that facts are made with."""
+    return name in ("segwh_rules", "segwh_run_starts") or name.endswith(("_checks", "_state", "_standing", "_facts"))
+
+
+AGAIN = "segwh: customer: {} of 5 looked at again"
+
+
+def test_only_keys_whose_rows_came_or_crossed_an_edge_are_looked_at() -> None:
+    shop = Shop()
+    shop.orders = [order("a", START), order("b", START + 3 * HOUR), order("b", START + 4 * HOUR)]
+    assert shop.run(START + DAY) == "segwh: customer: all looked at: for the first time"
+    assert shop.members("busy") == {"b"}
+    assert shop.run(START + 1.5 * DAY) == AGAIN.format(0)
+    shop.orders += [order("c", START + 1.9 * DAY)]
+    # a row of c came, and no order followed that of a for two days
+    assert shop.run(START + 2 * DAY) == AGAIN.format(2)
+    assert shop.run(START + 3 * DAY - HOUR) == AGAIN.format(1)
+    assert shop.run(START + 3 * DAY - HOUR / 2) == AGAIN.format(0)
+
+
+def test_a_row_on_the_edge_of_a_window() -> None:
+    shop = Shop(rules({"busy": "{event: orders, within: 7 days}"}))
+    moment = timedelta(microseconds=1)
+    shop.orders = [order("a", START), order("b", START - moment), order("c", START + moment)]
+    shop.run(START + DAY)
+    assert shop.members("busy") == {"a", "b", "c"}
+    assert shop.run(START + 7 * DAY) == AGAIN.format(1)
+    assert shop.members("busy") == {"a", "c"}
+    assert shop.run(START + 7 * DAY + timedelta(microseconds=1)) == AGAIN.format(1)
+    assert shop.members("busy") == {"c"}
+    assert shop.run(START + 7 * DAY + timedelta(microseconds=2)) == AGAIN.format(1)
+    assert shop.members("busy") == set()
+
+
+def test_a_row_at_as_of_counts_at_the_next_one() -> None:
+    shop = Shop(rules({"busy": "{event: orders, within: 7 days}"}))
+    shop.orders = [order("a", START + DAY, late=timedelta())]
+    shop.run(START + DAY)
+    assert shop.members("busy") == set()
+    shop.run(START + DAY + timedelta(microseconds=1))
+    assert shop.members("busy") == {"a"}
+
+
+def test_a_late_row() -> None:
+    shop = Shop()
+    shop.run(START + 4 * DAY)
+    shop.orders += [order("a", START + DAY, 200, late=4.5 * DAY), order("b", START - 20 * DAY, 200, late=25.5 * DAY)]
+    assert shop.run(START + 5 * DAY) == AGAIN.format(0)
+    assert shop.run(START + 6 * DAY) == AGAIN.format(2)
+    assert shop.members("big") == {"a", "b"}
+
+
+def test_a_row_that_came_to_be_seen_after_it_was_loaded() -> None:
+    shop = Shop(rules({"once": "{event: orders, count: 1}"}))
+    shop.run(START + DAY)
+    shop.orders = [order("a", START + 0.98 * DAY)]
+    shop.run(START + 2 * DAY)
+    assert shop.members("once") == {"a"}
+    assert shop.run(START + 3 * DAY) == AGAIN.format(0)
+    assert shop.members("once") == {"a"}
+
+
+def test_a_delay_of_ones_own() -> None:
+    shop = Shop(rules({"once": "{event: orders, count: 1}"}), "version: 1\nload_delay: 12 hours\n")
+    shop.run(START + DAY)
+    shop.orders = [order("a", START + 0.6 * DAY)]
+    shop.run(START + 2 * DAY)
+    assert shop.members("once") == {"a"}
+    short = Shop(rules({"once": "{event: orders, count: 1}"}), "version: 1\nload_delay: 1 minute\n")
+    short.run(START + DAY)
+    short.orders = [order("a", START + 0.6 * DAY)]
+    assert short.run(START + 2 * DAY, compared=False) == AGAIN.format(0)
+    assert short.members("once") == set()
+    # what was missed is found by a run that works everything out
+    assert short.run(START + 3 * DAY, full_refresh=True) == "segwh: customer: all looked at: as asked"
+    assert short.members("once") == {"a"}
+
+
+@pytest.mark.parametrize("zone", ["Europe/London", "America/New_York", "Australia/Lord_Howe"])
+def test_days_on_which_clocks_change(zone: str) -> None:
+    shop = Shop(settings=f"version: 1\ntimezone: {zone}\n")
+    begun = datetime(2026, 3, 6, tzinfo=UTC)
+    shop.orders = [order("abcde"[hour % 5], begun + hour * HOUR, hour % 60) for hour in range(0, 31 * 24, 7)]
+    changes = {"Europe/London": 23, "America/New_York": 2, "Australia/Lord_Howe": 29}
+    for step in range(12):
+        told = shop.run(begun + changes[zone] * DAY - DAY + step * 5 * HOUR, select=facts)
+    assert "looked at again" in told
+
+
+def test_a_month_ago_goes_back_with_the_clocks() -> None:
+    shop = Shop(rules({"big": SEGMENTS["big"]}), "version: 1\ntimezone: America/New_York\n")
+    # at 05:50 it is 1:50 for the first time, at 06:10 1:10 for the second
+    first = datetime(2026, 11, 1, 5, 50, tzinfo=UTC)
+    a_month_before = datetime(2026, 10, 1, 5, 30, tzinfo=UTC)
+    shop.orders = [order("a", a_month_before, 500)]
+    shop.run(first)
+    assert shop.members("big") == set()
+    assert shop.run(first + timedelta(minutes=20)) == "segwh: customer: all looked at: clocks went back"
+    assert shop.members("big") == {"a"}
+
+
+def test_customers_who_change_go_and_come_back() -> None:
+    shop = Shop()
+    shop.orders = [order("a", START, 200), order("b", START, 200)]
+    shop.run(START + DAY)
+    shop.customers["a"] = "Leeds"
+    assert shop.run(START + 2 * DAY) == AGAIN.format(2)
+    assert shop.members("in_leeds") == {"a"}
+    del shop.customers["a"]
+    shop.run(START + 3 * DAY)
+    shop.orders += [order("a", START + 3.5 * DAY, 1), order("f", START + 1.5 * DAY, 300)]
+    shop.run(START + 4 * DAY)
+    shop.customers |= {"a": "Leeds", "f": "York"}
+    shop.run(START + 5 * DAY)
+    assert shop.members("big") == {"a", "b", "f"}
+
+
+def test_facts_of_a_run_that_died_are_those_of_its_as_of() -> None:
+    shop = Shop()
+    shop.orders = [order("a", START + hour * HOUR, 30) for hour in range(0, 200, 9)]
+    shop.run(START + DAY)
+    shop.run(START + 4 * DAY, stop_after="segwh_customer_facts")
+    assert shop.members("asleep") == set()
+    assert shop.run(START + 6 * DAY) == AGAIN.format(1)
+    shop.run(START + 11 * DAY, stop_after="segwh_run_starts", compared=False)
+    assert shop.run(START + 12 * DAY) == AGAIN.format(1)
+    assert shop.members("asleep") == {"a"}
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ({"full_refresh": True}, "as asked"),
+        ({"variables": {"segwh_full": True}}, "as asked"),
+    ],
+)
+def test_everything_is_looked_at_when_asked(options: dict[str, object], why: str) -> None:
+    shop = Shop()
+    shop.run(START + DAY)
+    assert shop.run(START + 2 * DAY, **options) == f"segwh: customer: all looked at: {why}"
+    assert shop.run(START + 3 * DAY) == AGAIN.format(0)
+
+
+def test_everything_is_looked_at_again_at_the_same_as_of_and_before_it() -> None:
+    why = "segwh: customer: all looked at: its as-of is not later than that of the run before"
+    shop = Shop()
+    shop.run(START + DAY)
+    # a correction: rows that were there all along and were not seen
+    shop.orders = [order("a", START, 200)]
+    assert shop.run(START + DAY) == why
+    assert shop.members("big") == {"a"}
+    shop.text = rules({**SEGMENTS, "newer": "{event: orders}"})
+    assert "where the rows are, are not those" in shop.run(START + 0.7 * DAY, variables={"segwh_backfill": True})
+
+
+def test_everything_is_looked_at_when_a_rule_asks_something_new_of_events() -> None:
+    shop = Shop()
+    shop.run(START + DAY)
+    shop.text = rules({**SEGMENTS, "in_york": "{attribute: city, is: York}"})
+    assert shop.run(START + 2 * DAY) == AGAIN.format(0)
+    shop.text = rules({**SEGMENTS, "two": "{event: orders, within: 2 days}"})
+    assert "the rules, or where the rows are, are not those of the run before" in shop.run(START + 3 * DAY)
+    shop.settings = "version: 1\ntimezone: Europe/Paris\n"
+    assert "the rules, or where the rows are, are not those of the run before" in shop.run(START + 4 * DAY)
+
+
+def test_nothing_is_taken_over_from_facts_made_while_a_column_was_broken() -> None:
+    shop = Shop()
+    shop.orders = [order("a", START, 200)]
+    shop.run(START + DAY)
+    shop.type = "varchar"
+    assert "all looked at" in shop.run(START + 2 * DAY)
+    shop.type = "decimal(12, 2)"
+    assert "all looked at" in shop.run(START + 3 * DAY)
+    assert shop.members("big") == {"a"}
+
+
+def test_sums_of_doubles_are_never_told_off() -> None:
+    shop = Shop()
+    shop.type = "double"
+    shop.orders = [order("abc"[hour % 3], START + hour * HOUR, 0.1 * hour) for hour in range(0, 200, 9)]
+    why = "amount of orders holds no exact numbers"
+    shop.run(START + DAY)
+    assert shop.run(START + 2 * DAY) == f"segwh: customer: all looked at: {why}"
+
+
+def test_facts_with_a_key_twice_are_not_taken_over() -> None:
+    shop = Shop()
+    shop.orders = [order("a", START, 200)]
+    shop.run(START + DAY)
+    shop.fill()
+    shop.runner.connection.execute("insert into customers select * from customers where customer_id = 'a'")
+    shop.runner.run(shop.project, Call(START + 2 * DAY))
+    assert shop.run(START + 3 * DAY) == "segwh: customer: all looked at: what the run before left is not in order"
+    assert shop.members("big") == {"a"}
+
+
+def test_facts_of_an_as_of_that_lies_ahead_are_not_taken_over() -> None:
+    shop = Shop(rules({"once": "{event: orders, count: 1}"}))
+    ahead = datetime(2031, 1, 1, tzinfo=UTC)
+    shop.run(ahead)
+    shop.orders = [order("a", ahead - 5 * DAY)]
+    assert "all looked at" in shop.run(ahead + DAY)
+    assert shop.members("once") == {"a"}
+
+
+def test_ids_that_come_again_replace_rows_of_other_keys() -> None:
+    text = CATALOG.replace("properties: {", "id: kind\n        properties: {") % LOADED + "".join(
+        f"  - {{name: {name}, label: L, entity: customer, include: [{rule}]}}\n"
+        for name, rule in {"once": "{event: orders}", "big": SEGMENTS["big"]}.items()
+    )
+    shop = Shop(text)
+    shop.orders = [order("a", START, 200, "one"), order("b", START, 200, "two"), order("c", START, 200, "three")]
+    shop.run(START + DAY)
+    assert shop.members("big") == {"a", "b", "c"}
+    shop.orders += [order("d", START + 1.5 * DAY, 300, "one"), order("b", START + 1.6 * DAY, 1, "two")]
+    assert shop.run(START + 2 * DAY) == AGAIN.format(3)
+    assert shop.members("big") == {"c", "d"}
+    shop.orders += [order("e", START + 2.5 * DAY, 300, "one")]
+    assert shop.run(START + 3 * DAY) == AGAIN.format(3)
+    assert shop.members("big") == {"c", "e"}
+
+
+def test_who_was_erased_stays_out_and_others_are_as_they_were() -> None:
+    shop = Shop()
+    shop.orders = [order("a", START, 200), order("b", START, 200)]
+    shop.run(START + DAY)
+    del shop.customers["a"]
+    shop.fill()
+    erase(shop.runner, shop.project, "customer", "a")
+    shop.run(START + 2 * DAY)
+    assert shop.members("big") == {"b"}
+
+
+def test_a_part_of_the_data_changes_nothing_and_is_never_taken_over() -> None:
+    shop = Shop()
+    shop.orders = [order("a", START, 200)]
+    shop.run(START + DAY)
+    for options in ({"empty": True}, {"sample": True}):
+        shop.run(START + 2 * DAY, compared=False, **options)
+    shop.run(START + 3 * DAY)
+    assert shop.members("big") == {"a"}
+
+
+def test_events_that_do_not_say_when_they_came_are_read_whole() -> None:
+    shop = Shop(rules(event="max_lag: 30 days"))
+    assert "{{ this }}" not in shop.project.models["segwh_customer_facts"].replace("select * from {{ this }}", "")
+    shop.orders = [order("a", START, 200)]
+    assert shop.run(START + DAY) == ""
+
+
+def test_a_backfill_goes_on_from_its_own_steps() -> None:
+    shop = Shop()
+    shop.orders = [order("abcd"[hour % 4], START + hour * HOUR, hour % 60) for hour in range(0, 20 * 24, 7)]
+    for day in range(1, 20, 3):
+        told = shop.run(START + day * DAY, variables={"segwh_backfill": True})
+    assert told.endswith("looked at again")

@@ -1,0 +1,197 @@
+"""Random projects and random series of runs: facts that are brought up to date are those that are worked out in full, and so is
+everything that is concluded from them.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import strategies as st
+
+from segwh.types import Relation
+from tests.cases.duck import Duck
+from tests.cases.tables import Table
+from tests.histories.runner import Call, Runner, compiled
+from tests.property.projects import SHAPES, Generated, projects
+from tests.property.story import story
+
+SEGMENTS = 8
+RUNS = 5
+LOADED = ("orders", "visits")
+STEPS = tuple(timedelta(seconds=seconds) for seconds in (1, 3_600, 86_400, 7 * 86_400, 30 * 86_400, 40 * 86_400))
+DELAY = timedelta(hours=1)
+LAST = datetime(2029, 1, 1, tzinfo=UTC)
+"""The runner's clock stands later: facts of an as-of that lies ahead are never taken over."""
+TABLES = ("_facts", "_log", "_changes", "_membership", "_history", "_traits", "_wide", "_sizes")
+shapes = st.builds(replace, SHAPES, has_loaded_at=st.just(True), loads_visits=st.booleans(), data_zone=st.none())
+
+
+@dataclass
+class Counted:
+    """How often facts were brought up to date, and how often some keys were passed over."""
+
+    updates: int = 0
+    spared: int = 0
+
+
+def instants(generated: Generated, random: Random) -> list[datetime]:
+    """As-ofs in order, many of them such that a row lies on the edge of a window."""
+    zoned = [
+        moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+        for relation, table in generated.tables.items()
+        if relation.parts[-1] in LOADED
+        for row in table.rows
+        for moment in row.values()
+        if isinstance(moment, datetime)
+    ]
+    near = [at for at in zoned if abs(at - generated.as_of) < timedelta(days=800)] or [generated.as_of]
+    found = {generated.as_of}
+    for _ in range(RUNS):
+        aside = timedelta(microseconds=random.choice((0, 0, 0, 1, -1)))
+        found.add(min(random.choice(near) + random.choice((timedelta(), *STEPS)) + aside, LAST))
+    begun = random.choice(sorted(found))
+    for _ in range(RUNS):
+        begun += random.choice(STEPS)
+        found.add(begun)
+    return [at for at in sorted(random.sample(sorted(found), min(RUNS, len(found)))) if at < LAST]
+
+
+def arrived(table: Table, as_of: datetime, there: set[int], random: Random) -> Table:
+    """The rows that are there to be read: those loaded, but that some of the last hour are still on their way. `there` are the
+    places of those that were there before.
+    """
+    for place, row in enumerate(table.rows):
+        loaded = row.get("loaded_at")
+        at = loaded.replace(tzinfo=loaded.tzinfo or UTC) if isinstance(loaded, datetime) else None
+        if at is None or at < as_of - DELAY or random.random() < 0.5:
+            there.add(place)
+    return Table(table.columns, tuple(row for place, row in enumerate(table.rows) if place in there))
+
+
+def shuffled(table: Table, random: Random) -> Table:
+    """Some rows less, and some with the cells of others beside their own first one."""
+    rows = [row for row in table.rows if random.random() < 0.9]
+    first = next(iter(table.columns))
+    changed = [{**random.choice(rows), first: row[first]} if random.random() < 0.3 else row for row in rows]
+    return Table(table.columns, tuple(changed))
+
+
+def at_run(
+    generated: Generated, as_of: datetime, there: dict[Relation, set[int]], random: Random
+) -> Mapping[Relation, Table]:
+    """What a run finds; rows of events that say when they came stay once they are there, all else changes as it likes."""
+    return {
+        relation: arrived(table, as_of, there.setdefault(relation, set()), random)
+        if relation.parts[-1] in LOADED
+        else shuffled(table, random)
+        for relation, table in generated.tables.items()
+    }
+
+
+def contents(runner: Runner, place: str) -> list[str]:
+    """The rows of a relation in an order of their own, doubles rounded, and without what says when they were worked out."""
+    found = runner.connection.execute(f"select * from {place}")
+    names = [column[0] for column in found.description]
+    kept = [place for place, name in enumerate(names) if name != "segwh_looked_at"]
+    return sorted(repr([_told(row[place]) for place in kept]) for row in found.fetchall())
+
+
+def _told(cell: object) -> object:
+    if isinstance(cell, float):
+        return "nan" if math.isnan(cell) else float(f"{cell:.11g}")
+    return cell.normalize() if isinstance(cell, Decimal) else cell
+
+
+def types(runner: Runner, place: str) -> list[tuple[object, ...]]:
+    return [(row[0], row[1]) for row in runner.rows(f"describe select * from {place}")]
+
+
+def fill(runner: Runner, found: Mapping[Relation, Table]) -> None:
+    for relation, table in found.items():
+        Duck(runner.connection).create(relation.parts[-1], table)
+
+
+def counting(counted: Counted, told: list[str]) -> None:
+    counted.spared += any("customer: " in line and "looked at again" in line for line in told)
+    counted.updates += not any("customer: all looked at" in line for line in told)
+
+
+def makes_facts(name: str) -> bool:
+    return name in ("segwh_rules", "segwh_run_starts") or name.endswith(("_checks", "_state", "_standing", "_facts"))
+
+
+def compare_facts(generated: Generated, seed: int, counted: Counted) -> None:
+    """A series of runs, each from the facts of the one before, and beside each what it is when worked out in full."""
+    random, project, runner = Random(seed), compiled.__wrapped__(generated.text, generated.settings), Runner()
+    facts, there = [name for name in project.models if name.endswith("_facts")], dict[Relation, set[int]]()
+    for as_of in instants(generated, random):
+        fill(runner, at_run(generated, as_of, there, random))
+        assert runner.run(project, Call(as_of, select=makes_facts), raises=True)
+        counting(counted, runner.told)
+        for name in facts:
+            full = f"({runner.query(project, name, Call(as_of, variables={'segwh_full': True}))})"
+            assert contents(runner, name) == contents(runner, full), f"{name} at {as_of}"
+            assert types(runner, name) == types(runner, full)
+    runner.connection.close()
+
+
+def compare_all(generated: Generated, seed: int, counted: Counted) -> None:
+    """A series of runs beside the same series worked out in full: every table that readers see is the same."""
+    random, project = Random(seed), compiled.__wrapped__(generated.text, generated.settings)
+    updated, full, there = Runner(), Runner(), dict[Relation, set[int]]()
+    for as_of in instants(generated, random):
+        found = at_run(generated, as_of, there, random)
+        for runner in (updated, full):
+            fill(runner, found)
+        ended = updated.run(project, Call(as_of)), full.run(project, Call(as_of, variables={"segwh_full": True}))
+        assert ended[0] == ended[1]
+        counting(counted, updated.told)
+        for name in project.models:
+            if name.endswith(TABLES) and updated.relation(name) is not None:
+                assert contents(updated, name) == contents(full, name), f"{name} at {as_of}"
+    updated.connection.close()
+    full.connection.close()
+
+
+def run_series(examples: int, *, fixed: bool, compare: Callable[[Generated, int, Counted], None] = compare_facts) -> Counted:
+    counted = Counted()
+
+    @settings(
+        max_examples=examples,
+        deadline=None,
+        derandomize=fixed,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        phases=(Phase.explicit, Phase.generate),
+    )
+    @given(projects(SEGMENTS, shapes), st.integers(0, 2**32))
+    def run(generated: Generated, seed: int) -> None:
+        note(story(generated))
+        compare(generated, seed, counted)
+
+    run()
+    return counted
+
+
+def test_a_few_series() -> None:
+    counted = run_series(8, fixed=True)
+    assert counted.updates
+    assert counted.spared
+
+
+def test_a_series_to_the_end() -> None:
+    assert run_series(1, fixed=True, compare=compare_all).updates
+
+
+@pytest.mark.slow
+def test_many_series() -> None:
+    run_series(int(os.environ.get("SEGWH_CARRIED", "1000")), fixed=False)
+    run_series(int(os.environ.get("SEGWH_CARRIED", "1000")) // 10, fixed=False, compare=compare_all)
