@@ -401,6 +401,7 @@ def _starts_model(grains: tuple[Grain, ...]) -> Model:
         query=with_ctes(query, ledger.logged(grains)),
         keep="none",
         config={**APPEND_ONLY, "pre_hook": FINDS_ITS_TABLES, "post_hook": "{{ segwh__fail_if_too_late() }}"},
+        id="run_id",
         speaks_of="start",
     )
 

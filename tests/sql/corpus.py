@@ -88,7 +88,18 @@ def models(dialect: str) -> Mapping[str, str]:
     project = load_project(SHOP).project
     assert project is not None
     names = [one.name for one in project.segments]
-    project = pruned(project, [name for name in names if possible(pruned(project, [name]), DIALECTS[dialect])])
+    return _models(
+        pruned(project, [name for name in names if possible(pruned(project, [name]), DIALECTS[dialect])]), dialect
+    )
+
+
+@cache
+def few_models(dialect: str) -> Mapping[str, str]:
+    """Those of a small project with every kind of model."""
+    return _models(stories.project("references"), dialect)
+
+
+def _models(project: ir.Project, dialect: str) -> Mapping[str, str]:
     files = compiled_files(project, {segment.name: "hash" for segment in project.segments}, dialect)
     return {path: text for path, text in files.items() if path.startswith("models/") and path.endswith(".sql")}
 

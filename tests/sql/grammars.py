@@ -53,7 +53,7 @@ def sqlfluff(name: str) -> Judge:
 @cache
 def _linter(name: str) -> Any:
     core = required("sqlfluff.core" if importlib.util.find_spec("sqlfluff") else "sqlfluff")
-    return core.Linter(config=core.FluffConfig(overrides={"dialect": name}))
+    return core.Linter(config=core.FluffConfig(overrides={"dialect": name, "templater": "raw"}))
 
 
 JUDGES: Mapping[str, Judge] = {
