@@ -163,17 +163,21 @@ def state_anew(grain: Grain) -> exp.Query:
 def pending(
     grain: Grain,
     *,
+    facts: str,
     exit_reasons: exp.Query,
     guards: exp.Query,
     elsewhere: exp.Query,
 ) -> exp.Query:
-    """What this run is about to append. `exit_reasons` reads the relation `candidates` and gives (segment, key, reason)."""
+    """What this run is about to append. `facts` is the text of a ref; `exit_reasons` reads the relation `candidates` and
+    gives (segment, key, reason).
+    """
     query = filled(
         template("pending"),
         key=grain.key,
         tables={
             "evaluation": ref(grain.model("evaluation")),
             "evaluated_segments": ref(grain.model("evaluated")),
+            "facts": facts,
             "rules": ref("segwh_rules"),
             "standing": ref(grain.model("standing")),
         },

@@ -264,7 +264,13 @@ def _pending_model(
     tree, bounds = placed(query, project, entity)
     told = [ledger.elsewhere(other) for other in before] + [ledger.elsewhere_later(other) for other in later]
     elsewhere = union_all(told) if told else rows.table_of({"segment": rows.TEXT, "is_current": rows.BOOL}, ())
-    tree = ledger.pending(grain, exit_reasons=tree, guards=rows.guards(project.bound, entity.entity.name), elsewhere=elsewhere)
+    tree = ledger.pending(
+        grain,
+        facts=ref(f"segwh_{entity.entity.name}_facts"),
+        exit_reasons=tree,
+        guards=rows.guards(project.bound, entity.entity.name),
+        elsewhere=elsewhere,
+    )
     return Model(name=grain.model("pending"), folder=folder, materialized="table", query=tree, bounds=bounds, keep="rows")
 
 

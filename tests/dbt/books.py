@@ -21,6 +21,11 @@ GRAIN = ledger.Grain(
 )
 
 
+def as_of_text(as_of: datetime) -> str:
+    """An as-of as the models name it."""
+    return as_of.strftime("%Y-%m-%d %H:%M:%S.%f+00")
+
+
 @dataclass(frozen=True, slots=True)
 class Declared:
     """What the rules say of one segment."""
@@ -61,7 +66,7 @@ class Books:
             jinja2.Environment(undefined=jinja2.StrictUndefined)
             .from_string(text)
             .render(
-                as_of=as_of.strftime("%Y-%m-%d %H:%M:%S.%f+00"),
+                as_of=as_of_text(as_of),
                 run={"id": f"run{self.runs}"},
                 this=this,
                 segwh__grows=lambda: exists,
@@ -115,7 +120,8 @@ class Books:
         if stop_after == "state":
             return
         cursor.execute("create or replace table segwh_customer_evaluation (segment varchar, customer_id varchar)")
-        cursor.execute("insert into segwh_customer_evaluation values (?, null)", [as_of.isoformat()])
+        cursor.execute("insert into segwh_customer_evaluation values (?, null)", [as_of_text(as_of)])
+        cursor.execute("create or replace table segwh_customer_facts as select ?::timestamptz as evaluated_at", [as_of])
         cursor.execute(
             "create or replace table segwh_customer_evaluated (segment varchar, rule_hash varchar, as_of timestamptz, "
             "problem varchar, left_out bigint, population bigint)"
@@ -137,6 +143,7 @@ class Books:
             cursor.execute("insert into known_reasons values (?, ?, ?)", [segment, key, reason])
         pending = ledger.pending(
             GRAIN,
+            facts="segwh_customer_facts",
             exit_reasons=sqlglot.parse_one("select segment, customer_id, reason from known_reasons", dialect="duckdb"),
             guards=table_of({"suppression": TEXT, "grain": TEXT, "tag": TEXT}, guards),
             elsewhere=table_of({"segment": TEXT, "is_current": BOOL}, ()),

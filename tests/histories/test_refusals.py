@@ -136,3 +136,22 @@ def test_a_segment_may_be_removed_at_an_older_as_of_than_the_others() -> None:
     life.runner.run(project, Call(day(1), remove=("newcomers",)))
     assert life.runner.rows("select max(changed_at) from segwh_customer_changes") == [(day(2),)]
     assert life.runner.rows("select count(*) from segwh_runs") == [(3,)]
+
+
+@pytest.mark.parametrize("swapped", ["segwh_customer_evaluation", "segwh_customer_facts"])
+def test_rows_that_another_run_put_in_their_place_meanwhile_are_not_taken_for_those_of_this_one(swapped: str) -> None:
+    life = Life()
+    project = compiled(life.shop.rules)
+    life.runner.connection.execute(f"create table of_day_2 as from {swapped}")
+    log = life.runner.rows(f"from {LOG} order by all")
+    life.customers(3)
+    looked_at = {f"segwh_customer_{name}" for name in ("checks", "facts", "evaluation", "evaluated")}
+    before = {"segwh_rules", "segwh_run_starts", STATE, "segwh_customer_standing", *looked_at}
+    assert life.runner.run(project, Call(day(3), select=lambda name: name in before))
+    life.runner.connection.execute(f"delete from {swapped}; insert into {swapped} from of_day_2")
+    life.runner.run(project, Call(day(3), select=lambda name: name not in before - {"segwh_run_starts"}))
+    assert life.runner.rows(f"from {LOG} order by all") == log
+    problems = life.runner.rows("select distinct problem from segwh_customer_pending where kind = 'segment'")
+    assert problems == [(f"its {swapped.rsplit('_', 1)[1].replace('evaluation', 'members')} are of another as-of",)]
+    assert life.runner.run(project, Call(day(3)))
+    assert life.runner.rows(f"select 1 from {LOG} where changed_at = timestamptz '{day(3)}'")

@@ -12,10 +12,24 @@ recorded_segments as (
   from standing
   where standing.kind = 'segment'
 ),
+-- the ages are looked at once more, in the statement that reads the rows: since they were looked at for the first time
+-- another run may have put its own in their place
 evaluated as (
   select evaluated_segments.segment, evaluated_segments.rule_hash, evaluated_segments.left_out,
-    evaluated_segments.population, evaluated_segments.problem
+    evaluated_segments.population,
+    case
+      when evaluated_segments.problem is not null then evaluated_segments.problem
+      when members_age.as_of is null or members_age.as_of <> as_of_name then 'its members are of another as-of'
+      when facts_age.oldest <> as_of_instant or facts_age.newest <> as_of_instant then 'its facts are of another as-of'
+    end as problem
   from evaluated_segments
+  cross join (
+    select case when min(evaluation.segment) = max(evaluation.segment) then max(evaluation.segment) end as as_of
+    from evaluation where evaluation.entity_key is null
+  ) as members_age
+  cross join (
+    select min(facts.evaluated_at) as oldest, max(facts.evaluated_at) as newest from facts
+  ) as facts_age
   where evaluated_segments.as_of = as_of_instant
 ),
 members as (

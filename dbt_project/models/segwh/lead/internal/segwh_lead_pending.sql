@@ -57,8 +57,32 @@ WITH guards AS (
     evaluated_segments.rule_hash,
     evaluated_segments.left_out,
     evaluated_segments.population,
-    evaluated_segments.problem
+    CASE
+      WHEN NOT evaluated_segments.problem IS NULL
+      THEN evaluated_segments.problem
+      WHEN members_age.as_of IS NULL OR members_age.as_of <> '{{ as_of }}'
+      THEN 'its members are of another as-of'
+      WHEN facts_age.oldest <> CAST('{{ as_of }}' AS TIMESTAMPTZ)
+      OR facts_age.newest <> CAST('{{ as_of }}' AS TIMESTAMPTZ)
+      THEN 'its facts are of another as-of'
+    END AS problem
   FROM {{ ref('segwh_lead_evaluated') }} AS evaluated_segments
+  CROSS JOIN (
+    SELECT
+      CASE
+        WHEN MIN(evaluation.segment) = MAX(evaluation.segment)
+        THEN MAX(evaluation.segment)
+      END AS as_of
+    FROM {{ ref('segwh_lead_evaluation') }} AS evaluation
+    WHERE
+      evaluation.lead_id IS NULL
+  ) AS members_age
+  CROSS JOIN (
+    SELECT
+      MIN(facts.evaluated_at) AS oldest,
+      MAX(facts.evaluated_at) AS newest
+    FROM {{ ref('segwh_lead_facts') }} AS facts
+  ) AS facts_age
   WHERE
     evaluated_segments.as_of = CAST('{{ as_of }}' AS TIMESTAMPTZ)
 ), members AS (
