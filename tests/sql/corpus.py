@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,7 @@ import jinja2
 
 from segwh import ir
 from segwh.dbt.compile import compiled_files
+from segwh.errors import UserError
 from segwh.plan import build
 from segwh.plan.prune import pruned
 from segwh.project import load_project, load_texts
@@ -175,8 +177,9 @@ def all_texts(dialect: SqlDialect, every: int = 1) -> Iterator[str]:
 
 def _texts(dialect: SqlDialect, every: int) -> Iterator[str]:
     for project in list(projects().values())[::every]:
-        if possible(project, dialect):
-            yield from statements(project, dialect)
+        with suppress(UserError):  # what the engine cannot do, or a time zone that it does not know
+            if possible(project, dialect):
+                yield from statements(project, dialect)
     for text in list(models(dialect.name).values())[::every]:
         for is_incremental in (False, True):
             yield rendered(text, is_incremental=is_incremental)

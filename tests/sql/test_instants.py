@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import duckdb
 import pytest
-from sqlglot import exp
+from sqlglot import exp, parse_one
 
 from segwh.errors import UserError
 from segwh.semantics import Calendar
@@ -96,3 +96,16 @@ def test_a_bucket_is_the_same_number_of_bytes_everywhere() -> None:
     assert sql["trino"] == "FROM_BASE(SUBSTR(TO_HEX(MD5(TO_UTF8(seeded))), 1, 7), 16) % 10000"
     assert "AS VARCHAR(MAX))), 1, 4) AS BIGINT) / 16 % 10000" in sql["tsql"]
     assert DIALECTS["tsql"].cast(exp.column("x"), DataType.STRING).sql("tsql").endswith("COLLATE Latin1_General_100_BIN2")
+
+
+def test_what_sql_server_cannot_count_by_is_an_error() -> None:
+    query = parse_one("select count(case when city in (select town from towns) then 1 end) as n from t").assert_is(exp.Query)
+    with pytest.raises(UserError, match="SQL Server cannot count rows"):
+        DIALECTS["tsql"].finished(query)
+
+
+@pytest.mark.parametrize("dialect", ["tsql", "redshift"])
+def test_no_window_is_ordered_by_a_constant(dialect: str) -> None:
+    query = parse_one("select row_number() over (partition by 1, a order by case when 1 = 1 then 1 end, b) as place from t")
+    told = DIALECTS[dialect].finished(query.assert_is(exp.Query)).sql(dialect)
+    assert "(PARTITION BY a ORDER BY b" in told

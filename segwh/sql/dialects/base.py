@@ -72,6 +72,15 @@ def words_quoted(query: exp.Query, words: frozenset[str]) -> exp.Query:
     return query
 
 
+def ordered_by_columns(query: exp.Query) -> exp.Query:
+    """The query whose windows neither order nor part rows by what is the same for all of them. Changes the tree."""
+    for window in query.find_all(exp.Window):
+        window.set("partition_by", [one for one in window.args.get("partition_by") or () if one.find(exp.Column)])
+        if (order := window.args.get("order")) is not None:
+            order.set("expressions", [one for one in order.expressions if one.find(exp.Column)])
+    return query
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What an engine takes at most, as its vendor documents it; None is no limit that matters. Long statements are made in

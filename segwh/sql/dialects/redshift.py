@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from segwh.features import Feature
-from segwh.sql.dialects.base import KEY_COLUMN, Limits, SqlDialect, call, simple_lower, words_quoted
+from segwh.sql.dialects.base import KEY_COLUMN, Limits, SqlDialect, call, ordered_by_columns, simple_lower, words_quoted
 from segwh.sql.dialects.instants import first_instant
 from segwh.types import DataType
 
@@ -113,9 +113,10 @@ class Redshift(SqlDialect):
     # --- the whole statement ---
 
     def finished(self, query: exp.Query) -> exp.Query:
-        """An aggregate over rows in order needs its frame, LAG knows no third argument
+        """An aggregate over rows in order needs its frame, constants are not to order by, LAG knows no third argument
         (https://docs.aws.amazon.com/redshift/latest/dg/r_Window_function_synopsis.html).
         """
+        query = ordered_by_columns(query)
         for window in list(query.find_all(exp.Window)):
             is_aggregate = isinstance(window.this, exp.Sum | exp.Max | exp.Min | exp.Count | exp.Avg)
             if is_aggregate and window.args.get("order") and not window.args.get("spec"):

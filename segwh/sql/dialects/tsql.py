@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from segwh.errors import UserError
 from segwh.features import Feature
-from segwh.sql.dialects.base import Limits, SqlDialect, call, words_quoted
+from segwh.sql.dialects.base import Limits, SqlDialect, call, ordered_by_columns, words_quoted
 from segwh.sql.dialects.bits import truths_as_bits
 from segwh.sql.dialects.instants import first_instant, instants_as, named_type
 from segwh.sql.dialects.named_queries import uniquely_named
@@ -184,9 +185,18 @@ class TSql(SqlDialect):
 
     def finished(self, query: exp.Query) -> exp.Query:
         """Named queries stand at the top alone, a truth is no value, and `=` does not see blanks at the end of a text
-        (https://learn.microsoft.com/en-us/sql/t-sql/language-elements/string-comparison-assignment).
+        (https://learn.microsoft.com/en-us/sql/t-sql/language-elements/string-comparison-assignment). Constants are not to order
+        by (https://learn.microsoft.com/en-us/sql/t-sql/queries/select-over-clause-transact-sql).
+
+        Raises UserError for an aggregate of a condition that looks into another relation: that is error 130 there.
         """
-        query = uniquely_named(query)
+        for aggregate in query.find_all(exp.AggFunc):
+            if aggregate.find(exp.Query) is not None:
+                raise UserError(
+                    f"{self.title} cannot count rows, or members by value, by a condition that looks into another relation",
+                    "in place of `in: {relation: ...}`, or of so long a list, give the rows a boolean that a model computes",
+                )
+        query = ordered_by_columns(uniquely_named(query))
         for md5 in list(query.find_all(exp.MD5)):
             hexadecimal = call("CONVERT", named_type("VARCHAR(32)"), _md5(md5.this), _number(2))
             md5.replace(exp.Lower(this=hexadecimal))

@@ -95,7 +95,7 @@ WITH orders_rows AS (
     COALESCE(orders_per_customer.orders_count_90_days_where_product_category_is_chinese_tea, 0) AS orders_count_90_days_where_product_category_is_chinese_tea,
     orders_per_customer.orders_amount_avg AS orders_amount_avg,
     orders_per_customer.orders_amount_avg__sum AS orders_amount_avg__sum,
-    orders_per_customer.orders_amount_avg__number AS orders_amount_avg__number,
+    COALESCE(orders_per_customer.orders_amount_avg__number, 0) AS orders_amount_avg__number,
     COALESCE(orders_per_customer.orders_days_90_days_where_product_category_is_chinese_tea, 0) AS orders_days_90_days_where_product_category_is_chinese_tea,
     COALESCE(tickets_per_customer.tickets_count_where_status_is_open, 0) AS tickets_count_where_status_is_open
   FROM customer_rows

@@ -126,7 +126,7 @@ WITH orders_rows AS (
     COALESCE(orders_per_customer.active_days, 0) AS active_days,
     orders_per_customer.mean AS mean,
     orders_per_customer.mean__sum AS mean__sum,
-    orders_per_customer.mean__number AS mean__number,
+    COALESCE(orders_per_customer.mean__number, 0) AS mean__number,
     orders_per_customer.least AS least,
     orders_per_customer.most AS most,
     COALESCE(orders_per_customer.kinds, 0) AS kinds,
