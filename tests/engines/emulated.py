@@ -22,6 +22,9 @@ from tests.engines.shop import Shop, as_of
 HOME = Path(os.environ.get("SEGWH_TEST_ENVIRONMENTS", Path.home() / ".cache" / "segwh-emulators"))
 """Where the environments are kept from run to run."""
 
+MARK = "answer: "
+"""How the line of an answer begins (worker_lines)."""
+
 
 def python(name: str, packages: Sequence[str]) -> Path:
     """The Python of the environment of that name, made when it is not there. Skips the test, aloud, when it cannot be made."""
@@ -49,10 +52,11 @@ class Worker:
     def ask(self, kind: str, given: object) -> Any:
         """Send a request; what it gives. Raises RuntimeError with what it complains of."""
         print(base64.b64encode(pickle.dumps((kind, given))).decode(), file=self.process.stdin, flush=True)
-        line = self.process.stdout.readline()
-        if not line:
+        answers = (line for line in self.process.stdout if line.startswith(MARK))
+        line = next(answers, None)
+        if line is None:
             raise RuntimeError("the emulator died")
-        worked, found = pickle.loads(base64.b64decode(line))
+        worked, found = pickle.loads(base64.b64decode(line.removeprefix(MARK)))
         if not worked:
             raise RuntimeError(found)
         return found

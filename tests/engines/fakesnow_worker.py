@@ -1,14 +1,10 @@
 """A Snowflake in the making: dbt and statements on fakesnow, which turns Snowflake's SQL into DuckDB's.
 
-A program for an environment of its own, for fakesnow wants another version of sqlglot. It takes pickled requests, a line of
-base64 each: `execute` with statements, `rows` with a query, `dbt` with arguments; and answers likewise with (worked, result).
+A program for an environment of its own, for fakesnow wants another version of sqlglot.
 """
 
 from __future__ import annotations
 
-import base64
-import os
-import pickle
 import re
 import sys
 from collections.abc import Callable
@@ -18,6 +14,7 @@ import fakesnow
 import snowflake.connector
 from fakesnow import cursor, transforms
 from sqlglot import exp
+from worker_lines import serve
 
 DATABASE = "shop"
 GONE = (exp.TemporaryProperty, exp.TransientProperty)
@@ -64,38 +61,18 @@ def shimmed(parse: Callable[[str], exp.Expression]) -> Callable[[str], exp.Expre
     return parsed
 
 
-def answer(connection: Any, kind: str, given: Any) -> Any:
-    """What one request asks for."""
-    if kind == "dbt":
-        from dbt.cli.main import dbtRunner
-
-        os.chdir(given["folder"])
-        done = dbtRunner().invoke(given["arguments"])
-        complaints = [f"{one.node.name}: {one.message}" for one in done.result or () if one.status not in ("success", "pass")]
-        return done.success, "\n".join([str(done.exception or ""), *complaints])
-    with connection.cursor() as open_cursor:
-        if kind == "rows":
-            return [tuple(row) for row in open_cursor.execute(given).fetchall()]
-        for statement in given:
-            open_cursor.execute(statement)
-    return None
-
-
 def main() -> None:
     """Answer until the input ends."""
-    answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what dbt prints is no answer
     cursor.parse_one = shimmed(cursor.parse_one)
     transforms.merge = lambda merge: [merge]  # fakesnow's own stumbles over columns of one name; DuckDB knows MERGE by now
     with fakesnow.patch():
         connection = snowflake.connector.connect(database=DATABASE, schema=sys.argv[1])
-        for line in sys.stdin:
-            kind, given = pickle.loads(base64.b64decode(line))
-            try:
-                found = True, answer(connection, kind, given)
-            except Exception as error:
-                found = False, f"{type(error).__name__}: {error}"
-            print(base64.b64encode(pickle.dumps(found)).decode(), file=answers, flush=True)
+
+        def rows(query: str) -> list[tuple[Any, ...]]:
+            with connection.cursor() as cursor:
+                return [tuple(row) for row in cursor.execute(query).fetchall()]
+
+        serve(rows, rows)
 
 
 if __name__ == "__main__":
