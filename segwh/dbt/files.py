@@ -100,7 +100,8 @@ def bound_lines(bounds: Iterable[BoundHole], calendar: Calendar) -> list[str]:
 def update_lines(update: Update, calendar: Calendar) -> list[str]:
     """Lines that say whether the table is brought up to date, and by which bounds."""
     lines = [*update.lines, "{%- if before -%}", *bound_lines(update.bounds, calendar)]
-    # Where clocks go back, so can what is counted from local time; then rows do not pass an edge once and for all.
+    # What is counted on the local calendar can go back: with the clocks, or where months are clamped to their last day. Then
+    # rows do not pass an edge once and for all.
     local = [hole for hole in update.bounds if hole.before and not _is_exact(hole.bound)]
     pairs = ", ".join(f"[{bound_word(hole)}, {bound_word(replace(hole, before=False))}]" for hole in local)
     if pairs:

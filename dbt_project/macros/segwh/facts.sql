@@ -54,10 +54,11 @@ doubt they are worked out in full, and the log of the run says why. -#}
   {%- do return({'as_of': found.as_of, 'entity': entity}) -%}
 {%- endmacro -%}
 
-{#- The same run, or none where one of the [before, now] texts goes back: clocks did. -#}
+{#- The same run, or none where one of the [before, now] texts goes back, as local time does when clocks are changed, and months
+    that are counted back from the last days of a month. -#}
 {%- macro segwh__in_order(before, pairs) -%}
   {%- for pair in pairs if pair[0] > pair[1] -%}
-    {%- do log('segwh: ' ~ before.entity ~ ': all looked at: clocks went back', info=true) -%}
+    {%- do log('segwh: ' ~ before.entity ~ ': all looked at: an edge of a window went back', info=true) -%}
     {%- do return(none) -%}
   {%- endfor -%}
   {%- do return(before) -%}

@@ -74,4 +74,5 @@ POSTGRES = Postgres(
     takes_turns=True,
     aliases_limited=True,
     has_unique_indexes=True,
+    carries_facts=True,
 )
