@@ -6,6 +6,7 @@ segment was at each as-of hold no key and stay as they are.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -47,6 +48,10 @@ def deletions(members: Iterable[Member], entity: str, tables: Mapping[str, exp.T
     found: list[exp.Delete] = []
     for member in members:
         names = [f"segwh_{member.grain}_{what}" for what in KEYED_TABLES]
+        if dialect.limits.unions is not None:
+            # chunks of an evaluation that are tables of their own
+            chunk = re.compile(rf"segwh_{member.grain}_evaluation_\d+")
+            names = [*(name for name in tables if chunk.fullmatch(name)), *names]
         names = [f"segwh_{entity}_facts", *names] if member.grain == entity else names
         found += [
             exp.Delete(this=tables[name].copy(), where=exp.Where(this=is_key(member, dialect)))

@@ -305,7 +305,9 @@ CLICKHOUSE = ClickHouse(
     upsert_strategy=None,
     # max_query_size, which no statement can change for itself, and which a server may raise
     # (https://clickhouse.com/docs/operations/settings/settings#max_query_size)
-    limits=Limits(statement=262_144),
+    # A plan takes 10,000 optimizations, several for each query of a union:
+    # https://clickhouse.com/docs/operations/settings/settings#query_plan_max_optimizations_to_apply
+    limits=Limits(statement=262_144, unions=300),
     lists_can_be_missing=False,
     shares_named_queries=False,
 )
