@@ -89,7 +89,8 @@ def test_an_unknown_dialect(bare_shop: Path) -> None:
         find_workspace(dialect="postgre")
     assert str(raised.value) == (
         "segwh writes no SQL for the dialect `postgre`; `postgres` might be meant\n"
-        "dialects: athena, bigquery, clickhouse, databricks, duckdb, fabric, postgres, redshift, snowflake, spark, trino, tsql"
+        "dialects: athena, bigquery, clickhouse, databend, databricks, duckdb, fabric, postgres, redshift, snowflake, spark, "
+        "trino, tsql"
     )
 
 
