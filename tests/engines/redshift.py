@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 import pytest
 from psycopg2.extras import register_uuid
+from sqlglot import exp
 
+from segwh.features import Feature
 from segwh.sql.dialects.base import SqlDialect
-from segwh.sql.dialects.redshift import REDSHIFT
+from segwh.sql.dialects.postgres import POSTGRES
+from segwh.sql.dialects.redshift import REDSHIFT, Redshift
 from tests.cases.tables import Table
 from tests.engines.postgres import Server
 from tests.engines.postgres_engine import PostgresEngine
@@ -29,6 +32,22 @@ $$;
 """
 TYPE = ("VARCHAR(MAX)", "VARCHAR")
 """The longest text, which PostgreSQL does not bound."""
+
+
+@dataclass(frozen=True, slots=True)
+class WithLists(Redshift):
+    """Redshift's dialect with PostgreSQL's lists, of which random projects are full."""
+
+    def list_has(self, values: exp.Expr, value: exp.Expr) -> exp.Expr:
+        """PostgreSQL's way."""
+        return POSTGRES.list_has(values, value)
+
+    def list_size(self, values: exp.Expr) -> exp.Expr:
+        """PostgreSQL's way."""
+        return POSTGRES.list_size(values)
+
+
+WITH_LISTS = WithLists(name="redshift", title="Redshift", lacks=frozenset({Feature.NUL}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from segwh.sql.dialects.duckdb import DuckDb
 from tests.cases import duck, harness
 from tests.cases.test_cases import told
 from tests.engines.stories import told_sometimes
+from tests.property.test_members import compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +85,9 @@ def test_what_jinja_will_say_is_a_condition(text: str) -> None:
     query = truths_as_bits(exp.select("1").where(exp.Not(this=word)))
     assert query.sql() == truths_as_bits(query.copy()).sql()
     assert "'1 = 1' if (" in query.sql()
+
+
+@pytest.mark.slow
+def test_random_projects_are_the_same_with_bits() -> None:
+    with duckdb.connect() as connection:
+        assert compared(500, duck.Duck(connection, WITH_BITS)) >= 500
