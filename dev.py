@@ -180,7 +180,8 @@ def test(arguments: list[str]) -> int:
     """Run every check and the tests; what follows goes to pytest."""
     install(with_tools=True)
     broken = [] if arguments else [name for name in CHECKS if check(name)]
-    everything = ["-q", "--cov", "--cov-report=term:skip-covered", "--numprocesses", workers(), "--dist", "loadfile"]
+    everything = ["-q", "--durations=40", "--durations-min=5", "--cov", "--cov-report=term:skip-covered"]
+    everything += ["--numprocesses", workers(), "--dist", "loadfile"]
     tests = run(python(), "-m", "pytest", *(arguments or everything), check=False).returncode
     if broken:
         return failed(f"the tests ended with exit code {tests}; broken before them: {', '.join(broken)}")
