@@ -11,10 +11,9 @@ from pathlib import Path
 from segwh.catalog.load import load_entities
 from segwh.ir import Project, Settings
 from segwh.resolve.bind import Binder
+from segwh.resolve.features import needs
 from segwh.resolve.settings import read_settings
 from segwh.rules.parse import parse_files, read_file
-from segwh.sql.dialects import DIALECTS
-from segwh.sql.lacks import complain_of_lacks
 from segwh.text.diagnostics import Code, Complaints, Diagnostic, render
 from segwh.text.source import Span
 
@@ -100,8 +99,13 @@ def bound(
     catalog = load_entities(parsed.entities, complaints, dialect)
     lines = {file: text.removeprefix("\ufeff").split("\n") for file, text in files.items()}
     project = Binder(settings, catalog, parsed.sections, lines, complaints).project()
-    if dialect in DIALECTS and not complaints.has_errors:
-        complain_of_lacks(project, DIALECTS[dialect], complaints)
+    if not complaints.has_errors and (asked := tuple(needs(project))):
+        # most projects ask for nothing that some engine lacks, and then no dialect is loaded, nor what it is made of
+        from segwh.sql.dialects import DIALECTS
+        from segwh.sql.lacks import complain_of_lacks
+
+        if dialect in DIALECTS:
+            complain_of_lacks(asked, DIALECTS[dialect], complaints)
     return Loaded(None if complaints.has_errors else project, complaints.sorted(), sources)
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from segwh import ir
+from collections.abc import Iterable
+
 from segwh.features import INSTEAD, Feature
-from segwh.resolve.features import needs
+from segwh.resolve.features import Need
 from segwh.sql.dialects.base import SqlDialect
 from segwh.text.diagnostics import Code, Complaints
 
 
-def complain_of_lacks(project: ir.Project, dialect: SqlDialect, complaints: Complaints) -> None:
+def complain_of_lacks(asked: Iterable[Need], dialect: SqlDialect, complaints: Complaints) -> None:
     """Note an error for every rule that asks for what the dialect lacks."""
-    for need in needs(project):
+    for need in asked:
         if need.feature in refused(dialect):
             message = f"{need.asker} asks for {need.feature}, which {dialect.title or dialect.name} does not have"
             complaints.error(Code.ENGINE, need.span, message, INSTEAD[need.feature])

@@ -103,10 +103,10 @@ def test_only_what_a_dialect_lacks_is_refused() -> None:
     loaded = load_texts({"catalog.yml": CATALOG, "rules.yml": rules})
     assert loaded.project is not None, loaded.text
     complaints = Complaints()
-    complain_of_lacks(loaded.project, DUCKDB, complaints)
+    complain_of_lacks(needs(loaded.project), DUCKDB, complaints)
     assert not complaints.found
     without = type(DUCKDB)(name="small", title="Small", lacks=frozenset({Feature.PATTERNS}))
-    complain_of_lacks(loaded.project, without, complaints)
+    complain_of_lacks(needs(loaded.project), without, complaints)
     assert [(found.code, found.message, found.expected) for found in complaints.found] == [
         (
             Code.ENGINE,
