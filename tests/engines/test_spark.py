@@ -90,6 +90,7 @@ def build(shop: Shop, day: int) -> None:
     assert succeeded, complaints
 
 
+@pytest.mark.slow
 def test_two_runs_of_few_segments_give_the_rows_of_duckdb(spark: SparkEngine, tmp_path: Path) -> None:
     duck = Shop.new(tmp_path / "duck", DuckFile(tmp_path / "shop.duckdb"), FEW)
     other = Shop.new(tmp_path / "spark", SparkSchema(spark.session, "few"), FEW)
