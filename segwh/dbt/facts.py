@@ -36,7 +36,7 @@ def facts_model(project: Project, entity: EntityPlan, grains: Sequence[Grain]) -
     whole = _stamped(tree)
     update = carry(entity, project.bound.settings.calendar) if project.dialect.carries_facts else None
     if update is not None:
-        whole = _measured(whole.select(exp.alias_(ledger.as_of_instant(), LOOKED_AT), copy=False))
+        whole = whole.select(exp.alias_(ledger.as_of_instant(), LOOKED_AT), exp.alias_(_measure(), MEASURED_AS), copy=False)
     return Model(
         name=f"segwh_{name}_facts",
         folder=f"{name}/internal",
@@ -61,9 +61,8 @@ def _stamped(tree: exp.Query) -> exp.Select:
     return tree.assert_is(exp.Select).select(exp.alias_(ledger.as_of_instant(), "evaluated_at"), copy=False)
 
 
-def _measured(query: exp.Select) -> exp.Select:
-    stamp = exp.cast(raw("{{ measured_as }}"), exp.DataType.Type.BIGINT)
-    return query.select(exp.alias_(stamp, MEASURED_AS), copy=False)
+def _measure() -> exp.Expr:
+    return exp.cast(raw("{{ measured_as }}"), exp.DataType.Type.BIGINT)
 
 
 def _update(project: Project, entity: EntityPlan, update: Carry, read: Mapping[Relation, str]) -> Update:
@@ -77,8 +76,21 @@ def _update(project: Project, entity: EntityPlan, update: Carry, read: Mapping[R
     words = ", ".join(read.values())
     exact = exact_columns(update)
     name, key = jinja_string(entity.entity.name), project.dialect.identifier(entity.entity.key.name)
+    # Another run may have written its own facts since this one looked at them. What is told off is then wrong: it is of no
+    # as-of of this run, so nothing is concluded from it, and it is measured as nothing, so nobody takes it over.
+    others = exp.select("1").from_(exp.Table(this=raw("{{ this }}"), alias=exp.TableAlias(this=exp.to_identifier("found"))))
+    seen = exp.cast(raw("'{{ segwh__text(before.as_of) ~ '+00' }}'"), exp.DataType.Type.TIMESTAMPTZ)
+    others = others.where(exp.NEQ(this=exp.column("evaluated_at", table="found"), expression=seen))
+    is_overtaken = exp.Exists(this=others)
+    stamps = {"evaluated_at": (seen, ledger.as_of_instant()), MEASURED_AS: (exp.Literal.number(0), _measure())}
+    whole = tree.assert_is(exp.Select)
+    for column, (overtaken, right) in stamps.items():
+        stamp = exp.Case(ifs=[exp.If(this=is_overtaken.copy(), true=overtaken.copy())], default=right)
+        whole = whole.select(exp.alias_(stamp, column), copy=False)
+        if column == "evaluated_at":
+            whole = whole.select(exp.alias_(now, LOOKED_AT), copy=False)
     return Update(
-        query=_measured(_stamped(tree).select(exp.alias_(now, LOOKED_AT), copy=False)),
+        query=whole,
         bounds=bounds,
         lines=(
             f"{{%- set measured_as = segwh__measured_as({jinja_string(update.meaning)}, [{words}], run) -%}}",

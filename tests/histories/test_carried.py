@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -360,3 +361,19 @@ def test_a_backfill_goes_on_from_its_own_steps() -> None:
     for day in range(1, 20, 3):
         told = shop.run(START + day * DAY, variables={"segwh_backfill": True})
     assert told.endswith("looked at again")
+
+
+def test_facts_that_another_run_wrote_meanwhile_are_not_told_off() -> None:
+    shop = Shop()
+    shop.orders = [order("a", START), order("a", START + HOUR), order("b", START + 30 * HOUR)]
+    shop.run(START + DAY)
+    name, later = "segwh_customer_facts", Call(START + 3 * DAY)
+    shop.runner.run(shop.project, replace(later, select=lambda model: model in ("segwh_rules", "segwh_run_starts")))
+    sql = shop.runner.query(shop.project, name, later)  # rendered against the facts of day 1
+    shop.run(START + 2 * DAY)  # another run's are there when it comes to be run
+    shop.runner.connection.execute(f"create or replace table {name} as {sql}")
+    assert shop.runner.rows(f"select distinct evaluated_at, segwh_measured_as from {name}") == [(START + DAY, 0)]
+    log = shop.runner.rows("from segwh_customer_log order by all")
+    assert not shop.runner.run(shop.project, Call(START + 3 * DAY, select=lambda model: model != name))
+    assert shop.runner.rows("from segwh_customer_log order by all") == log
+    assert "all looked at" in shop.run(START + 3 * DAY)
