@@ -2099,9 +2099,29 @@ SELECT
   christmas_gift_list__eligible,
   christmas_gift_list__within_limit,
   in_christmas_gift_list,
-  CAST('{{ as_of }}' AS TIMESTAMPTZ) AS evaluated_at,
+  CASE
+    WHEN EXISTS(
+      SELECT
+        1
+      FROM {{ this }} AS found
+      WHERE
+        found.evaluated_at <> CAST('{{ segwh__text(before.as_of) ~ '+00' }}' AS TIMESTAMPTZ)
+    )
+    THEN CAST('{{ segwh__text(before.as_of) ~ '+00' }}' AS TIMESTAMPTZ)
+    ELSE CAST('{{ as_of }}' AS TIMESTAMPTZ)
+  END AS evaluated_at,
   COALESCE(segwh_looked_at, CAST('{{ as_of }}' AS TIMESTAMPTZ)) AS segwh_looked_at,
-  CAST({{ measured_as }} AS BIGINT) AS segwh_measured_as
+  CASE
+    WHEN EXISTS(
+      SELECT
+        1
+      FROM {{ this }} AS found
+      WHERE
+        found.evaluated_at <> CAST('{{ segwh__text(before.as_of) ~ '+00' }}' AS TIMESTAMPTZ)
+    )
+    THEN 0
+    ELSE CAST({{ measured_as }} AS BIGINT)
+  END AS segwh_measured_as
 FROM customer_step_7
 {%- else %}
 WITH customer_log_members AS (
