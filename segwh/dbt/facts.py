@@ -76,7 +76,7 @@ def _update(project: Project, entity: EntityPlan, update: Carry, read: Mapping[R
     columns = tree.assert_is(exp.Select).expressions
     looked_at = next(column for column in columns if column.alias_or_name == LOOKED_AT)
     tree.set("expressions", [column for column in columns if column is not looked_at])
-    now = exp.Coalesce(this=looked_at, expressions=[ledger.as_of_instant()])
+    now = exp.Coalesce(this=looked_at.unalias(), expressions=[ledger.as_of_instant()])
     words = ", ".join(read.values())
     exact = exact_columns(update)
     name, key = jinja_string(entity.entity.name), project.dialect.identifier(entity.entity.key.name)

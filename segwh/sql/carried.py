@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
@@ -24,28 +25,113 @@ BEFORE = "before"
 """What the facts of the run before are called where they are joined."""
 
 
-def carried(build: Build, update: Carry, base: str) -> None:
-    """Adds what the carried columns are put together from. `base` is the CTE of the entity's own rows."""
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What brings the carried columns of one group up to date: CTEs by key, and each column as an expression over them."""
+
+    touched: tuple[tuple[str, str], ...]
+    """(CTE, its key column): whose rows moved, or are read again."""
+    joins: tuple[tuple[str, str], ...]
+    values: Mapping[str, exp.Expr]
+
+
+def carried(build: Build, update: Carry, base: str, rest: str, compared: Mapping[str, str]) -> exp.Query:
+    """Every key's row with the carried columns: as it was, or for keys of which rows moved, put together anew.
+
+    `base` is the CTE of the entity's own rows, `rest` that of the rows with all that is not carried; `compared`: column that
+    is not carried -> what it is called as it was before. Null in LOOKED_AT means that a key's rows moved. The rows that are as
+    they were pass by; nothing wide is kept to be joined.
+    """
+    groups = [_brought(build, group, base) for group in update.groups]
+    columns = [column for group in update.groups for column in carried_columns(group)]
+    touched = _touched(build, groups)
+    kept = _as_it_was(build, rest, touched, columns, compared)
+    anew = _put_together(build, rest, touched, groups, columns, compared)
+    return exp.Union(this=kept, expression=anew, distinct=False)
+
+
+def carried_columns(group: Carried) -> tuple[str, ...]:
+    """The columns of a group."""
+    return (*group.plan.columns.values(), *(name for pair in group.plan.means.values() for name in pair))
+
+
+def _brought(build: Build, group: Carried, base: str) -> Brought:
     source, key = build.source, build.plan.entity.key.name
-    build.joins.append((_before(build), _same(key, BEFORE, key, base, source)))
-    looked_at: list[exp.Expr] = []
-    for group in update.groups:
-        again = _again(build, group, base)
-        build.joins.append((exp.to_identifier(again), _same(key, again, key, base, source)))
-        is_again = named(key, source.dialect, again).is_(exp.null()).not_()
-        looked_at.append(is_again)
-        counted_anew = _counted_anew(build, group, again)
-        told_off, has_moved = _told_off(build, group, base) if group.told_off else ({}, ())
-        looked_at += has_moved
-        for one in counted_anew:
-            build.joins.append((exp.to_identifier(one.name), _same(one.key, one.name, key, base, source)))
-            for column, absent in one.columns.items():
-                anew = named(column, source.dialect, one.name)
-                anew = anew if absent is None else exp.Coalesce(this=anew, expressions=[absent])
-                kept = told_off.get(column, named(column, source.dialect, BEFORE))
-                build.values[column] = exp.Case(ifs=[exp.If(this=is_again.copy(), true=anew)], default=kept)
-    is_as_it_was = exp.Not(this=exp.Paren(this=any_of(looked_at)))
-    build.values[LOOKED_AT] = exp.Case(ifs=[exp.If(this=is_as_it_was, true=named(LOOKED_AT, source.dialect, BEFORE))])
+    again = _again(build, group, base)
+    is_again = named(key, source.dialect, again).is_(exp.null()).not_()
+    counted_anew = _counted_anew(build, group, again)
+    told_off, moved = _told_off(build, group) if group.told_off else ({}, ())
+    values: dict[str, exp.Expr] = {}
+    for one in counted_anew:
+        for column, absent in one.columns.items():
+            anew = named(column, source.dialect, one.name)
+            anew = anew if absent is None else exp.Coalesce(this=anew, expressions=[absent])
+            kept = told_off.get(column, named(column, source.dialect, BEFORE))
+            values[column] = exp.Case(ifs=[exp.If(this=is_again.copy(), true=anew)], default=kept)
+    joins = ((again, key), *moved, *((one.name, one.key) for one in counted_anew))
+    return Brought(((again, key), *moved), joins, values)
+
+
+def _touched(build: Build, groups: Sequence[Brought]) -> str:
+    """The CTE of the keys of which rows moved, each once; some may be of no entity."""
+    source, key = build.source, build.plan.entity.key.name
+    parts: list[exp.Select] = []
+    for table, column in (one for group in groups for one in group.touched):
+        moved = alias(named(column, source.dialect, table), key, source.dialect)
+        parts.append(exp.select(moved, copy=False).from_(exp.to_identifier(table), copy=False))
+    whole: exp.Query = parts[0].distinct(copy=False) if len(parts) == 1 else parts[0]
+    for part in parts[1:]:
+        whole = exp.Union(this=whole, expression=part, distinct=True)
+    return build.add(build.take(f"{build.plan.entity.name}_touched"), whole)
+
+
+def _as_it_was(build: Build, rest: str, touched: str, columns: Iterable[str], compared: Mapping[str, str]) -> exp.Select:
+    source, key = build.source, build.plan.entity.key.name
+    select: list[exp.Expr] = [exp.Column(this=exp.Star(), table=exp.to_identifier(rest))]
+    select += [named(column, source.dialect, BEFORE) for column in columns]
+    select += [alias(named(column, source.dialect, BEFORE), was, source.dialect) for column, was in compared.items()]
+    select.append(named(LOOKED_AT, source.dialect, BEFORE))
+    query = exp.select(*select, copy=False).from_(_before(build), copy=False)
+    query = query.join(exp.to_identifier(rest), on=_same(key, rest, key, BEFORE, source), copy=False)
+    moved = exp.select("1", copy=False).from_(exp.to_identifier(touched), copy=False)
+    moved = moved.where(_same(key, touched, key, BEFORE, source), copy=False)
+    return query.where(exp.Not(this=exp.Exists(this=moved)), copy=False)
+
+
+def _put_together(
+    build: Build,
+    rest: str,
+    touched: str,
+    groups: Sequence[Brought],
+    columns: Iterable[str],
+    compared: Mapping[str, str],
+) -> exp.Select:
+    source, key = build.source, build.plan.entity.key.name
+    select: list[exp.Expr] = [exp.Column(this=exp.Star(), table=exp.to_identifier(rest))]
+    values = {column: value for group in groups for column, value in group.values.items()}
+    select += [alias(values[column], column, source.dialect) for column in columns]
+    select += [alias(exp.null(), was, source.dialect) for was in compared.values()]
+    select.append(alias(exp.null(), LOOKED_AT, source.dialect))
+    query = exp.select(*select, copy=False).from_(exp.to_identifier(touched), copy=False)
+    query = query.join(exp.to_identifier(rest), on=_same(key, rest, key, touched, source), copy=False)
+    query = query.join(_before(build), on=_same(key, BEFORE, key, touched, source), join_type="left", copy=False)
+    for table, column in (one for group in groups for one in group.joins):
+        on = _same(column, table, key, touched, source)
+        query = query.join(exp.to_identifier(table), on=on, join_type="left", copy=False)
+    return query
+
+
+def looked_at(compared: Mapping[str, str], wakes: Sequence[exp.Expr], source: Source) -> exp.Expr:
+    """Since when a key is as it is: null where rows moved, a column changed, or a condition of some rule woke up."""
+    changed: list[exp.Expr] = [
+        exp.NullSafeNEQ(this=named(column, source.dialect), expression=named(was, source.dialect))
+        for column, was in compared.items()
+    ]
+    stirred = [*changed, *wakes]
+    before = named(LOOKED_AT, source.dialect)
+    if not stirred:
+        return before
+    return exp.Case(ifs=[exp.If(this=exp.Not(this=exp.Paren(this=any_of(stirred))), true=before)])
 
 
 def _before(build: Build) -> exp.Expr:
@@ -185,11 +271,13 @@ def _narrow_by_id(build: Build, event: Event, again: str) -> Narrow:
 # --- rows that came and left --------------------------------------------------------------------------------------------
 
 
-def _told_off(build: Build, group: Carried, base: str) -> tuple[dict[str, exp.Expr], list[exp.Expr]]:
-    """The measures that follow from what they were and the rows that came and left: column -> value; and whether any did."""
-    source, dialect, key = build.source, build.source.dialect, build.plan.entity.key.name
+def _told_off(build: Build, group: Carried) -> tuple[dict[str, exp.Expr], tuple[tuple[str, str], ...]]:
+    """The measures that follow from what they were and the rows that came and left: column -> value; and the CTEs of these,
+    each with its key column.
+    """
+    source, dialect = build.source, build.source.dialect
     values: dict[str, exp.Expr] = {}
-    has_moved: list[exp.Expr] = []
+    moves: list[tuple[str, str]] = []
     for event in group.events:
         keys = [one for one in group.told_off if one.rows.name == event.name]
         if not keys:
@@ -206,9 +294,8 @@ def _told_off(build: Build, group: Carried, base: str) -> tuple[dict[str, exp.Ex
             values[column] = _brought_up(measured, before, by, scan, source)
         query = exp.select(*select, copy=False).from_(exp.to_identifier(scan.name), copy=False)
         build.add(name, query.group_by(named(scan.key, dialect), copy=False))
-        build.joins.append((exp.to_identifier(name), _same(scan.key, name, key, base, source)))
-        has_moved.append(named(scan.key, dialect, name).is_(exp.null()).not_())
-    return values, has_moved
+        moves.append((name, scan.key))
+    return values, tuple(moves)
 
 
 COUNTED = "was_counted"

@@ -11,7 +11,7 @@ from segwh import ir
 from segwh.catalog.model import way
 from segwh.plan.carry import Carry
 from segwh.plan.nodes import Behind, Derived, EntityPlan, Left, LookupKey, Plan, Stored, TraitColumn
-from segwh.sql.carried import LOOKED_AT, carried
+from segwh.sql.carried import LOOKED_AT, carried, carried_columns, looked_at
 from segwh.sql.flags import derived_column
 from segwh.sql.holes import BeforeEvaluated, BeforeExits, BeforeMembers, Facts
 from segwh.sql.measures import PerKey, alias, filtered, named
@@ -29,27 +29,36 @@ def facts_tree(plan: EntityPlan, whole: Plan, source: Source, update: Carry | No
     build = Build(plan, whole, source)
     entity = plan.entity.name
     base, step, measured = (build.take(f"{entity}_{part}") for part in ("rows", "with_log", "measured"))
+    compared = {} if update is None else _compared(plan, update)
     if update is None:
         per_key = measures(build, plan)
         build.add(base, _entity_rows(build))
+        build.add(measured, _joined_measures(build, base, per_key))
     else:
         build.add(base, _entity_rows(build))
         per_key = measures(build, update.rest)
-        carried(build, update, base)
-    joined = _joined_measures(build, base, per_key)
-    build.add(measured, joined)
+        rest = build.add(build.take(f"{entity}_rest"), _joined_measures(build, base, per_key))
+        build.add(measured, carried(build, update, base, rest, compared))
     last = measured
     if plan.stored or plan.left or plan.frozen:
         last = build.add(step, _joined_log(build, measured))
     for number, level in enumerate(plan.levels, start=1):
         last = _level(build, level, number, last)
-    columns = (*fact_columns(plan), *((LOOKED_AT,) if update is not None else ()))
-    query = exp.select(*(named(column, source.dialect) for column in columns), copy=False)
+    query = exp.select(*(named(column, source.dialect) for column in fact_columns(plan)), copy=False)
+    if update is not None:
+        query = query.select(alias(looked_at(compared, (), source), LOOKED_AT, source.dialect), copy=False)
     query = query.from_(exp.to_identifier(last), copy=False)
     for name, cte in build.ctes:
         materialized = False if name in build.read_in_place else None
         query = query.with_(exp.to_identifier(name), as_=cte, materialized=materialized, copy=False)
     return query
+
+
+def _compared(plan: EntityPlan, update: Carry) -> dict[str, str]:
+    """The columns that are not carried, and what they are called as they were before; short, for a name has an end."""
+    apart = {plan.entity.key.name, *(column for group in update.groups for column in carried_columns(group))}
+    columns = [column for column in fact_columns(plan) if column not in apart]
+    return {column: f"segwh_was_{number}" for number, column in enumerate(columns, start=1)}
 
 
 def fact_columns(plan: EntityPlan) -> tuple[str, ...]:
@@ -117,8 +126,6 @@ def _joined_measures(build: Build, base: str, per_key: Iterable[PerKey]) -> exp.
     query = exp.select(*select, copy=False).from_(exp.to_identifier(base), copy=False)
     for name, on in joins:
         query = query.join(exp.to_identifier(name), on=on, join_type="left", copy=False)
-    for table, belongs in build.joins:
-        query = query.join(table, on=belongs, join_type="left", copy=False)
     return query
 
 

@@ -34,20 +34,18 @@ class Build:
     whole: Plan
     source: Source
     names: Names = field(default_factory=Names)
-    ctes: list[tuple[str, exp.Select]] = field(default_factory=list)
+    ctes: list[tuple[str, exp.Query]] = field(default_factory=list)
     read_in_place: set[str] = field(default_factory=set)
     """CTEs that are filtered differently wherever they are read, and therefore must not be materialised whole."""
     values: dict[str, exp.Expr] = field(default_factory=dict)
     """Columns that are put together from several CTEs once these are joined."""
-    joins: list[tuple[exp.Expr, exp.Expr]] = field(default_factory=list)
-    """What else these are put together from, and on what condition a row of it belongs to the entity's, at most one."""
 
     @property
     def project(self) -> ir.Project:
         """The bound rules."""
         return self.whole.project
 
-    def add(self, name: str, query: exp.Select) -> str:
+    def add(self, name: str, query: exp.Query) -> str:
         """Adds a CTE under a name already taken."""
         self.ctes.append((name, query))
         return name
