@@ -31,7 +31,7 @@ CATALOG = rules.CATALOG.replace("time: happened_at\n", "time: happened_at\n     
 SETTINGS = "version: 1\nmax_exit_fraction: false\n"
 STEPS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "three days": timedelta(days=3)}
 COMPARED = ("segwh_customer_log", "segwh_customer_state", "segwh_customer_facts")
-UNCOMPARED = "segwh_looked_at, run_id"
+UNCOMPARED = ("segwh_looked_at", "segwh_made_by", "segwh_base", "run_id")
 """Columns that differ between two runs by their nature."""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlglot import exp
 
-from segwh.dbt import ledger
+from segwh.dbt import following, ledger
 from segwh.dbt.columns import can_read_utc, exact_columns, readable
 from segwh.dbt.fixed_queries import raw
 from segwh.dbt.jinja import jinja_string
@@ -38,6 +38,7 @@ def facts_model(project: Project, entity: EntityPlan, grains: Sequence[Grain]) -
     update = carry(entity, project.bound.settings.calendar) if project.dialect.carries_facts else None
     if update is not None:
         whole = whole.select(exp.alias_(ledger.as_of_instant(), LOOKED_AT), exp.alias_(_measure(), MEASURED_AS), copy=False)
+        whole = whole.select(*_made(), copy=False)
     return Model(
         name=f"segwh_{name}_facts",
         folder=f"{name}/internal",
@@ -50,7 +51,8 @@ def facts_model(project: Project, entity: EntityPlan, grains: Sequence[Grain]) -
         keep="rows",
         stores="facts",
         key=entity.entity.key.name,
-        update=None if update is None else _update(project, entity, update, read),
+        lines=() if update is None else following.facts_lines(_log(entity, grains), following.rules_meaning(entity)),
+        update=None if update is None else _update(project, entity, update, read, _log(entity, grains)),
         config={} if update is None else {"post_hook": _telling(name, update)},
         depends_on=(
             "segwh_run_starts",
@@ -68,7 +70,18 @@ def _measure() -> exp.Expr:
     return exp.cast(raw("{{ measured_as }}"), exp.DataType.Type.BIGINT)
 
 
-def _update(project: Project, entity: EntityPlan, update: Carry, read: Mapping[Relation, str]) -> Update:
+def _made() -> list[exp.Expr]:
+    """Who made the facts, and where the log ended then."""
+    words = {following.MADE_BY: raw("{{ made_by }}"), following.BASE: raw("{{ base }}")}
+    return [exp.alias_(exp.cast(word, exp.DataType.Type.BIGINT), name) for name, word in words.items()]
+
+
+def _log(entity: EntityPlan, grains: Sequence[Grain]) -> str:
+    """The log of the entity's own grain; no name where it has none."""
+    return next((grain.model("log") for grain in grains if grain.name == entity.entity.name), "")
+
+
+def _update(project: Project, entity: EntityPlan, update: Carry, read: Mapping[Relation, str], log: str) -> Update:
     """The other way to make the facts, and what Jinja asks before it takes it."""
     in_utc = can_read_utc(entity.entity, project.dialect)
     query: Query = updated_facts_query(project.plan, entity.entity.name, update, project.dialect, reads_utc=in_utc)
@@ -76,7 +89,9 @@ def _update(project: Project, entity: EntityPlan, update: Carry, read: Mapping[R
     columns = tree.assert_is(exp.Select).expressions
     looked_at = next(column for column in columns if column.alias_or_name == LOOKED_AT)
     tree.set("expressions", [column for column in columns if column is not looked_at])
-    now = exp.Coalesce(this=looked_at.unalias(), expressions=[ledger.as_of_instant()])
+    # Where the log is not that of these facts, every key counts as changed.
+    since = exp.Case(ifs=[exp.If(this=raw("{{ before.is_in_line }}"), true=looked_at.unalias())])
+    now = exp.Coalesce(this=since, expressions=[ledger.as_of_instant()])
     words = ", ".join(read.values())
     exact = exact_columns(update)
     name, key = jinja_string(entity.entity.name), project.dialect.identifier(entity.entity.key.name)
@@ -93,13 +108,14 @@ def _update(project: Project, entity: EntityPlan, update: Carry, read: Mapping[R
         whole = whole.select(exp.alias_(stamp, column), copy=False)
         if column == "evaluated_at":
             whole = whole.select(exp.alias_(now, LOOKED_AT), copy=False)
+    whole = whole.select(*_made(), copy=False)
     return Update(
         query=whole,
         bounds=bounds,
         lines=(
             f"{{%- set measured_as = segwh__measured_as({jinja_string(update.meaning)}, [{words}], run) -%}}",
             f"{{%- set before = segwh__facts_before({name}, {jinja_string(key.sql(dialect=project.dialect.name))},"
-            f" measured_as, run, {exact}) -%}}",
+            f" measured_as, run, {exact}, {jinja_string(log)}, {jinja_string(following.rules_meaning(entity))}) -%}}",
         ),
     )
 

@@ -82,6 +82,7 @@ def model_text(model: Model, settings: ir.Settings, dialect: SqlDialect) -> str:
             pass
     lines += bound_lines(model.bounds, settings.calendar)
     lines += [f"{{%- set {word} = {expression} -%}}" for word, expression in model.relations]
+    lines += model.lines
     if model.update is not None:
         lines += update_lines(model.update, settings.calendar)
     sql = rendered(model.query, dialect)

@@ -49,6 +49,14 @@ WORDS: Mapping[str, exp.Expr] = {
     "accepted_names": raw("{{ segwh__names('segwh_accept') }}"),
 }
 
+LOOKS_AT_ALL: Mapping[str, exp.Expr] = {
+    "members_name": raw("'" + AS_OF_TEXT + "'"),
+    "is_overtaken": exp.false(),
+    "other_names": raw("('')"),
+}
+"""Words of a grain whose runs look at every member. Where a run may look at changed keys alone dbt.following has them: what its
+members are known by, whether another run has come between, and the segments that are asked of all keys in any case."""
+
 PENDING_PARTS = ("base", "courses", "reasons", "breakers", "changes")
 """The named queries of `pending` that much is built on."""
 LONG_PENDING_PARTS = (*PENDING_PARTS, "candidates")
@@ -167,9 +175,12 @@ def pending(
     exit_reasons: exp.Query,
     guards: exp.Query,
     elsewhere: exp.Query,
+    words: Mapping[str, exp.Expr] = LOOKS_AT_ALL,
+    held: str | None = None,
 ) -> exp.Query:
     """What this run is about to append. `facts` is the text of a ref; `exit_reasons` reads the relation `candidates` and
-    gives (segment, key, reason).
+    gives (segment, key, reason). `held` is the Jinja text that says whether all members are compared with those of the
+    evaluation or some; without it all are.
     """
     query = filled(
         template("pending"),
@@ -180,10 +191,13 @@ def pending(
             "facts": facts,
             "rules": ref("segwh_rules"),
             "standing": ref(grain.model("standing")),
+            "compared": held or "held",
         },
-        words={**WORDS, "grain_name": exp.Literal.string(grain.name)},
+        words={**WORDS, **words, "grain_name": exp.Literal.string(grain.name)},
     )
     own = ctes_of(query)
+    if held is None:
+        del own["narrowed"]
     query.set("with_", None)
     named: dict[str, exp.Query] = {"guards": guards, "elsewhere": elsewhere}
     for name, cte in own.items():
@@ -199,14 +213,14 @@ def elsewhere(grain: Grain) -> exp.Query:
 
 
 def elsewhere_later(grain: Grain) -> exp.Query:
-    """The same of the suppression segments of a grain that is not done yet."""
+    """The same of the suppression segments of a grain that is not done yet, which looks at every member."""
     tables = {
         "evaluation": ref(grain.model("evaluation")),
         "evaluated_segments": ref(grain.model("evaluated")),
         "rules": ref("segwh_rules"),
         "standing": ref(grain.model("standing")),
     }
-    return filled(template("elsewhere_later"), key=grain.key, tables=tables, words=WORDS)
+    return filled(template("elsewhere_later"), key=grain.key, tables=tables, words={**WORDS, **LOOKS_AT_ALL})
 
 
 def log(grain: Grain) -> exp.Query:

@@ -41,6 +41,8 @@ class Model:
     relations: tuple[tuple[str, str], ...] = ()
     """Names that stand in the SQL as `{{ name }}` for relations that Jinja looks at first, with its expression for each."""
     update: Update | None = None
+    lines: tuple[str, ...] = ()
+    """Jinja lines before the SQL that need `run` and `as_of`."""
     keep: str = ""
     config: Mapping[str, object] = field(default_factory=dict)
     depends_on: tuple[str | Relation, ...] = ()

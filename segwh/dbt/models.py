@@ -16,7 +16,7 @@ from sqlglot import exp
 
 import segwh
 from segwh import ir
-from segwh.dbt import ledger, rows
+from segwh.dbt import following, ledger, rows
 from segwh.dbt.checks import behind, checks_query, needs
 from segwh.dbt.chunks import is_too_long
 from segwh.dbt.facts import facts_model
@@ -184,8 +184,10 @@ def _evaluation_model(project: Project, entity: EntityPlan, grain: Grain, folder
     mine = [segment.segment for segment in entity.segments if segment.segment.grain == grain.name]
     key = exp.to_identifier(grain.key)
     place = ref(f"segwh_{entity.entity.name}_facts")
+    follows = following.following(project, entity, grain)
+    told = follows.told if follows is not None else frozenset()
     if any(segment.status == "active" for segment in mine):
-        tree, bounds = placed(evaluation_query(project.plan, grain.name, project.dialect), project, entity)
+        tree, bounds = placed(evaluation_query(project.plan, grain.name, project.dialect, told), project, entity)
     else:  # nothing is evaluated, but the members of inactive segments are still looked after
         facts = exp.Table(this=raw(place), alias=exp.TableAlias(this=exp.to_identifier("facts")))
         nobody = exp.select(exp.alias_(exp.Literal.string(""), "segment"), exp.column(key.copy(), table="facts"))
@@ -195,13 +197,16 @@ def _evaluation_model(project: Project, entity: EntityPlan, grain: Grain, folder
         )
     members = exp.select(exp.column("segment", table="members"), exp.column(key.copy(), table="members"))
     members = members.from_(exp.Table(this=exp.to_identifier("members")))
-    age = filled(template("members_age"), key=grain.key, tables={"facts": place}, words={**ledger.WORDS, **READS_EVERYTHING})
+    words = {**ledger.WORDS, **READS_EVERYTHING, **following.words(follows)}
+    age = filled(template("members_age"), key=grain.key, tables={"facts": place}, words=words)
+    changed = {} if follows is None else {following.CHANGED: following.changed_facts(place)}
     return Model(
         name=grain.model("evaluation"),
         folder=folder,
         materialized="table",
-        query=with_ctes(exp.union(members, age, distinct=False, copy=False), {"members": tree}),
+        query=with_ctes(exp.union(members, age, distinct=False, copy=False), {**changed, "members": tree}),
         bounds=bounds,
+        lines=() if follows is None else follows.lines,
         keep="rows",
         stores="members",
         key=grain.key,
@@ -226,6 +231,7 @@ def _evaluated_model(project: Project, entity: EntityPlan, grain: Grain, folder:
     checks = exp.select("subject", "problem").from_(exp.Table(this=raw(ref(f"segwh_{entity.entity.name}_checks"))))
     referred = behind(project.bound, project.sources, project.rule_hashes, [segment.name for segment in mine])
     left_out = left_out_query(project.plan, grain.name, project.dialect)
+    follows = following.following(project, entity, grain)
     missing: exp.Query = rows.table_of({"segment": rows.TEXT, "left_out": rows.INT}, ())
     bounds: tuple[BoundHole, ...] = ()
     if left_out is not None:
@@ -237,6 +243,7 @@ def _evaluated_model(project: Project, entity: EntityPlan, grain: Grain, folder:
         words={
             **ledger.WORDS,
             **READS_EVERYTHING,
+            **following.words(follows),
             "duplicate_keys": exp.Literal.string(f"{entity.entity.relation} has keys with more than one row"),
         },
     )
@@ -253,6 +260,7 @@ def _evaluated_model(project: Project, entity: EntityPlan, grain: Grain, folder:
         materialized="table",
         query=with_ctes(query, parts),
         bounds=bounds,
+        lines=() if follows is None else follows.lines,
         keep="rows",
     )
 
@@ -260,9 +268,11 @@ def _evaluated_model(project: Project, entity: EntityPlan, grain: Grain, folder:
 def _pending_model(
     project: Project, entity: EntityPlan, grain: Grain, folder: str, before: tuple[Grain, ...], later: tuple[Grain, ...]
 ) -> Model:
-    query = reasons_query(project.plan, grain.name, project.dialect)
+    follows = following.following(project, entity, grain)
+    query = reasons_query(project.plan, grain.name, project.dialect, are_few=follows is not None)
     tree, bounds = placed(query, project, entity)
-    told = [ledger.elsewhere(other) for other in before] + [ledger.elsewhere_later(other) for other in later]
+    told = [ledger.elsewhere(other) for other in before]
+    told += [ledger.elsewhere_later(other) for other in later]
     elsewhere = union_all(told) if told else rows.table_of({"segment": rows.TEXT, "is_current": rows.BOOL}, ())
     tree = ledger.pending(
         grain,
@@ -270,8 +280,18 @@ def _pending_model(
         exit_reasons=tree,
         guards=rows.guards(project.bound, entity.entity.name),
         elsewhere=elsewhere,
+        words=following.words(follows),
+        held=None if follows is None else "{{ looked.held }}",
     )
-    return Model(name=grain.model("pending"), folder=folder, materialized="table", query=tree, bounds=bounds, keep="rows")
+    return Model(
+        name=grain.model("pending"),
+        folder=folder,
+        materialized="table",
+        query=tree,
+        bounds=bounds,
+        lines=() if follows is None else follows.lines,
+        keep="rows",
+    )
 
 
 def _wide_model(entity: EntityPlan, grain: Grain, analysed: Iterable[ir.Segment], folder: str) -> Model:

@@ -16,7 +16,18 @@ from segwh.dbt.ledger import Grain
 from segwh.plan.nodes import EntityPlan, Plan
 from segwh.plan.sources import Source
 from segwh.sql.dialects.base import SqlDialect
-from segwh.sql.holes import BeforeEvaluated, BeforeExits, BeforeMembers, BoundHole, Candidates, Facts, FactsBefore, Hole, Holes
+from segwh.sql.holes import (
+    BeforeEvaluated,
+    BeforeExits,
+    BeforeMembers,
+    BoundHole,
+    Candidates,
+    ChangedFacts,
+    Facts,
+    FactsBefore,
+    Hole,
+    Holes,
+)
 from segwh.sql.render import Query
 from segwh.sql.scans import Source as Place
 from segwh.types import Relation
@@ -81,6 +92,8 @@ def placed(
                 return raw(f"{{{{ {words[hole]} }}}}" if words else relation_text(hole))
             case Facts(name):
                 return raw(ref(f"segwh_{name}_facts"))
+            case ChangedFacts():
+                return raw("{{ looked.facts }}")
             case FactsBefore():
                 return raw("{{ this }}")
             case Candidates():

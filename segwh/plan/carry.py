@@ -29,7 +29,7 @@ from segwh.plan.stretches import cut
 from segwh.semantics import AS_OF, Bound, Calendar, Fixed, Interval, Relative, Shift
 from segwh.types import DataType
 
-VERSION = 1
+VERSION = 2
 """Raised when the same plan comes to be computed otherwise, so that older facts are not taken over."""
 
 
@@ -64,7 +64,8 @@ class Carried:
 class Carry:
     """The measures of an entity: `rest` is worked out in full, `groups` are carried. `whole`: event -> why it is in `rest`.
 
-    `meaning` stands for all that the carried columns depend on but the rows: equal only where it is the same.
+    `meaning` stands for all that the carried columns depend on but the rows, and for what the other columns are: equal only
+    where these are the same.
     """
 
     rest: EntityPlan
@@ -95,7 +96,8 @@ def carry(plan: EntityPlan, calendar: Calendar) -> Carry | None:
         cuts=MappingProxyType(dict(cut(plan.entity, columns))),
     )
     carried_by = [(group.events, [*group.plan.columns.items()], [*group.plan.means.items()]) for group in groups]
-    meaning = repr((VERSION, plan.entity.key, calendar, carried_by))
+    types = [(attribute.name, attribute.type) for attribute in plan.entity.attributes]
+    meaning = repr((VERSION, plan.entity.key, calendar, carried_by, plan.fact_columns, types))
     return Carry(rest, groups, whole, hashlib.sha256(meaning.encode()).hexdigest())
 
 

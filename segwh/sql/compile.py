@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,6 +22,7 @@ from segwh.sql.people import Person
 from segwh.sql.reasons import left_out_tree, reasons_tree, representatives_tree
 from segwh.sql.render import Query, literals, render, sealed
 from segwh.sql.scans import Source
+from segwh.sql.waking import waking
 from segwh.types import DataType, Relation
 
 RelationNames = Callable[[Relation], str]
@@ -65,25 +66,34 @@ def whole_facts_query(plan: Plan, entity: str, dialect: SqlDialect) -> Query:
     return sealed(with_facts(query, [plan.entity(entity)], plan, _source(plan, dialect, holes)), holes)
 
 
-def evaluation_query(plan: Plan, grain: str, dialect: SqlDialect) -> Query:
-    """The members of every active segment of a grain: rows (segment, the grain's key). Expired ones have none."""
+def evaluation_query(plan: Plan, grain: str, dialect: SqlDialect, told: Collection[str] = frozenset()) -> Query:
+    """The members of every active segment of a grain: rows (segment, the grain's key). Expired ones have none.
+
+    Segments of `told` (told_by_change) read the hole ChangedFacts, which may leave out rows that are as they were.
+    """
     holes = Holes()
     entity = plan.grain_entity(grain)
     plans = [one for one in entity.segments if one.segment.grain == grain]
-    tree = evaluation_tree(entity, plans, plan.project, _source(plan, dialect, holes))
+    tree = evaluation_tree(entity, plans, plan.project, _source(plan, dialect, holes), told)
     return sealed(tree, holes)
 
 
-def reasons_query(plan: Plan, grain: str, dialect: SqlDialect) -> Query:
+def told_by_change(plan: Plan, entity: str, dialect: SqlDialect) -> frozenset[str]:
+    """The active segments of an entity's own grain whose members stay the same as long as rows of its facts do (LOOKED_AT)."""
+    return waking(plan.entity(entity), plan.project, _source(plan, dialect, Holes())).told
+
+
+def reasons_query(plan: Plan, grain: str, dialect: SqlDialect, *, are_few: bool = False) -> Query:
     """Why candidates (hole `Candidates(grain)`: segment, the grain's key) are no members: rows (segment, key, reason).
 
     The reason is the first that applies of gone, suppressed, excluded, time_to_live, priority, limit, rule, or null for a
-    candidate that would be a member. It is null too for segments that the plan does not know.
+    candidate that would be a member. It is null too for segments that the plan does not know. With `are_few` the facts of
+    candidates alone are read, which pays where these are few.
     """
     holes = Holes()
     entity = plan.grain_entity(grain)
     person = Person(entity, plan.project, _source(plan, dialect, holes), "facts")
-    return sealed(reasons_tree(entity, grain, person), holes)
+    return sealed(reasons_tree(entity, grain, person, are_few=are_few), holes)
 
 
 def left_out_query(plan: Plan, grain: str, dialect: SqlDialect) -> Query | None:
@@ -247,6 +257,7 @@ __all__ = [
     "representatives_query",
     "standalone",
     "standalone_query",
+    "told_by_change",
     "trait_columns",
     "updated_facts_query",
     "whole_facts_query",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlglot import exp
 
 from segwh import ir
 from segwh.plan.nodes import EntityPlan, SegmentPlan
 from segwh.sql.flags import is_calculated
-from segwh.sql.holes import Facts
+from segwh.sql.holes import ChangedFacts, Facts
 from segwh.sql.measures import alias, filtered
 from segwh.sql.people import Person
 from segwh.sql.predicates import all_of, any_of, negated, one_if
@@ -23,15 +23,28 @@ def member_name(plan: SegmentPlan, entity: EntityPlan) -> str:
     return entity.entity.key.name if on is None else on.name
 
 
-def evaluation_tree(entity: EntityPlan, plans: Sequence[SegmentPlan], project: ir.Project, source: Source) -> exp.Query:
+def evaluation_tree(
+    entity: EntityPlan,
+    plans: Sequence[SegmentPlan],
+    project: ir.Project,
+    source: Source,
+    told: Collection[str] = frozenset(),
+) -> exp.Query:
     """What the rules say now: rows (segment, the grain's key) of the active segments; none of expired ones.
 
-    Freezing those that nobody refers to is left to the log, which knows what they keep.
+    Freezing those that nobody refers to is left to the log, which knows what they keep. Segments that are `told` by what
+    changed (sql.waking) read the hole ChangedFacts.
     """
     person = Person(entity, project, source)
     member = member_name(plans[0], entity)
     queries = [
-        _members(plan, person, alias(person.member(plan), member, source.dialect), negated(person.is_expired(plan)))
+        _members(
+            plan,
+            person,
+            alias(person.member(plan), member, source.dialect),
+            negated(person.is_expired(plan)),
+            ChangedFacts(entity.entity.name) if plan.name in told else Facts(entity.entity.name),
+        )
         for plan in plans
         if plan.segment.status == "active"
     ]
@@ -42,7 +55,8 @@ def final_tree(entity: EntityPlan, plans: Sequence[SegmentPlan], project: ir.Pro
     """Who is in, frozen segments included: rows (segment, key as text). Segments that can freeze must be flagged."""
     person, dialect = Person(entity, project, source), source.dialect
     shown = {plan.name: alias(dialect.cast(person.member(plan), DataType.STRING), "key", dialect) for plan in plans}
-    return union([_members(plan, person, shown[plan.name], exp.true()) for plan in plans])
+    facts = Facts(entity.entity.name)
+    return union([_members(plan, person, shown[plan.name], exp.true(), facts) for plan in plans])
 
 
 def nobody(columns: Mapping[str, exp.Expr], person: Person) -> exp.Select:
@@ -62,24 +76,31 @@ def union(queries: Sequence[exp.Query]) -> exp.Query:
     return whole
 
 
-def _members(plan: SegmentPlan, person: Person, shown: exp.Expr, is_open: exp.Expr) -> exp.Select:
-    dialect = person.source.dialect
+def _members(
+    plan: SegmentPlan, person: Person, shown: exp.Expr, is_open: exp.Expr, facts: Facts | ChangedFacts
+) -> exp.Select:
+    dialect, aggregated = person.source.dialect, plan.segment.aggregate_on is not None
     query = exp.select(alias(dialect.string(plan.name), "segment", dialect), shown, copy=False)
-    query = query.from_(person.source.holes.table(Facts(person.plan.entity.name), "facts"), copy=False)
-    if plan.flag is not None:
-        query = filtered(query, all_of([person.flag(plan.flag), is_open]))
-        query = query if plan.segment.aggregate_on is None else query.distinct(copy=False)
-    elif plan.segment.variant_of is not None:
-        query = filtered(query, all_of([person.in_variant(plan), is_open]))
-        query = query if plan.segment.aggregate_on is None else query.distinct(copy=False)
-    elif plan.segment.aggregate_on is None:
-        query = filtered(query, all_of([is_calculated_here(plan, person), is_open]))
-    else:
-        query = filtered(query, all_of([person.has_member(plan), is_open]))
+    query = query.from_(person.source.holes.table(facts, "facts"), copy=False)
+    query = filtered(query, all_of([own_condition(plan, person), is_open]))
+    if plan.flag is not None or plan.segment.variant_of is not None:
+        query = query.distinct(copy=False) if aggregated else query
+    elif aggregated:
         query = _by_value(query, plan, person)
     if plan.segment.span is not None:
         query.add_comments([f" {comment_text(plan.segment.span.file)}:{plan.segment.span.line} "])
     return query
+
+
+def own_condition(plan: SegmentPlan, person: Person) -> exp.Expr:
+    """What a row of the facts must be to be a member, or where values are members, to be looked at."""
+    if plan.flag is not None:
+        return person.flag(plan.flag)
+    if plan.segment.variant_of is not None:
+        return person.in_variant(plan)
+    if plan.segment.aggregate_on is None:
+        return is_calculated_here(plan, person)
+    return person.has_member(plan)
 
 
 def is_calculated_here(plan: SegmentPlan, person: Person) -> exp.Expr:

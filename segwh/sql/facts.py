@@ -20,6 +20,7 @@ from segwh.sql.per_key import Build, measures
 from segwh.sql.predicates import either
 from segwh.sql.scans import Source, alias_of, used_lookups
 from segwh.sql.traits import quantile_edges
+from segwh.sql.waking import waking
 
 
 def facts_tree(plan: EntityPlan, whole: Plan, source: Source, update: Carry | None = None) -> exp.Select:
@@ -44,9 +45,10 @@ def facts_tree(plan: EntityPlan, whole: Plan, source: Source, update: Carry | No
         last = build.add(step, _joined_log(build, measured))
     for number, level in enumerate(plan.levels, start=1):
         last = _level(build, level, number, last)
-    query = exp.select(*(named(column, source.dialect) for column in fact_columns(plan)), copy=False)
+    query = exp.select(*(named(column, source.dialect) for column in plan.fact_columns), copy=False)
     if update is not None:
-        query = query.select(alias(looked_at(compared, (), source), LOOKED_AT, source.dialect), copy=False)
+        wakes = waking(plan, whole.project, source).conditions
+        query = query.select(alias(looked_at(compared, wakes, source), LOOKED_AT, source.dialect), copy=False)
     query = query.from_(exp.to_identifier(last), copy=False)
     for name, cte in build.ctes:
         materialized = False if name in build.read_in_place else None
@@ -57,17 +59,8 @@ def facts_tree(plan: EntityPlan, whole: Plan, source: Source, update: Carry | No
 def _compared(plan: EntityPlan, update: Carry) -> dict[str, str]:
     """The columns that are not carried, and what they are called as they were before; short, for a name has an end."""
     apart = {plan.entity.key.name, *(column for group in update.groups for column in carried_columns(group))}
-    columns = [column for column in fact_columns(plan) if column not in apart]
+    columns = [column for column in plan.fact_columns if column not in apart]
     return {column: f"segwh_was_{number}" for number, column in enumerate(columns, start=1)}
-
-
-def fact_columns(plan: EntityPlan) -> tuple[str, ...]:
-    """The columns of the facts, in order: key, creation, attributes and measures, the log's, traits and memberships."""
-    columns = [plan.entity.key.name, *([plan.created_at] if plan.created_at else []), *plan.columns.values()]
-    columns += [name for pair in plan.means.values() for name in pair]
-    columns += [*(one.column for one in plan.stored), *(one.column for one in plan.left), *(one.column for one in plan.frozen)]
-    columns += [node.column for level in plan.levels for node in level]
-    return tuple(dict.fromkeys(columns))
 
 
 # --- the entity's own row -----------------------------------------------------------------------------------------------

@@ -45,6 +45,13 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedFacts:
+    """The facts of an entity, or where a run knows that all else is as it was, those that changed since the run before."""
+
+    entity: str
+
+
+@dataclass(frozen=True, slots=True)
 class FactsBefore:
     """The facts of an entity as an earlier run left them."""
 
@@ -79,7 +86,7 @@ class Candidates:
     grain: str
 
 
-RelationHole = Relation | Facts | FactsBefore | BeforeMembers | BeforeEvaluated | BeforeExits | Candidates
+RelationHole = Relation | Facts | ChangedFacts | FactsBefore | BeforeMembers | BeforeEvaluated | BeforeExits | Candidates
 Hole = BoundHole | RelationHole
 
 
@@ -91,7 +98,7 @@ def hole_name(hole: Hole) -> str:
         case Relation(kind, parts):
             # Slugs may collide (`a-b`, `a_b`); the exact text, as hex, cannot.
             return f"{kind}_{slug(parts[-1])}_{'.'.join(parts).encode().hex()}"
-        case Facts(name) | FactsBefore(name) | Candidates(name):
+        case Facts(name) | ChangedFacts(name) | FactsBefore(name) | Candidates(name):
             return f"{type(hole).__name__.lower()}_{name}"
         case BeforeMembers(name) | BeforeEvaluated(name) | BeforeExits(name):
             return f"{type(hole).__name__.lower()}_{name}"

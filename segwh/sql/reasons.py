@@ -45,8 +45,8 @@ class Judge:
         return self.some(plan, frozen)
 
 
-def reasons_tree(entity: EntityPlan, grain: str, person: Person) -> exp.Select:
-    """The SELECT of (segment, the grain's key, reason) over the candidates of a grain."""
+def reasons_tree(entity: EntityPlan, grain: str, person: Person, *, are_few: bool = False) -> exp.Select:
+    """The SELECT of (segment, the grain's key, reason) over the candidates of a grain; `are_few` of all that there are."""
     plans = [plan for plan in entity.segments if plan.segment.grain == grain]
     source, dialect = person.source, person.source.dialect
     member = member_name(plans[0], entity)
@@ -57,7 +57,14 @@ def reasons_tree(entity: EntityPlan, grain: str, person: Person) -> exp.Select:
     query = exp.select(segment, key, alias(reason, "reason", dialect), copy=False)
     query = query.from_(source.holes.table(Candidates(grain), "candidates"), copy=False)
     same = exp.EQ(this=person.member(plans[0]), expression=key.copy())
-    query = query.join(source.holes.table(Facts(entity.entity.name), "facts"), on=same, join_type="left", copy=False)
+    facts = source.holes.table(Facts(entity.entity.name), "facts")
+    if are_few:  # so that no wide row is kept for a key that nobody asks about
+        keys = exp.select(key.copy(), copy=False).from_(source.holes.table(Candidates(grain), "candidates"), copy=False)
+        keys = keys.group_by(key.copy(), copy=False)
+        own = exp.select("facts.*", copy=False).from_(facts, copy=False)
+        own = own.where(exp.In(this=person.member(plans[0]), query=exp.Subquery(this=keys)), copy=False)
+        facts = exp.Subquery(this=own, alias=exp.TableAlias(this=exp.to_identifier("facts")))
+    query = query.join(facts, on=same, join_type="left", copy=False)
     if any(_asks_the_log(plan) for plan in plans):
         on_segment = exp.EQ(this=named("segment", dialect, "evaluated"), expression=segment.copy())
         evaluated = source.holes.table(BeforeEvaluated(grain), "evaluated")

@@ -43,6 +43,7 @@ class Shelf:
     stays: dict[str, list[Stay]] = field(default_factory=dict)
     computed_hash: str | None = None
     last: datetime | None = None
+    is_removed: bool = False
     hidden: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     """Who belongs to a static set and is hidden from it: the rule's hash, and since when."""
 
@@ -79,12 +80,15 @@ def apply(shelves: dict[str, Shelf], run: Run) -> None:
             if not lost:
                 continue
         elif rule is None:
+            if shelf.is_removed:
+                continue  # there is nothing left to say of it, so it is not evaluated
             for key in shelf.members():
                 shelf.leave(key, at)
-            shelf.computed_hash = None
+            shelf.computed_hash, shelf.is_removed = None, True
         elif not run.is_fresh:
             continue
         else:
+            shelf.is_removed = False
             is_frozen = (
                 rule.status == "inactive"
                 or (rule.expires_at is not None and rule.expires_at <= at)

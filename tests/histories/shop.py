@@ -21,6 +21,7 @@ entities:
     attributes: {points: integer, phone: string, subscribed: boolean}
     events:
       - {name: orders, relation: ref('orders'), key: customer_id, time: ordered_at, properties: {amount: integer}}
+      - {name: visits, relation: ref('visits'), key: customer_id, time: visited_at, loaded_at: loaded_at}
 """
 CUSTOMER_COLUMNS = {
     "customer_id": "varchar",
@@ -30,6 +31,13 @@ CUSTOMER_COLUMNS = {
     "subscribed": "boolean",
 }
 ORDER_COLUMNS = {"customer_id": "varchar", "ordered_at": "timestamptz", "amount": "bigint"}
+VISIT_COLUMNS = {"customer_id": "varchar", "visited_at": "timestamptz", "loaded_at": "timestamptz"}
+VISITS = tuple(
+    (KEYS[number * number % len(KEYS)], at, at + timedelta(minutes=7 * (number % 3)))
+    for number in range(120)
+    for at in [START + timedelta(hours=5 * number) - timedelta(days=4)]
+)
+"""Rows that say when they were loaded and never change: so facts are brought up to date, and the log follows what changed."""
 
 
 @dataclass
@@ -57,6 +65,7 @@ def slots() -> list[Slot]:
         Slot("limit", "best"),
         Slot("reference", "loyal"),
         Slot("phones", "phones"),
+        Slot("visits", "visitors"),
     ]
 
 
@@ -94,11 +103,13 @@ class Shop:
             "limit": "limit: {top: 3, by: points}, ",
             "reference": "",
             "phones": "aggregate_on: phone, ",
+            "visits": "",
         }[slot.kind]
         points = f"{{attribute: points, gte: {slot.threshold}}}"
         include = {
             "unsubscribed": "{attribute: subscribed, is: false}",
             "orders": f"{{event: orders, within: {slot.threshold // 10} days}}",
+            "visits": f"{{event: visits, within: {slot.threshold // 10} days, count: {{gte: 2}}}}",
             "reference": f"{{segment: {rich.name}, for: 2 days}}" if rich.is_there else points,
         }.get(slot.kind, points)
         options += f"was: {slot.was}, " if slot.was else ""
@@ -110,6 +121,7 @@ class Shop:
         """Put the rows into the warehouse."""
         runner.fill("customers", CUSTOMER_COLUMNS, [(key, *row) for key, row in self.customers.items()])
         runner.fill("orders", ORDER_COLUMNS, self.orders)
+        runner.fill("visits", VISIT_COLUMNS, VISITS)
 
     def rows(self) -> Mapping[Relation, list[dict[str, object]]]:
         """The rows for the reference."""
@@ -117,4 +129,6 @@ class Shop:
             dict(zip(CUSTOMER_COLUMNS, (key, *row), strict=True)) for key, row in self.customers.items()
         ]
         orders: list[dict[str, object]] = [dict(zip(ORDER_COLUMNS, row, strict=True)) for row in self.orders]
-        return {Relation("ref", ("customers",)): customers, Relation("ref", ("orders",)): orders}
+        visits: list[dict[str, object]] = [dict(zip(VISIT_COLUMNS, row, strict=True)) for row in VISITS]
+        tables = {"customers": customers, "orders": orders, "visits": visits}
+        return {Relation("ref", (name,)): rows for name, rows in tables.items()}

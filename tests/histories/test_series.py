@@ -64,7 +64,7 @@ class Series(RuleBasedStateMachine):
         self.shop.orders += [(key, START + timedelta(days=self.day + days, hours=-1), amount) for key, days, amount in orders]
 
     @rule(
-        which=st.integers(0, 8),
+        which=st.integers(0, 9),
         what=st.sampled_from(["threshold", "active", "there", "there", "expires", "name", "group"]),
         to=st.integers(0, 2),
     )

@@ -100,7 +100,7 @@ def contents(runner: Runner, place: str) -> list[str]:
     """The rows of a relation in an order of their own, doubles rounded, and without what says when they were worked out."""
     found = runner.connection.execute(f"select * from {place}")
     names = [column[0] for column in found.description]
-    kept = [place for place, name in enumerate(names) if name != "segwh_looked_at"]
+    kept = [place for place, name in enumerate(names) if name not in ("segwh_looked_at", "segwh_made_by", "segwh_base")]
     return sorted(repr([_told(row[place]) for place in kept]) for row in found.fetchall())
 
 

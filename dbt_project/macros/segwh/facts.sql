@@ -12,25 +12,54 @@ doubt they are worked out in full, and the log of the run says why. -#}
   {%- do return(local_md5(meaning ~ ' ' ~ read | join(' '))[:15] | int(base=16)) -%}
 {%- endmacro -%}
 
-{#- The run whose facts are brought up to date, {'as_of' (naive UTC)}, or none. `exact`: [relation, columns] that have to be exact
-    numbers, or sums cannot be told off. -#}
-{%- macro segwh__facts_before(entity, key, measured_as, run, exact) -%}
+{#- Who makes the facts and by what rules they are concluded from, as a number. -#}
+{%- macro segwh__made_by(invocation, meaning) -%}
+  {%- do return(local_md5(invocation ~ ' ' ~ meaning)[:15] | int(base=16)) -%}
+{%- endmacro -%}
+
+{#- The newest sequence of a log, 0 where there is none. -#}
+{%- macro segwh__log_end(log_model) -%}
+  {%- set place = segwh__existing(log_model) if execute and log_model else none -%}
+  {%- do return(run_query('select coalesce(max(sequence), 0) from ' ~ place).rows[0][0] | int if place is not none else 0) -%}
+{%- endmacro -%}
+
+{#- Whether the newest rows of a log were concluded from the facts that an invocation made when the log ended at `base`, and from
+    no others. -#}
+{%- macro segwh__is_of_facts(log_model, made_by, base, as_of, meaning) -%}
+  {%- set place = segwh__existing(log_model) if log_model else none -%}
+  {%- if place is none -%}
+    {%- do return(false) -%}
+  {%- endif -%}
+  {%- set newest = run_query(
+    'select min(run_id), max(run_id), min(sequence), min(changed_at) = ' ~ as_of ~ ' and max(changed_at) = ' ~ as_of
+    ~ ' from ' ~ place ~ ' where sequence > ' ~ base
+  ).rows[0] -%}
+  {%- do return(
+    newest[0] is not none and newest[0] == newest[1] and newest[2] == base + 1 and newest[3]
+    and segwh__made_by(newest[0], meaning) == made_by
+  ) -%}
+{%- endmacro -%}
+
+{#- The run whose facts are brought up to date, {'as_of' (naive UTC), 'is_in_line': whether the log says what follows from them,
+    as SQL}, or none. `exact`: [relation, columns] that have to be exact numbers, or sums cannot be told off. -#}
+{%- macro segwh__facts_before(entity, key, measured_as, run, exact, log_model, meaning) -%}
   {%- if not execute or segwh__reads_part() -%}
     {%- do return(none) -%}
   {%- endif -%}
   {%- set facts = segwh__existing('segwh_' ~ entity ~ '_facts') -%}
-  {%- set found = namespace(as_of=none, why='') -%}
+  {%- set found = namespace(as_of=none, why='', is_in_line=false) -%}
   {%- if facts is none -%}
     {%- set found.why = 'for the first time' -%}
   {%- elif var('segwh_full', false) or flags.FULL_REFRESH -%}
     {%- set found.why = 'as asked' -%}
-  {%- elif 'segwh_measured_as' not in segwh__columns(facts) -%}
+  {%- elif 'segwh_made_by' not in segwh__columns(facts) -%}
     {%- set found.why = 'an older segwh left no word of how it measured' -%}
   {%- elif segwh__inexact(exact) -%}
     {%- set found.why = segwh__inexact(exact) -%}
   {%- else -%}
     {%- set left = run_query(
-      'select count(*), count(distinct ' ~ key ~ '), min(segwh_measured_as), max(segwh_measured_as), count(distinct evaluated_at) from ' ~ facts
+      'select count(*), count(distinct ' ~ key ~ '), min(segwh_measured_as), max(segwh_measured_as), count(distinct evaluated_at),'
+      ~ ' min(segwh_made_by), max(segwh_made_by), min(segwh_base) from ' ~ facts
     ).rows[0] -%}
     {%- if left[0] != left[1] or left[4] != 1 -%}
       {%- set found.why = 'what the run before left is not in order' -%}
@@ -44,6 +73,12 @@ doubt they are worked out in full, and the log of the run says why. -#}
       {%- if found.as_of is none or found.as_of >= run.as_of -%}
         {%- set found.as_of = none -%}
         {%- set found.why = 'its as-of is not later than that of the run before' -%}
+      {%- else -%}
+        {%- set newest = segwh__instant(segwh__text(found.as_of) ~ '+00') -%}
+        {%- set found.is_in_line = left[5] == left[6] and segwh__is_of_facts(log_model, left[5], left[7], newest, meaning) -%}
+        {%- if log_model and not found.is_in_line -%}
+          {%- do log('segwh: ' ~ entity ~ ': all members compared: the rules are others, or the log is not that of the facts of the run before', info=true) -%}
+        {%- endif -%}
       {%- endif -%}
     {%- endif -%}
   {%- endif -%}
@@ -51,7 +86,7 @@ doubt they are worked out in full, and the log of the run says why. -#}
     {%- do log('segwh: ' ~ entity ~ ': all looked at: ' ~ found.why, info=true) -%}
     {%- do return(none) -%}
   {%- endif -%}
-  {%- do return({'as_of': found.as_of, 'entity': entity}) -%}
+  {%- do return({'as_of': found.as_of, 'entity': entity, 'is_in_line': 'true' if found.is_in_line else 'false'}) -%}
 {%- endmacro -%}
 
 {#- The same run, or none where one of the [before, now] texts goes back, as local time does when clocks are changed, and months
@@ -73,6 +108,46 @@ doubt they are worked out in full, and the log of the run says why. -#}
     {%- endfor -%}
   {%- endfor -%}
   {%- do return(none) -%}
+{%- endmacro -%}
+
+{#- What a grain looks at in this run: {'facts': the rows of the facts that its segments are asked of, 'held': the members that
+    are compared with the answers, 'name': what the answers are known by, 'is_overtaken': whether the facts or the log are no
+    longer what they were when this was found out, as SQL}. Everything, unless some rows of the facts are as they were and
+    every segment was evaluated from these by the rule of today. -#}
+{%- macro segwh__looked_at(grain, facts, standing, rules, as_of) -%}
+  {%- set everything = {'facts': facts, 'held': 'held', 'name': as_of, 'is_overtaken': 'false'} -%}
+  {%- if not execute or segwh__reads_part() -%}
+    {%- do return(everything) -%}
+  {%- endif -%}
+  {%- set now = segwh__instant(as_of) -%}
+  {%- set there = run_query(
+    'select count(*), sum(case when segwh_looked_at = ' ~ now ~ ' then 1 else 0 end), min(segwh_made_by), max(segwh_made_by),'
+    ~ ' min(segwh_base) from ' ~ facts
+  ).rows[0] -%}
+  {%- if not there[0] or there[0] == there[1] or there[2] != there[3] -%}
+    {%- do return(everything) -%}
+  {%- endif -%}
+  {%- set is_wanted = segwh__is_wanted('rules.segment', 'rules.refresh', 'rules.is_suppression') -%}
+  {%- set others = run_query(
+    'select count(*), min(rules.segment) from ' ~ rules ~ ' as rules left join ' ~ standing
+    ~ " as past on past.kind = 'segment' and past.segment = rules.segment where rules.grain = '" ~ grain ~ "' and " ~ is_wanted
+    ~ " and rules.status = 'active' and (rules.expires_at is null or rules.expires_at > " ~ now ~ ')'
+    ~ " and not coalesce(past.computed_hash = rules.rule_hash and case when rules.type = 'static' then past.status <> 'removed'"
+    ~ " else past.status = 'live' and past.changed_at = (select max(marks.changed_at) from " ~ standing
+    ~ " as marks where marks.kind = 'segment') end, false)"
+  ).rows[0] -%}
+  {%- if others[0] -%}
+    {%- do log('segwh: ' ~ grain ~ ': all members compared: ' ~ others[1] ~ (' and ' ~ (others[0] - 1) ~ ' other segments were'
+      if others[0] > 1 else ' was') ~ ' not up to date in the run before', info=true) -%}
+    {%- do return(everything) -%}
+  {%- endif -%}
+  {%- do return({
+    'facts': 'changed',
+    'held': 'narrowed',
+    'name': as_of ~ ' by ' ~ there[2],
+    'is_overtaken': '(base.sequence <> ' ~ there[4] ~ ' or exists (select 1 from ' ~ facts
+      ~ ' as others where others.segwh_made_by <> ' ~ there[2] ~ '))',
+  }) -%}
 {%- endmacro -%}
 
 {#- Says of how many keys the rows were read again, once the facts stand; where all were, that was said. -#}

@@ -1,6 +1,6 @@
 -- How the suppression segments of a grain that is not done yet will fare in this run, as far as its evaluation tells: whether
 -- their data was in order, and whether they lose so many members that the circuit breaker will keep them.
-select judged.segment, judged.problem is null and not judged.trips and coalesce(members_age.as_of = as_of_name, false) as is_current
+select judged.segment, judged.problem is null and not judged.trips and coalesce(members_age.as_of = members_name, false) as is_current
 from (
   select evaluated_segments.segment, evaluated_segments.problem,
     coalesce(

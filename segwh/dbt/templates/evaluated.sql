@@ -4,7 +4,7 @@ select covered.segment, covered.rule_hash, as_of_instant as as_of,
   case
     when not reads_everything then 'only a part of the data was read'
     when facts_age.oldest <> as_of_instant or facts_age.newest <> as_of_instant then 'its facts are of another as-of'
-    when members_age.as_of is null or members_age.as_of <> as_of_name then 'its members are of another as-of'
+    when members_age.as_of is null or members_age.as_of <> members_name then 'its members are of another as-of'
     when facts_age.keys <> facts_age.distinct_keys then duplicate_keys
     else faults.problem
   end as problem,

@@ -3,7 +3,7 @@
 select
   case
     when reads_everything
-      and coalesce(min(facts.evaluated_at) = as_of_instant and max(facts.evaluated_at) = as_of_instant, true) then as_of_name
+      and coalesce(min(facts.evaluated_at) = as_of_instant and max(facts.evaluated_at) = as_of_instant, true) then members_name
     else 'of another as-of'
   end as segment,
   null as entity_key

@@ -12,6 +12,10 @@ recorded_segments as (
   from standing
   where standing.kind = 'segment'
 ),
+-- every append ends with a segment's row, so their newest is the log's newest
+base as (
+  select coalesce(max(recorded_segments.sequence), 0) as sequence from recorded_segments
+),
 -- the ages are looked at once more, in the statement that reads the rows: since they were looked at for the first time
 -- another run may have put its own in their place
 evaluated as (
@@ -19,10 +23,12 @@ evaluated as (
     evaluated_segments.population,
     case
       when evaluated_segments.problem is not null then evaluated_segments.problem
-      when members_age.as_of is null or members_age.as_of <> as_of_name then 'its members are of another as-of'
+      when members_age.as_of is null or members_age.as_of <> members_name then 'its members are of another as-of'
       when facts_age.oldest <> as_of_instant or facts_age.newest <> as_of_instant then 'its facts are of another as-of'
+      when is_overtaken then 'another run wrote its own facts or changes meanwhile'
     end as problem
   from evaluated_segments
+  cross join base
   cross join (
     select case when min(evaluation.segment) = max(evaluation.segment) then max(evaluation.segment) end as as_of
     from evaluation where evaluation.entity_key is null
@@ -44,9 +50,12 @@ declared as (
 held as (
   select recorded.segment, recorded.entity_key, recorded.entered_at from recorded where recorded.is_member
 ),
--- every append ends with a segment's row, so their newest is the log's newest
-base as (
-  select coalesce(max(recorded_segments.sequence), 0) as sequence from recorded_segments
+-- the same of a run that follows: those whose row of the facts changed or is gone, and those of segments of which no row tells
+narrowed as (
+  select held.segment, held.entity_key, held.entered_at
+  from held
+  left join facts on facts.entity_key = held.entity_key
+  where facts.entity_key is null or facts.segwh_looked_at = as_of_instant or held.segment in other_names
 ),
 -- what may happen to each segment in this run
 courses as (
@@ -104,21 +113,30 @@ entering as (
   from members
   inner join courses on courses.segment = members.segment and courses.course = 'live'
   where not exists (
-    select 1 from held where held.segment = members.segment and held.entity_key = members.entity_key
+    select 1 from compared where compared.segment = members.segment and compared.entity_key = members.entity_key
   )
 ),
 -- members that may have to leave: of a live segment those it no longer has, of a frozen or removed one all; and those who
 -- may come back into a frozen set, since they were only hidden from it
-candidates as (
-  select held.segment, held.entity_key, true as is_in
-  from held
-  inner join courses on courses.segment = held.segment
+frozen as (
+  select courses.segment
+  from courses
   where courses.course in ('static', 'inactive', 'expired', 'orphaned', 'removed')
-    or (courses.course = 'live' and not exists (
-      select 1 from members where members.segment = held.segment and members.entity_key = held.entity_key
-    ))
+  group by courses.segment
+),
+candidates as (
+  select held.segment, held.entity_key, true as is_in, held.entered_at, cast(null as timestamptz) as changed_at
+  from held
+  inner join frozen on frozen.segment = held.segment
   union all
-  select recorded.segment, recorded.entity_key, false as is_in
+  select compared.segment, compared.entity_key, true as is_in, compared.entered_at, cast(null as timestamptz) as changed_at
+  from compared
+  inner join courses on courses.segment = compared.segment and courses.course = 'live'
+  where not exists (
+    select 1 from members where members.segment = compared.segment and members.entity_key = compared.entity_key
+  )
+  union all
+  select recorded.segment, recorded.entity_key, false as is_in, recorded.entered_at, recorded.changed_at
   from recorded
   inner join courses on courses.segment = recorded.segment and courses.computed_hash = recorded.computed_hash
   where courses.keeps_its_set and courses.course in ('static', 'inactive', 'expired') and not recorded.is_member
@@ -127,7 +145,7 @@ reasons as (
   select exit_reasons.segment, exit_reasons.entity_key, exit_reasons.reason from exit_reasons
 ),
 leaving as (
-  select candidates.segment, candidates.entity_key,
+  select candidates.segment, candidates.entity_key, candidates.entered_at,
     case
       when reasons.reason = 'gone' then 'gone'
       when courses.course = 'removed' then 'segment_removed'
@@ -140,10 +158,16 @@ leaving as (
   where candidates.is_in
     and (courses.course in ('live', 'removed') or reasons.reason in ('gone', 'suppressed', 'priority'))
 ),
+-- who is no member and is remembered: those who left at the newest instant, and the hidden
+outside as (
+  select recorded.segment, recorded.entity_key, recorded.entered_at, recorded.changed_at from recorded where not recorded.is_member
+),
 coming as (
-  select entering.segment, entering.entity_key from entering
+  select entering.segment, entering.entity_key, outside.entered_at, outside.changed_at
+  from entering
+  left join outside on outside.segment = entering.segment and outside.entity_key = entering.entity_key
   union all
-  select candidates.segment, candidates.entity_key
+  select candidates.segment, candidates.entity_key, candidates.entered_at, candidates.changed_at
   from candidates
   left join reasons on reasons.segment = candidates.segment and reasons.entity_key = candidates.entity_key
   where not candidates.is_in and reasons.reason is null
@@ -201,14 +225,16 @@ changes as (
       when courses.is_first then 'first_run'
       when courses.is_redefined then 'definition'
       else 'rule'
-    end as reason
+    end as reason,
+    coming.entered_at as entered_before, coming.changed_at as changed_before
   from coming
   inner join courses on courses.segment = coming.segment
   inner join breakers on breakers.segment = coming.segment
   where not breakers.has_tripped
     and not exists (select 1 from blocked where blocked.segment = coming.segment)
   union all
-  select leaving.segment, leaving.entity_key, 'exited' as change, leaving.reason
+  select leaving.segment, leaving.entity_key, 'exited' as change, leaving.reason, leaving.entered_at as entered_before,
+    cast(null as timestamptz) as changed_before
   from leaving
   inner join breakers on breakers.segment = leaving.segment
   where (not breakers.has_tripped or leaving.reason in ('gone', 'suppressed', 'priority'))
@@ -228,20 +254,19 @@ instants as (
     select changes.segment,
       case when changes.change = 'entered' then 1 else -1 end as members,
       case
-        when changes.change = 'entered' and coalesce(recorded.entered_at < as_of_instant
-          and recorded.changed_at = as_of_instant, false) then 0
+        when changes.change = 'entered' and coalesce(changes.entered_before < as_of_instant
+          and changes.changed_before = as_of_instant, false) then 0
         when changes.change = 'entered' then 1
-        when recorded.entered_at = as_of_instant then -1
+        when changes.entered_before = as_of_instant then -1
         else 0
       end as entered,
       case
-        when changes.change = 'exited' and recorded.entered_at < as_of_instant then 1
-        when changes.change = 'entered' and coalesce(recorded.entered_at < as_of_instant
-          and recorded.changed_at = as_of_instant, false) then -1
+        when changes.change = 'exited' and changes.entered_before < as_of_instant then 1
+        when changes.change = 'entered' and coalesce(changes.entered_before < as_of_instant
+          and changes.changed_before = as_of_instant, false) then -1
         else 0
       end as exited
     from changes
-    left join recorded on recorded.segment = changes.segment and recorded.entity_key = changes.entity_key
   ) as moves
   group by moves.segment
 ),

@@ -5,6 +5,7 @@
 ) }}
 {%- set run = segwh__run('Europe/London', none) -%}
 {%- set as_of = segwh__text(run.as_of) ~ '+00' -%}
+{%- set looked = segwh__looked_at('customer', ref('segwh_customer_facts'), ref('segwh_customer_standing'), ref('segwh_rules'), as_of) -%}
 
 {%- if segwh__reads_part() and segwh__existing('segwh_customer_evaluated') %}
 select * from {{ this }}
@@ -147,7 +148,7 @@ SELECT
     WHEN facts_age.oldest <> CAST('{{ as_of }}' AS TIMESTAMPTZ)
     OR facts_age.newest <> CAST('{{ as_of }}' AS TIMESTAMPTZ)
     THEN 'its facts are of another as-of'
-    WHEN members_age.as_of IS NULL OR members_age.as_of <> '{{ as_of }}'
+    WHEN members_age.as_of IS NULL OR members_age.as_of <> '{{ looked.name }}'
     THEN 'its members are of another as-of'
     WHEN facts_age.keys <> facts_age.distinct_keys
     THEN 'ref(''customers'') has keys with more than one row'

@@ -13,16 +13,23 @@
 {%- set days_60_ago = segwh__text(segwh__shifted(run.as_of, [[-60, 'days']], 'Europe/London')) -%}
 {%- set days_7_ago = segwh__text(segwh__shifted(run.as_of, [[-7, 'days']], 'Europe/London')) -%}
 {%- set days_90_ago = segwh__text(segwh__shifted(run.as_of, [[-90, 'days']], 'Europe/London')) -%}
+{%- set looked = segwh__looked_at('customer', ref('segwh_customer_facts'), ref('segwh_customer_standing'), ref('segwh_rules'), as_of) -%}
 
 {%- if segwh__reads_part() and segwh__existing('segwh_customer_evaluation') %}
 select * from {{ this }}
 {%- else %}
-WITH members AS (
+WITH changed AS (
+  SELECT
+    facts.*
+  FROM {{ ref('segwh_customer_facts') }} AS facts
+  WHERE
+    facts.segwh_looked_at = CAST('{{ as_of }}' AS TIMESTAMPTZ)
+), members AS (
   /* segments/suppression.yml:9 */
   SELECT
     'do_not_contact' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     in_do_not_contact
   UNION ALL
@@ -30,7 +37,7 @@ WITH members AS (
   SELECT
     'stage__new' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     stage = 'new' AND NOT in_do_not_contact
   UNION ALL
@@ -38,7 +45,7 @@ WITH members AS (
   SELECT
     'stage__active' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     stage = 'active' AND NOT in_do_not_contact
   UNION ALL
@@ -46,7 +53,7 @@ WITH members AS (
   SELECT
     'stage__lapsing' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     stage = 'lapsing' AND NOT in_do_not_contact
   UNION ALL
@@ -54,7 +61,7 @@ WITH members AS (
   SELECT
     'stage__lapsed' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     stage = 'lapsed' AND NOT in_do_not_contact
   UNION ALL
@@ -62,7 +69,7 @@ WITH members AS (
   SELECT
     'stage__never_bought' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     stage = 'never_bought' AND NOT in_do_not_contact
   UNION ALL
@@ -70,7 +77,7 @@ WITH members AS (
   SELECT
     'unsubscribed' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     in_unsubscribed
   UNION ALL
@@ -78,7 +85,7 @@ WITH members AS (
   SELECT
     'cart_abandoned' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     cart_events_then_no_orders AND NOT (
       in_do_not_contact OR in_unsubscribed
@@ -88,7 +95,7 @@ WITH members AS (
   SELECT
     'weekly_readers' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     in_weekly_readers
   UNION ALL
@@ -96,7 +103,7 @@ WITH members AS (
   SELECT
     'reads_but_does_not_buy' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     page_views_days_60_days >= 3
     AND orders_count_60_days = 0
@@ -106,7 +113,7 @@ WITH members AS (
   SELECT
     'cross_sell_accessories' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     purchases_count_where_product_category_is_phones >= 1
     AND purchases_count_where_product_category_is_accessories = 0
@@ -118,7 +125,7 @@ WITH members AS (
   SELECT
     'cross_sell_teaware' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     purchases_count_where_product_category_in_tea_chinese_tea >= 3
     AND NOT (
@@ -132,7 +139,7 @@ WITH members AS (
   SELECT
     'price_sensitive' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     orders_total >= 3 AND discounted_share >= 0.6 AND NOT in_do_not_contact
   UNION ALL
@@ -140,7 +147,7 @@ WITH members AS (
   SELECT
     'weekend_shoppers' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     orders_total >= 3 AND weekend_share >= 0.75 AND NOT in_do_not_contact
   UNION ALL
@@ -148,7 +155,7 @@ WITH members AS (
   SELECT
     'night_owls' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     orders_count_90_days_where_ordered_at_hourbetween_90660d >= 1
     AND NOT in_do_not_contact
@@ -157,7 +164,7 @@ WITH members AS (
   SELECT
     'refunders' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     in_refunders
   UNION ALL
@@ -165,7 +172,7 @@ WITH members AS (
   SELECT
     'sale_hunters' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     page_views_count_90_days_where_url_contains_100_off >= 1
     AND NOT in_do_not_contact
@@ -174,7 +181,7 @@ WITH members AS (
   SELECT
     'looked_then_bought' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     page_views_then_cart_events_then_orders AND NOT in_do_not_contact
   UNION ALL
@@ -182,7 +189,7 @@ WITH members AS (
   SELECT
     'clearance_buyers' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     purchases_count_6_months_where_product_id_in_clearanc_3951bb >= 1
     AND NOT in_do_not_contact
@@ -191,7 +198,7 @@ WITH members AS (
   SELECT
     'first_order_lately' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     in_first_order_lately
   UNION ALL
@@ -199,7 +206,7 @@ WITH members AS (
   SELECT
     'second_order_nudge' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     in_second_order_nudge
   UNION ALL
@@ -207,7 +214,7 @@ WITH members AS (
   SELECT
     'chinese_tea_winback' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     in_chinese_tea_winback
   UNION ALL
@@ -215,7 +222,7 @@ WITH members AS (
   SELECT
     'chinese_tea_winback__holdout' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     in_chinese_tea_winback
     AND chinese_tea_winback__bucket >= 0
@@ -225,7 +232,7 @@ WITH members AS (
   SELECT
     'chinese_tea_winback__letter' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     in_chinese_tea_winback
     AND chinese_tea_winback__bucket >= 1000
@@ -235,7 +242,7 @@ WITH members AS (
   SELECT
     'chinese_tea_winback__voucher' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     in_chinese_tea_winback
     AND chinese_tea_winback__bucket >= 5500
@@ -283,7 +290,7 @@ WITH members AS (
   SELECT
     'from_paid_social' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     (
       source IN ('facebook', 'instagram')
@@ -295,7 +302,7 @@ WITH members AS (
   SELECT
     'from_google' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     LOWER(source) = 'google' AND NOT in_do_not_contact
   UNION ALL
@@ -303,7 +310,7 @@ WITH members AS (
   SELECT
     'black_friday_2025_buyers' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     orders_count_instant_20251124_to_instant_20251201 >= 1 AND NOT in_do_not_contact
   UNION ALL
@@ -311,7 +318,7 @@ WITH members AS (
   SELECT
     'autumn_pu_erh_2026' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     campaign_touches_count_where_campaign_id_is_cmp_035_a_058ef4 >= 1
     AND NOT in_do_not_contact
@@ -323,7 +330,7 @@ WITH members AS (
   SELECT
     'engaged_not_bought' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     campaign_touches_then_no_orders
     AND NOT (
@@ -334,7 +341,7 @@ WITH members AS (
   SELECT
     'opened_and_clicked_same_mail' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     campaign_touches_then_campaign_touches AND NOT in_do_not_contact
   UNION ALL
@@ -342,7 +349,7 @@ WITH members AS (
   SELECT
     'mail_fatigue' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     campaign_touches_count_6_months_where_kind_is_sent_an_f3565a >= 3
     AND campaign_touches_count_6_months_where_kind_is_opened = 0
@@ -352,7 +359,7 @@ WITH members AS (
   SELECT
     'northern_readers' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     home__region IN ('North West', 'North East', 'Yorkshire')
     AND in_weekly_readers
@@ -362,7 +369,7 @@ WITH members AS (
   SELECT
     'press_and_students' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     (
       ARRAY_CONTAINS(tags, 'press') OR ARRAY_CONTAINS(tags, 'student')
@@ -374,7 +381,7 @@ WITH members AS (
   SELECT
     'wish_list_asia' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     (
       purchases_count_where_product_title_contains_714702_o_dc84d1 >= 1
@@ -386,7 +393,7 @@ WITH members AS (
   SELECT
     'high_value' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     in_high_value
   UNION ALL
@@ -394,7 +401,7 @@ WITH members AS (
   SELECT
     'rfm_champions' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     in_rfm_champions
   UNION ALL
@@ -402,7 +409,7 @@ WITH members AS (
   SELECT
     'multi_category_buyers' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     in_multi_category_buyers
   UNION ALL
@@ -410,7 +417,7 @@ WITH members AS (
   SELECT
     'bought_last_quarter' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     in_bought_last_quarter
   UNION ALL
@@ -418,7 +425,7 @@ WITH members AS (
   SELECT
     'christmas_gift_list' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     in_christmas_gift_list
   UNION ALL
@@ -462,7 +469,7 @@ WITH members AS (
   SELECT
     'new_customers' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     stage = 'new' AND NOT in_do_not_contact
   UNION ALL
@@ -470,7 +477,7 @@ WITH members AS (
   SELECT
     'active_customers' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     stage = 'active' AND NOT in_do_not_contact
   UNION ALL
@@ -478,7 +485,7 @@ WITH members AS (
   SELECT
     'lapsed_customers' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     stage = 'lapsed' AND NOT in_do_not_contact
   UNION ALL
@@ -486,7 +493,7 @@ WITH members AS (
   SELECT
     'at_risk_of_churn' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     orders_total >= 3
     AND spend_drop >= 0.5
@@ -501,7 +508,7 @@ WITH members AS (
   SELECT
     'silent_high_spenders' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     orders_amount_sum > 1000
     AND orders_last_at < CAST('{{ days_60_ago }}' AS TIMESTAMP)
@@ -511,7 +518,7 @@ WITH members AS (
   SELECT
     'yearly_regulars' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     orders_count_instant_20241201_to_instant_20250101 >= 1
     AND orders_count_instant_20251201_to_instant_20260101 >= 1
@@ -521,7 +528,7 @@ WITH members AS (
   SELECT
     'consent_unknown' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     NOT (
       consents_count_where_channel_is_email_and_not_granted_empty >= 1
@@ -532,7 +539,7 @@ WITH members AS (
   SELECT
     'open_ticket' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     in_open_ticket
   UNION ALL
@@ -540,7 +547,7 @@ WITH members AS (
   SELECT
     'plan_renews_soon' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     subscriptions_count_where_status_is_active_and_renews_61a605 >= 1
     AND NOT (
@@ -551,7 +558,7 @@ WITH members AS (
   SELECT
     'mailable' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     REGEXP_MATCHES(email, '^[^\n@ ]+@[^\n@ ]+[.][a-z]+$', 'i')
     AND consents_count_where_channel_is_email_and_granted_is_true >= 1
@@ -563,7 +570,7 @@ WITH members AS (
   SELECT
     'top_spenders' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     in_top_spenders
   UNION ALL
@@ -571,7 +578,7 @@ WITH members AS (
   SELECT
     'top_hundred_per_city' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     in_top_hundred_per_city
   UNION ALL
@@ -579,7 +586,7 @@ WITH members AS (
   SELECT
     'big_basket' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     (
       orders_count_1_years_where_items_gte_10 >= 1
@@ -591,7 +598,7 @@ WITH members AS (
   SELECT
     'same_title_again' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     purchases_count_by_product_id_6_months >= 3 AND NOT in_do_not_contact
   UNION ALL
@@ -599,7 +606,7 @@ WITH members AS (
   SELECT
     'high_value_newcomers' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     in_high_value
     AND (
@@ -612,7 +619,7 @@ WITH members AS (
   SELECT
     'loyal_high_value' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     in_high_value
     AND (
@@ -626,7 +633,7 @@ WITH members AS (
   SELECT
     'interest__shoes__light' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     page_views_count_90_days_where_url_contains_shoes >= 1
     AND page_views_count_90_days_where_url_contains_shoes <= 4
@@ -636,7 +643,7 @@ WITH members AS (
   SELECT
     'interest__shoes__heavy' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     page_views_count_90_days_where_url_contains_shoes >= 5 AND NOT in_do_not_contact
   UNION ALL
@@ -644,7 +651,7 @@ WITH members AS (
   SELECT
     'interest__bags__light' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     page_views_count_90_days_where_url_contains_bags >= 1
     AND page_views_count_90_days_where_url_contains_bags <= 4
@@ -654,7 +661,7 @@ WITH members AS (
   SELECT
     'interest__bags__heavy' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     page_views_count_90_days_where_url_contains_bags >= 5 AND NOT in_do_not_contact
   UNION ALL
@@ -662,7 +669,7 @@ WITH members AS (
   SELECT
     'interest__chinese_tea__light' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     page_views_count_90_days_where_url_contains_chinese_tea >= 1
     AND page_views_count_90_days_where_url_contains_chinese_tea <= 4
@@ -672,7 +679,7 @@ WITH members AS (
   SELECT
     'interest__chinese_tea__heavy' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     page_views_count_90_days_where_url_contains_chinese_tea >= 5
     AND NOT in_do_not_contact
@@ -681,7 +688,7 @@ WITH members AS (
   SELECT
     'stage_by_channel__new__email' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     stage = 'new' AND preferred_channel = 'email' AND NOT in_do_not_contact
   UNION ALL
@@ -689,7 +696,7 @@ WITH members AS (
   SELECT
     'stage_by_channel__new__sms' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     stage = 'new' AND preferred_channel = 'sms' AND NOT in_do_not_contact
   UNION ALL
@@ -697,7 +704,7 @@ WITH members AS (
   SELECT
     'stage_by_channel__new__whatsapp' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     stage = 'new' AND LOWER(preferred_channel) = 'whatsapp' AND NOT in_do_not_contact
   UNION ALL
@@ -705,7 +712,7 @@ WITH members AS (
   SELECT
     'stage_by_channel__active__email' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     stage = 'active' AND preferred_channel = 'email' AND NOT in_do_not_contact
   UNION ALL
@@ -713,7 +720,7 @@ WITH members AS (
   SELECT
     'stage_by_channel__active__sms' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     stage = 'active' AND preferred_channel = 'sms' AND NOT in_do_not_contact
   UNION ALL
@@ -721,7 +728,7 @@ WITH members AS (
   SELECT
     'stage_by_channel__active__whatsapp' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     stage = 'active'
     AND LOWER(preferred_channel) = 'whatsapp'
@@ -731,7 +738,7 @@ WITH members AS (
   SELECT
     'stage_by_channel__lapsing__email' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     stage = 'lapsing' AND preferred_channel = 'email' AND NOT in_do_not_contact
   UNION ALL
@@ -739,7 +746,7 @@ WITH members AS (
   SELECT
     'stage_by_channel__lapsing__sms' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     stage = 'lapsing' AND preferred_channel = 'sms' AND NOT in_do_not_contact
   UNION ALL
@@ -747,7 +754,7 @@ WITH members AS (
   SELECT
     'stage_by_channel__lapsing__whatsapp' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     stage = 'lapsing'
     AND LOWER(preferred_channel) = 'whatsapp'
@@ -757,7 +764,7 @@ WITH members AS (
   SELECT
     'stage_by_channel__lapsed__email' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     stage = 'lapsed' AND preferred_channel = 'email' AND NOT in_do_not_contact
   UNION ALL
@@ -765,7 +772,7 @@ WITH members AS (
   SELECT
     'stage_by_channel__lapsed__sms' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     stage = 'lapsed' AND preferred_channel = 'sms' AND NOT in_do_not_contact
   UNION ALL
@@ -773,7 +780,7 @@ WITH members AS (
   SELECT
     'stage_by_channel__lapsed__whatsapp' AS segment,
     customer_id AS customer_id
-  FROM {{ ref('segwh_customer_facts') }} AS facts
+  FROM {{ looked.facts }} AS facts
   WHERE
     stage = 'lapsed'
     AND LOWER(preferred_channel) = 'whatsapp'
@@ -794,7 +801,7 @@ SELECT
       AND MAX(facts.evaluated_at) = CAST('{{ as_of }}' AS TIMESTAMPTZ),
       TRUE
     )
-    THEN '{{ as_of }}'
+    THEN '{{ looked.name }}'
     ELSE 'of another as-of'
   END AS segment,
   NULL AS customer_id

@@ -42,8 +42,10 @@
 {%- set read_clearance_products = ref('clearance_products') -%}
 {%- set read_customers = segwh__readable(ref('customers'), 'segwh_customer_checks', {'signed_up_at': ['timestamp', 'TIMESTAMP'], 'first_name': ['string', 'TEXT'], 'last_name': ['string', 'TEXT'], 'email': ['string', 'TEXT'], 'phone': ['string', 'TEXT'], 'city': ['string', 'TEXT'], 'birthday': ['date', 'DATE'], 'source': ['string', 'TEXT'], 'lead_score': ['integer', 'BIGINT'], 'newsletter': ['boolean', 'BOOLEAN'], 'preferred_channel': ['string', 'TEXT'], 'tags': ['list<string>', 'TEXT[]']}, {}, ['signed_up_at']) -%}
 {%- set read_cities = segwh__readable(ref('cities'), 'segwh_customer_checks', {'region': ['string', 'TEXT'], 'population': ['integer', 'BIGINT']}, {'customer.home': 'name'}) -%}
-{%- set measured_as = segwh__measured_as('55bb2228418a7bfe49d9e0c57bc048c5f93a837354ece605843bde3d76eddf12', [read_orders, read_order_lines, read_products, read_refunds, read_page_views, read_cart_events, read_campaign_engagement, read_campaigns, read_tickets, read_subscriptions, read_consents, read_do_not_contact, read_clearance_products, read_customers, read_cities], run) -%}
-{%- set before = segwh__facts_before('customer', 'customer_id', measured_as, run, []) -%}
+{%- set made_by = segwh__made_by(invocation_id, 'fceaf9cc506a044aff591d56b0c70458fbf5bb28d22b4b4f3f8f02661c0166fa') -%}
+{%- set base = segwh__log_end('segwh_customer_log') -%}
+{%- set measured_as = segwh__measured_as('b4021dad56f799ea905ccc895063c78a3d019758229abbe768398de3219cdc23', [read_orders, read_order_lines, read_products, read_refunds, read_page_views, read_cart_events, read_campaign_engagement, read_campaigns, read_tickets, read_subscriptions, read_consents, read_do_not_contact, read_clearance_products, read_customers, read_cities], run) -%}
+{%- set before = segwh__facts_before('customer', 'customer_id', measured_as, run, [], 'segwh_customer_log', 'fceaf9cc506a044aff591d56b0c70458fbf5bb28d22b4b4f3f8f02661c0166fa') -%}
 {%- if before -%}
 {%- set as_of_utc = segwh__text(run.as_of) -%}
 {%- set as_of_before_utc = segwh__text(before.as_of) -%}
@@ -52,6 +54,7 @@
 {%- set days_180_ago = segwh__text(segwh__shifted(run.as_of, [[-180, 'days']], 'Europe/London')) -%}
 {%- set days_180_ago_before = segwh__text(segwh__shifted(before.as_of, [[-180, 'days']], 'Europe/London')) -%}
 {%- set days_30_ago = segwh__text(segwh__shifted(run.as_of, [[-30, 'days']], 'Europe/London')) -%}
+{%- set days_30_ago_before = segwh__text(segwh__shifted(before.as_of, [[-30, 'days']], 'Europe/London')) -%}
 {%- set days_30_ahead_day = segwh__day_text(segwh__day_from(segwh__shifted(run.as_of, [[30, 'days']], 'Europe/London'), 'Europe/London')) -%}
 {%- set days_365_ago = segwh__text(segwh__shifted(run.as_of, [[-365, 'days']], 'Europe/London')) -%}
 {%- set days_365_ago_before = segwh__text(segwh__shifted(before.as_of, [[-365, 'days']], 'Europe/London')) -%}
@@ -803,6 +806,104 @@ WITH customer_log_members AS (
   ) AS groups_by_value
   GROUP BY
     customer_id
+), customer_rest AS (
+  SELECT
+    customer_rows.*,
+    COALESCE(purchases_per_customer.purchases_count_where_product_category_is_phones, 0) AS purchases_count_where_product_category_is_phones,
+    COALESCE(purchases_per_customer.purchases_count_where_product_category_is_accessories, 0) AS purchases_count_where_product_category_is_accessories,
+    COALESCE(
+      purchases_per_customer.purchases_count_where_product_category_in_tea_chinese_tea,
+      0
+    ) AS purchases_count_where_product_category_in_tea_chinese_tea,
+    COALESCE(purchases_per_customer.purchases_count_where_product_category_is_teaware, 0) AS purchases_count_where_product_category_is_teaware,
+    COALESCE(
+      purchases_per_customer.purchases_count_6_months_where_product_id_in_clearanc_3951bb,
+      0
+    ) AS purchases_count_6_months_where_product_id_in_clearanc_3951bb,
+    COALESCE(purchases_per_customer.purchases_count_where_product_category_is_chinese_tea, 0) AS purchases_count_where_product_category_is_chinese_tea,
+    COALESCE(
+      purchases_per_customer.purchases_count_where_product_title_contains_714702_o_dc84d1,
+      0
+    ) AS purchases_count_where_product_title_contains_714702_o_dc84d1,
+    COALESCE(purchases_per_customer.purchases_product_category_distinct_1_years, 0) AS purchases_product_category_distinct_1_years,
+    COALESCE(refunds_per_customer.refunds_count_1_years, 0) AS refunds_count_1_years,
+    COALESCE(refunds_per_customer.refunds_amount_sum_1_years, 0) AS refunds_amount_sum_1_years,
+    COALESCE(campaign_touches_per_customer.campaign_touches_count_where_kind_is_unsubscribed, 0) AS campaign_touches_count_where_kind_is_unsubscribed,
+    COALESCE(
+      campaign_touches_per_customer.campaign_touches_count_where_campaign_id_is_cmp_035_a_058ef4,
+      0
+    ) AS campaign_touches_count_where_campaign_id_is_cmp_035_a_058ef4,
+    COALESCE(
+      campaign_touches_per_customer.campaign_touches_count_where_campaign_id_is_cmp_026,
+      0
+    ) AS campaign_touches_count_where_campaign_id_is_cmp_026,
+    COALESCE(
+      campaign_touches_per_customer.campaign_touches_count_6_months_where_kind_is_sent_an_f3565a,
+      0
+    ) AS campaign_touches_count_6_months_where_kind_is_sent_an_f3565a,
+    COALESCE(
+      campaign_touches_per_customer.campaign_touches_count_6_months_where_kind_is_opened,
+      0
+    ) AS campaign_touches_count_6_months_where_kind_is_opened,
+    COALESCE(tickets_per_customer.tickets_count_where_status_in_open_pending, 0) AS tickets_count_where_status_in_open_pending,
+    COALESCE(
+      tickets_per_customer.tickets_count_where_status_is_open_and_priority_lte_2_bc0e79,
+      0
+    ) AS tickets_count_where_status_is_open_and_priority_lte_2_bc0e79,
+    COALESCE(
+      subscriptions_per_customer.subscriptions_count_where_status_is_active_and_renews_61a605,
+      0
+    ) AS subscriptions_count_where_status_is_active_and_renews_61a605,
+    COALESCE(subscriptions_per_customer.subscriptions_count_where_status_is_active, 0) AS subscriptions_count_where_status_is_active,
+    COALESCE(
+      consents_per_customer.consents_count_where_channel_is_email_and_granted_is_false,
+      0
+    ) AS consents_count_where_channel_is_email_and_granted_is_false,
+    COALESCE(consents_per_customer.consents_count_where_channel_is_email_and_granted_is_true, 0) AS consents_count_where_channel_is_email_and_granted_is_true,
+    COALESCE(
+      consents_per_customer.consents_count_where_channel_is_email_and_not_granted_empty,
+      0
+    ) AS consents_count_where_channel_is_email_and_not_granted_empty,
+    COALESCE(do_not_contact_per_customer.do_not_contact_count, 0) AS do_not_contact_count,
+    favourite_category.favourite_category AS favourite_category,
+    COALESCE(cart_events_then_no_orders.cart_events_then_no_orders, FALSE) AS cart_events_then_no_orders,
+    COALESCE(
+      page_views_then_cart_events_then_orders.page_views_then_cart_events_then_orders,
+      FALSE
+    ) AS page_views_then_cart_events_then_orders,
+    COALESCE(campaign_touches_then_no_orders.campaign_touches_then_no_orders, FALSE) AS campaign_touches_then_no_orders,
+    COALESCE(
+      campaign_touches_then_campaign_touches.campaign_touches_then_campaign_touches,
+      FALSE
+    ) AS campaign_touches_then_campaign_touches,
+    COALESCE(purchases_count_by_product_id_6_months.purchases_count_by_product_id_6_months, 0) AS purchases_count_by_product_id_6_months
+  FROM customer_rows
+  LEFT JOIN purchases_per_customer
+    ON purchases_per_customer.customer_id = customer_rows.customer_id
+  LEFT JOIN refunds_per_customer
+    ON refunds_per_customer.customer_id = customer_rows.customer_id
+  LEFT JOIN campaign_touches_per_customer
+    ON campaign_touches_per_customer.customer_id = customer_rows.customer_id
+  LEFT JOIN tickets_per_customer
+    ON tickets_per_customer.customer_id = customer_rows.customer_id
+  LEFT JOIN subscriptions_per_customer
+    ON subscriptions_per_customer.customer_id = customer_rows.customer_id
+  LEFT JOIN consents_per_customer
+    ON consents_per_customer.customer_id = customer_rows.customer_id
+  LEFT JOIN do_not_contact_per_customer
+    ON do_not_contact_per_customer.customer_id = customer_rows.customer_id
+  LEFT JOIN favourite_category
+    ON favourite_category.customer_id = customer_rows.customer_id
+  LEFT JOIN cart_events_then_no_orders
+    ON cart_events_then_no_orders.step_key = customer_rows.customer_id
+  LEFT JOIN page_views_then_cart_events_then_orders
+    ON page_views_then_cart_events_then_orders.step_key = customer_rows.customer_id
+  LEFT JOIN campaign_touches_then_no_orders
+    ON campaign_touches_then_no_orders.step_key = customer_rows.customer_id
+  LEFT JOIN campaign_touches_then_campaign_touches
+    ON campaign_touches_then_campaign_touches.step_key = customer_rows.customer_id
+  LEFT JOIN purchases_count_by_product_id_6_months
+    ON purchases_count_by_product_id_6_months.customer_id = customer_rows.customer_id
 ), orders_again AS (
   SELECT
     keys.customer_id
@@ -1259,77 +1360,137 @@ WITH customer_log_members AS (
   ) AS placed
   WHERE
     place = 1
+), customer_touched AS (
+  SELECT
+    orders_again.customer_id AS customer_id
+  FROM orders_again
+  UNION
+  SELECT
+    page_views_again.customer_id AS customer_id
+  FROM page_views_again
 ), customer_measured AS (
   SELECT
-    customer_rows.*,
-    COALESCE(purchases_per_customer.purchases_count_where_product_category_is_phones, 0) AS purchases_count_where_product_category_is_phones,
-    COALESCE(purchases_per_customer.purchases_count_where_product_category_is_accessories, 0) AS purchases_count_where_product_category_is_accessories,
-    COALESCE(
-      purchases_per_customer.purchases_count_where_product_category_in_tea_chinese_tea,
-      0
-    ) AS purchases_count_where_product_category_in_tea_chinese_tea,
-    COALESCE(purchases_per_customer.purchases_count_where_product_category_is_teaware, 0) AS purchases_count_where_product_category_is_teaware,
-    COALESCE(
-      purchases_per_customer.purchases_count_6_months_where_product_id_in_clearanc_3951bb,
-      0
-    ) AS purchases_count_6_months_where_product_id_in_clearanc_3951bb,
-    COALESCE(purchases_per_customer.purchases_count_where_product_category_is_chinese_tea, 0) AS purchases_count_where_product_category_is_chinese_tea,
-    COALESCE(
-      purchases_per_customer.purchases_count_where_product_title_contains_714702_o_dc84d1,
-      0
-    ) AS purchases_count_where_product_title_contains_714702_o_dc84d1,
-    COALESCE(purchases_per_customer.purchases_product_category_distinct_1_years, 0) AS purchases_product_category_distinct_1_years,
-    COALESCE(refunds_per_customer.refunds_count_1_years, 0) AS refunds_count_1_years,
-    COALESCE(refunds_per_customer.refunds_amount_sum_1_years, 0) AS refunds_amount_sum_1_years,
-    COALESCE(campaign_touches_per_customer.campaign_touches_count_where_kind_is_unsubscribed, 0) AS campaign_touches_count_where_kind_is_unsubscribed,
-    COALESCE(
-      campaign_touches_per_customer.campaign_touches_count_where_campaign_id_is_cmp_035_a_058ef4,
-      0
-    ) AS campaign_touches_count_where_campaign_id_is_cmp_035_a_058ef4,
-    COALESCE(
-      campaign_touches_per_customer.campaign_touches_count_where_campaign_id_is_cmp_026,
-      0
-    ) AS campaign_touches_count_where_campaign_id_is_cmp_026,
-    COALESCE(
-      campaign_touches_per_customer.campaign_touches_count_6_months_where_kind_is_sent_an_f3565a,
-      0
-    ) AS campaign_touches_count_6_months_where_kind_is_sent_an_f3565a,
-    COALESCE(
-      campaign_touches_per_customer.campaign_touches_count_6_months_where_kind_is_opened,
-      0
-    ) AS campaign_touches_count_6_months_where_kind_is_opened,
-    COALESCE(tickets_per_customer.tickets_count_where_status_in_open_pending, 0) AS tickets_count_where_status_in_open_pending,
-    COALESCE(
-      tickets_per_customer.tickets_count_where_status_is_open_and_priority_lte_2_bc0e79,
-      0
-    ) AS tickets_count_where_status_is_open_and_priority_lte_2_bc0e79,
-    COALESCE(
-      subscriptions_per_customer.subscriptions_count_where_status_is_active_and_renews_61a605,
-      0
-    ) AS subscriptions_count_where_status_is_active_and_renews_61a605,
-    COALESCE(subscriptions_per_customer.subscriptions_count_where_status_is_active, 0) AS subscriptions_count_where_status_is_active,
-    COALESCE(
-      consents_per_customer.consents_count_where_channel_is_email_and_granted_is_false,
-      0
-    ) AS consents_count_where_channel_is_email_and_granted_is_false,
-    COALESCE(consents_per_customer.consents_count_where_channel_is_email_and_granted_is_true, 0) AS consents_count_where_channel_is_email_and_granted_is_true,
-    COALESCE(
-      consents_per_customer.consents_count_where_channel_is_email_and_not_granted_empty,
-      0
-    ) AS consents_count_where_channel_is_email_and_not_granted_empty,
-    COALESCE(do_not_contact_per_customer.do_not_contact_count, 0) AS do_not_contact_count,
-    favourite_category.favourite_category AS favourite_category,
-    COALESCE(cart_events_then_no_orders.cart_events_then_no_orders, FALSE) AS cart_events_then_no_orders,
-    COALESCE(
-      page_views_then_cart_events_then_orders.page_views_then_cart_events_then_orders,
-      FALSE
-    ) AS page_views_then_cart_events_then_orders,
-    COALESCE(campaign_touches_then_no_orders.campaign_touches_then_no_orders, FALSE) AS campaign_touches_then_no_orders,
-    COALESCE(
-      campaign_touches_then_campaign_touches.campaign_touches_then_campaign_touches,
-      FALSE
-    ) AS campaign_touches_then_campaign_touches,
-    COALESCE(purchases_count_by_product_id_6_months.purchases_count_by_product_id_6_months, 0) AS purchases_count_by_product_id_6_months,
+    customer_rest.*,
+    before.lifetime_value,
+    before.orders_total,
+    before.spend_90d,
+    before.spend_previous_90d,
+    before.discounted_orders,
+    before.weekend_orders,
+    before.orders_count_90_days,
+    before.orders_count_180_days,
+    before.orders_last_at_365_days_where_not_status_is_cancelled,
+    before.orders_count_365_days_where_not_status_is_cancelled,
+    before.orders_amount_sum_365_days_where_not_status_is_cancelled,
+    before.orders_count_60_days,
+    before.orders_count_90_days_where_ordered_at_hourbetween_90660d,
+    before.orders_first_at,
+    before.orders_last_at,
+    before.orders_count_instant_20251124_to_instant_20251201,
+    before.orders_days_quarter_start_1_ago_to_quarter_start,
+    before.orders_amount_sum,
+    before.orders_count_instant_20241201_to_instant_20250101,
+    before.orders_count_instant_20251201_to_instant_20260101,
+    before.orders_count_1_years_where_items_gte_10,
+    before.orders_count_1_years_where_amount_gte_500,
+    before.last_utm_source,
+    before.page_views_count_7_days,
+    before.page_views_days_60_days,
+    before.page_views_count_90_days_where_url_contains_100_off,
+    before.page_views_count_90_days_where_url_contains_shoes,
+    before.page_views_count_90_days_where_url_contains_bags,
+    before.page_views_count_90_days_where_url_contains_chinese_tea,
+    before.created_at AS segwh_was_1,
+    before.signed_up_at AS segwh_was_2,
+    before.tags AS segwh_was_3,
+    before.birthday AS segwh_was_4,
+    before.source AS segwh_was_5,
+    before.home__region AS segwh_was_6,
+    before.city AS segwh_was_7,
+    before.email AS segwh_was_8,
+    before.preferred_channel AS segwh_was_9,
+    before.first_name AS segwh_was_10,
+    before.favourite_category AS segwh_was_11,
+    before.do_not_contact_count AS segwh_was_12,
+    before.campaign_touches_count_where_kind_is_unsubscribed AS segwh_was_13,
+    before.consents_count_where_channel_is_email_and_granted_is_false AS segwh_was_14,
+    before.cart_events_then_no_orders AS segwh_was_15,
+    before.purchases_count_where_product_category_is_phones AS segwh_was_16,
+    before.purchases_count_where_product_category_is_accessories AS segwh_was_17,
+    before.purchases_count_where_product_category_in_tea_chinese_tea AS segwh_was_18,
+    before.purchases_count_where_product_category_is_teaware AS segwh_was_19,
+    before.refunds_count_1_years AS segwh_was_20,
+    before.refunds_amount_sum_1_years AS segwh_was_21,
+    before.page_views_then_cart_events_then_orders AS segwh_was_22,
+    before.purchases_count_6_months_where_product_id_in_clearanc_3951bb AS segwh_was_23,
+    before.tickets_count_where_status_in_open_pending AS segwh_was_24,
+    before.purchases_count_where_product_category_is_chinese_tea AS segwh_was_25,
+    before.campaign_touches_count_where_campaign_id_is_cmp_035_a_058ef4 AS segwh_was_26,
+    before.campaign_touches_count_where_campaign_id_is_cmp_026 AS segwh_was_27,
+    before.campaign_touches_then_no_orders AS segwh_was_28,
+    before.campaign_touches_then_campaign_touches AS segwh_was_29,
+    before.campaign_touches_count_6_months_where_kind_is_sent_an_f3565a AS segwh_was_30,
+    before.campaign_touches_count_6_months_where_kind_is_opened AS segwh_was_31,
+    before.purchases_count_where_product_title_contains_714702_o_dc84d1 AS segwh_was_32,
+    before.purchases_product_category_distinct_1_years AS segwh_was_33,
+    before.consents_count_where_channel_is_email_and_granted_is_true AS segwh_was_34,
+    before.consents_count_where_channel_is_email_and_not_granted_empty AS segwh_was_35,
+    before.tickets_count_where_status_is_open_and_priority_lte_2_bc0e79 AS segwh_was_36,
+    before.subscriptions_count_where_status_is_active_and_renews_61a605 AS segwh_was_37,
+    before.purchases_count_by_product_id_6_months AS segwh_was_38,
+    before.subscriptions_count_where_status_is_active AS segwh_was_39,
+    before.high_value__entered_at AS segwh_was_40,
+    before.welcome_series__entered_at AS segwh_was_41,
+    before.welcome_series__left_at AS segwh_was_42,
+    before.spend_drop AS segwh_was_43,
+    before.discounted_share AS segwh_was_44,
+    before.weekend_share AS segwh_was_45,
+    before.stage AS segwh_was_46,
+    before.rfm__recency AS segwh_was_47,
+    before.rfm__frequency AS segwh_was_48,
+    before.rfm__monetary AS segwh_was_49,
+    before.in_do_not_contact AS segwh_was_50,
+    before.in_unsubscribed AS segwh_was_51,
+    before.chinese_tea_winback__bucket AS segwh_was_52,
+    before.rfm__recency_score AS segwh_was_53,
+    before.rfm__frequency_score AS segwh_was_54,
+    before.rfm__monetary_score AS segwh_was_55,
+    before.in_weekly_readers AS segwh_was_56,
+    before.in_refunders AS segwh_was_57,
+    before.in_first_order_lately AS segwh_was_58,
+    before.in_high_value AS segwh_was_59,
+    before.in_multi_category_buyers AS segwh_was_60,
+    before.in_bought_last_quarter AS segwh_was_61,
+    before.in_open_ticket AS segwh_was_62,
+    before.top_spenders__eligible AS segwh_was_63,
+    before.top_hundred_per_city__eligible AS segwh_was_64,
+    before.rfm__cell AS segwh_was_65,
+    before.rfm__name AS segwh_was_66,
+    before.in_second_order_nudge AS segwh_was_67,
+    before.top_spenders__within_limit AS segwh_was_68,
+    before.top_hundred_per_city__within_limit AS segwh_was_69,
+    before.in_chinese_tea_winback AS segwh_was_70,
+    before.in_rfm_champions AS segwh_was_71,
+    before.in_top_spenders AS segwh_was_72,
+    before.in_top_hundred_per_city AS segwh_was_73,
+    before.christmas_gift_list__eligible AS segwh_was_74,
+    before.christmas_gift_list__within_limit AS segwh_was_75,
+    before.in_christmas_gift_list AS segwh_was_76,
+    before.segwh_looked_at
+  FROM {{ this }} AS before
+  JOIN customer_rest
+    ON customer_rest.customer_id = before.customer_id
+  WHERE
+    NOT EXISTS(
+      SELECT
+        1
+      FROM customer_touched
+      WHERE
+        customer_touched.customer_id = before.customer_id
+    )
+  UNION ALL
+  SELECT
+    customer_rest.*,
     CASE
       WHEN NOT orders_again.customer_id IS NULL
       THEN COALESCE(orders_per_customer_again.lifetime_value, 0)
@@ -1448,6 +1609,11 @@ WITH customer_log_members AS (
     END AS orders_count_1_years_where_amount_gte_500,
     CASE
       WHEN NOT page_views_again.customer_id IS NULL
+      THEN page_views_last_where_not_utm_source_empty.last_utm_source
+      ELSE before.last_utm_source
+    END AS last_utm_source,
+    CASE
+      WHEN NOT page_views_again.customer_id IS NULL
       THEN COALESCE(page_views_per_customer_again.page_views_count_7_days, 0)
       ELSE before.page_views_count_7_days
     END AS page_views_count_7_days,
@@ -1482,56 +1648,98 @@ WITH customer_log_members AS (
       )
       ELSE before.page_views_count_90_days_where_url_contains_chinese_tea
     END AS page_views_count_90_days_where_url_contains_chinese_tea,
-    CASE
-      WHEN NOT page_views_again.customer_id IS NULL
-      THEN page_views_last_where_not_utm_source_empty.last_utm_source
-      ELSE before.last_utm_source
-    END AS last_utm_source,
-    CASE
-      WHEN NOT (
-        NOT orders_again.customer_id IS NULL OR NOT page_views_again.customer_id IS NULL
-      )
-      THEN before.segwh_looked_at
-    END AS segwh_looked_at
-  FROM customer_rows
-  LEFT JOIN purchases_per_customer
-    ON purchases_per_customer.customer_id = customer_rows.customer_id
-  LEFT JOIN refunds_per_customer
-    ON refunds_per_customer.customer_id = customer_rows.customer_id
-  LEFT JOIN campaign_touches_per_customer
-    ON campaign_touches_per_customer.customer_id = customer_rows.customer_id
-  LEFT JOIN tickets_per_customer
-    ON tickets_per_customer.customer_id = customer_rows.customer_id
-  LEFT JOIN subscriptions_per_customer
-    ON subscriptions_per_customer.customer_id = customer_rows.customer_id
-  LEFT JOIN consents_per_customer
-    ON consents_per_customer.customer_id = customer_rows.customer_id
-  LEFT JOIN do_not_contact_per_customer
-    ON do_not_contact_per_customer.customer_id = customer_rows.customer_id
-  LEFT JOIN favourite_category
-    ON favourite_category.customer_id = customer_rows.customer_id
-  LEFT JOIN cart_events_then_no_orders
-    ON cart_events_then_no_orders.step_key = customer_rows.customer_id
-  LEFT JOIN page_views_then_cart_events_then_orders
-    ON page_views_then_cart_events_then_orders.step_key = customer_rows.customer_id
-  LEFT JOIN campaign_touches_then_no_orders
-    ON campaign_touches_then_no_orders.step_key = customer_rows.customer_id
-  LEFT JOIN campaign_touches_then_campaign_touches
-    ON campaign_touches_then_campaign_touches.step_key = customer_rows.customer_id
-  LEFT JOIN purchases_count_by_product_id_6_months
-    ON purchases_count_by_product_id_6_months.customer_id = customer_rows.customer_id
+    NULL AS segwh_was_1,
+    NULL AS segwh_was_2,
+    NULL AS segwh_was_3,
+    NULL AS segwh_was_4,
+    NULL AS segwh_was_5,
+    NULL AS segwh_was_6,
+    NULL AS segwh_was_7,
+    NULL AS segwh_was_8,
+    NULL AS segwh_was_9,
+    NULL AS segwh_was_10,
+    NULL AS segwh_was_11,
+    NULL AS segwh_was_12,
+    NULL AS segwh_was_13,
+    NULL AS segwh_was_14,
+    NULL AS segwh_was_15,
+    NULL AS segwh_was_16,
+    NULL AS segwh_was_17,
+    NULL AS segwh_was_18,
+    NULL AS segwh_was_19,
+    NULL AS segwh_was_20,
+    NULL AS segwh_was_21,
+    NULL AS segwh_was_22,
+    NULL AS segwh_was_23,
+    NULL AS segwh_was_24,
+    NULL AS segwh_was_25,
+    NULL AS segwh_was_26,
+    NULL AS segwh_was_27,
+    NULL AS segwh_was_28,
+    NULL AS segwh_was_29,
+    NULL AS segwh_was_30,
+    NULL AS segwh_was_31,
+    NULL AS segwh_was_32,
+    NULL AS segwh_was_33,
+    NULL AS segwh_was_34,
+    NULL AS segwh_was_35,
+    NULL AS segwh_was_36,
+    NULL AS segwh_was_37,
+    NULL AS segwh_was_38,
+    NULL AS segwh_was_39,
+    NULL AS segwh_was_40,
+    NULL AS segwh_was_41,
+    NULL AS segwh_was_42,
+    NULL AS segwh_was_43,
+    NULL AS segwh_was_44,
+    NULL AS segwh_was_45,
+    NULL AS segwh_was_46,
+    NULL AS segwh_was_47,
+    NULL AS segwh_was_48,
+    NULL AS segwh_was_49,
+    NULL AS segwh_was_50,
+    NULL AS segwh_was_51,
+    NULL AS segwh_was_52,
+    NULL AS segwh_was_53,
+    NULL AS segwh_was_54,
+    NULL AS segwh_was_55,
+    NULL AS segwh_was_56,
+    NULL AS segwh_was_57,
+    NULL AS segwh_was_58,
+    NULL AS segwh_was_59,
+    NULL AS segwh_was_60,
+    NULL AS segwh_was_61,
+    NULL AS segwh_was_62,
+    NULL AS segwh_was_63,
+    NULL AS segwh_was_64,
+    NULL AS segwh_was_65,
+    NULL AS segwh_was_66,
+    NULL AS segwh_was_67,
+    NULL AS segwh_was_68,
+    NULL AS segwh_was_69,
+    NULL AS segwh_was_70,
+    NULL AS segwh_was_71,
+    NULL AS segwh_was_72,
+    NULL AS segwh_was_73,
+    NULL AS segwh_was_74,
+    NULL AS segwh_was_75,
+    NULL AS segwh_was_76,
+    NULL AS segwh_looked_at
+  FROM customer_touched
+  JOIN customer_rest
+    ON customer_rest.customer_id = customer_touched.customer_id
   LEFT JOIN {{ this }} AS before
-    ON before.customer_id = customer_rows.customer_id
+    ON before.customer_id = customer_touched.customer_id
   LEFT JOIN orders_again
-    ON orders_again.customer_id = customer_rows.customer_id
+    ON orders_again.customer_id = customer_touched.customer_id
   LEFT JOIN orders_per_customer_again
-    ON orders_per_customer_again.customer_id = customer_rows.customer_id
+    ON orders_per_customer_again.customer_id = customer_touched.customer_id
   LEFT JOIN page_views_again
-    ON page_views_again.customer_id = customer_rows.customer_id
+    ON page_views_again.customer_id = customer_touched.customer_id
   LEFT JOIN page_views_per_customer_again
-    ON page_views_per_customer_again.customer_id = customer_rows.customer_id
+    ON page_views_per_customer_again.customer_id = customer_touched.customer_id
   LEFT JOIN page_views_last_where_not_utm_source_empty
-    ON page_views_last_where_not_utm_source_empty.customer_id = customer_rows.customer_id
+    ON page_views_last_where_not_utm_source_empty.customer_id = customer_touched.customer_id
 ), customer_members_before AS (
   SELECT
     customer_id,
@@ -2110,7 +2318,108 @@ SELECT
     THEN CAST('{{ segwh__text(before.as_of) ~ '+00' }}' AS TIMESTAMPTZ)
     ELSE CAST('{{ as_of }}' AS TIMESTAMPTZ)
   END AS evaluated_at,
-  COALESCE(segwh_looked_at, CAST('{{ as_of }}' AS TIMESTAMPTZ)) AS segwh_looked_at,
+  COALESCE(
+    CASE
+      WHEN {{ before.is_in_line }}
+      THEN CASE
+        WHEN NOT (
+          created_at IS DISTINCT FROM segwh_was_1
+          OR signed_up_at IS DISTINCT FROM segwh_was_2
+          OR tags IS DISTINCT FROM segwh_was_3
+          OR birthday IS DISTINCT FROM segwh_was_4
+          OR source IS DISTINCT FROM segwh_was_5
+          OR home__region IS DISTINCT FROM segwh_was_6
+          OR city IS DISTINCT FROM segwh_was_7
+          OR email IS DISTINCT FROM segwh_was_8
+          OR preferred_channel IS DISTINCT FROM segwh_was_9
+          OR first_name IS DISTINCT FROM segwh_was_10
+          OR favourite_category IS DISTINCT FROM segwh_was_11
+          OR do_not_contact_count IS DISTINCT FROM segwh_was_12
+          OR campaign_touches_count_where_kind_is_unsubscribed IS DISTINCT FROM segwh_was_13
+          OR consents_count_where_channel_is_email_and_granted_is_false IS DISTINCT FROM segwh_was_14
+          OR cart_events_then_no_orders IS DISTINCT FROM segwh_was_15
+          OR purchases_count_where_product_category_is_phones IS DISTINCT FROM segwh_was_16
+          OR purchases_count_where_product_category_is_accessories IS DISTINCT FROM segwh_was_17
+          OR purchases_count_where_product_category_in_tea_chinese_tea IS DISTINCT FROM segwh_was_18
+          OR purchases_count_where_product_category_is_teaware IS DISTINCT FROM segwh_was_19
+          OR refunds_count_1_years IS DISTINCT FROM segwh_was_20
+          OR refunds_amount_sum_1_years IS DISTINCT FROM segwh_was_21
+          OR page_views_then_cart_events_then_orders IS DISTINCT FROM segwh_was_22
+          OR purchases_count_6_months_where_product_id_in_clearanc_3951bb IS DISTINCT FROM segwh_was_23
+          OR tickets_count_where_status_in_open_pending IS DISTINCT FROM segwh_was_24
+          OR purchases_count_where_product_category_is_chinese_tea IS DISTINCT FROM segwh_was_25
+          OR campaign_touches_count_where_campaign_id_is_cmp_035_a_058ef4 IS DISTINCT FROM segwh_was_26
+          OR campaign_touches_count_where_campaign_id_is_cmp_026 IS DISTINCT FROM segwh_was_27
+          OR campaign_touches_then_no_orders IS DISTINCT FROM segwh_was_28
+          OR campaign_touches_then_campaign_touches IS DISTINCT FROM segwh_was_29
+          OR campaign_touches_count_6_months_where_kind_is_sent_an_f3565a IS DISTINCT FROM segwh_was_30
+          OR campaign_touches_count_6_months_where_kind_is_opened IS DISTINCT FROM segwh_was_31
+          OR purchases_count_where_product_title_contains_714702_o_dc84d1 IS DISTINCT FROM segwh_was_32
+          OR purchases_product_category_distinct_1_years IS DISTINCT FROM segwh_was_33
+          OR consents_count_where_channel_is_email_and_granted_is_true IS DISTINCT FROM segwh_was_34
+          OR consents_count_where_channel_is_email_and_not_granted_empty IS DISTINCT FROM segwh_was_35
+          OR tickets_count_where_status_is_open_and_priority_lte_2_bc0e79 IS DISTINCT FROM segwh_was_36
+          OR subscriptions_count_where_status_is_active_and_renews_61a605 IS DISTINCT FROM segwh_was_37
+          OR purchases_count_by_product_id_6_months IS DISTINCT FROM segwh_was_38
+          OR subscriptions_count_where_status_is_active IS DISTINCT FROM segwh_was_39
+          OR high_value__entered_at IS DISTINCT FROM segwh_was_40
+          OR welcome_series__entered_at IS DISTINCT FROM segwh_was_41
+          OR welcome_series__left_at IS DISTINCT FROM segwh_was_42
+          OR spend_drop IS DISTINCT FROM segwh_was_43
+          OR discounted_share IS DISTINCT FROM segwh_was_44
+          OR weekend_share IS DISTINCT FROM segwh_was_45
+          OR stage IS DISTINCT FROM segwh_was_46
+          OR rfm__recency IS DISTINCT FROM segwh_was_47
+          OR rfm__frequency IS DISTINCT FROM segwh_was_48
+          OR rfm__monetary IS DISTINCT FROM segwh_was_49
+          OR in_do_not_contact IS DISTINCT FROM segwh_was_50
+          OR in_unsubscribed IS DISTINCT FROM segwh_was_51
+          OR chinese_tea_winback__bucket IS DISTINCT FROM segwh_was_52
+          OR rfm__recency_score IS DISTINCT FROM segwh_was_53
+          OR rfm__frequency_score IS DISTINCT FROM segwh_was_54
+          OR rfm__monetary_score IS DISTINCT FROM segwh_was_55
+          OR in_weekly_readers IS DISTINCT FROM segwh_was_56
+          OR in_refunders IS DISTINCT FROM segwh_was_57
+          OR in_first_order_lately IS DISTINCT FROM segwh_was_58
+          OR in_high_value IS DISTINCT FROM segwh_was_59
+          OR in_multi_category_buyers IS DISTINCT FROM segwh_was_60
+          OR in_bought_last_quarter IS DISTINCT FROM segwh_was_61
+          OR in_open_ticket IS DISTINCT FROM segwh_was_62
+          OR top_spenders__eligible IS DISTINCT FROM segwh_was_63
+          OR top_hundred_per_city__eligible IS DISTINCT FROM segwh_was_64
+          OR rfm__cell IS DISTINCT FROM segwh_was_65
+          OR rfm__name IS DISTINCT FROM segwh_was_66
+          OR in_second_order_nudge IS DISTINCT FROM segwh_was_67
+          OR top_spenders__within_limit IS DISTINCT FROM segwh_was_68
+          OR top_hundred_per_city__within_limit IS DISTINCT FROM segwh_was_69
+          OR in_chinese_tea_winback IS DISTINCT FROM segwh_was_70
+          OR in_rfm_champions IS DISTINCT FROM segwh_was_71
+          OR in_top_spenders IS DISTINCT FROM segwh_was_72
+          OR in_top_hundred_per_city IS DISTINCT FROM segwh_was_73
+          OR christmas_gift_list__eligible IS DISTINCT FROM segwh_was_74
+          OR christmas_gift_list__within_limit IS DISTINCT FROM segwh_was_75
+          OR in_christmas_gift_list IS DISTINCT FROM segwh_was_76
+          OR (
+            orders_last_at < CAST('{{ days_60_ago }}' AS TIMESTAMP)
+          ) IS DISTINCT FROM (
+            orders_last_at < CAST('{{ days_60_ago_before }}' AS TIMESTAMP)
+          )
+          OR (
+            high_value__entered_at > CAST('{{ days_7_ago }}' AS TIMESTAMP)
+          ) IS DISTINCT FROM (
+            high_value__entered_at > CAST('{{ days_7_ago_before }}' AS TIMESTAMP)
+          )
+          OR (
+            high_value__entered_at <= CAST('{{ days_30_ago }}' AS TIMESTAMP)
+          ) IS DISTINCT FROM (
+            high_value__entered_at <= CAST('{{ days_30_ago_before }}' AS TIMESTAMP)
+          )
+        )
+        THEN segwh_looked_at
+      END
+    END,
+    CAST('{{ as_of }}' AS TIMESTAMPTZ)
+  ) AS segwh_looked_at,
   CASE
     WHEN EXISTS(
       SELECT
@@ -2121,7 +2430,9 @@ SELECT
     )
     THEN 0
     ELSE CAST({{ measured_as }} AS BIGINT)
-  END AS segwh_measured_as
+  END AS segwh_measured_as,
+  CAST({{ made_by }} AS BIGINT) AS segwh_made_by,
+  CAST({{ base }} AS BIGINT) AS segwh_base
 FROM customer_step_7
 {%- else %}
 WITH customer_log_members AS (
@@ -3702,6 +4013,8 @@ SELECT
   in_christmas_gift_list,
   CAST('{{ as_of }}' AS TIMESTAMPTZ) AS evaluated_at,
   CAST('{{ as_of }}' AS TIMESTAMPTZ) AS segwh_looked_at,
-  CAST({{ measured_as }} AS BIGINT) AS segwh_measured_as
+  CAST({{ measured_as }} AS BIGINT) AS segwh_measured_as,
+  CAST({{ made_by }} AS BIGINT) AS segwh_made_by,
+  CAST({{ base }} AS BIGINT) AS segwh_base
 FROM customer_step_7
 {%- endif %}

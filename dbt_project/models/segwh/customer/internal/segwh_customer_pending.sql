@@ -16,6 +16,7 @@
 {%- set months_3_ago = segwh__text(segwh__shifted(run.as_of, [[-3, 'months']], 'Europe/London')) -%}
 {%- set weeks_3_ago = segwh__text(segwh__shifted(run.as_of, [[-3, 'weeks']], 'Europe/London')) -%}
 {%- set weeks_8_ago = segwh__text(segwh__shifted(run.as_of, [[-8, 'weeks']], 'Europe/London')) -%}
+{%- set looked = segwh__looked_at('customer', ref('segwh_customer_facts'), ref('segwh_customer_standing'), ref('segwh_rules'), as_of) -%}
 
 {%- if segwh__reads_part() and segwh__existing('segwh_customer_pending') %}
 select * from {{ this }}
@@ -59,6 +60,10 @@ WITH guards AS (
   FROM {{ ref('segwh_customer_standing') }} AS standing
   WHERE
     standing.kind = 'segment'
+), base AS (
+  SELECT
+    COALESCE(MAX(recorded_segments.sequence), 0) AS sequence
+  FROM recorded_segments
 ), evaluated AS (
   SELECT
     evaluated_segments.segment,
@@ -68,13 +73,16 @@ WITH guards AS (
     CASE
       WHEN NOT evaluated_segments.problem IS NULL
       THEN evaluated_segments.problem
-      WHEN members_age.as_of IS NULL OR members_age.as_of <> '{{ as_of }}'
+      WHEN members_age.as_of IS NULL OR members_age.as_of <> '{{ looked.name }}'
       THEN 'its members are of another as-of'
       WHEN facts_age.oldest <> CAST('{{ as_of }}' AS TIMESTAMPTZ)
       OR facts_age.newest <> CAST('{{ as_of }}' AS TIMESTAMPTZ)
       THEN 'its facts are of another as-of'
+      WHEN {{ looked.is_overtaken }}
+      THEN 'another run wrote its own facts or changes meanwhile'
     END AS problem
   FROM {{ ref('segwh_customer_evaluated') }} AS evaluated_segments
+  CROSS JOIN base
   CROSS JOIN (
     SELECT
       CASE
@@ -123,10 +131,18 @@ WITH guards AS (
   FROM recorded
   WHERE
     recorded.is_member
-), base AS (
+), narrowed AS (
   SELECT
-    COALESCE(MAX(recorded_segments.sequence), 0) AS sequence
-  FROM recorded_segments
+    held.segment,
+    held.customer_id,
+    held.entered_at
+  FROM held
+  LEFT JOIN {{ ref('segwh_customer_facts') }} AS facts
+    ON facts.customer_id = held.customer_id
+  WHERE
+    facts.customer_id IS NULL
+    OR facts.segwh_looked_at = CAST('{{ as_of }}' AS TIMESTAMPTZ)
+    OR held.segment IN ('', 'birthday_this_week', 'welcome_series')
 ), courses AS (
   SELECT
     COALESCE(declared.segment, past.segment) AS segment,
@@ -214,35 +230,53 @@ WITH guards AS (
     NOT EXISTS(
       SELECT
         1
-      FROM held
+      FROM {{ looked.held }} AS compared
       WHERE
-        held.segment = members.segment AND held.customer_id = members.customer_id
+        compared.segment = members.segment AND compared.customer_id = members.customer_id
     )
+), frozen AS (
+  SELECT
+    courses.segment
+  FROM courses
+  WHERE
+    courses.course IN ('static', 'inactive', 'expired', 'orphaned', 'removed')
+  GROUP BY
+    courses.segment
 ), candidates AS (
   SELECT
     held.segment,
     held.customer_id,
-    TRUE AS is_in
+    TRUE AS is_in,
+    held.entered_at,
+    CAST(NULL AS TIMESTAMPTZ) AS changed_at
   FROM held
+  INNER JOIN frozen
+    ON frozen.segment = held.segment
+  UNION ALL
+  SELECT
+    compared.segment,
+    compared.customer_id,
+    TRUE AS is_in,
+    compared.entered_at,
+    CAST(NULL AS TIMESTAMPTZ) AS changed_at
+  FROM {{ looked.held }} AS compared
   INNER JOIN courses
-    ON courses.segment = held.segment
+    ON courses.segment = compared.segment AND courses.course = 'live'
   WHERE
-    courses.course IN ('static', 'inactive', 'expired', 'orphaned', 'removed')
-    OR (
-      courses.course = 'live'
-      AND NOT EXISTS(
-        SELECT
-          1
-        FROM members
-        WHERE
-          members.segment = held.segment AND members.customer_id = held.customer_id
-      )
+    NOT EXISTS(
+      SELECT
+        1
+      FROM members
+      WHERE
+        members.segment = compared.segment AND members.customer_id = compared.customer_id
     )
   UNION ALL
   SELECT
     recorded.segment,
     recorded.customer_id,
-    FALSE AS is_in
+    FALSE AS is_in,
+    recorded.entered_at,
+    recorded.changed_at
   FROM recorded
   INNER JOIN courses
     ON courses.segment = recorded.segment
@@ -1216,7 +1250,19 @@ WITH guards AS (
       END
     END AS reason
   FROM candidates AS candidates
-  LEFT JOIN {{ ref('segwh_customer_facts') }} AS facts
+  LEFT JOIN (
+    SELECT
+      facts.*
+    FROM {{ ref('segwh_customer_facts') }} AS facts
+    WHERE
+      facts.customer_id IN (
+        SELECT
+          candidates.customer_id
+        FROM candidates AS candidates
+        GROUP BY
+          candidates.customer_id
+      )
+  ) AS facts
     ON facts.customer_id = candidates.customer_id
   LEFT JOIN customer_log_segments AS evaluated
     ON evaluated.segment = candidates.segment
@@ -1230,6 +1276,7 @@ WITH guards AS (
   SELECT
     candidates.segment,
     candidates.customer_id,
+    candidates.entered_at,
     CASE
       WHEN reasons.reason = 'gone'
       THEN 'gone'
@@ -1251,15 +1298,30 @@ WITH guards AS (
       courses.course IN ('live', 'removed')
       OR reasons.reason IN ('gone', 'suppressed', 'priority')
     )
+), outside AS (
+  SELECT
+    recorded.segment,
+    recorded.customer_id,
+    recorded.entered_at,
+    recorded.changed_at
+  FROM recorded
+  WHERE
+    NOT recorded.is_member
 ), coming AS (
   SELECT
     entering.segment,
-    entering.customer_id
+    entering.customer_id,
+    outside.entered_at,
+    outside.changed_at
   FROM entering
+  LEFT JOIN outside
+    ON outside.segment = entering.segment AND outside.customer_id = entering.customer_id
   UNION ALL
   SELECT
     candidates.segment,
-    candidates.customer_id
+    candidates.customer_id,
+    candidates.entered_at,
+    candidates.changed_at
   FROM candidates
   LEFT JOIN reasons
     ON reasons.segment = candidates.segment
@@ -1350,7 +1412,9 @@ WITH guards AS (
       WHEN courses.is_redefined
       THEN 'definition'
       ELSE 'rule'
-    END AS reason
+    END AS reason,
+    coming.entered_at AS entered_before,
+    coming.changed_at AS changed_before
   FROM coming
   INNER JOIN courses
     ON courses.segment = coming.segment
@@ -1370,7 +1434,9 @@ WITH guards AS (
     leaving.segment,
     leaving.customer_id,
     'exited' AS change,
-    leaving.reason
+    leaving.reason,
+    leaving.entered_at AS entered_before,
+    CAST(NULL AS TIMESTAMPTZ) AS changed_before
   FROM leaving
   INNER JOIN breakers
     ON breakers.segment = leaving.segment
@@ -1411,33 +1477,31 @@ WITH guards AS (
       CASE
         WHEN changes.change = 'entered'
         AND COALESCE(
-          recorded.entered_at < CAST('{{ as_of }}' AS TIMESTAMPTZ)
-          AND recorded.changed_at = CAST('{{ as_of }}' AS TIMESTAMPTZ),
+          changes.entered_before < CAST('{{ as_of }}' AS TIMESTAMPTZ)
+          AND changes.changed_before = CAST('{{ as_of }}' AS TIMESTAMPTZ),
           FALSE
         )
         THEN 0
         WHEN changes.change = 'entered'
         THEN 1
-        WHEN recorded.entered_at = CAST('{{ as_of }}' AS TIMESTAMPTZ)
+        WHEN changes.entered_before = CAST('{{ as_of }}' AS TIMESTAMPTZ)
         THEN -1
         ELSE 0
       END AS entered,
       CASE
         WHEN changes.change = 'exited'
-        AND recorded.entered_at < CAST('{{ as_of }}' AS TIMESTAMPTZ)
+        AND changes.entered_before < CAST('{{ as_of }}' AS TIMESTAMPTZ)
         THEN 1
         WHEN changes.change = 'entered'
         AND COALESCE(
-          recorded.entered_at < CAST('{{ as_of }}' AS TIMESTAMPTZ)
-          AND recorded.changed_at = CAST('{{ as_of }}' AS TIMESTAMPTZ),
+          changes.entered_before < CAST('{{ as_of }}' AS TIMESTAMPTZ)
+          AND changes.changed_before = CAST('{{ as_of }}' AS TIMESTAMPTZ),
           FALSE
         )
         THEN -1
         ELSE 0
       END AS exited
     FROM changes
-    LEFT JOIN recorded
-      ON recorded.segment = changes.segment AND recorded.customer_id = changes.customer_id
   ) AS moves
   GROUP BY
     moves.segment

@@ -51,6 +51,10 @@ WITH guards AS (
   FROM {{ ref('segwh_lead_by_phone_standing') }} AS standing
   WHERE
     standing.kind = 'segment'
+), base AS (
+  SELECT
+    COALESCE(MAX(recorded_segments.sequence), 0) AS sequence
+  FROM recorded_segments
 ), evaluated AS (
   SELECT
     evaluated_segments.segment,
@@ -65,8 +69,11 @@ WITH guards AS (
       WHEN facts_age.oldest <> CAST('{{ as_of }}' AS TIMESTAMPTZ)
       OR facts_age.newest <> CAST('{{ as_of }}' AS TIMESTAMPTZ)
       THEN 'its facts are of another as-of'
+      WHEN FALSE
+      THEN 'another run wrote its own facts or changes meanwhile'
     END AS problem
   FROM {{ ref('segwh_lead_by_phone_evaluated') }} AS evaluated_segments
+  CROSS JOIN base
   CROSS JOIN (
     SELECT
       CASE
@@ -115,10 +122,6 @@ WITH guards AS (
   FROM recorded
   WHERE
     recorded.is_member
-), base AS (
-  SELECT
-    COALESCE(MAX(recorded_segments.sequence), 0) AS sequence
-  FROM recorded_segments
 ), courses AS (
   SELECT
     COALESCE(declared.segment, past.segment) AS segment,
@@ -206,35 +209,53 @@ WITH guards AS (
     NOT EXISTS(
       SELECT
         1
-      FROM held
+      FROM held AS compared
       WHERE
-        held.segment = members.segment AND held.phone = members.phone
+        compared.segment = members.segment AND compared.phone = members.phone
     )
+), frozen AS (
+  SELECT
+    courses.segment
+  FROM courses
+  WHERE
+    courses.course IN ('static', 'inactive', 'expired', 'orphaned', 'removed')
+  GROUP BY
+    courses.segment
 ), candidates AS (
   SELECT
     held.segment,
     held.phone,
-    TRUE AS is_in
+    TRUE AS is_in,
+    held.entered_at,
+    CAST(NULL AS TIMESTAMPTZ) AS changed_at
   FROM held
+  INNER JOIN frozen
+    ON frozen.segment = held.segment
+  UNION ALL
+  SELECT
+    compared.segment,
+    compared.phone,
+    TRUE AS is_in,
+    compared.entered_at,
+    CAST(NULL AS TIMESTAMPTZ) AS changed_at
+  FROM held AS compared
   INNER JOIN courses
-    ON courses.segment = held.segment
+    ON courses.segment = compared.segment AND courses.course = 'live'
   WHERE
-    courses.course IN ('static', 'inactive', 'expired', 'orphaned', 'removed')
-    OR (
-      courses.course = 'live'
-      AND NOT EXISTS(
-        SELECT
-          1
-        FROM members
-        WHERE
-          members.segment = held.segment AND members.phone = held.phone
-      )
+    NOT EXISTS(
+      SELECT
+        1
+      FROM members
+      WHERE
+        members.segment = compared.segment AND members.phone = compared.phone
     )
   UNION ALL
   SELECT
     recorded.segment,
     recorded.phone,
-    FALSE AS is_in
+    FALSE AS is_in,
+    recorded.entered_at,
+    recorded.changed_at
   FROM recorded
   INNER JOIN courses
     ON courses.segment = recorded.segment
@@ -297,6 +318,7 @@ WITH guards AS (
   SELECT
     candidates.segment,
     candidates.phone,
+    candidates.entered_at,
     CASE
       WHEN reasons.reason = 'gone'
       THEN 'gone'
@@ -317,15 +339,30 @@ WITH guards AS (
       courses.course IN ('live', 'removed')
       OR reasons.reason IN ('gone', 'suppressed', 'priority')
     )
+), outside AS (
+  SELECT
+    recorded.segment,
+    recorded.phone,
+    recorded.entered_at,
+    recorded.changed_at
+  FROM recorded
+  WHERE
+    NOT recorded.is_member
 ), coming AS (
   SELECT
     entering.segment,
-    entering.phone
+    entering.phone,
+    outside.entered_at,
+    outside.changed_at
   FROM entering
+  LEFT JOIN outside
+    ON outside.segment = entering.segment AND outside.phone = entering.phone
   UNION ALL
   SELECT
     candidates.segment,
-    candidates.phone
+    candidates.phone,
+    candidates.entered_at,
+    candidates.changed_at
   FROM candidates
   LEFT JOIN reasons
     ON reasons.segment = candidates.segment AND reasons.phone = candidates.phone
@@ -415,7 +452,9 @@ WITH guards AS (
       WHEN courses.is_redefined
       THEN 'definition'
       ELSE 'rule'
-    END AS reason
+    END AS reason,
+    coming.entered_at AS entered_before,
+    coming.changed_at AS changed_before
   FROM coming
   INNER JOIN courses
     ON courses.segment = coming.segment
@@ -435,7 +474,9 @@ WITH guards AS (
     leaving.segment,
     leaving.phone,
     'exited' AS change,
-    leaving.reason
+    leaving.reason,
+    leaving.entered_at AS entered_before,
+    CAST(NULL AS TIMESTAMPTZ) AS changed_before
   FROM leaving
   INNER JOIN breakers
     ON breakers.segment = leaving.segment
@@ -476,33 +517,31 @@ WITH guards AS (
       CASE
         WHEN changes.change = 'entered'
         AND COALESCE(
-          recorded.entered_at < CAST('{{ as_of }}' AS TIMESTAMPTZ)
-          AND recorded.changed_at = CAST('{{ as_of }}' AS TIMESTAMPTZ),
+          changes.entered_before < CAST('{{ as_of }}' AS TIMESTAMPTZ)
+          AND changes.changed_before = CAST('{{ as_of }}' AS TIMESTAMPTZ),
           FALSE
         )
         THEN 0
         WHEN changes.change = 'entered'
         THEN 1
-        WHEN recorded.entered_at = CAST('{{ as_of }}' AS TIMESTAMPTZ)
+        WHEN changes.entered_before = CAST('{{ as_of }}' AS TIMESTAMPTZ)
         THEN -1
         ELSE 0
       END AS entered,
       CASE
         WHEN changes.change = 'exited'
-        AND recorded.entered_at < CAST('{{ as_of }}' AS TIMESTAMPTZ)
+        AND changes.entered_before < CAST('{{ as_of }}' AS TIMESTAMPTZ)
         THEN 1
         WHEN changes.change = 'entered'
         AND COALESCE(
-          recorded.entered_at < CAST('{{ as_of }}' AS TIMESTAMPTZ)
-          AND recorded.changed_at = CAST('{{ as_of }}' AS TIMESTAMPTZ),
+          changes.entered_before < CAST('{{ as_of }}' AS TIMESTAMPTZ)
+          AND changes.changed_before = CAST('{{ as_of }}' AS TIMESTAMPTZ),
           FALSE
         )
         THEN -1
         ELSE 0
       END AS exited
     FROM changes
-    LEFT JOIN recorded
-      ON recorded.segment = changes.segment AND recorded.phone = changes.phone
   ) AS moves
   GROUP BY
     moves.segment

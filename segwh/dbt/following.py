@@ -1,0 +1,94 @@
+"""Runs that follow: where facts were brought up to date and the log is that of the facts of before, evaluation and difference
+look at changed keys alone. What decides that is known at run time; here are the lines and words that ask.
+
+The facts bear, the same in every row, who made them and where the log ended then. The run after finds out by this whether the
+log's newest rows were concluded from these very facts, and from nothing else. If not, all keys count as changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from sqlglot import exp
+
+import segwh
+from segwh.dbt.fixed_queries import raw
+from segwh.dbt.jinja import jinja_string
+from segwh.dbt.ledger import LOOKS_AT_ALL, WORDS, Grain
+from segwh.dbt.placed import Project
+from segwh.plan.carry import carry
+from segwh.plan.nodes import EntityPlan
+from segwh.sql.carried import LOOKED_AT
+from segwh.sql.compile import told_by_change
+
+MADE_BY, BASE = "segwh_made_by", "segwh_base"
+"""The columns of the facts that tell which invocation made them by what rules, and the log's end then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """How a grain follows its facts: the segments that changed keys tell of, and the others, which are always asked of all."""
+
+    grain: Grain
+    facts: str
+    """The name of the model."""
+    told: frozenset[str]
+    others: tuple[str, ...]
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Jinja lines after which `looked` says what this run looks at."""
+        read = (f"ref({jinja_string(name)})" for name in (self.facts, self.grain.model("standing"), "segwh_rules"))
+        return (f"{{%- set looked = segwh__looked_at({jinja_string(self.grain.name)}, {', '.join(read)}, as_of) -%}}",)
+
+
+def following(project: Project, entity: EntityPlan, grain: Grain) -> Following | None:
+    """None where every run looks at everything: values as members, or facts that are always worked out in full."""
+    if grain.name != entity.entity.name or not project.dialect.carries_facts:
+        return None
+    if carry(entity, project.bound.settings.calendar) is None:
+        return None
+    told = told_by_change(project.plan, entity.entity.name, project.dialect)
+    mine = [one.segment for one in entity.segments if one.segment.grain == grain.name and one.segment.status == "active"]
+    others = tuple(sorted(one.name for one in mine if one.name not in told))
+    return Following(grain, f"segwh_{entity.entity.name}_facts", told, others) if told else None
+
+
+def rules_meaning(entity: EntityPlan) -> str:
+    """A text that is another one whenever the segments of an entity are concluded from its facts in another way."""
+    plans = [replace(one, segment=None) for one in entity.segments]  # type: ignore[arg-type]
+    named = [(one.segment.name, one.segment.status, str(one.segment.expires_at)) for one in entity.segments]
+    return hashlib.sha256(repr((segwh.__version__, named, plans)).encode()).hexdigest()
+
+
+def words(follows: Following | None) -> Mapping[str, exp.Expr]:
+    """The words of the templates that read members and facts (ledger.LOOKS_AT_ALL)."""
+    if follows is None:
+        return LOOKS_AT_ALL
+    return {
+        "members_name": raw("'{{ looked.name }}'"),
+        "is_overtaken": raw("{{ looked.is_overtaken }}"),
+        "other_names": raw("(" + ", ".join(("''", *(f"'{name}'" for name in follows.others))) + ")"),
+    }
+
+
+CHANGED = "changed"
+"""The named query of the facts that changed; the macro that says what is looked at knows it by this name."""
+
+
+def changed_facts(facts: str) -> exp.Select:
+    """The rows of the facts that changed in this run. `facts` is the text of a ref."""
+    table = exp.Table(this=raw(facts), alias=exp.TableAlias(this=exp.to_identifier("facts")))
+    is_new = exp.EQ(this=exp.column(LOOKED_AT, table="facts"), expression=WORDS["as_of_instant"].copy())
+    return exp.select("facts.*").from_(table).where(is_new)
+
+
+def facts_lines(log: str, meaning: str) -> tuple[str, ...]:
+    """Jinja lines that set what the facts bear. `log` is the name of the grain's log, or empty."""
+    return (
+        f"{{%- set made_by = segwh__made_by(invocation_id, {jinja_string(meaning)}) -%}}",
+        f"{{%- set base = segwh__log_end({jinja_string(log)}) -%}}",
+    )
+
