@@ -1,0 +1,169 @@
+"""Runs that follow the facts: they ask and compare changed keys alone, and in doubt everybody."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.histories.runner import Call, Compiled, Runner, compiled
+
+RULES = """\
+entities:
+  - name: customer
+    relation: ref('customers')
+    key: customer_id
+    attributes: {city: string, signed_up_at: timestamp}
+    events:
+      - {name: orders, relation: ref('orders'), key: customer_id, time: ordered_at, loaded_at: loaded_at}
+segments:
+  - {name: buyers, label: B, entity: customer, include: [{event: orders, within: 7 days}]}
+  - {name: in_leeds, label: L, entity: customer, include: [{attribute: city, is: Leeds}]}
+  - {name: new, label: N, entity: customer, include: [{attribute: signed_up_at, within: 3 days}]}
+  - {name: loyal, label: O, entity: customer, include: [{segment: buyers, for: 2 days}]}
+  - {name: listed, label: I, entity: customer, include: [{attribute: city, in: {relation: "ref('cities')", column: city}}]}
+  - {name: best, label: T, entity: customer, include: [{segment: in_leeds}], limit: {top: 1, by: signed_up_at}}
+"""
+START = datetime(2026, 3, 1, tzinfo=UTC)
+DAY = timedelta(days=1)
+FACTS = "segwh_customer_facts"
+
+
+class Shop:
+    """Customers and orders of one warehouse."""
+
+    def __init__(self) -> None:
+        self.runner = Runner()
+        self.customers = dict.fromkeys("abcde", ("York", START - 10 * DAY))
+        self.orders: list[tuple[str, datetime]] = []
+        self.cities = ["Rome"]
+        self.text = RULES
+
+    @property
+    def project(self) -> Compiled:
+        return compiled(self.text)
+
+    def fill(self) -> None:
+        people = [(key, *row) for key, row in self.customers.items()]
+        self.runner.fill("customers", {"customer_id": "varchar", "city": "varchar", "signed_up_at": "timestamp"}, people)
+        orders = [(key, at, at + timedelta(minutes=1)) for key, at in self.orders]
+        self.runner.fill("orders", {"customer_id": "varchar", "ordered_at": "timestamptz", "loaded_at": "timestamptz"}, orders)
+        self.runner.fill("cities", {"city": "varchar"}, [(city,) for city in self.cities])
+
+    def run(self, day: float, **options: object) -> str:
+        self.fill()
+        self.runner.run(self.project, Call(START + day * DAY, **options))  # type: ignore[arg-type]
+        return "; ".join(self.runner.told)
+
+    def asked(self) -> set[str]:
+        """Whose rows the evaluation looked at, as far as they are members."""
+        rows = self.runner.rows("select customer_id from segwh_customer_evaluation where customer_id is not null")
+        return {key for (key,) in rows}
+
+    def members(self, segment: str) -> str:
+        query = f"select customer_id from segwh_customer_membership where segment = '{segment}' order by 1"
+        return "".join(key for (key,) in self.runner.rows(query))
+
+    def problems(self) -> set[str | None]:
+        return {problem for (problem,) in self.runner.rows("select problem from segwh_customer_pending where kind = 'segment'")}
+
+
+@pytest.fixture
+def shop() -> Shop:
+    """After two runs at which a, b, c and d are members of something."""
+    made = Shop()
+    made.customers |= {"a": ("Leeds", START - 10 * DAY), "d": ("York", START)}
+    made.orders = [("b", START), ("c", START + 0.5 * DAY)]
+    made.run(1)
+    made.run(1.5)
+    assert [made.members(name) for name in ("buyers", "in_leeds", "new", "best")] == ["bc", "a", "d", "a"]
+    return made
+
+
+def test_members_whose_rows_are_as_they_were_are_not_asked(shop: Shop) -> None:
+    shop.orders.append(("e", START + 1.8 * DAY))
+    assert shop.run(2) == "segwh: customer: 1 of 5 looked at again"
+    assert shop.asked() == {"e"}
+    assert [shop.members(name) for name in ("buyers", "in_leeds", "new", "best")] == ["bce", "a", "d", "a"]
+
+
+def test_time_alone_wakes_who_is_on_an_edge(shop: Shop) -> None:
+    told = shop.run(4)
+    assert "looked at again" in told
+    # d is new no longer, b and c have been buyers for two days
+    assert [shop.members(name) for name in ("buyers", "new", "loyal")] == ["bc", "", "bc"]
+
+
+def test_who_changed_or_is_gone(shop: Shop) -> None:
+    shop.customers["e"] = ("Leeds", START - 10 * DAY)
+    del shop.customers["b"]
+    shop.run(2)
+    assert [shop.members(name) for name in ("buyers", "in_leeds")] == ["c", "ae"]
+    reasons = shop.runner.rows("select reason from segwh_customer_changes where customer_id = 'b' and change = 'exited'")
+    assert reasons == [("gone",)]
+
+
+def test_a_list_in_a_table_is_asked_for_everybody(shop: Shop) -> None:
+    shop.cities = ["York"]
+    shop.run(2)
+    assert shop.members("listed") == "bcde"
+    shop.cities = []
+    shop.run(3)
+    assert shop.members("listed") == ""
+
+
+def test_a_segment_that_a_run_left_out_is_asked_for_everybody_in_the_next(shop: Shop) -> None:
+    shop.customers["e"] = ("Leeds", START - 10 * DAY)
+    shop.run(2, variables={"segwh_only": ["buyers"]})
+    assert shop.members("in_leeds") == "a"
+    assert "all members compared: best and" in shop.run(3)
+    assert shop.members("in_leeds") == "ae"
+    assert shop.run(3.1).endswith("looked at again")
+
+
+def test_another_rule_or_group_is_asked_for_everybody(shop: Shop) -> None:
+    shop.text = RULES.replace("city, is: Leeds", "city, is: York")
+    assert "all members compared: the rules are others" in shop.run(2)
+    assert shop.members("in_leeds") == "bcde"
+    shop.text += "groups:\n  - {name: first, exclusive: [in_leeds, buyers]}\n"
+    assert "all" in shop.run(3)
+    assert shop.members("buyers") == ""
+
+
+def rest(day: float, built: str, project: Compiled) -> Call:
+    """What `dbt retry` runs of a run that died after a model."""
+    names = list(project.models)
+    return Call(START + day * DAY, select=lambda name: names.index(name) > names.index(built))
+
+
+@pytest.mark.parametrize(
+    "meanwhile",
+    [f"update {FACTS} set segwh_made_by = 7", f"update {FACTS} set segwh_base = segwh_base - 1"],
+    ids=["another run made its own facts", "another run wrote into the log"],
+)
+def test_nothing_is_concluded_where_another_run_came_between(shop: Shop, meanwhile: str) -> None:
+    shop.orders.append(("e", START + 1.8 * DAY))
+    built = "segwh_customer_evaluated"
+    shop.run(2, stop_after=built)
+    shop.runner.rows(meanwhile)
+    assert not shop.runner.run(shop.project, rest(2, built, shop.project))
+    assert len(shop.problems()) == 1
+    assert shop.members("buyers") == "bc"
+    # and the next run makes it good
+    assert "all members compared" in shop.run(3)
+    assert shop.members("buyers") == "bce"
+
+
+def test_facts_made_again_by_hand_are_not_those_of_the_log(shop: Shop) -> None:
+    shop.run(2)
+    shop.customers["e"] = ("Leeds", START - 10 * DAY)
+    shop.run(2, select=lambda name: name == FACTS)
+    assert "all members compared: the rules are others, or the log is not" in shop.run(3)
+    assert shop.members("in_leeds") == "ae"
+
+
+def test_a_run_that_died_before_it_wrote_is_made_good(shop: Shop) -> None:
+    shop.orders.append(("e", START + 1.8 * DAY))
+    shop.run(2, stop_after="segwh_customer_pending")
+    shop.run(3)
+    assert shop.members("buyers") == "bce"
