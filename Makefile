@@ -1,7 +1,7 @@
 # What a contributor does. Each is a line of dev.py, so `python3 dev.py ...` does the same where there is no make.
 PYTHON ?= python3
 
-.PHONY: demo test lint setup case golden example slow faults fuzz growth picture wheel clean help
+.PHONY: demo test coverage lint setup case golden example slow faults fuzz growth picture wheel clean help
 help:  ## show this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
 
@@ -9,6 +9,8 @@ demo:  ## build the example and run it at two instants
 	$(PYTHON) dev.py demo
 test:  ## every check and every test, as CI does
 	$(PYTHON) dev.py test
+coverage:  ## every test, and which lines they reach
+	$(PYTHON) dev.py coverage
 lint:  ## ruff, mypy, import-linter: seconds
 	$(PYTHON) dev.py lint
 setup:  ## make .venv with all tools

@@ -30,6 +30,7 @@ entities:
         relation: source('shop', 'orders')
         key: customer_id
         time: ordered_at
+        loaded_at: ordered_at
         id: order_id
         properties: {amount: decimal, product_id: string}
         lookups:
