@@ -211,6 +211,16 @@ class EntityPlan:
         found = (node.entity for level in self.levels for node in level if isinstance(node, Behind))
         return tuple(dict.fromkeys(name for name in found if name != self.entity.name))
 
+    @property
+    def fact_columns(self) -> tuple[str, ...]:
+        """The columns of the facts, in order: key, creation, attributes and measures, the log's, traits and memberships."""
+        columns = [self.entity.key.name, *([self.created_at] if self.created_at else []), *self.columns.values()]
+        columns += [name for pair in self.means.values() for name in pair]
+        for told in (self.stored, self.left, self.frozen):
+            columns += [one.column for one in told]
+        columns += [node.column for level in self.levels for node in level]
+        return tuple(dict.fromkeys(columns))
+
     def segment(self, name: str) -> SegmentPlan | None:
         """The plan of the segment of that name, or None."""
         return next((segment for segment in self.segments if segment.name == name), None)

@@ -43,22 +43,13 @@ def facts_tree(plan: EntityPlan, whole: Plan, source: Source, update: Carry | No
         last = build.add(step, _joined_log(build, measured))
     for number, level in enumerate(plan.levels, start=1):
         last = _level(build, level, number, last)
-    columns = (*fact_columns(plan), *((LOOKED_AT,) if update is not None else ()))
+    columns = (*plan.fact_columns, *((LOOKED_AT,) if update is not None else ()))
     query = exp.select(*(named(column, source.dialect) for column in columns), copy=False)
     query = query.from_(exp.to_identifier(last), copy=False)
     for name, cte in build.ctes:
         materialized = False if name in build.read_in_place else None
         query = query.with_(exp.to_identifier(name), as_=cte, materialized=materialized, copy=False)
     return query
-
-
-def fact_columns(plan: EntityPlan) -> tuple[str, ...]:
-    """The columns of the facts, in order: key, creation, attributes and measures, the log's, traits and memberships."""
-    columns = [plan.entity.key.name, *([plan.created_at] if plan.created_at else []), *plan.columns.values()]
-    columns += [name for pair in plan.means.values() for name in pair]
-    columns += [*(one.column for one in plan.stored), *(one.column for one in plan.left), *(one.column for one in plan.frozen)]
-    columns += [node.column for level in plan.levels for node in level]
-    return tuple(dict.fromkeys(columns))
 
 
 # --- the entity's own row -----------------------------------------------------------------------------------------------
