@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from segwh import ir
 from segwh.plan import reads
 from segwh.plan.build import build
-from segwh.plan.nodes import EntityPlan, LookupKey, SegmentPlan
+from segwh.plan.prune import pruned
 from segwh.text.source import Span
 
 OWN = 3
@@ -26,16 +27,6 @@ class Crossing:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class _Wish:
-    """What one rule reads, and columns of its segment's or trait's own."""
-
-    asker: str
-    span: Span | None
-    reads: tuple[reads.Read, ...] = ()
-    own: tuple[str | None, ...] = ()
-
-
 def may_cross(project: ir.Project, most: int) -> bool:
     """Whether the facts of some entity can have more columns than `most`, at a glance."""
     columns = OWN + OF_A_TRAIT * len(project.traits) + OF_A_SEGMENT * len(project.segments)
@@ -47,57 +38,43 @@ def may_cross(project: ir.Project, most: int) -> bool:
 
 def crossings(project: ir.Project, most: int) -> Iterator[Crossing]:
     """For each entity whose facts have more columns than `most`: the first rule that asks for one more."""
-    for plan in build(project, {}).entities:
+    for plan in build(project, {}, with_scans=False).entities:
         if len(plan.fact_columns) + OWN > most:
-            yield _crossing(plan, project, most)
+            yield _crossing(plan.entity.name, project, most)
 
 
-def _crossing(plan: EntityPlan, project: ir.Project, most: int) -> Crossing:
-    wishes = list(_wishes(plan, project))
-    columns = [_columns(wish, plan) for wish in wishes]
-    there = set(plan.fact_columns).difference(*columns)
-    last = wishes[-1]
-    for wish, more in zip(wishes, columns, strict=True):
-        there |= more
-        if wish.span is not None:
-            last = wish
-        if len(there) + OWN > most:
-            break
-    assert last.span is not None
-    return Crossing(last.asker, plan.entity.name, last.span)
+def _crossing(entity: str, project: ir.Project, most: int) -> Crossing:
+    """Traits come before segments; what either needs counts with the first that needs it."""
+    askers: list[str | tuple[str, str]] = [(trait.entity, trait.name) for trait in project.traits]
+    askers += [segment.name for segment in project.segments]
+
+    def is_too_wide(count: int) -> bool:
+        return width(entity, pruned(project, askers[:count])) > most
+
+    last = bisect_left(range(len(askers)), True, lo=1, key=is_too_wide)
+    if last <= len(project.traits):
+        trait = project.traits[last - 1]
+        assert trait.span is not None
+        return Crossing(f"the trait `{trait.name}`", entity, trait.span)
+    segment = project.segment(str(askers[last - 1]))
+    span = _rule(entity, pruned(project, askers[:last]), segment, most) or segment.span
+    assert span is not None
+    return Crossing(f"the segment `{segment.name}`", entity, span)
 
 
-def _wishes(plan: EntityPlan, project: ir.Project) -> Iterator[_Wish]:
-    """Who asks for columns of an entity, in order: its traits, then each segment with its rules one by one."""
-    for trait in project.traits:
-        if trait.entity == plan.entity.name:
-            own = tuple(column for (name, _), column in plan.traits.items() if name == trait.name)
-            yield _Wish(f"the trait `{trait.name}`", trait.span, tuple(reads.of_trait(trait)), own)
-    for one in plan.segments:
-        segment, asker = one.segment, f"the segment `{one.name}`"
-        yield _Wish(asker, segment.span, own=_own(one))
-        for rule in (*segment.include, *segment.exclude):
-            yield _Wish(asker, rule.span or segment.span, tuple(reads.of_predicate(rule.predicate)))
-        yield _Wish(asker, segment.span, tuple(reads.of_segment(segment)))
+def _rule(entity: str, project: ir.Project, segment: ir.Segment, most: int) -> Span | None:
+    """The first rule of the segment with which the facts are too wide; None where they are without any."""
+    rules = (*segment.include, *segment.exclude)
+
+    def is_too_wide(count: int) -> bool:
+        short = replace(segment, include=rules[:count], exclude=())
+        segments = tuple(short if one.name == segment.name else one for one in project.segments)
+        return width(entity, replace(project, segments=segments)) > most
+
+    count = bisect_left(range(len(rules)), True, key=is_too_wide)
+    return rules[count - 1].span if count else None
 
 
-def _own(plan: SegmentPlan) -> tuple[str | None, ...]:
-    helpers = (plan.eligible, plan.within_limit, plan.representative, plan.stored, plan.left, plan.frozen)
-    return (plan.flag, plan.bucket, *helpers)
-
-
-def _columns(wish: _Wish, plan: EntityPlan) -> set[str]:
-    """The columns of the facts that a wish stands for."""
-    return {column for column in (*wish.own, *_read(wish.reads, plan)) if column is not None}
-
-
-def _read(found: Iterable[reads.Read], plan: EntityPlan) -> Iterator[str | None]:
-    for read in found:
-        if isinstance(read, ir.MemberOf):
-            if read.through is not None:
-                yield plan.columns.get(LookupKey(read.through))
-                yield plan.behind.get(read)
-        elif not isinstance(read, ir.TraitValue):
-            yield plan.columns.get(read)
-            if isinstance(read, ir.Measured):
-                yield from plan.means.get(read, ())
+def width(entity: str, project: ir.Project) -> int:
+    """The columns of the table of an entity's facts."""
+    return len(build(project, {}, with_scans=False).entity(entity).fact_columns) + OWN
