@@ -99,14 +99,22 @@ def bound(
     catalog = load_entities(parsed.entities, complaints, dialect)
     lines = {file: text.removeprefix("\ufeff").split("\n") for file, text in files.items()}
     project = Binder(settings, catalog, parsed.sections, lines, complaints).project()
-    if not complaints.has_errors and (asked := tuple(needs(project))):
+    if not complaints.has_errors and ((asked := tuple(needs(project))) or is_large(project, files)):
         # most projects ask for nothing that some engine lacks, and then no dialect is loaded, nor what it is made of
         from segwh.sql.dialects import DIALECTS
-        from segwh.sql.lacks import complain_of_lacks
+        from segwh.sql.lacks import complain_of_lacks, complain_of_width
 
         if dialect in DIALECTS:
             complain_of_lacks(asked, DIALECTS[dialect], complaints)
+            complain_of_width(project, DIALECTS[dialect], complaints)
     return Loaded(None if complaints.has_errors else project, complaints.sorted(), sources)
+
+
+def is_large(project: Project, files: Mapping[str, str]) -> bool:
+    """Whether there may be more facts than a table has columns: the narrowest takes 1,024, a segment brings nine of its own at
+    most, and no text asks for more than one in eight characters.
+    """
+    return len(project.segments) > 40 or sum(len(text) for text in files.values()) > 5_000
 
 
 def settings_of(text: str, sources: dict[str, str], complaints: Complaints) -> Settings:

@@ -69,15 +69,26 @@ class Draft:
     cuts: Mapping[tuple[str, str], Cut] = field(default_factory=dict)
 
 
-def build(project: ir.Project, rule_hashes: Mapping[str, str], flagged: Iterable[str] = ()) -> Plan:
-    """The plan of a project. `rule_hashes` by segment name; `flagged` asks for a membership column of more segments."""
+Pass = Callable[[Draft], Draft]
+
+
+def build(
+    project: ir.Project, rule_hashes: Mapping[str, str], flagged: Iterable[str] = (), *, with_scans: bool = True
+) -> Plan:
+    """The plan of a project. `rule_hashes` by segment name; `flagged` asks for a membership column of more segments.
+
+    Without scans it says which columns there are, and not how they are measured, which takes most of the time.
+    """
     more, owners = frozenset(flagged), {segment.name: segment.entity for segment in project.segments}
     asked: dict[str, list[ir.MemberOf]] = {}
     for read in _all_reads(project.segments, project.traits):
         if isinstance(read, ir.MemberOf):
             asked.setdefault(owners[read.segment], []).append(read)
     planned = (
-        _planned(Draft(project, entity, rule_hashes, more, tuple(asked.get(entity.name, ())), owners, _names(entity)))
+        _planned(
+            Draft(project, entity, rule_hashes, more, tuple(asked.get(entity.name, ())), owners, _names(entity)),
+            (*COLUMNS, *SCANS) if with_scans else COLUMNS,
+        )
         for entity in project.catalog.entities
     )
     return Plan(project, tuple(planned))
@@ -87,8 +98,8 @@ def _names(entity: Entity) -> Names:
     return Names({entity.key.name, *(column.name for column in entity.attributes)})
 
 
-def _planned(draft: Draft) -> EntityPlan:
-    for rule in RULES:
+def _planned(draft: Draft, rules: Iterable[Pass]) -> EntityPlan:
+    for rule in rules:
         draft = rule(draft)
     return EntityPlan(
         entity=draft.entity,
@@ -273,7 +284,7 @@ def cut_measures(draft: Draft) -> Draft:
     return replace(draft, cuts=cut(draft.entity, draft.columns))
 
 
-RULES: tuple[Callable[[Draft], Draft], ...] = (
+COLUMNS: tuple[Pass, ...] = (
     select_rules,
     name_traits,
     collect_columns,
@@ -281,9 +292,10 @@ RULES: tuple[Callable[[Draft], Draft], ...] = (
     name_references,
     collect_derived,
     order_levels,
-    plan_scans,
-    cut_measures,
 )
+"""The passes that say which columns there are."""
+SCANS: tuple[Pass, ...] = (plan_scans, cut_measures)
+"""The passes that say how they are measured."""
 
 
 def scans_of(entity: Entity, columns: Iterable[FactKey]) -> tuple[Scan, ...]:

@@ -9,8 +9,11 @@ from segwh import ir
 from segwh.plan import reads
 
 
-def pruned(project: ir.Project, names: Iterable[str]) -> ir.Project:
-    """The project with only the named segments and what they need, transitively. Raises KeyError for an unknown name."""
+def pruned(project: ir.Project, names: Iterable[str | tuple[str, str]]) -> ir.Project:
+    """The project with only the named segments, and traits as (entity, name), and what they need, transitively.
+
+    Raises KeyError for an unknown name.
+    """
     segments: set[str] = set()
     traits: set[tuple[str, str]] = set()
     waiting: list[str | tuple[str, str]] = list(names)

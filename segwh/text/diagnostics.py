@@ -69,6 +69,7 @@ class Code(StrEnum):
     DUPLICATE_ROW = "SEG070"
     DOUBLES = "SEG080"
     ENGINE = "SEG090"
+    TOO_WIDE = "SEG091"
 
 
 MEANINGS: Mapping[Code, str] = {
@@ -120,6 +121,7 @@ MEANINGS: Mapping[Code, str] = {
     Code.DUPLICATE_ROW: "two rows with one key where a run would stop over them, or one key twice in a list",
     Code.DOUBLES: "doubles are compared by equality (warning)",
     Code.ENGINE: "something that the engine of the target cannot do",
+    Code.TOO_WIDE: "more facts about one entity than a table of the target's engine has columns",
 }
 
 

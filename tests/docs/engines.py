@@ -45,6 +45,8 @@ def words(result: Result) -> str:
     """What one result says."""
     if result.how == "parsed":
         return f"parsed by {result.engine} {result.version}: {result.equal:,} of {result.told:,} statements"
+    if result.how == "dbt":
+        return f"dbt on {result.engine} {result.version}: {result.equal} of {result.told} runs with DuckDB's rows"
     others = f", {result.refused} refused" if result.refused else ""
     return f"{result.how} on {result.engine} {result.version}: {result.equal} of {result.told} stories equal{others}"
 

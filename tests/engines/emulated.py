@@ -18,6 +18,7 @@ import pytest
 
 from tests.engines.places import Rows
 from tests.engines.shop import Shop, as_of
+from tests.engines.undisturbed import FIRST, SERIES, Undisturbed
 
 HOME = Path(os.environ.get("SEGWH_TEST_ENVIRONMENTS", Path.home() / ".cache" / "segwh-emulators"))
 """Where the environments are kept from run to run."""
@@ -99,6 +100,12 @@ class Emulated:
         succeeded, complaints = self.worker.ask("dbt", {"folder": str(shop.folder), "arguments": [*arguments, *where]})
         return succeeded, complaints
 
+    def run(self, shop: Shop, day: int) -> None:
+        """Load a day and run dbt for it; it must succeed."""
+        shop.load(day)
+        succeeded, complaints = self.build(shop, day)
+        assert succeeded, complaints
+
     def execute(self, *statements: str) -> None:
         """Run statements one by one."""
         for statement in statements:
@@ -117,3 +124,14 @@ class Emulated:
     def has(self, relation: str) -> bool:
         """Whether a table or view of that name is there."""
         raise NotImplementedError
+
+
+def check_series(shop: Shop, place: Emulated, undisturbed: Undisturbed) -> None:
+    """The series, then an as-of that lies back, which is refused: each time readers see what they see on DuckDB."""
+    for day in SERIES:
+        place.run(shop, day)
+        assert (shop.books(), shop.views()) == undisturbed.after(day)
+    succeeded, complaints = place.build(shop, FIRST)
+    assert not succeeded
+    assert "is refused, nothing was changed" in complaints
+    assert (shop.books(), shop.views()) == undisturbed.after(SERIES[-1])

@@ -3,14 +3,14 @@ the table in docs/engines.md.
 
     SEGWH_RESULTS=1 pytest -m "slow or not slow" tests/engines/test_postgres_stories.py
 
-A file is written when every story was told, or every statement parsed.
+A file is written when every story was told, every statement parsed, or a series of runs of dbt came to its end.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -48,8 +48,9 @@ GRAMMARS = {"postgres": "pglast", "trino": "trino-query-parser", "athena": "trin
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What was shown: of `told` stories, or parsed statements, `equal` had the members that they must have, or were taken.
-    `refused` more are about what the engine lacks, and compiling them was an error.
+    """What was shown: of `told` stories, parsed statements or runs of dbt, `equal` had the members that they must have, were
+    taken, or left the rows that they leave on DuckDB. `refused` more are about what the engine lacks, and compiling them was an
+    error.
     """
 
     dialect: str
@@ -61,15 +62,27 @@ class Result:
     refused: int = 0
 
 
+SERIES = "series"
+
+
+def note_series(note: Callable[[str, object], None], dialect: str, engine: str, version: str, runs: int) -> None:
+    """Say of a test that it runs dbt so many times and holds what readers see against DuckDB (`note` is record_property)."""
+    note(SERIES, {"dialect": dialect, "engine": engine, "version": version, "told": runs})
+
+
 @dataclass(slots=True)
 class Notes:
     """What the tests of this run said, by the test's name: story or dialect -> whether it held."""
 
     said: dict[str, dict[str, bool]] = field(default_factory=dict)
     judged: dict[str, int] = field(default_factory=dict)
+    series: dict[str, Result] = field(default_factory=dict)
 
     def take(self, report: pytest.TestReport) -> None:
         """Take in the report of one test."""
+        for what, one in report.user_properties if report.when == "call" and report.outcome != "skipped" else ():
+            if what == SERIES:
+                self.series[one["dialect"]] = Result(**one, how="dbt", equal=one["told"] if report.passed else 0)
         name, _, parameter = report.location[2].partition("[")
         if report.when == "call" and report.outcome != "skipped" and (name in TALES or name == GRAMMAR):
             self.said.setdefault(name, {})[parameter.removesuffix("]")] = report.passed
@@ -93,6 +106,8 @@ class Notes:
             package = GRAMMARS.get(dialect, "sqlfluff")
             taken = count if self.said[GRAMMAR][dialect] else 0
             _keep(Result(dialect, "parsed", package, version(package), count, taken))
+        for result in self.series.values():
+            _keep(result)
 
 
 def refused_stories(dialect: str) -> set[str]:

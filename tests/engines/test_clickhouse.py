@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -9,11 +11,14 @@ import pytest
 from tests.engines.clickhouse import Database
 from tests.engines.clickhouse_server import Server
 from tests.engines.forked import Death
+from tests.engines.results import note_series
 from tests.engines.shop import RULES, Shop
 from tests.engines.undisturbed import FIRST, Undisturbed
 
 QUIETLY = ("build", "--select", "tag:segwh", "--log-level-file", "none", "--no-write-json")
 KILLED = -9
+DAYS = 6
+"""Days that are each run twice."""
 WRITES = (
     "segwh_run_starts",
     "segwh_customer_state",
@@ -50,9 +55,12 @@ def test_the_rows_are_those_of_duckdb_after_a_death_and_a_repeat(
 
 
 @pytest.mark.slow
-def test_a_repeat_changes_no_row(clickhouse_server: Server, undisturbed: Undisturbed, tmp_path: Path) -> None:
+def test_a_repeat_changes_no_row(
+    clickhouse_server: Server, undisturbed: Undisturbed, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    note_series(record_property, "clickhouse", "ClickHouse", version("chdb-core"), 2 * DAYS)
     shop = Shop.new(tmp_path, Database(clickhouse_server, "repeated"))
-    for day in range(FIRST, FIRST + 6):
+    for day in range(FIRST, FIRST + DAYS):
         for _ in range(2):
             shop.run(day)
             assert read(shop) == undisturbed.after(day)

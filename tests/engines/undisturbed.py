@@ -12,6 +12,8 @@ from tests.engines.shop import Shop
 
 FIRST = 3
 """The day on which every series begins."""
+SERIES = (FIRST, FIRST + 1, FIRST + 1, FIRST + 2)
+"""Three days, one of them twice."""
 
 
 class Undisturbed:

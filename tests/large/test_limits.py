@@ -15,6 +15,8 @@ from segwh.dbt.compile import compiled_files
 from segwh.dbt.erasure import Member, deletions
 from segwh.dbt.lists import LONGEST_LITERAL
 from segwh.errors import UserError
+from segwh.plan import build
+from segwh.plan.width import OWN
 from segwh.project import collection_paused, load_texts
 from segwh.resolve.rule_hash import RuleHashes
 from segwh.sql.dialects import DIALECTS, DUCKDB
@@ -171,10 +173,32 @@ def test_an_edited_rule_changes_one_chunk_of_each_kind() -> None:
 
 def test_what_does_not_fit_is_an_error() -> None:
     with pytest.raises(UserError) as columns:
-        compiled_for(Limits(columns=40), rules(96))
-    assert columns.value.message == "the model segwh_customer_facts would have 104 columns, and DuckDB takes 40"
+        compiled_for(Limits(columns=19), rules(2))
+    assert columns.value.message == "the model segwh_rules would have 22 columns, and DuckDB takes 19"
     with pytest.raises(UserError, match=r"the model segwh_\w+ would be a statement of [\d,]+ bytes, and DuckDB takes 4,000"):
         compiled_for(Limits(statement=4_000), rules(96))
+
+
+def spenders(number: int) -> str:
+    """A project with a segment of so many rules, a line each, whose average takes three columns of the facts."""
+    rule = "      - {{event: orders, within: {0} days, avg: {{of: amount, gte: 1}}}}\n"
+    head = "  - name: spenders\n    label: Spenders\n    entity: customer\n    include:\n"
+    return CATALOG + head + "".join(rule.format(day + 1) for day in range(number))
+
+
+def test_the_rule_that_asks_for_a_column_too_many_is_shown() -> None:
+    whole = compiled_for(Limits(), spenders(9))
+    [facts] = build(whole.project, {}).entities
+    limits = Limits(columns=len(facts.fact_columns) + OWN + 2)  # the next rule asks for three
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(DIALECTS, "duckdb", replace(DUCKDB, limits=limits))
+        patch.setattr("segwh.project.is_large", lambda *_: True)
+        loaded, fitting = (load_texts({"rules.yml": spenders(number)}) for number in (20, 9))
+    assert fitting.project is not None, fitting.text
+    assert "segwh_customer_facts" in compiled_for(limits, spenders(9)).models
+    [found] = loaded.diagnostics
+    assert found.code == "SEG091"
+    assert "within: 10 days" in spenders(20).splitlines()[found.span.line - 1]
 
 
 def test_chunks_that_hold_keys_are_erased_too() -> None:

@@ -51,10 +51,16 @@ def sqlfluff(name: str) -> Judge:
     def judged(statement: str) -> str | None:
         if name == "redshift":
             statement = re.sub(r"\\(.)", lambda found: "''" if found[1] == "'" else found[0], statement)
-        violations = _linter(name).parse_string(f"{statement}\n").violations
-        return "; ".join(f"line {one.line_no}: {one.desc()}" for one in violations) or None
+        return _judged(name, statement)
 
     return judged
+
+
+@cache
+def _judged(name: str, statement: str) -> str | None:
+    """The judgement of one of sqlfluff's grammars, which takes seconds; SQL Server and Fabric say much the same."""
+    violations = _linter(name).parse_string(f"{statement}\n").violations
+    return "; ".join(f"line {one.line_no}: {one.desc()}" for one in violations) or None
 
 
 @cache
