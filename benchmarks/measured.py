@@ -29,12 +29,13 @@ def timed(connection: duckdb.DuckDBPyConnection, table: str, select: str, repeat
     found = []
     for _ in range(repeat):
         connection.execute(f"DROP TABLE IF EXISTS {table}")
-        wall, cpu = time.perf_counter(), _processor()
+        wall, cpu = time.perf_counter(), processor()
         connection.execute(f"CREATE TABLE {table} AS {select}")
-        found.append(Seconds(time.perf_counter() - wall, _processor() - cpu))
+        found.append(Seconds(time.perf_counter() - wall, processor() - cpu))
     return Seconds(min(one.wall for one in found), min(one.cpu for one in found))
 
 
-def _processor() -> float:
+def processor() -> float:
+    """The processor seconds that this process has used."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime

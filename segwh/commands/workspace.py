@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from segwh.dbt import writer
+from segwh.dbt import unchanged, writer
 from segwh.errors import RulesError, UserError, meant
 from segwh.ir import Project
 from segwh.project import Loaded, collection_paused, load_project
 from segwh.text.diagnostics import Diagnostic
-from segwh.warehouse.target import find_project_dir, find_target
+from segwh.warehouse.target import DIALECT_OF_ADAPTER, find_project_dir, find_target
 
 WITHOUT_TARGET = "duckdb"
 """The dialect of `sql:` expressions where no profile says which warehouse it will be."""
@@ -82,6 +82,9 @@ def find_workspace(
 
 def known_dialect(name: str) -> str:
     """The name of a dialect that SQL can be written in. Raises UserError for any other."""
+    if name in DIALECT_OF_ADAPTER.values():
+        # no dialect is loaded for that, nor what it is made of: where nothing changed none is needed
+        return name
     from segwh.sql.dialects import DIALECTS
 
     if name not in DIALECTS:
@@ -110,31 +113,63 @@ def load(workspace: Workspace) -> Project:
 
 
 def compile_workspace(workspace: Workspace, *, check: bool = False) -> CompileReport:
-    """Write the compiled files into the dbt project; with `check` only compare. Raises RulesError or UserError."""
+    """Write the compiled files into the dbt project; with `check` only compare. Raises RulesError or UserError.
+
+    Where nothing changed since they were written, nothing is compiled; `check` takes nobody's word for that.
+    """
+    with collection_paused():
+        loaded = load_project(workspace.project_dir, workspace.dialect)
+        project = _required(loaded)
+        texts = {**loaded.sources, **_texts_of_tests(workspace, project)}
+        source = unchanged.fingerprint(texts, workspace.dialect)
+        folders = (project.settings.models_path, project.settings.macros_path)
+        drift = None if check else unchanged.as_compiled(workspace.project_dir, source, folders)
+        if drift is None:
+            drift = _written(workspace, _compiled(workspace, project), folders, source, check)
+    return CompileReport(project, drift, check, loaded.text)
+
+
+def _texts_of_tests(workspace: Workspace, project: Project) -> dict[str, str]:
+    """The texts of the fixtures, where unit tests are made of them. Compiling complains of what is wrong with them."""
+    if not project.settings.unit_tests:
+        return {}
+    from segwh.fixtures.suite import fixture_files
+
+    folder = workspace.project_dir
+    found = fixture_files(folder / project.settings.rules_path)
+    return {path.relative_to(folder).as_posix(): path.read_bytes().decode("utf-8", "replace") for path in found}
+
+
+def _compiled(workspace: Workspace, project: Project) -> dict[str, str]:
+    """The text of every file of a project."""
     from segwh.dbt.compile import compiled_files
     from segwh.fixtures.suite import suite_in
     from segwh.fixtures.unit_tests import tested_segments, unit_test_files
     from segwh.resolve.rule_hash import RuleHashes
 
-    with collection_paused():
-        loaded = load_project(workspace.project_dir, workspace.dialect)
-        project = _required(loaded)
-        hashes = RuleHashes(project)
-        told = {segment.name: hashes.of(segment) for segment in project.segments}
-        suite = suite_in(workspace.project_dir, project, workspace.dialect) if project.settings.unit_tests else None
-        files = compiled_files(project, told, workspace.dialect, tested_segments(suite) if suite else ())
-        if suite:
-            files |= unit_test_files(suite)
-    folders = (project.settings.models_path, project.settings.macros_path)
+    hashes = RuleHashes(project)
+    told = {segment.name: hashes.of(segment) for segment in project.segments}
+    suite = suite_in(workspace.project_dir, project, workspace.dialect) if project.settings.unit_tests else None
+    files = compiled_files(project, told, workspace.dialect, tested_segments(suite) if suite else ())
+    return files | unit_test_files(suite) if suite else files
+
+
+def _written(
+    workspace: Workspace, files: Mapping[str, str], folders: tuple[str, str], source: str, check: bool
+) -> writer.Drift:
+    """What writing changed, or with `check` would change."""
     try:
-        drift = (writer.compare if check else writer.write)(workspace.project_dir, files, folders)
+        if check:
+            return writer.compare(workspace.project_dir, files, folders)
+        drift = writer.write(workspace.project_dir, files, folders)
     except writer.ForeignFileError as error:
         raise UserError(str(error)) from None
     except OSError as error:
         raise UserError(
             f"{error.filename or workspace.project_dir} cannot be written: {error.strerror}", "make the folder writable"
         ) from None
-    return CompileReport(project, drift, check, loaded.text)
+    unchanged.remember(workspace.project_dir, source, files)
+    return drift
 
 
 def shown_segments(project: Project) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from sqlglot import exp
@@ -51,12 +52,18 @@ def without_long_lists(project: ir.Project) -> tuple[ir.Project, tuple[LongList,
             return tuple(items) if any(new is not old for new, old in zip(items, node, strict=True)) else node
         if not is_dataclass(node) or isinstance(node, type):
             return node
-        old = {each.name: getattr(node, each.name) for each in fields(node) if each.init}
-        new = {name: changed(value) for name, value in old.items()}
-        return replace(node, **new) if any(new[name] is not old[name] for name in old) else node
+        parts = ((name, getattr(node, name)) for name in _made_with(type(node)))
+        new = {name: made for name, part in parts if (made := changed(part)) is not part}
+        return replace(node, **new) if new else node
 
     traits, segments = changed(project.traits), changed(project.segments)
     return replace(project, traits=traits, segments=segments), tuple(found.values())
+
+
+@cache
+def _made_with(kind: type) -> tuple[str, ...]:
+    """The names of the fields that a node is made with."""
+    return tuple(each.name for each in fields(kind) if each.init)
 
 
 def _is_long(node: ir.OneOf) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -61,12 +61,13 @@ def compare(project_dir: Path, files: Mapping[str, str], folders: tuple[str, ...
     return Drift(
         missing=tuple(sorted(missing)),
         changed=tuple(sorted(changed)),
-        stale=_stale(project_dir, files, folders),
+        stale=stale(project_dir, files, folders),
         unchanged=tuple(sorted(unchanged)),
     )
 
 
-def _stale(project_dir: Path, files: Mapping[str, str], folders: tuple[str, ...]) -> tuple[str, ...]:
+def stale(project_dir: Path, files: Collection[str], folders: tuple[str, ...]) -> tuple[str, ...]:
+    """Our own files under `folders` that are none of those that belong there, sorted."""
     found = set()
     for folder in folders:
         for path in (project_dir / folder).rglob("*"):

@@ -58,7 +58,8 @@ class Warehouse:
         a YAML mapping as for dbt's --vars. Raises UserError if dbt cannot parse the project.
         """
         require_adapter(target)
-        arguments = ["parse", *where(target, variables)]
+        # dbt remembers what it parsed in a file of its own; manifest.json is written by the build that follows
+        arguments = ["parse", *where(target, variables), "--no-write-json"]
         manifest = invoke(arguments if write else [*arguments, *_traceless(target)])
         return cls(target, manifest, read_only=not write)
 
@@ -227,7 +228,7 @@ def where(target: Target, variables: str) -> list[str]:
 def _traceless(target: Target) -> list[str]:
     """Options that keep dbt from writing into the project: what it parsed is remembered in the user's cache folder instead."""
     folder = str(_cache_folder(target))
-    return ["--target-path", folder, "--log-path", folder, "--log-level-file", "none", "--no-write-json"]
+    return ["--target-path", folder, "--log-path", folder, "--log-level-file", "none"]
 
 
 def _cache_folder(target: Target) -> Path:

@@ -1,4 +1,4 @@
-"""What a fixed project costs, counted rather than timed: scans, joins and aggregates in its SQL, models, characters."""
+"""What a fixed project costs, counted rather than timed: scans, joins, aggregates and size of its SQL, models and tests."""
 
 from __future__ import annotations
 
@@ -42,6 +42,7 @@ def counted(text: str, dialect: str) -> dict[str, int]:
     tree = sqlglot.parse_one(sql, dialect=dialect)
     named = {cte.alias for cte in tree.find_all(exp.CTE)}
     return {
+        "kilobytes": round(len(text.encode()) / 1000),
         "scans": sum(1 for table in tree.find_all(exp.Table) if table.name not in named),
         "reads of named queries": sum(1 for table in tree.find_all(exp.Table) if table.name in named),
         "joins": sum(1 for _ in tree.find_all(exp.Join)),
@@ -62,21 +63,41 @@ def pieces(text: str) -> Iterator[str]:
         yield piece
 
 
+def nodes(compiled: dict[str, str]) -> tuple[list[str], int]:
+    """The models, and how many data tests there are: what dbt runs."""
+    models = sorted(path for path in compiled if path.startswith("models/") and path.endswith(".sql"))
+    return models, sum(len(list(data_tests(yaml.safe_load(text)))) for path, text in compiled.items() if path.endswith(".yml"))
+
+
+def data_tests(node: object) -> Iterator[object]:
+    """The tests of models and of their columns."""
+    match node:
+        case dict():
+            for key, value in node.items():
+                yield from value if key == "data_tests" else data_tests(value)
+        case list():
+            for each in node:
+                yield from data_tests(each)
+
+
 @pytest.mark.parametrize(("count", "dialect"), [*((50, name) for name in COUNTED), (200, "duckdb"), (200, "postgres")])
 def test_the_sql_costs_what_it_did(count: int, dialect: str) -> None:
     compiled = files(count, dialect)
     places = {path.rsplit("/", 1)[-1]: path for path in compiled}
     told = {
-        "models": sum(1 for path in compiled if path.startswith("models/") and path.endswith(".sql")),
+        "models": len(nodes(compiled)[0]),
+        "data tests": nodes(compiled)[1],
         "characters in thousands": round(sum(map(len, compiled.values())) / 1000),
         **{part: counted(compiled[places[f"segwh_customer_{part}.sql"]], dialect) for part in PARTS},
     }
     golden.check(GOLDEN / f"cost_{count}.{dialect}.json", json.dumps(told, indent=2) + "\n")
 
 
-def test_the_facts_do_not_grow_once_every_measure_is_there() -> None:
-    few, many = (files(count, "duckdb")["models/segwh/customer/internal/segwh_customer_facts.sql"] for count in (300, 600))
-    counts = [counted(text, "duckdb") for text in (few, many)]
+def test_with_more_segments_there_are_no_more_nodes_and_once_every_measure_is_there_no_larger_facts() -> None:
+    few, many = (files(count, "duckdb") for count in (300, 600))
+    assert nodes(few) == nodes(many) == nodes(files(5, "duckdb"))
+    assert nodes(many)[1] > 0
+    counts = [counted(each["models/segwh/customer/internal/segwh_customer_facts.sql"], "duckdb") for each in (few, many)]
     assert counts[0]["scans"] == counts[1]["scans"]
     assert counts[0]["aggregates"] == counts[1]["aggregates"]
 
