@@ -51,8 +51,8 @@ def facts_model(project: Project, entity: EntityPlan, grains: Sequence[Grain]) -
         keep="rows",
         stores="facts",
         key=entity.entity.key.name,
-        lines=() if update is None else following.facts_lines(_log(entity, grains), following.rules_meaning(entity)),
-        update=None if update is None else _update(project, entity, update, read, _log(entity, grains)),
+        lines=() if update is None else following.facts_lines(_grain(entity, grains), following.rules_meaning(entity)),
+        update=None if update is None else _update(project, entity, update, read, _grain(entity, grains)),
         config={} if update is None else {"post_hook": _telling(name, update)},
         depends_on=(
             "segwh_run_starts",
@@ -76,12 +76,12 @@ def _made() -> list[exp.Expr]:
     return [exp.alias_(exp.cast(word, exp.DataType.Type.BIGINT), name) for name, word in words.items()]
 
 
-def _log(entity: EntityPlan, grains: Sequence[Grain]) -> str:
-    """The log of the entity's own grain; no name where it has none."""
-    return next((grain.model("log") for grain in grains if grain.name == entity.entity.name), "")
+def _grain(entity: EntityPlan, grains: Sequence[Grain]) -> str:
+    """The name of the entity's own grain; empty where no segment counts its members."""
+    return next((grain.name for grain in grains if grain.name == entity.entity.name), "")
 
 
-def _update(project: Project, entity: EntityPlan, update: Carry, read: Mapping[Relation, str], log: str) -> Update:
+def _update(project: Project, entity: EntityPlan, update: Carry, read: Mapping[Relation, str], grain: str) -> Update:
     """The other way to make the facts, and what Jinja asks before it takes it."""
     in_utc = can_read_utc(entity.entity, project.dialect)
     query: Query = updated_facts_query(project.plan, entity.entity.name, update, project.dialect, reads_utc=in_utc)
@@ -115,7 +115,7 @@ def _update(project: Project, entity: EntityPlan, update: Carry, read: Mapping[R
         lines=(
             f"{{%- set measured_as = segwh__measured_as({jinja_string(update.meaning)}, [{words}], run) -%}}",
             f"{{%- set before = segwh__facts_before({name}, {jinja_string(key.sql(dialect=project.dialect.name))},"
-            f" measured_as, run, {exact}, {jinja_string(log)}, {jinja_string(following.rules_meaning(entity))}) -%}}",
+            f" measured_as, run, {exact}, {jinja_string(grain)}, {jinja_string(following.rules_meaning(entity))}) -%}}",
         ),
     )
 

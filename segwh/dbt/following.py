@@ -85,10 +85,10 @@ def changed_facts(facts: str) -> exp.Select:
     return exp.select("facts.*").from_(table).where(is_new)
 
 
-def facts_lines(log: str, meaning: str) -> tuple[str, ...]:
-    """Jinja lines that set what the facts bear. `log` is the name of the grain's log, or empty."""
+def facts_lines(grain: str, meaning: str) -> tuple[str, ...]:
+    """Jinja lines that set what the facts bear. `grain` is the name of the entity's own, or empty."""
     return (
         f"{{%- set made_by = segwh__made_by(invocation_id, {jinja_string(meaning)}) -%}}",
-        f"{{%- set base = segwh__log_end({jinja_string(log)}) -%}}",
+        f"{{%- set base = segwh__log_end({jinja_string(grain)}) -%}}",
     )
 

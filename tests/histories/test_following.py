@@ -162,6 +162,17 @@ def test_facts_made_again_by_hand_are_not_those_of_the_log(shop: Shop) -> None:
     assert shop.members("in_leeds") == "ae"
 
 
+def test_facts_of_the_past_are_not_those_of_segments_that_are_further(shop: Shop) -> None:
+    # e buys at day 2.5 and has not bought at day 2 nor 13; at day 3 e is a buyer, then a new segment is filled in for day 2
+    shop.orders.append(("e", START + 2.5 * DAY))
+    shop.run(3)
+    assert shop.members("buyers") == "bce"
+    shop.text += "  - {name: added, label: A, entity: customer, include: [{attribute: city, is: York}]}\n"
+    shop.run(2, variables={"segwh_backfill": True})
+    shop.run(13, variables={"segwh_only": ["buyers"]})
+    assert shop.members("buyers") == ""
+
+
 def test_a_run_that_died_before_it_wrote_is_made_good(shop: Shop) -> None:
     shop.orders.append(("e", START + 1.8 * DAY))
     shop.run(2, stop_after="segwh_customer_pending")

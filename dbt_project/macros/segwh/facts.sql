@@ -17,32 +17,36 @@ doubt they are worked out in full, and the log of the run says why. -#}
   {%- do return(local_md5(invocation ~ ' ' ~ meaning)[:15] | int(base=16)) -%}
 {%- endmacro -%}
 
-{#- The newest sequence of a log, 0 where there is none. -#}
-{%- macro segwh__log_end(log_model) -%}
-  {%- set place = segwh__existing(log_model) if execute and log_model else none -%}
+{#- The newest sequence of a grain's log, 0 where there is none. -#}
+{%- macro segwh__log_end(grain) -%}
+  {%- set place = segwh__existing('segwh_' ~ grain ~ '_log') if execute and grain else none -%}
   {%- do return(run_query('select coalesce(max(sequence), 0) from ' ~ place).rows[0][0] | int if place is not none else 0) -%}
 {%- endmacro -%}
 
-{#- Whether the newest rows of a log were concluded from the facts that an invocation made when the log ended at `base`, and from
-    no others. -#}
-{%- macro segwh__is_of_facts(log_model, made_by, base, as_of, meaning) -%}
-  {%- set place = segwh__existing(log_model) if log_model else none -%}
-  {%- if place is none -%}
+{#- Whether the newest rows of a grain's log were concluded from the facts that an invocation made for an as-of when the log
+    ended at `base`, and from no others; and whether the log knows of no later as-of, as it does after a backfill. -#}
+{%- macro segwh__is_of_facts(grain, made_by, base, as_of, meaning) -%}
+  {%- set place = segwh__existing('segwh_' ~ grain ~ '_log') if grain else none -%}
+  {%- set standing = segwh__existing('segwh_' ~ grain ~ '_standing') if grain else none -%}
+  {%- if place is none or standing is none -%}
     {%- do return(false) -%}
   {%- endif -%}
+  {%- set latest = run_query(
+    'select max(changed_at) = ' ~ as_of ~ ' from ' ~ standing ~ " as standing where kind = 'segment'"
+  ).rows[0][0] -%}
   {%- set newest = run_query(
     'select min(run_id), max(run_id), min(sequence), min(changed_at) = ' ~ as_of ~ ' and max(changed_at) = ' ~ as_of
     ~ ' from ' ~ place ~ ' where sequence > ' ~ base
   ).rows[0] -%}
   {%- do return(
-    newest[0] is not none and newest[0] == newest[1] and newest[2] == base + 1 and newest[3]
+    latest and newest[0] is not none and newest[0] == newest[1] and newest[2] == base + 1 and newest[3]
     and segwh__made_by(newest[0], meaning) == made_by
   ) -%}
 {%- endmacro -%}
 
 {#- The run whose facts are brought up to date, {'as_of' (naive UTC), 'is_in_line': whether the log says what follows from them,
     as SQL}, or none. `exact`: [relation, columns] that have to be exact numbers, or sums cannot be told off. -#}
-{%- macro segwh__facts_before(entity, key, measured_as, run, exact, log_model, meaning) -%}
+{%- macro segwh__facts_before(entity, key, measured_as, run, exact, grain, meaning) -%}
   {%- if not execute or segwh__reads_part() -%}
     {%- do return(none) -%}
   {%- endif -%}
@@ -75,8 +79,8 @@ doubt they are worked out in full, and the log of the run says why. -#}
         {%- set found.why = 'its as-of is not later than that of the run before' -%}
       {%- else -%}
         {%- set newest = segwh__instant(segwh__text(found.as_of) ~ '+00') -%}
-        {%- set found.is_in_line = left[5] == left[6] and segwh__is_of_facts(log_model, left[5], left[7], newest, meaning) -%}
-        {%- if log_model and not found.is_in_line -%}
+        {%- set found.is_in_line = left[5] == left[6] and segwh__is_of_facts(grain, left[5], left[7], newest, meaning) -%}
+        {%- if grain and not found.is_in_line -%}
           {%- do log('segwh: ' ~ entity ~ ': all members compared: the rules are others, or the log is not that of the facts of the run before', info=true) -%}
         {%- endif -%}
       {%- endif -%}

@@ -43,9 +43,9 @@
 {%- set read_customers = segwh__readable(ref('customers'), 'segwh_customer_checks', {'signed_up_at': ['timestamp', 'TIMESTAMP'], 'first_name': ['string', 'TEXT'], 'last_name': ['string', 'TEXT'], 'email': ['string', 'TEXT'], 'phone': ['string', 'TEXT'], 'city': ['string', 'TEXT'], 'birthday': ['date', 'DATE'], 'source': ['string', 'TEXT'], 'lead_score': ['integer', 'BIGINT'], 'newsletter': ['boolean', 'BOOLEAN'], 'preferred_channel': ['string', 'TEXT'], 'tags': ['list<string>', 'TEXT[]']}, {}, ['signed_up_at']) -%}
 {%- set read_cities = segwh__readable(ref('cities'), 'segwh_customer_checks', {'region': ['string', 'TEXT'], 'population': ['integer', 'BIGINT']}, {'customer.home': 'name'}) -%}
 {%- set made_by = segwh__made_by(invocation_id, 'fceaf9cc506a044aff591d56b0c70458fbf5bb28d22b4b4f3f8f02661c0166fa') -%}
-{%- set base = segwh__log_end('segwh_customer_log') -%}
+{%- set base = segwh__log_end('customer') -%}
 {%- set measured_as = segwh__measured_as('b4021dad56f799ea905ccc895063c78a3d019758229abbe768398de3219cdc23', [read_orders, read_order_lines, read_products, read_refunds, read_page_views, read_cart_events, read_campaign_engagement, read_campaigns, read_tickets, read_subscriptions, read_consents, read_do_not_contact, read_clearance_products, read_customers, read_cities], run) -%}
-{%- set before = segwh__facts_before('customer', 'customer_id', measured_as, run, [], 'segwh_customer_log', 'fceaf9cc506a044aff591d56b0c70458fbf5bb28d22b4b4f3f8f02661c0166fa') -%}
+{%- set before = segwh__facts_before('customer', 'customer_id', measured_as, run, [], 'customer', 'fceaf9cc506a044aff591d56b0c70458fbf5bb28d22b4b4f3f8f02661c0166fa') -%}
 {%- if before -%}
 {%- set as_of_utc = segwh__text(run.as_of) -%}
 {%- set as_of_before_utc = segwh__text(before.as_of) -%}
