@@ -163,14 +163,15 @@ def test_facts_made_again_by_hand_are_not_those_of_the_log(shop: Shop) -> None:
 
 
 def test_facts_of_the_past_are_not_those_of_segments_that_are_further(shop: Shop) -> None:
-    # e buys at day 2.5 and has not bought at day 2 nor 13; at day 3 e is a buyer, then a new segment is filled in for day 2
-    shop.orders.append(("e", START + 2.5 * DAY))
+    # e moves to Leeds and back; in between a new segment is filled in for a day on which e had not moved yet
+    shop.customers["e"] = ("Leeds", START - 10 * DAY)
     shop.run(3)
-    assert shop.members("buyers") == "bce"
-    shop.text += "  - {name: added, label: A, entity: customer, include: [{attribute: city, is: York}]}\n"
+    assert shop.members("in_leeds") == "ae"
+    shop.customers["e"] = ("York", START - 10 * DAY)
+    shop.text += "  - {name: added, label: A, entity: customer, include: [{attribute: city, is: Rome}]}\n"
     shop.run(2, variables={"segwh_backfill": True})
-    shop.run(13, variables={"segwh_only": ["buyers"]})
-    assert shop.members("buyers") == ""
+    shop.run(4, variables={"segwh_only": ["in_leeds"]})
+    assert shop.members("in_leeds") == "a"
 
 
 def test_a_run_that_died_before_it_wrote_is_made_good(shop: Shop) -> None:
