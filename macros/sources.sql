@@ -102,33 +102,48 @@ depends on them keeps its last good version; here they are kept from spoiling an
   {%- do return(segwh__text_rows(['segment', 'subject'], rows)) -%}
 {%- endmacro -%}
 
+{#- A column of that type as a UTC timestamp without zone; the column itself where it is one. -#}
+{%- macro segwh__in_utc(column, spelling) -%}
+  {%- set type = spelling | string | lower -%}
+  {%- if target.type == 'postgres' -%}
+    {%- do return(column if type == 'timestamp without time zone' else '(' ~ column ~ " at time zone 'UTC')") -%}
+  {%- endif -%}
+  {%- do return(column if type == 'timestamp' else 'make_timestamp(epoch_us(' ~ column ~ '))') -%}
+{%- endmacro -%}
+
 {#- A relation as it is, or if it is out of order a subquery in its place: columns of another type (`columns`: name ->
     [declared type, how the engine spells that]) are nulls, and of several rows for a lookup's key (`keys`: subject -> column)
-    there is one. Whatever reads those is held back, so it does not matter which. -#}
-{%- macro segwh__readable(relation, checks, columns, keys) -%}
+    there is one. Whatever reads those is held back, so it does not matter which. The columns `instants` are handed in as UTC
+    timestamps without zone, so that the SQL compares them as they are and the engine skips what lies outside of a window. -#}
+{%- macro segwh__readable(relation, checks, columns, keys, instants=[]) -%}
   {%- set read = segwh__rows(relation) -%}
   {%- if not execute -%}
     {%- do return(read) -%}
   {%- endif -%}
   {%- set there = segwh__columns(relation) -%}
-  {%- set nulls = {} -%}
+  {%- set changed = {} -%}
   {%- for name in columns if there -%}
     {%- if name | lower not in there or segwh__misfit(columns[name][0], there[name | lower][1]) is not none -%}
-      {%- do nulls.update({name | lower: 'cast(null as ' ~ columns[name][1] ~ ') as ' ~ adapter.quote(there[name | lower][0] if name | lower in there else name)}) -%}
+      {%- do changed.update({name | lower: 'cast(null as ' ~ columns[name][1] ~ ') as ' ~ adapter.quote(there[name | lower][0] if name | lower in there else name)}) -%}
     {%- endif -%}
+  {%- endfor -%}
+  {%- for name in instants if name | lower in there and name | lower not in changed -%}
+    {%- set column = adapter.quote(there[name | lower][0]) -%}
+    {%- set utc = segwh__in_utc(column, there[name | lower][1]) -%}
+    {%- if utc != column -%}{%- do changed.update({name | lower: utc ~ ' as ' ~ column}) -%}{%- endif -%}
   {%- endfor -%}
   {%- set doubled = [] -%}
   {%- if keys -%}
     {%- for subject in segwh__out_of_order(checks) if subject in keys -%}{%- do doubled.append(keys[subject]) -%}{%- endfor -%}
   {%- endif -%}
-  {%- if not nulls and not doubled -%}
+  {%- if not changed and not doubled -%}
     {%- do return(read) -%}
   {%- endif -%}
   {%- set selected = [] -%}
   {%- for name in there -%}
-    {%- do selected.append(nulls.pop(name) if name in nulls else adapter.quote(there[name][0])) -%}
+    {%- do selected.append(changed.pop(name) if name in changed else adapter.quote(there[name][0])) -%}
   {%- endfor -%}
-  {%- do selected.extend(nulls.values()) -%}
+  {%- do selected.extend(changed.values()) -%}
   {%- if not doubled -%}
     {%- do return('(select ' ~ selected | join(', ') ~ ' from ' ~ read ~ ' as every_row)') -%}
   {%- endif -%}

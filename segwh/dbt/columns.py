@@ -6,7 +6,7 @@ would stop every segment of the entity.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp, parse_one
@@ -17,6 +17,7 @@ from segwh.dbt.jinja import jinja_value, relation_text
 from segwh.plan.carry import Carry
 from segwh.plan.sources import Source
 from segwh.sql.dialects.base import SqlDialect
+from segwh.sql.scans import is_utc
 from segwh.types import DataType, Relation
 
 
@@ -28,6 +29,8 @@ class Wanted:
     column: str
     type: DataType
     spoils: Source
+    zone: str | None = None
+    """The time zone in which instants without one are written there (None: UTC)."""
 
 
 def wanted(entity: Entity, dialect: SqlDialect) -> tuple[Wanted, ...]:
@@ -36,7 +39,7 @@ def wanted(entity: Entity, dialect: SqlDialect) -> tuple[Wanted, ...]:
     found = [
         *_time(entity.relation, entity.created_at, Source("entity", entity.name, entity.name)),
         *_time(entity.relation, entity.updated_at, Source("entity", entity.name, entity.name)),
-        *_columns(entity.relation, entity.name, own, dialect),
+        *_columns(entity.relation, entity.name, own, dialect, entity.timezone),
         *_lookups(entity.name, entity.lookups, dialect),
     ]
     for event in entity.events:
@@ -46,7 +49,7 @@ def wanted(entity: Entity, dialect: SqlDialect) -> tuple[Wanted, ...]:
         if event.partition is not None:
             found.append(Wanted(event.relation, event.partition.column, event.partition.type, rows))
         found += [
-            *_columns(event.relation, event.name, event.properties, dialect),
+            *_columns(event.relation, event.name, event.properties, dialect, event.time.timezone),
             *_lookups(event.name, event.lookups, dialect),
         ]
     for related in entity.related:
@@ -62,15 +65,17 @@ def wanted(entity: Entity, dialect: SqlDialect) -> tuple[Wanted, ...]:
 
 def _time(relation: Relation, time: TimeColumn | None, spoils: Source) -> Iterator[Wanted]:
     if time is not None:
-        yield Wanted(relation, time.column, time.type, spoils)
+        yield Wanted(relation, time.column, time.type, spoils, time.timezone)
 
 
-def _columns(relation: Relation, owner: str, columns: Iterable[Column], dialect: SqlDialect) -> Iterator[Wanted]:
+def _columns(
+    relation: Relation, owner: str, columns: Iterable[Column], dialect: SqlDialect, zone: str | None = None
+) -> Iterator[Wanted]:
     plain = {column.column: column for column in columns if column.sql is None}
     for column in columns:
         spoils = Source("column", owner, column.name)
         if column.sql is None:
-            yield Wanted(relation, column.column, column.type, spoils)
+            yield Wanted(relation, column.column, column.type, spoils, zone)
         else:  # a computed one is as good as the declared columns that it reads
             for read in parse_one(column.sql, read=dialect.name).find_all(exp.Column):
                 if read.name in plain:
@@ -83,11 +88,43 @@ def _lookups(owner: str, lookups: Iterable[Lookup], dialect: SqlDialect) -> Iter
         yield from _columns(lookup.relation, f"{owner}.{lookup.name}", lookup.properties, dialect)
 
 
-def readable(relation: Relation, entity: Entity, dialect: SqlDialect) -> str:
+def can_read_utc(entity: Entity, dialect: SqlDialect) -> bool:
+    """Whether the facts can be handed all instants of the catalog as UTC timestamps without zone.
+
+    Not where a computed column reads one, since it was written for the column as it is, nor where one column is declared both
+    in UTC and in another zone.
+    """
+    if not dialect.hands_in_utc:
+        return False
+    zones: dict[tuple[Relation, str], set[bool]] = {}
+    for one in wanted(entity, dialect):
+        if one.type is DataType.TIMESTAMP:
+            zones.setdefault((one.relation, one.column.lower()), set()).add(is_utc(one.zone))
+    computed = {(relation, name) for relation, sql in _computed(entity) for name in _read_by(sql, dialect)}
+    return all(len(found) == 1 for found in zones.values()) and not computed & zones.keys()
+
+
+def _computed(entity: Entity) -> Iterator[tuple[Relation, str]]:
+    """The relations that have computed columns, each with the expression."""
+    owners: list[tuple[Relation, tuple[Column, ...], tuple[Lookup, ...]]] = [
+        (entity.relation, entity.attributes, entity.lookups),
+        *((event.relation, event.properties, event.lookups) for event in entity.events),
+        *((related.relation, related.properties, related.lookups) for related in entity.related),
+    ]
+    for relation, columns, lookups in owners:
+        for read, declared in ((relation, columns), *((lookup.relation, lookup.properties) for lookup in lookups)):
+            yield from ((read, column.sql) for column in declared if column.sql is not None)
+
+
+def _read_by(sql: str, dialect: SqlDialect) -> Iterator[str]:
+    yield from (column.name.lower() for column in parse_one(sql, read=dialect.name).find_all(exp.Column))
+
+
+def readable(relation: Relation, entity: Entity, dialect: SqlDialect, *, in_utc: bool = False) -> str:
     """A Jinja expression of a relation of the catalog as the facts read it: as it is, when all is in order.
 
     Else columns of the wrong type are nulls, and of the rows that a lookup of the entity finds for one key there is one, so
-    that they do not become several entities.
+    that they do not become several entities. With `in_utc` (can_read_utc) instants are in UTC and without zone.
     """
     columns: dict[str, list[str]] = {}
     for one in wanted(entity, dialect):
@@ -98,7 +135,11 @@ def readable(relation: Relation, entity: Entity, dialect: SqlDialect) -> str:
         for lookup in entity.lookups
         if lookup.relation == relation
     }
-    return _readable(relation, f"segwh_{entity.name}_checks", columns, keys)
+    instants: list[str] = []
+    if in_utc:
+        declared = [one for one in wanted(entity, dialect) if one.relation == relation and one.type is DataType.TIMESTAMP]
+        instants = list(dict.fromkeys(one.column for one in declared if is_utc(one.zone)))
+    return _readable(relation, f"segwh_{entity.name}_checks", columns, keys, instants)
 
 
 def readable_clock(relation: Relation, when: TimeColumn, dialect: SqlDialect) -> str:
@@ -125,10 +166,13 @@ def _spelled(data_type: DataType, dialect: SqlDialect) -> str:
     return dialect.type_of(data_type).sql(dialect=dialect.name)
 
 
-def _readable(relation: Relation, checks: str, columns: Mapping[str, list[str]], keys: Mapping[str, str]) -> str:
+def _readable(
+    relation: Relation, checks: str, columns: Mapping[str, list[str]], keys: Mapping[str, str], instants: Sequence[str] = ()
+) -> str:
     if not columns and not keys:
         return _called(relation)
-    return f"segwh__readable({_called(relation)}, {jinja_value(checks)}, {jinja_value(columns)}, {jinja_value(keys)})"
+    given = [jinja_value(checks), jinja_value(columns), jinja_value(keys), *([jinja_value(list(instants))] if instants else [])]
+    return f"segwh__readable({_called(relation)}, {', '.join(given)})"
 
 
 def _called(relation: Relation) -> str:

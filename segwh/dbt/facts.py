@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from sqlglot import exp
 
 from segwh.dbt import ledger
-from segwh.dbt.columns import exact_columns, readable
+from segwh.dbt.columns import can_read_utc, exact_columns, readable
 from segwh.dbt.fixed_queries import raw
 from segwh.dbt.jinja import jinja_string
 from segwh.dbt.ledger import Grain
@@ -28,7 +28,8 @@ MEASURED_AS = "segwh_measured_as"
 def facts_model(project: Project, entity: EntityPlan, grains: Sequence[Grain]) -> Model:
     """One row a key with every column that traits and segments read."""
     name = entity.entity.name
-    query = facts_query(project.plan, name, project.dialect)
+    in_utc = can_read_utc(entity.entity, project.dialect)
+    query = facts_query(project.plan, name, project.dialect, reads_utc=in_utc)
     names = Names()
     relations = [hole for hole in query.holes.values() if isinstance(hole, Relation)]
     read = {relation: names.take(f"read_{slug(relation.parts[-1])}", relation) for relation in relations}
@@ -43,7 +44,9 @@ def facts_model(project: Project, entity: EntityPlan, grains: Sequence[Grain]) -
         materialized="table",
         query=whole,
         bounds=bounds,
-        relations=tuple((word, readable(relation, entity.entity, project.dialect)) for relation, word in read.items()),
+        relations=tuple(
+            (word, readable(relation, entity.entity, project.dialect, in_utc=in_utc)) for relation, word in read.items()
+        ),
         keep="rows",
         stores="facts",
         key=entity.entity.key.name,
@@ -67,7 +70,8 @@ def _measure() -> exp.Expr:
 
 def _update(project: Project, entity: EntityPlan, update: Carry, read: Mapping[Relation, str]) -> Update:
     """The other way to make the facts, and what Jinja asks before it takes it."""
-    query: Query = updated_facts_query(project.plan, entity.entity.name, update, project.dialect)
+    in_utc = can_read_utc(entity.entity, project.dialect)
+    query: Query = updated_facts_query(project.plan, entity.entity.name, update, project.dialect, reads_utc=in_utc)
     tree, bounds = placed(query, project, entity, read)
     columns = tree.assert_is(exp.Select).expressions
     looked_at = next(column for column in columns if column.alias_or_name == LOOKED_AT)

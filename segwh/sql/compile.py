@@ -37,21 +37,24 @@ class Before:
     exits: Mapping[str, str]
 
 
-def _source(plan: Plan, dialect: SqlDialect, holes: Holes) -> Source:
-    return Source(dialect, plan.project.settings.calendar, holes, plan.project.settings.load_delay)
+def _source(plan: Plan, dialect: SqlDialect, holes: Holes, *, reads_utc: bool = False) -> Source:
+    return Source(dialect, plan.project.settings.calendar, holes, plan.project.settings.load_delay, reads_utc)
 
 
-def facts_query(plan: Plan, entity: str, dialect: SqlDialect) -> Query:
-    """The facts of an entity: one row a key with every column that traits and segments read."""
+def facts_query(plan: Plan, entity: str, dialect: SqlDialect, *, reads_utc: bool = False) -> Query:
+    """The facts of an entity: one row a key with every column that traits and segments read.
+
+    With `reads_utc` whoever fills the holes promises relations whose instants are UTC timestamps without zone.
+    """
     holes = Holes()
-    tree = facts_tree(plan.entity(entity), plan, _source(plan, dialect, holes))
+    tree = facts_tree(plan.entity(entity), plan, _source(plan, dialect, holes, reads_utc=reads_utc))
     return sealed(tree, holes)
 
 
-def updated_facts_query(plan: Plan, entity: str, update: Carry, dialect: SqlDialect) -> Query:
+def updated_facts_query(plan: Plan, entity: str, update: Carry, dialect: SqlDialect, *, reads_utc: bool = False) -> Query:
     """The same from the facts of the run before (hole FactsBefore), and a column more, LOOKED_AT."""
     holes = Holes()
-    tree = facts_tree(plan.entity(entity), plan, _source(plan, dialect, holes), update)
+    tree = facts_tree(plan.entity(entity), plan, _source(plan, dialect, holes, reads_utc=reads_utc), update)
     return sealed(tree, holes)
 
 

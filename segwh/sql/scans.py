@@ -42,6 +42,9 @@ class Source:
     calendar: Calendar
     holes: Holes
     load_delay: Duration = ir.LOAD_DELAY
+    reads_utc: bool = False
+    """Whether the relations that fill the holes hold instants as UTC timestamps without zone, where no zone is declared: then
+    columns are compared as they are, and the engine skips what lies outside of the bounds."""
 
     def column(self, name: str, table: str) -> exp.Expr:
         """A physical column of an aliased relation."""
@@ -57,6 +60,8 @@ class Source:
             physical = self.column(column.column, table)
         else:
             physical = exp.Paren(this=_qualified(column.sql, table, self.dialect))
+        if column.type is DataType.TIMESTAMP and column.sql is None:
+            return self._instant(physical, zone)
         return self.dialect.canonical(physical, column.type, zone)
 
     def clock(self, time: TimeColumn, table: str) -> exp.Expr:
@@ -64,7 +69,10 @@ class Source:
         column = self.column(time.column, table)
         if time.type is DataType.DATE:
             return self.dialect.midnight(self.dialect.cast(column, DataType.DATE), self.calendar.timezone)
-        return self.dialect.instant(column, time.timezone)
+        return self._instant(column, time.timezone)
+
+    def _instant(self, column: exp.Expr, zone: str | None) -> exp.Expr:
+        return column if self.reads_utc and is_utc(zone) else self.dialect.instant(column, zone)
 
     def before_as_of(self, instant: exp.Expr) -> exp.Expr:
         """Law 1."""
@@ -109,6 +117,11 @@ class Source:
                 on = exp.and_(on, self.valid(lookup.validity, lookup.alias, None), copy=False)
             query = query.join(self.holes.table(lookup.relation, lookup.alias), on=on, join_type="left", copy=False)
         return query
+
+
+def is_utc(zone: str | None) -> bool:
+    """Whether a column without zone, written in the declared `zone`, is in UTC."""
+    return zone is None or zone == "UTC"
 
 
 def _qualified(sql: str, table: str, dialect: SqlDialect) -> exp.Expr:

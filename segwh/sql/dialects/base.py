@@ -151,6 +151,10 @@ class SqlDialect:
     """Whether scanning columns that are filtered by costs next to nothing, so that many filtered scans beat one GROUP BY with
     many conditions. Its LEAST and GREATEST must pass over nulls, and a CTE can be NOT MATERIALIZED."""
 
+    hands_in_utc: bool = False
+    """Whether the run-time macros know the engine's types of instants, and hand relations in with UTC timestamps without zone
+    (segwh__readable)."""
+
     carries_facts: bool = False
     """Whether facts are brought up to date from those of the run before, where the catalog allows it: shown to give the same
     rows there."""

@@ -27,20 +27,20 @@
 {%- set weeks_3_ago = segwh__text(segwh__shifted(run.as_of, [[-3, 'weeks']], 'Europe/London')) -%}
 {%- set weeks_8_ago = segwh__text(segwh__shifted(run.as_of, [[-8, 'weeks']], 'Europe/London')) -%}
 {%- set years_1_ago = segwh__text(segwh__shifted(run.as_of, [[-1, 'years']], 'Europe/London')) -%}
-{%- set read_orders = segwh__readable(ref('orders'), 'segwh_customer_checks', {'customer_id': ['integer', 'BIGINT'], 'ordered_at': ['timestamp', 'TIMESTAMP'], 'loaded_at': ['timestamp', 'TIMESTAMP'], 'amount': ['decimal', 'DECIMAL'], 'discount': ['decimal', 'DECIMAL'], 'voucher': ['string', 'TEXT'], 'items': ['integer', 'BIGINT'], 'status': ['string', 'TEXT'], 'channel': ['string', 'TEXT']}, {}) -%}
-{%- set read_order_lines = segwh__readable(ref('order_lines'), 'segwh_customer_checks', {'customer_id': ['integer', 'BIGINT'], 'ordered_at': ['timestamp', 'TIMESTAMP'], 'product_id': ['string', 'TEXT'], 'quantity': ['integer', 'BIGINT']}, {}) -%}
+{%- set read_orders = segwh__readable(ref('orders'), 'segwh_customer_checks', {'customer_id': ['integer', 'BIGINT'], 'ordered_at': ['timestamp', 'TIMESTAMP'], 'loaded_at': ['timestamp', 'TIMESTAMP'], 'amount': ['decimal', 'DECIMAL'], 'discount': ['decimal', 'DECIMAL'], 'voucher': ['string', 'TEXT'], 'items': ['integer', 'BIGINT'], 'status': ['string', 'TEXT'], 'channel': ['string', 'TEXT']}, {}, ['ordered_at', 'loaded_at']) -%}
+{%- set read_order_lines = segwh__readable(ref('order_lines'), 'segwh_customer_checks', {'customer_id': ['integer', 'BIGINT'], 'ordered_at': ['timestamp', 'TIMESTAMP'], 'product_id': ['string', 'TEXT'], 'quantity': ['integer', 'BIGINT']}, {}, ['ordered_at']) -%}
 {%- set read_products = segwh__readable(ref('products'), 'segwh_customer_checks', {'category': ['string', 'TEXT'], 'title': ['string', 'TEXT'], 'brand': ['string', 'TEXT']}, {}) -%}
-{%- set read_refunds = segwh__readable(ref('refunds'), 'segwh_customer_checks', {'customer_id': ['integer', 'BIGINT'], 'refunded_at': ['timestamp', 'TIMESTAMP'], 'amount': ['decimal', 'DECIMAL'], 'reason': ['string', 'TEXT']}, {}) -%}
-{%- set read_page_views = segwh__readable(ref('page_views'), 'segwh_customer_checks', {'customer_id': ['integer', 'BIGINT'], 'viewed_at': ['timestamp', 'TIMESTAMP'], 'loaded_at': ['timestamp', 'TIMESTAMP'], 'url': ['string', 'TEXT'], 'utm_source': ['string', 'TEXT'], 'referrer': ['string', 'TEXT'], 'device': ['string', 'TEXT']}, {}) -%}
-{%- set read_cart_events = segwh__readable(ref('cart_events'), 'segwh_customer_checks', {'customer_id': ['integer', 'BIGINT'], 'happened_at': ['timestamp', 'TIMESTAMP'], 'action': ['string', 'TEXT'], 'product_id': ['string', 'TEXT'], 'quantity': ['integer', 'BIGINT']}, {}) -%}
-{%- set read_campaign_engagement = segwh__readable(ref('campaign_engagement'), 'segwh_customer_checks', {'customer_id': ['integer', 'BIGINT'], 'happened_at': ['timestamp', 'TIMESTAMP'], 'kind': ['string', 'TEXT'], 'campaign_id': ['string', 'TEXT']}, {}) -%}
+{%- set read_refunds = segwh__readable(ref('refunds'), 'segwh_customer_checks', {'customer_id': ['integer', 'BIGINT'], 'refunded_at': ['timestamp', 'TIMESTAMP'], 'amount': ['decimal', 'DECIMAL'], 'reason': ['string', 'TEXT']}, {}, ['refunded_at']) -%}
+{%- set read_page_views = segwh__readable(ref('page_views'), 'segwh_customer_checks', {'customer_id': ['integer', 'BIGINT'], 'viewed_at': ['timestamp', 'TIMESTAMP'], 'loaded_at': ['timestamp', 'TIMESTAMP'], 'url': ['string', 'TEXT'], 'utm_source': ['string', 'TEXT'], 'referrer': ['string', 'TEXT'], 'device': ['string', 'TEXT']}, {}, ['viewed_at', 'loaded_at']) -%}
+{%- set read_cart_events = segwh__readable(ref('cart_events'), 'segwh_customer_checks', {'customer_id': ['integer', 'BIGINT'], 'happened_at': ['timestamp', 'TIMESTAMP'], 'action': ['string', 'TEXT'], 'product_id': ['string', 'TEXT'], 'quantity': ['integer', 'BIGINT']}, {}, ['happened_at']) -%}
+{%- set read_campaign_engagement = segwh__readable(ref('campaign_engagement'), 'segwh_customer_checks', {'customer_id': ['integer', 'BIGINT'], 'happened_at': ['timestamp', 'TIMESTAMP'], 'kind': ['string', 'TEXT'], 'campaign_id': ['string', 'TEXT']}, {}, ['happened_at']) -%}
 {%- set read_campaigns = segwh__readable(ref('campaigns'), 'segwh_customer_checks', {'name': ['string', 'TEXT'], 'channel': ['string', 'TEXT'], 'category': ['string', 'TEXT']}, {}) -%}
-{%- set read_tickets = segwh__readable(ref('tickets'), 'segwh_customer_checks', {'customer_id': ['integer', 'BIGINT'], 'status': ['string', 'TEXT'], 'priority': ['integer', 'BIGINT'], 'topic': ['string', 'TEXT'], 'opened_at': ['timestamp', 'TIMESTAMP']}, {}) -%}
+{%- set read_tickets = segwh__readable(ref('tickets'), 'segwh_customer_checks', {'customer_id': ['integer', 'BIGINT'], 'status': ['string', 'TEXT'], 'priority': ['integer', 'BIGINT'], 'topic': ['string', 'TEXT'], 'opened_at': ['timestamp', 'TIMESTAMP']}, {}, ['opened_at']) -%}
 {%- set read_subscriptions = segwh__readable(ref('subscriptions'), 'segwh_customer_checks', {'customer_id': ['integer', 'BIGINT'], 'plan': ['string', 'TEXT'], 'status': ['string', 'TEXT'], 'monthly_fee': ['decimal', 'DECIMAL'], 'renews_on': ['date', 'DATE']}, {}) -%}
-{%- set read_consents = segwh__readable(ref('consents'), 'segwh_customer_checks', {'customer_id': ['integer', 'BIGINT'], 'channel': ['string', 'TEXT'], 'granted': ['boolean', 'BOOLEAN'], 'recorded_at': ['timestamp', 'TIMESTAMP']}, {}) -%}
+{%- set read_consents = segwh__readable(ref('consents'), 'segwh_customer_checks', {'customer_id': ['integer', 'BIGINT'], 'channel': ['string', 'TEXT'], 'granted': ['boolean', 'BOOLEAN'], 'recorded_at': ['timestamp', 'TIMESTAMP']}, {}, ['recorded_at']) -%}
 {%- set read_do_not_contact = segwh__readable(ref('do_not_contact'), 'segwh_customer_checks', {'customer_id': ['integer', 'BIGINT'], 'note': ['string', 'TEXT']}, {}) -%}
 {%- set read_clearance_products = ref('clearance_products') -%}
-{%- set read_customers = segwh__readable(ref('customers'), 'segwh_customer_checks', {'signed_up_at': ['timestamp', 'TIMESTAMP'], 'first_name': ['string', 'TEXT'], 'last_name': ['string', 'TEXT'], 'email': ['string', 'TEXT'], 'phone': ['string', 'TEXT'], 'city': ['string', 'TEXT'], 'birthday': ['date', 'DATE'], 'source': ['string', 'TEXT'], 'lead_score': ['integer', 'BIGINT'], 'newsletter': ['boolean', 'BOOLEAN'], 'preferred_channel': ['string', 'TEXT'], 'tags': ['list<string>', 'TEXT[]']}, {}) -%}
+{%- set read_customers = segwh__readable(ref('customers'), 'segwh_customer_checks', {'signed_up_at': ['timestamp', 'TIMESTAMP'], 'first_name': ['string', 'TEXT'], 'last_name': ['string', 'TEXT'], 'email': ['string', 'TEXT'], 'phone': ['string', 'TEXT'], 'city': ['string', 'TEXT'], 'birthday': ['date', 'DATE'], 'source': ['string', 'TEXT'], 'lead_score': ['integer', 'BIGINT'], 'newsletter': ['boolean', 'BOOLEAN'], 'preferred_channel': ['string', 'TEXT'], 'tags': ['list<string>', 'TEXT[]']}, {}, ['signed_up_at']) -%}
 {%- set read_cities = segwh__readable(ref('cities'), 'segwh_customer_checks', {'region': ['string', 'TEXT'], 'population': ['integer', 'BIGINT']}, {'customer.home': 'name'}) -%}
 {%- set measured_as = segwh__measured_as('55bb2228418a7bfe49d9e0c57bc048c5f93a837354ece605843bde3d76eddf12', [read_orders, read_order_lines, read_products, read_refunds, read_page_views, read_cart_events, read_campaign_engagement, read_campaigns, read_tickets, read_subscriptions, read_consents, read_do_not_contact, read_clearance_products, read_customers, read_cities], run) -%}
 {%- set before = segwh__facts_before('customer', 'customer_id', measured_as, run, []) -%}
@@ -145,8 +145,8 @@ WITH customer_log_members AS (
 ), customer_rows AS (
   SELECT
     customer.customer_id AS customer_id,
-    MAKE_TIMESTAMP(EPOCH_US(customer.signed_up_at)) AS created_at,
-    MAKE_TIMESTAMP(EPOCH_US(customer.signed_up_at)) AS signed_up_at,
+    customer.signed_up_at AS created_at,
+    customer.signed_up_at AS signed_up_at,
     customer.tags AS tags,
     CAST(customer.birthday AS DATE) AS birthday,
     CAST(customer.source AS TEXT) AS source,
@@ -161,8 +161,8 @@ WITH customer_log_members AS (
   WHERE
     NOT customer.customer_id IS NULL
     AND (
-      MAKE_TIMESTAMP(EPOCH_US(customer.signed_up_at)) IS NULL
-      OR MAKE_TIMESTAMP(EPOCH_US(customer.signed_up_at)) < CAST('{{ as_of_utc }}' AS TIMESTAMP)
+      customer.signed_up_at IS NULL
+      OR customer.signed_up_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
     )
 ), orders_rows AS (
   SELECT
@@ -195,7 +195,7 @@ WITH customer_log_members AS (
     FROM (
       SELECT
         orders.customer_id AS customer_id,
-        MAKE_TIMESTAMP(EPOCH_US(orders.ordered_at)) AS happened_at,
+        orders.ordered_at AS happened_at,
         orders.order_id AS row_id,
         orders.amount AS amount,
         orders.discount AS discount,
@@ -203,13 +203,13 @@ WITH customer_log_members AS (
         CAST(orders.items AS BIGINT) AS items,
         CAST(orders.status AS TEXT) AS status,
         CAST(orders.channel AS TEXT) AS channel,
-        MAKE_TIMESTAMP(EPOCH_US(orders.ordered_at)) AS ordered_at
+        orders.ordered_at AS ordered_at
       FROM {{ read_orders }} AS orders
       WHERE
         NOT orders.customer_id IS NULL
-        AND MAKE_TIMESTAMP(EPOCH_US(orders.ordered_at)) < CAST('{{ as_of_utc }}' AS TIMESTAMP)
-        AND MAKE_TIMESTAMP(EPOCH_US(orders.ordered_at)) >= LEAST(CAST('{{ days_8_ago }}' AS TIMESTAMP), CAST('{{ days_90_ago }}' AS TIMESTAMP))
-        AND MAKE_TIMESTAMP(EPOCH_US(orders.loaded_at)) < CAST('{{ as_of_utc }}' AS TIMESTAMP)
+        AND orders.ordered_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
+        AND orders.ordered_at >= LEAST(CAST('{{ days_8_ago }}' AS TIMESTAMP), CAST('{{ days_90_ago }}' AS TIMESTAMP))
+        AND orders.loaded_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
     ) AS found
   ) AS versions
   WHERE
@@ -243,7 +243,7 @@ WITH customer_log_members AS (
     FROM (
       SELECT
         purchases.customer_id AS customer_id,
-        MAKE_TIMESTAMP(EPOCH_US(purchases.ordered_at)) AS happened_at,
+        purchases.ordered_at AS happened_at,
         purchases.line_id AS row_id,
         CAST(purchases.product_id AS TEXT) AS product_id,
         CAST(product.category AS TEXT) AS product__category,
@@ -252,13 +252,13 @@ WITH customer_log_members AS (
         (
           purchases.quantity * purchases.unit_price
         ) AS spend,
-        MAKE_TIMESTAMP(EPOCH_US(purchases.ordered_at)) AS ordered_at
+        purchases.ordered_at AS ordered_at
       FROM {{ read_order_lines }} AS purchases
       LEFT JOIN {{ read_products }} AS product
         ON product.product_id = purchases.product_id
       WHERE
         NOT purchases.customer_id IS NULL
-        AND MAKE_TIMESTAMP(EPOCH_US(purchases.ordered_at)) < CAST('{{ as_of_utc }}' AS TIMESTAMP)
+        AND purchases.ordered_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
     ) AS found
   ) AS versions
   WHERE
@@ -286,16 +286,16 @@ WITH customer_log_members AS (
     FROM (
       SELECT
         refunds.customer_id AS customer_id,
-        MAKE_TIMESTAMP(EPOCH_US(refunds.refunded_at)) AS happened_at,
+        refunds.refunded_at AS happened_at,
         refunds.refund_id AS row_id,
         refunds.amount AS amount,
         CAST(refunds.reason AS TEXT) AS reason,
-        MAKE_TIMESTAMP(EPOCH_US(refunds.refunded_at)) AS refunded_at
+        refunds.refunded_at AS refunded_at
       FROM {{ read_refunds }} AS refunds
       WHERE
         NOT refunds.customer_id IS NULL
-        AND MAKE_TIMESTAMP(EPOCH_US(refunds.refunded_at)) < CAST('{{ as_of_utc }}' AS TIMESTAMP)
-        AND MAKE_TIMESTAMP(EPOCH_US(refunds.refunded_at)) >= CAST('{{ years_1_ago }}' AS TIMESTAMP)
+        AND refunds.refunded_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
+        AND refunds.refunded_at >= CAST('{{ years_1_ago }}' AS TIMESTAMP)
     ) AS found
   ) AS versions
   WHERE
@@ -327,19 +327,19 @@ WITH customer_log_members AS (
     FROM (
       SELECT
         page_views.customer_id AS customer_id,
-        MAKE_TIMESTAMP(EPOCH_US(page_views.viewed_at)) AS happened_at,
+        page_views.viewed_at AS happened_at,
         page_views.view_id AS row_id,
         CAST(page_views.url AS TEXT) AS url,
         CAST(page_views.utm_source AS TEXT) AS utm_source,
         CAST(page_views.referrer AS TEXT) AS referrer,
         CAST(page_views.device AS TEXT) AS device,
-        MAKE_TIMESTAMP(EPOCH_US(page_views.viewed_at)) AS viewed_at
+        page_views.viewed_at AS viewed_at
       FROM {{ read_page_views }} AS page_views
       WHERE
         NOT page_views.customer_id IS NULL
-        AND MAKE_TIMESTAMP(EPOCH_US(page_views.viewed_at)) < CAST('{{ as_of_utc }}' AS TIMESTAMP)
-        AND MAKE_TIMESTAMP(EPOCH_US(page_views.viewed_at)) >= CAST('{{ days_90_ago }}' AS TIMESTAMP)
-        AND MAKE_TIMESTAMP(EPOCH_US(page_views.loaded_at)) < CAST('{{ as_of_utc }}' AS TIMESTAMP)
+        AND page_views.viewed_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
+        AND page_views.viewed_at >= CAST('{{ days_90_ago }}' AS TIMESTAMP)
+        AND page_views.loaded_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
     ) AS found
   ) AS versions
   WHERE
@@ -369,17 +369,17 @@ WITH customer_log_members AS (
     FROM (
       SELECT
         cart_events.customer_id AS customer_id,
-        MAKE_TIMESTAMP(EPOCH_US(cart_events.happened_at)) AS happened_at_22eb1f,
+        cart_events.happened_at AS happened_at_22eb1f,
         cart_events.cart_event_id AS row_id,
         CAST(cart_events.action AS TEXT) AS action,
         CAST(cart_events.product_id AS TEXT) AS product_id,
         CAST(cart_events.quantity AS BIGINT) AS quantity,
-        MAKE_TIMESTAMP(EPOCH_US(cart_events.happened_at)) AS happened_at
+        cart_events.happened_at AS happened_at
       FROM {{ read_cart_events }} AS cart_events
       WHERE
         NOT cart_events.customer_id IS NULL
-        AND MAKE_TIMESTAMP(EPOCH_US(cart_events.happened_at)) < CAST('{{ as_of_utc }}' AS TIMESTAMP)
-        AND MAKE_TIMESTAMP(EPOCH_US(cart_events.happened_at)) >= LEAST(CAST('{{ days_8_ago }}' AS TIMESTAMP), CAST('{{ days_90_ago }}' AS TIMESTAMP))
+        AND cart_events.happened_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
+        AND cart_events.happened_at >= LEAST(CAST('{{ days_8_ago }}' AS TIMESTAMP), CAST('{{ days_90_ago }}' AS TIMESTAMP))
     ) AS found
   ) AS versions
   WHERE
@@ -409,18 +409,18 @@ WITH customer_log_members AS (
     FROM (
       SELECT
         campaign_touches.customer_id AS customer_id,
-        MAKE_TIMESTAMP(EPOCH_US(campaign_touches.happened_at)) AS happened_at_22eb1f,
+        campaign_touches.happened_at AS happened_at_22eb1f,
         campaign_touches.touch_id AS row_id,
         CAST(campaign_touches.kind AS TEXT) AS kind,
         CAST(campaign_touches.campaign_id AS TEXT) AS campaign_id,
         CAST(campaign.channel AS TEXT) AS campaign__channel,
-        MAKE_TIMESTAMP(EPOCH_US(campaign_touches.happened_at)) AS happened_at
+        campaign_touches.happened_at AS happened_at
       FROM {{ read_campaign_engagement }} AS campaign_touches
       LEFT JOIN {{ read_campaigns }} AS campaign
         ON campaign.campaign_id = campaign_touches.campaign_id
       WHERE
         NOT campaign_touches.customer_id IS NULL
-        AND MAKE_TIMESTAMP(EPOCH_US(campaign_touches.happened_at)) < CAST('{{ as_of_utc }}' AS TIMESTAMP)
+        AND campaign_touches.happened_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
     ) AS found
   ) AS versions
   WHERE
@@ -818,38 +818,38 @@ WITH customer_log_members AS (
         WHERE
           orders.customer_id = customer_rows.customer_id
           AND NOT orders.customer_id IS NULL
-          AND MAKE_TIMESTAMP(EPOCH_US(orders.ordered_at)) < CAST('{{ as_of_utc }}' AS TIMESTAMP)
-          AND MAKE_TIMESTAMP(EPOCH_US(orders.loaded_at)) < CAST('{{ as_of_utc }}' AS TIMESTAMP)
+          AND orders.ordered_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
+          AND orders.loaded_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
           AND (
-            MAKE_TIMESTAMP(EPOCH_US(orders.loaded_at)) >= CAST('{{ hours_1_ago_before }}' AS TIMESTAMP)
-            OR MAKE_TIMESTAMP(EPOCH_US(orders.ordered_at)) >= CAST('{{ as_of_before_utc }}' AS TIMESTAMP)
+            orders.loaded_at >= CAST('{{ hours_1_ago_before }}' AS TIMESTAMP)
+            OR orders.ordered_at >= CAST('{{ as_of_before_utc }}' AS TIMESTAMP)
             OR (
-              MAKE_TIMESTAMP(EPOCH_US(orders.ordered_at)) >= CAST('{{ days_90_ago_before }}' AS TIMESTAMP)
-              AND MAKE_TIMESTAMP(EPOCH_US(orders.ordered_at)) < CAST('{{ days_90_ago }}' AS TIMESTAMP)
+              orders.ordered_at >= CAST('{{ days_90_ago_before }}' AS TIMESTAMP)
+              AND orders.ordered_at < CAST('{{ days_90_ago }}' AS TIMESTAMP)
             )
             OR (
-              MAKE_TIMESTAMP(EPOCH_US(orders.ordered_at)) >= CAST('{{ days_180_ago_before }}' AS TIMESTAMP)
-              AND MAKE_TIMESTAMP(EPOCH_US(orders.ordered_at)) < CAST('{{ days_180_ago }}' AS TIMESTAMP)
+              orders.ordered_at >= CAST('{{ days_180_ago_before }}' AS TIMESTAMP)
+              AND orders.ordered_at < CAST('{{ days_180_ago }}' AS TIMESTAMP)
             )
             OR (
-              MAKE_TIMESTAMP(EPOCH_US(orders.ordered_at)) >= CAST('{{ days_365_ago_before }}' AS TIMESTAMP)
-              AND MAKE_TIMESTAMP(EPOCH_US(orders.ordered_at)) < CAST('{{ days_365_ago }}' AS TIMESTAMP)
+              orders.ordered_at >= CAST('{{ days_365_ago_before }}' AS TIMESTAMP)
+              AND orders.ordered_at < CAST('{{ days_365_ago }}' AS TIMESTAMP)
             )
             OR (
-              MAKE_TIMESTAMP(EPOCH_US(orders.ordered_at)) >= CAST('{{ days_60_ago_before }}' AS TIMESTAMP)
-              AND MAKE_TIMESTAMP(EPOCH_US(orders.ordered_at)) < CAST('{{ days_60_ago }}' AS TIMESTAMP)
+              orders.ordered_at >= CAST('{{ days_60_ago_before }}' AS TIMESTAMP)
+              AND orders.ordered_at < CAST('{{ days_60_ago }}' AS TIMESTAMP)
             )
             OR (
-              MAKE_TIMESTAMP(EPOCH_US(orders.ordered_at)) >= CAST('{{ quarter_start_1_ago_before }}' AS TIMESTAMP)
-              AND MAKE_TIMESTAMP(EPOCH_US(orders.ordered_at)) < CAST('{{ quarter_start_1_ago }}' AS TIMESTAMP)
+              orders.ordered_at >= CAST('{{ quarter_start_1_ago_before }}' AS TIMESTAMP)
+              AND orders.ordered_at < CAST('{{ quarter_start_1_ago }}' AS TIMESTAMP)
             )
             OR (
-              MAKE_TIMESTAMP(EPOCH_US(orders.ordered_at)) >= CAST('{{ quarter_start_before }}' AS TIMESTAMP)
-              AND MAKE_TIMESTAMP(EPOCH_US(orders.ordered_at)) < CAST('{{ quarter_start }}' AS TIMESTAMP)
+              orders.ordered_at >= CAST('{{ quarter_start_before }}' AS TIMESTAMP)
+              AND orders.ordered_at < CAST('{{ quarter_start }}' AS TIMESTAMP)
             )
             OR (
-              MAKE_TIMESTAMP(EPOCH_US(orders.ordered_at)) >= CAST('{{ years_1_ago_before }}' AS TIMESTAMP)
-              AND MAKE_TIMESTAMP(EPOCH_US(orders.ordered_at)) < CAST('{{ years_1_ago }}' AS TIMESTAMP)
+              orders.ordered_at >= CAST('{{ years_1_ago_before }}' AS TIMESTAMP)
+              AND orders.ordered_at < CAST('{{ years_1_ago }}' AS TIMESTAMP)
             )
           )
       )
@@ -865,19 +865,19 @@ WITH customer_log_members AS (
         WHERE
           orders.customer_id = customer_rows.customer_id
           AND NOT orders.customer_id IS NULL
-          AND MAKE_TIMESTAMP(EPOCH_US(orders.ordered_at)) < CAST('{{ as_of_utc }}' AS TIMESTAMP)
-          AND MAKE_TIMESTAMP(EPOCH_US(orders.loaded_at)) < CAST('{{ as_of_utc }}' AS TIMESTAMP)
+          AND orders.ordered_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
+          AND orders.loaded_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
           AND orders.order_id IN (
             SELECT
               orders_newer.order_id
             FROM {{ read_orders }} AS orders_newer
             WHERE
               NOT orders_newer.customer_id IS NULL
-              AND MAKE_TIMESTAMP(EPOCH_US(orders_newer.ordered_at)) < CAST('{{ as_of_utc }}' AS TIMESTAMP)
-              AND MAKE_TIMESTAMP(EPOCH_US(orders_newer.loaded_at)) < CAST('{{ as_of_utc }}' AS TIMESTAMP)
+              AND orders_newer.ordered_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
+              AND orders_newer.loaded_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
               AND (
-                MAKE_TIMESTAMP(EPOCH_US(orders_newer.loaded_at)) >= CAST('{{ hours_1_ago_before }}' AS TIMESTAMP)
-                OR MAKE_TIMESTAMP(EPOCH_US(orders_newer.ordered_at)) >= CAST('{{ as_of_before_utc }}' AS TIMESTAMP)
+                orders_newer.loaded_at >= CAST('{{ hours_1_ago_before }}' AS TIMESTAMP)
+                OR orders_newer.ordered_at >= CAST('{{ as_of_before_utc }}' AS TIMESTAMP)
               )
           )
       )
@@ -940,14 +940,14 @@ WITH customer_log_members AS (
     FROM (
       SELECT
         orders.customer_id AS customer_id,
-        MAKE_TIMESTAMP(EPOCH_US(orders.ordered_at)) AS happened_at,
-        CAST(MAKE_TIMESTAMP(EPOCH_US(orders.ordered_at)) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' AS DATE) AS happened_on,
+        orders.ordered_at AS happened_at,
+        CAST(orders.ordered_at AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' AS DATE) AS happened_on,
         orders.order_id AS row_id,
         orders.amount AS amount,
         orders.discount AS discount,
         CAST(orders.items AS BIGINT) AS items,
         CAST(orders.status AS TEXT) AS status,
-        MAKE_TIMESTAMP(EPOCH_US(orders.ordered_at)) AS ordered_at,
+        orders.ordered_at AS ordered_at,
         CAST(orders.voucher AS TEXT) AS voucher,
         CAST(orders.channel AS TEXT) AS channel
       FROM {{ read_orders }} AS orders
@@ -958,8 +958,8 @@ WITH customer_log_members AS (
       WHERE
         (
           NOT orders.customer_id IS NULL
-          AND MAKE_TIMESTAMP(EPOCH_US(orders.ordered_at)) < CAST('{{ as_of_utc }}' AS TIMESTAMP)
-          AND MAKE_TIMESTAMP(EPOCH_US(orders.loaded_at)) < CAST('{{ as_of_utc }}' AS TIMESTAMP)
+          AND orders.ordered_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
+          AND orders.loaded_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
         )
         AND (
           NOT orders_again.customer_id IS NULL OR NOT orders_ids.row_id IS NULL
@@ -1077,22 +1077,22 @@ WITH customer_log_members AS (
         WHERE
           page_views.customer_id = customer_rows.customer_id
           AND NOT page_views.customer_id IS NULL
-          AND MAKE_TIMESTAMP(EPOCH_US(page_views.viewed_at)) < CAST('{{ as_of_utc }}' AS TIMESTAMP)
-          AND MAKE_TIMESTAMP(EPOCH_US(page_views.loaded_at)) < CAST('{{ as_of_utc }}' AS TIMESTAMP)
+          AND page_views.viewed_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
+          AND page_views.loaded_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
           AND (
-            MAKE_TIMESTAMP(EPOCH_US(page_views.loaded_at)) >= CAST('{{ hours_1_ago_before }}' AS TIMESTAMP)
-            OR MAKE_TIMESTAMP(EPOCH_US(page_views.viewed_at)) >= CAST('{{ as_of_before_utc }}' AS TIMESTAMP)
+            page_views.loaded_at >= CAST('{{ hours_1_ago_before }}' AS TIMESTAMP)
+            OR page_views.viewed_at >= CAST('{{ as_of_before_utc }}' AS TIMESTAMP)
             OR (
-              MAKE_TIMESTAMP(EPOCH_US(page_views.viewed_at)) >= CAST('{{ days_7_ago_before }}' AS TIMESTAMP)
-              AND MAKE_TIMESTAMP(EPOCH_US(page_views.viewed_at)) < CAST('{{ days_7_ago }}' AS TIMESTAMP)
+              page_views.viewed_at >= CAST('{{ days_7_ago_before }}' AS TIMESTAMP)
+              AND page_views.viewed_at < CAST('{{ days_7_ago }}' AS TIMESTAMP)
             )
             OR (
-              MAKE_TIMESTAMP(EPOCH_US(page_views.viewed_at)) >= CAST('{{ days_60_ago_before }}' AS TIMESTAMP)
-              AND MAKE_TIMESTAMP(EPOCH_US(page_views.viewed_at)) < CAST('{{ days_60_ago }}' AS TIMESTAMP)
+              page_views.viewed_at >= CAST('{{ days_60_ago_before }}' AS TIMESTAMP)
+              AND page_views.viewed_at < CAST('{{ days_60_ago }}' AS TIMESTAMP)
             )
             OR (
-              MAKE_TIMESTAMP(EPOCH_US(page_views.viewed_at)) >= CAST('{{ days_90_ago_before }}' AS TIMESTAMP)
-              AND MAKE_TIMESTAMP(EPOCH_US(page_views.viewed_at)) < CAST('{{ days_90_ago }}' AS TIMESTAMP)
+              page_views.viewed_at >= CAST('{{ days_90_ago_before }}' AS TIMESTAMP)
+              AND page_views.viewed_at < CAST('{{ days_90_ago }}' AS TIMESTAMP)
             )
           )
       )
@@ -1108,19 +1108,19 @@ WITH customer_log_members AS (
         WHERE
           page_views.customer_id = customer_rows.customer_id
           AND NOT page_views.customer_id IS NULL
-          AND MAKE_TIMESTAMP(EPOCH_US(page_views.viewed_at)) < CAST('{{ as_of_utc }}' AS TIMESTAMP)
-          AND MAKE_TIMESTAMP(EPOCH_US(page_views.loaded_at)) < CAST('{{ as_of_utc }}' AS TIMESTAMP)
+          AND page_views.viewed_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
+          AND page_views.loaded_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
           AND page_views.view_id IN (
             SELECT
               page_views_newer.view_id
             FROM {{ read_page_views }} AS page_views_newer
             WHERE
               NOT page_views_newer.customer_id IS NULL
-              AND MAKE_TIMESTAMP(EPOCH_US(page_views_newer.viewed_at)) < CAST('{{ as_of_utc }}' AS TIMESTAMP)
-              AND MAKE_TIMESTAMP(EPOCH_US(page_views_newer.loaded_at)) < CAST('{{ as_of_utc }}' AS TIMESTAMP)
+              AND page_views_newer.viewed_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
+              AND page_views_newer.loaded_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
               AND (
-                MAKE_TIMESTAMP(EPOCH_US(page_views_newer.loaded_at)) >= CAST('{{ hours_1_ago_before }}' AS TIMESTAMP)
-                OR MAKE_TIMESTAMP(EPOCH_US(page_views_newer.viewed_at)) >= CAST('{{ as_of_before_utc }}' AS TIMESTAMP)
+                page_views_newer.loaded_at >= CAST('{{ hours_1_ago_before }}' AS TIMESTAMP)
+                OR page_views_newer.viewed_at >= CAST('{{ as_of_before_utc }}' AS TIMESTAMP)
               )
           )
       )
@@ -1179,14 +1179,14 @@ WITH customer_log_members AS (
     FROM (
       SELECT
         page_views.customer_id AS customer_id,
-        MAKE_TIMESTAMP(EPOCH_US(page_views.viewed_at)) AS happened_at,
-        CAST(MAKE_TIMESTAMP(EPOCH_US(page_views.viewed_at)) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' AS DATE) AS happened_on,
+        page_views.viewed_at AS happened_at,
+        CAST(page_views.viewed_at AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' AS DATE) AS happened_on,
         page_views.view_id AS row_id,
         CAST(page_views.url AS TEXT) AS url,
         CAST(page_views.utm_source AS TEXT) AS utm_source,
         CAST(page_views.referrer AS TEXT) AS referrer,
         CAST(page_views.device AS TEXT) AS device,
-        MAKE_TIMESTAMP(EPOCH_US(page_views.viewed_at)) AS viewed_at
+        page_views.viewed_at AS viewed_at
       FROM {{ read_page_views }} AS page_views
       LEFT JOIN page_views_again
         ON page_views_again.customer_id = page_views.customer_id
@@ -1195,8 +1195,8 @@ WITH customer_log_members AS (
       WHERE
         (
           NOT page_views.customer_id IS NULL
-          AND MAKE_TIMESTAMP(EPOCH_US(page_views.viewed_at)) < CAST('{{ as_of_utc }}' AS TIMESTAMP)
-          AND MAKE_TIMESTAMP(EPOCH_US(page_views.loaded_at)) < CAST('{{ as_of_utc }}' AS TIMESTAMP)
+          AND page_views.viewed_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
+          AND page_views.loaded_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
         )
         AND (
           NOT page_views_again.customer_id IS NULL OR NOT page_views_ids.row_id IS NULL
@@ -2220,21 +2220,21 @@ WITH customer_log_members AS (
     FROM (
       SELECT
         orders.customer_id AS customer_id,
-        MAKE_TIMESTAMP(EPOCH_US(orders.ordered_at)) AS happened_at,
-        CAST(MAKE_TIMESTAMP(EPOCH_US(orders.ordered_at)) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' AS DATE) AS happened_on,
+        orders.ordered_at AS happened_at,
+        CAST(orders.ordered_at AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' AS DATE) AS happened_on,
         orders.order_id AS row_id,
         orders.amount AS amount,
         orders.discount AS discount,
         CAST(orders.items AS BIGINT) AS items,
         CAST(orders.status AS TEXT) AS status,
-        MAKE_TIMESTAMP(EPOCH_US(orders.ordered_at)) AS ordered_at,
+        orders.ordered_at AS ordered_at,
         CAST(orders.voucher AS TEXT) AS voucher,
         CAST(orders.channel AS TEXT) AS channel
       FROM {{ read_orders }} AS orders
       WHERE
         NOT orders.customer_id IS NULL
-        AND MAKE_TIMESTAMP(EPOCH_US(orders.ordered_at)) < CAST('{{ as_of_utc }}' AS TIMESTAMP)
-        AND MAKE_TIMESTAMP(EPOCH_US(orders.loaded_at)) < CAST('{{ as_of_utc }}' AS TIMESTAMP)
+        AND orders.ordered_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
+        AND orders.loaded_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
     ) AS found
   ) AS versions
   WHERE
@@ -2268,7 +2268,7 @@ WITH customer_log_members AS (
     FROM (
       SELECT
         purchases.customer_id AS customer_id,
-        MAKE_TIMESTAMP(EPOCH_US(purchases.ordered_at)) AS happened_at,
+        purchases.ordered_at AS happened_at,
         purchases.line_id AS row_id,
         CAST(purchases.product_id AS TEXT) AS product_id,
         CAST(product.category AS TEXT) AS product__category,
@@ -2277,13 +2277,13 @@ WITH customer_log_members AS (
         (
           purchases.quantity * purchases.unit_price
         ) AS spend,
-        MAKE_TIMESTAMP(EPOCH_US(purchases.ordered_at)) AS ordered_at
+        purchases.ordered_at AS ordered_at
       FROM {{ read_order_lines }} AS purchases
       LEFT JOIN {{ read_products }} AS product
         ON product.product_id = purchases.product_id
       WHERE
         NOT purchases.customer_id IS NULL
-        AND MAKE_TIMESTAMP(EPOCH_US(purchases.ordered_at)) < CAST('{{ as_of_utc }}' AS TIMESTAMP)
+        AND purchases.ordered_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
     ) AS found
   ) AS versions
   WHERE
@@ -2311,16 +2311,16 @@ WITH customer_log_members AS (
     FROM (
       SELECT
         refunds.customer_id AS customer_id,
-        MAKE_TIMESTAMP(EPOCH_US(refunds.refunded_at)) AS happened_at,
+        refunds.refunded_at AS happened_at,
         refunds.refund_id AS row_id,
         refunds.amount AS amount,
         CAST(refunds.reason AS TEXT) AS reason,
-        MAKE_TIMESTAMP(EPOCH_US(refunds.refunded_at)) AS refunded_at
+        refunds.refunded_at AS refunded_at
       FROM {{ read_refunds }} AS refunds
       WHERE
         NOT refunds.customer_id IS NULL
-        AND MAKE_TIMESTAMP(EPOCH_US(refunds.refunded_at)) < CAST('{{ as_of_utc }}' AS TIMESTAMP)
-        AND MAKE_TIMESTAMP(EPOCH_US(refunds.refunded_at)) >= CAST('{{ years_1_ago }}' AS TIMESTAMP)
+        AND refunds.refunded_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
+        AND refunds.refunded_at >= CAST('{{ years_1_ago }}' AS TIMESTAMP)
     ) AS found
   ) AS versions
   WHERE
@@ -2354,19 +2354,19 @@ WITH customer_log_members AS (
     FROM (
       SELECT
         page_views.customer_id AS customer_id,
-        MAKE_TIMESTAMP(EPOCH_US(page_views.viewed_at)) AS happened_at,
-        CAST(MAKE_TIMESTAMP(EPOCH_US(page_views.viewed_at)) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' AS DATE) AS happened_on,
+        page_views.viewed_at AS happened_at,
+        CAST(page_views.viewed_at AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' AS DATE) AS happened_on,
         page_views.view_id AS row_id,
         CAST(page_views.url AS TEXT) AS url,
         CAST(page_views.utm_source AS TEXT) AS utm_source,
         CAST(page_views.referrer AS TEXT) AS referrer,
         CAST(page_views.device AS TEXT) AS device,
-        MAKE_TIMESTAMP(EPOCH_US(page_views.viewed_at)) AS viewed_at
+        page_views.viewed_at AS viewed_at
       FROM {{ read_page_views }} AS page_views
       WHERE
         NOT page_views.customer_id IS NULL
-        AND MAKE_TIMESTAMP(EPOCH_US(page_views.viewed_at)) < CAST('{{ as_of_utc }}' AS TIMESTAMP)
-        AND MAKE_TIMESTAMP(EPOCH_US(page_views.loaded_at)) < CAST('{{ as_of_utc }}' AS TIMESTAMP)
+        AND page_views.viewed_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
+        AND page_views.loaded_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
     ) AS found
   ) AS versions
   WHERE
@@ -2396,17 +2396,17 @@ WITH customer_log_members AS (
     FROM (
       SELECT
         cart_events.customer_id AS customer_id,
-        MAKE_TIMESTAMP(EPOCH_US(cart_events.happened_at)) AS happened_at_22eb1f,
+        cart_events.happened_at AS happened_at_22eb1f,
         cart_events.cart_event_id AS row_id,
         CAST(cart_events.action AS TEXT) AS action,
         CAST(cart_events.product_id AS TEXT) AS product_id,
         CAST(cart_events.quantity AS BIGINT) AS quantity,
-        MAKE_TIMESTAMP(EPOCH_US(cart_events.happened_at)) AS happened_at
+        cart_events.happened_at AS happened_at
       FROM {{ read_cart_events }} AS cart_events
       WHERE
         NOT cart_events.customer_id IS NULL
-        AND MAKE_TIMESTAMP(EPOCH_US(cart_events.happened_at)) < CAST('{{ as_of_utc }}' AS TIMESTAMP)
-        AND MAKE_TIMESTAMP(EPOCH_US(cart_events.happened_at)) >= LEAST(CAST('{{ days_8_ago }}' AS TIMESTAMP), CAST('{{ days_90_ago }}' AS TIMESTAMP))
+        AND cart_events.happened_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
+        AND cart_events.happened_at >= LEAST(CAST('{{ days_8_ago }}' AS TIMESTAMP), CAST('{{ days_90_ago }}' AS TIMESTAMP))
     ) AS found
   ) AS versions
   WHERE
@@ -2436,18 +2436,18 @@ WITH customer_log_members AS (
     FROM (
       SELECT
         campaign_touches.customer_id AS customer_id,
-        MAKE_TIMESTAMP(EPOCH_US(campaign_touches.happened_at)) AS happened_at_22eb1f,
+        campaign_touches.happened_at AS happened_at_22eb1f,
         campaign_touches.touch_id AS row_id,
         CAST(campaign_touches.kind AS TEXT) AS kind,
         CAST(campaign_touches.campaign_id AS TEXT) AS campaign_id,
         CAST(campaign.channel AS TEXT) AS campaign__channel,
-        MAKE_TIMESTAMP(EPOCH_US(campaign_touches.happened_at)) AS happened_at
+        campaign_touches.happened_at AS happened_at
       FROM {{ read_campaign_engagement }} AS campaign_touches
       LEFT JOIN {{ read_campaigns }} AS campaign
         ON campaign.campaign_id = campaign_touches.campaign_id
       WHERE
         NOT campaign_touches.customer_id IS NULL
-        AND MAKE_TIMESTAMP(EPOCH_US(campaign_touches.happened_at)) < CAST('{{ as_of_utc }}' AS TIMESTAMP)
+        AND campaign_touches.happened_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
     ) AS found
   ) AS versions
   WHERE
@@ -2981,8 +2981,8 @@ WITH customer_log_members AS (
 ), customer_rows AS (
   SELECT
     customer.customer_id AS customer_id,
-    MAKE_TIMESTAMP(EPOCH_US(customer.signed_up_at)) AS created_at,
-    MAKE_TIMESTAMP(EPOCH_US(customer.signed_up_at)) AS signed_up_at,
+    customer.signed_up_at AS created_at,
+    customer.signed_up_at AS signed_up_at,
     customer.tags AS tags,
     CAST(customer.birthday AS DATE) AS birthday,
     CAST(customer.source AS TEXT) AS source,
@@ -2997,8 +2997,8 @@ WITH customer_log_members AS (
   WHERE
     NOT customer.customer_id IS NULL
     AND (
-      MAKE_TIMESTAMP(EPOCH_US(customer.signed_up_at)) IS NULL
-      OR MAKE_TIMESTAMP(EPOCH_US(customer.signed_up_at)) < CAST('{{ as_of_utc }}' AS TIMESTAMP)
+      customer.signed_up_at IS NULL
+      OR customer.signed_up_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
     )
 ), customer_measured AS (
   SELECT

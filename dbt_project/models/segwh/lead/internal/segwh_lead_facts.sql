@@ -12,8 +12,8 @@
 {%- set as_of_utc = segwh__text(run.as_of) -%}
 {%- set days_30_ago = segwh__text(segwh__shifted(run.as_of, [[-30, 'days']], 'Europe/London')) -%}
 {%- set days_60_ago = segwh__text(segwh__shifted(run.as_of, [[-60, 'days']], 'Europe/London')) -%}
-{%- set read_lead_touches = segwh__readable(ref('lead_touches'), 'segwh_lead_checks', {'lead_id': ['string', 'TEXT'], 'touched_at': ['timestamp', 'TIMESTAMP'], 'kind': ['string', 'TEXT'], 'outcome': ['string', 'TEXT'], 'seconds_spent': ['integer', 'BIGINT']}, {}) -%}
-{%- set read_leads = segwh__readable(ref('leads'), 'segwh_lead_checks', {'created_at': ['timestamp', 'TIMESTAMP'], 'phone': ['string', 'TEXT'], 'email': ['string', 'TEXT'], 'city': ['string', 'TEXT'], 'product': ['string', 'TEXT'], 'source': ['string', 'TEXT'], 'status': ['string', 'TEXT'], 'score': ['integer', 'BIGINT'], 'budget': ['number', 'DOUBLE']}, {}) -%}
+{%- set read_lead_touches = segwh__readable(ref('lead_touches'), 'segwh_lead_checks', {'lead_id': ['string', 'TEXT'], 'touched_at': ['timestamp', 'TIMESTAMP'], 'kind': ['string', 'TEXT'], 'outcome': ['string', 'TEXT'], 'seconds_spent': ['integer', 'BIGINT']}, {}, ['touched_at']) -%}
+{%- set read_leads = segwh__readable(ref('leads'), 'segwh_lead_checks', {'created_at': ['timestamp', 'TIMESTAMP'], 'phone': ['string', 'TEXT'], 'email': ['string', 'TEXT'], 'city': ['string', 'TEXT'], 'product': ['string', 'TEXT'], 'source': ['string', 'TEXT'], 'status': ['string', 'TEXT'], 'score': ['integer', 'BIGINT'], 'budget': ['number', 'DOUBLE']}, {}, ['created_at']) -%}
 
 {%- if segwh__reads_part() and segwh__existing('segwh_lead_facts') %}
 select * from {{ this }}
@@ -43,16 +43,15 @@ WITH touches_rows AS (
     FROM (
       SELECT
         touches.lead_id AS lead_id,
-        MAKE_TIMESTAMP(EPOCH_US(touches.touched_at)) AS happened_at,
+        touches.touched_at AS happened_at,
         touches.touch_id AS row_id,
         CAST(touches.kind AS TEXT) AS kind,
         CAST(touches.outcome AS TEXT) AS outcome,
         CAST(touches.seconds_spent AS BIGINT) AS seconds_spent,
-        MAKE_TIMESTAMP(EPOCH_US(touches.touched_at)) AS touched_at
+        touches.touched_at AS touched_at
       FROM {{ read_lead_touches }} AS touches
       WHERE
-        NOT touches.lead_id IS NULL
-        AND MAKE_TIMESTAMP(EPOCH_US(touches.touched_at)) < CAST('{{ as_of_utc }}' AS TIMESTAMP)
+        NOT touches.lead_id IS NULL AND touches.touched_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
     ) AS found
   ) AS versions
   WHERE
@@ -76,7 +75,7 @@ WITH touches_rows AS (
 ), lead_rows AS (
   SELECT
     lead.lead_id AS lead_id,
-    MAKE_TIMESTAMP(EPOCH_US(lead.created_at)) AS created_at_53fca4,
+    lead.created_at AS created_at_53fca4,
     CAST(lead.score AS BIGINT) AS score,
     CAST(lead.budget AS DOUBLE) AS budget,
     CAST(lead.phone AS TEXT) AS phone,
@@ -89,8 +88,7 @@ WITH touches_rows AS (
   WHERE
     NOT lead.lead_id IS NULL
     AND (
-      MAKE_TIMESTAMP(EPOCH_US(lead.created_at)) IS NULL
-      OR MAKE_TIMESTAMP(EPOCH_US(lead.created_at)) < CAST('{{ as_of_utc }}' AS TIMESTAMP)
+      lead.created_at IS NULL OR lead.created_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
     )
 ), lead_measured AS (
   SELECT
