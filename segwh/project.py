@@ -99,7 +99,7 @@ def bound(
     catalog = load_entities(parsed.entities, complaints, dialect)
     lines = {file: text.removeprefix("\ufeff").split("\n") for file, text in files.items()}
     project = Binder(settings, catalog, parsed.sections, lines, complaints).project()
-    if not complaints.has_errors and ((asked := tuple(needs(project))) or is_large(project, files)):
+    if not complaints.has_errors and ((asked := tuple(needs(project))) or may_be_wide(project, files)):
         # most projects ask for nothing that some engine lacks, and then no dialect is loaded, nor what it is made of
         from segwh.sql.dialects import DIALECTS
         from segwh.sql.lacks import complain_of_lacks, complain_of_width
@@ -110,11 +110,17 @@ def bound(
     return Loaded(None if complaints.has_errors else project, complaints.sorted(), sources)
 
 
-def is_large(project: Project, files: Mapping[str, str]) -> bool:
-    """Whether there may be more facts than a table has columns: the narrowest takes 1,024, a segment brings nine of its own at
-    most, and no text asks for more than one in eight characters.
+def may_be_wide(project: Project, files: Mapping[str, str]) -> bool:
+    """Whether there are more facts of an entity than a table has columns on some engine.
+
+    A segment brings eight of its own at most, and no text asks for more than one in four characters, so small projects are
+    not planned.
     """
-    return len(project.segments) > 40 or sum(len(text) for text in files.values()) > 5_000
+    if len(project.segments) <= 20 and sum(len(text) for text in files.values()) <= 3_400:
+        return False
+    from segwh.plan.width import is_narrow
+
+    return not is_narrow(project)
 
 
 def settings_of(text: str, sources: dict[str, str], complaints: Complaints) -> Settings:

@@ -7,15 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from segwh import ir
-from segwh.plan import reads
 from segwh.plan.build import build
 from segwh.plan.prune import pruned
 from segwh.text.source import Span
 
 OWN = 3
 """Columns of the table beside the facts: when they were worked out, since when they hold, by what plan."""
-OF_A_READ, OF_A_SEGMENT, OF_A_TRAIT = 3, 9, len(ir.RFM_PART_TYPES)
-"""At most so many columns come of one value that is read (an average has its sum and number), of a segment, of a trait."""
+NARROWEST = 1_024
+"""Columns of a table on the engine that takes the fewest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +26,9 @@ class Crossing:
     span: Span
 
 
-def may_cross(project: ir.Project, most: int) -> bool:
-    """Whether the facts of some entity can have more columns than `most`, at a glance."""
-    columns = OWN + OF_A_TRAIT * len(project.traits) + OF_A_SEGMENT * len(project.segments)
-    columns += max((len(entity.attributes) + 2 for entity in project.catalog.entities), default=0)
-    asked = sum(1 for trait in project.traits for _ in reads.of_trait(trait))
-    asked += sum(1 for segment in project.segments for _ in reads.of_segment(segment))
-    return columns + OF_A_READ * asked > most
+def is_narrow(project: ir.Project) -> bool:
+    """Whether the facts of each entity fit into a table of any engine."""
+    return all(len(plan.fact_columns) + OWN <= NARROWEST for plan in build(project, {}, with_scans=False).entities)
 
 
 def crossings(project: ir.Project, most: int) -> Iterator[Crossing]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from segwh import ir
 from segwh.features import INSTEAD, Feature
-from segwh.plan.width import crossings, may_cross
+from segwh.plan.width import crossings
 from segwh.resolve.features import Need
 from segwh.sql.dialects.base import SqlDialect
 from segwh.text.diagnostics import Code, Complaints
@@ -23,7 +23,7 @@ def complain_of_lacks(asked: Iterable[Need], dialect: SqlDialect, complaints: Co
 def complain_of_width(project: ir.Project, dialect: SqlDialect, complaints: Complaints) -> None:
     """Note an error for every entity that has more facts than a table has columns, at the rule that asks for one too many."""
     most, engine = dialect.limits.columns, dialect.title or dialect.name
-    for crossing in () if most is None or not may_cross(project, most) else crossings(project, most):
+    for crossing in () if most is None else crossings(project, most):
         facts = f"for more facts of `{crossing.entity}` than the {most:,} columns that a table of {engine} has at most"
         expected = "fewer different conditions over one entity"
         hint = "a second entity over the same relation has facts, and segments, of its own"

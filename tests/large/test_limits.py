@@ -16,7 +16,7 @@ from segwh.dbt.erasure import Member, deletions
 from segwh.dbt.lists import LONGEST_LITERAL
 from segwh.errors import UserError
 from segwh.plan import build
-from segwh.plan.width import OWN
+from segwh.plan.width import NARROWEST, OWN
 from segwh.project import collection_paused, load_texts
 from segwh.resolve.rule_hash import RuleHashes
 from segwh.sql.dialects import DIALECTS, DUCKDB
@@ -192,7 +192,7 @@ def test_the_rule_that_asks_for_a_column_too_many_is_shown() -> None:
     limits = Limits(columns=len(facts.fact_columns) + OWN + 2)  # the next rule asks for three
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(DIALECTS, "duckdb", replace(DUCKDB, limits=limits))
-        patch.setattr("segwh.project.is_large", lambda *_: True)
+        patch.setattr("segwh.project.may_be_wide", lambda *_: True)
         loaded, fitting = (load_texts({"rules.yml": spenders(number)}) for number in (20, 9))
     assert fitting.project is not None, fitting.text
     assert "segwh_customer_facts" in compiled_for(limits, spenders(9)).models
@@ -208,6 +208,10 @@ def test_chunks_that_hold_keys_are_erased_too() -> None:
     for limits, expected in ((Limits(unions=100), names[:2]), (Limits(statement=100_000), names[1:2])):
         found = deletions([member], "customer", tables, replace(DUCKDB, limits=limits))
         assert tuple(deletion.this.name for deletion in found) == (*expected, "segwh_customer_log")
+
+
+def test_no_engine_takes_fewer_columns_than_the_compiler_looks_for() -> None:
+    assert min(one.limits.columns for one in DIALECTS.values() if one.limits.columns is not None) == NARROWEST
 
 
 def of_every_engine() -> list[Any]:

@@ -130,6 +130,10 @@ def _context(is_incremental: bool) -> dict[str, Any]:
     def relation(*parts: str) -> Relation:
         return Relation("_".join(parts))
 
+    def looked_at(facts: str) -> dict[str, str]:
+        of, held, overtaken = ("changed", "narrowed", "(base.sequence <> 0)") if is_incremental else (facts, "held", "false")
+        return {"facts": of, "held": held, "name": "2026-03-31 12:30:15", "is_overtaken": overtaken}
+
     def text_rows(names: list[str]) -> str:
         both = " union all ".join(f"select 'a' as {names[0]}, 'it''s {number}' as {names[1]}" for number in range(2))
         return f"({both})"
@@ -156,7 +160,10 @@ def _context(is_incremental: bool) -> dict[str, Any]:
         "segwh__reads_part": lambda: False,
         "segwh__grows": lambda: is_incremental,
         "segwh__measured_as": lambda *_: 1,
-        "segwh__facts_before": lambda *_: {"as_of": at} if is_incremental else None,
+        "segwh__facts_before": lambda *_: {"as_of": at, "is_in_line": "(1 = 1)"} if is_incremental else None,
+        "segwh__made_by": lambda *_: 1,
+        "segwh__log_end": lambda *_: 0,
+        "segwh__looked_at": lambda _, facts, *__: looked_at(facts),
         "segwh__in_order": lambda before, _: before,
         "segwh__existing": lambda name: Relation(name) if is_incremental else None,
         "segwh__rows": lambda of: of,
