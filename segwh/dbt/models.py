@@ -155,7 +155,7 @@ def _grain_models(
         name=grain.model("log"),
         folder=internal,
         materialized="incremental",
-        query=ledger.log(grain),
+        query=ledger.log(grain, before),
         keep="none",
         config=APPEND_ONLY,
         # Two runs that append at once both begin with the next number: the second waits for the first (it takes turns), finds

@@ -155,3 +155,33 @@ def test_rows_that_another_run_put_in_their_place_meanwhile_are_not_taken_for_th
     assert problems == [(f"its {swapped.rsplit('_', 1)[1].replace('evaluation', 'members')} are of another as-of",)]
     assert life.runner.run(project, Call(day(3)))
     assert life.runner.rows(f"select 1 from {LOG} where changed_at = timestamptz '{day(3)}'")
+
+
+BEFORE_THE_LOG = ("_rules", "_starts", "_checks", "_state", "_standing", "_facts", "_evaluation", "_evaluated", "_pending")
+
+
+def test_of_two_runs_at_once_one_writes_all_grains() -> None:
+    life = Life()
+    life.customers(3)
+    project, logs = compiled(life.shop.rules), (LOG, "segwh_customer_by_phone_log")
+
+    def go_on(run: int, *models: str) -> None:
+        """Run some of the models as part of the run of that number."""
+        life.runner.runs = run - 1
+        life.runner.run(project, Call(day(3), select=lambda name: name.endswith(models)))
+
+    def rows() -> list[int]:
+        return [count for log in logs for (count,) in life.runner.rows(f"select count(*) from {log}")]
+
+    before = rows()
+    for run in (3, 4):
+        go_on(run, *BEFORE_THE_LOG)
+    go_on(4, logs[0])
+    written = rows()
+    assert written[0] > before[0]
+    # the run that comes second in the log of customers writes nothing of phones, though nobody did yet
+    go_on(3, *logs)
+    assert rows() == written
+    go_on(4, logs[1], "_run_ends")
+    assert rows()[1] > written[1]
+    assert life.runner.rows("select status from segwh_run_ends where run_id = 'run0004'") == [("finished",)]
