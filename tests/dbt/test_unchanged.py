@@ -172,3 +172,25 @@ def test_a_foreign_file_in_the_way_is_complained_of_again_and_again(tmp_path: Pa
 def test_where_nothing_can_be_noted_all_is_written_nonetheless(tmp_path: Path) -> None:
     (tmp_path / "target").write_text("no folder", encoding="utf-8")
     assert compiled(project(tmp_path)) == compiled(project(tmp_path / "other"))
+
+
+FIXTURE = """
+tests:
+  - name: a first
+    as_of: 2026-10-02
+    given: {{customers: [{{customer_id: {key}}}]}}
+    expect: {{segment_00000: []}}
+"""
+
+
+def test_a_changed_fixture_is_compiled_anew_where_unit_tests_are_made_of_it(tmp_path: Path) -> None:
+    folder = project(tmp_path)
+    (folder / "segwh.yml").write_text("version: 1\nunit_tests: true\n", encoding="utf-8")
+    fixture = folder / "segments" / "tests" / "first.yml"
+    fixture.parent.mkdir()
+    fixture.write_text(FIXTURE.format(key=1), encoding="utf-8")
+    before = compiled(folder)
+    fixture.write_text(FIXTURE.format(key=2), encoding="utf-8")
+    after = compiled(folder)
+    assert [name for name in before if before[name] != after[name]] == ["models/segwh/segwh_unit_tests.yml"]
+    assert compiled(folder) == after
