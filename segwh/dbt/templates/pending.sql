@@ -23,8 +23,8 @@ evaluated as (
     evaluated_segments.population,
     case
       when evaluated_segments.problem is not null then evaluated_segments.problem
-      when members_age.as_of is null or members_age.as_of <> members_name then 'its members are of another as-of'
       when facts_age.oldest <> as_of_instant or facts_age.newest <> as_of_instant then 'its facts are of another as-of'
+      when members_age.as_of is null or members_age.as_of <> members_name then 'its members are of another as-of'
       when is_overtaken then 'another run wrote its own facts or changes meanwhile'
     end as problem
   from evaluated_segments

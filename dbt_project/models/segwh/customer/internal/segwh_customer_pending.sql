@@ -73,11 +73,11 @@ WITH guards AS (
     CASE
       WHEN NOT evaluated_segments.problem IS NULL
       THEN evaluated_segments.problem
-      WHEN members_age.as_of IS NULL OR members_age.as_of <> '{{ looked.name }}'
-      THEN 'its members are of another as-of'
       WHEN facts_age.oldest <> CAST('{{ as_of }}' AS TIMESTAMPTZ)
       OR facts_age.newest <> CAST('{{ as_of }}' AS TIMESTAMPTZ)
       THEN 'its facts are of another as-of'
+      WHEN members_age.as_of IS NULL OR members_age.as_of <> '{{ looked.name }}'
+      THEN 'its members are of another as-of'
       WHEN {{ looked.is_overtaken }}
       THEN 'another run wrote its own facts or changes meanwhile'
     END AS problem

@@ -64,11 +64,11 @@ WITH guards AS (
     CASE
       WHEN NOT evaluated_segments.problem IS NULL
       THEN evaluated_segments.problem
-      WHEN members_age.as_of IS NULL OR members_age.as_of <> '{{ as_of }}'
-      THEN 'its members are of another as-of'
       WHEN facts_age.oldest <> CAST('{{ as_of }}' AS TIMESTAMPTZ)
       OR facts_age.newest <> CAST('{{ as_of }}' AS TIMESTAMPTZ)
       THEN 'its facts are of another as-of'
+      WHEN members_age.as_of IS NULL OR members_age.as_of <> '{{ as_of }}'
+      THEN 'its members are of another as-of'
       WHEN FALSE
       THEN 'another run wrote its own facts or changes meanwhile'
     END AS problem
