@@ -174,13 +174,20 @@ def test_stopping_with_ctrl_c(shop: Path) -> None:
         "select count(*) as n from range(100000000) a, range(100000000) b where (a.range * b.range) % 7 = 3"
     )
     command = [sys.executable, "-m", "segwh", "run", "--select", "slow"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    while process.stdout.readline() not in ("building\n", ""):
-        pass
-    time.sleep(2)
-    process.send_signal(signal.SIGINT)
-    _, complaint = process.communicate(timeout=30)
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        # a shell that starts the tests in the background has them ignore it, and all that they start
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        while process.stdout.readline() not in ("building\n", ""):
+            pass
+        time.sleep(2)
+        process.send_signal(signal.SIGINT)
+        try:
+            _, complaint = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert (process.returncode, complaint.strip()) == (130, "stopped")
     duckdb.connect("shop.duckdb").close()
 
