@@ -157,7 +157,7 @@ class SqlDialect:
 
     carries_facts: bool = False
     """Whether facts are brought up to date from those of the run before, where the catalog allows it: shown to give the same
-    rows there."""
+    rows there, and no other run can put its own facts in their place meanwhile, which would be told off twice."""
 
     # --- names and literals ---
 

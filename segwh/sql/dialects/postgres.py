@@ -75,5 +75,4 @@ POSTGRES = Postgres(
     aliases_limited=True,
     has_unique_indexes=True,
     hands_in_utc=True,
-    carries_facts=True,
 )
