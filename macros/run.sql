@@ -67,6 +67,60 @@ partial select never mix two instants. -#}
   {%- do return({'id': invocation_id, 'as_of': segwh__requested_as_of(timezone, unit)}) -%}
 {%- endmacro -%}
 
+{#- The models of the project that are logs. -#}
+{%- macro segwh__logs() -%}
+  {%- set logs = [] -%}
+  {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name.startswith('segwh_') and node.name.endswith('_log') -%}
+    {%- do logs.append(node) -%}
+  {%- endfor -%}
+  {%- do return(logs) -%}
+{%- endmacro -%}
+
+{#- Where the logs end as a run begins, each as `name:sequence`. A log that is not there yet ends at 0. -#}
+{%- macro segwh__log_ends() -%}
+  {%- set ends, asked = {}, [] -%}
+  {%- if execute -%}
+    {%- for node in segwh__logs() -%}
+      {%- do ends.update({node.name: 0}) -%}
+      {%- set place = segwh__existing(node.name) -%}
+      {%- if place is not none -%}
+        {%- do asked.append("select '" ~ node.name ~ "' as name, coalesce(max(sequence), 0) as sequence from " ~ place) -%}
+      {%- endif -%}
+    {%- endfor -%}
+    {%- if asked -%}
+      {%- for row in run_query(asked | join(' union all ')).rows -%}{%- do ends.update({row[0]: row[1] | int}) -%}{%- endfor -%}
+    {%- endif -%}
+  {%- endif -%}
+  {%- set told = [] -%}
+  {%- for name in ends | sort -%}{%- do told.append(name ~ ':' ~ ends[name]) -%}{%- endfor -%}
+  {%- do return(told | join(' ')) -%}
+{%- endmacro -%}
+
+{#- Whether another run has written into another log than `own` since a run began, as SQL. Where dbt's memory is not asked, a
+    log that another run has just made is seen too. -#}
+{%- macro segwh__is_elsewhere_overtaken(run, own) -%}
+  {%- set starts = segwh__existing('segwh_run_starts') -%}
+  {%- set asked = [] -%}
+  {%- if starts is not none and 'log_ends' in segwh__columns(starts) -%}
+    {%- set ends = namespace(told='') -%}
+    {%- for row in run_query("select log_ends from " ~ starts ~ " where run_id = '" ~ run.id ~ "'").rows -%}
+      {%- set ends.told = row[0] or '' -%}
+    {%- endfor -%}
+    {%- for told in ends.told.split() -%}
+      {%- set name, sequence = told.split(':') -%}
+      {%- set place = segwh__place(name) -%}
+      {%- set is_there = segwh__kind(place) if target.type == 'postgres' else segwh__existing(name) -%}
+      {%- if name != own and is_there is not none -%}
+        {%- do asked.append(
+          'exists (select 1 from ' ~ place ~ ' as other_log where other_log.sequence > ' ~ (sequence | int)
+          ~ " and other_log.run_id <> '" ~ run.id ~ "')"
+        ) -%}
+      {%- endif -%}
+    {%- endfor -%}
+  {%- endif -%}
+  {%- do return('(' ~ (asked | join(' or ') if asked else '1 = 0') ~ ')') -%}
+{%- endmacro -%}
+
 {#- A list variable of names as SQL literals in parentheses. Names are checked, so nothing else gets into the SQL. -#}
 {%- macro segwh__names(variable) -%}
   {%- set given = var(variable, []) -%}
@@ -136,9 +190,7 @@ partial select never mix two instants. -#}
     run found. Only where this invocation was to write into the log at all. -#}
 {%- macro segwh__fail_if_overtaken() -%}
   {%- set logs = [] -%}
-  {%- for node in graph.nodes.values() if node.unique_id in selected_resources and node.name.startswith('segwh_') and node.name.endswith('_log') -%}
-    {%- do logs.append(node.name) -%}
-  {%- endfor -%}
+  {%- for node in segwh__logs() if node.unique_id in selected_resources -%}{%- do logs.append(node.name) -%}{%- endfor -%}
   {%- set ends = segwh__existing('segwh_run_ends') -%}
   {%- if logs and ends is not none -%}
     {%- set found = run_query("select status from " ~ ends ~ " where run_id = '" ~ invocation_id ~ "'") -%}

@@ -123,7 +123,9 @@ def _config(model: Model, settings: ir.Settings, dialect: SqlDialect) -> dict[st
     options |= dict(dialect.view_options if model.materialized == "view" else dialect.table_options)
     if model.materialized == "incremental" and dialect.takes_turns:
         own = options.get("pre_hook", [])
-        options["pre_hook"] = ["{{ segwh__take_turns(this) }}", *(own if isinstance(own, list) else [own])]
+        # all logs have one turn, for a run writes into a log only if no other has written into any since it began
+        turn = "segwh__place('segwh_run_starts')" if model.stores == "log" else "this"
+        options["pre_hook"] = [f"{{{{ segwh__take_turns({turn}) }}}}", *(own if isinstance(own, list) else [own])]
     if not dialect.has_transactions:
         # dbt commits before a hook that stands outside the transaction
         for hooks in ("pre_hook", "post_hook"):

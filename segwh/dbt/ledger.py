@@ -223,21 +223,16 @@ def elsewhere_later(grain: Grain) -> exp.Query:
     return filled(template("elsewhere_later"), key=grain.key, tables=tables, words={**WORDS, **LOOKS_AT_ALL})
 
 
-def log(grain: Grain, before: Iterable[Grain] = ()) -> exp.Query:
-    """The rows that this run appends; none where another run came first in the log of a grain `before` this one.
+def log(grain: Grain) -> exp.Query:
+    """The rows that this run appends; none where another run has written since this one began, into whichever log.
 
-    So of two runs at once one writes all that the entity's grains have, and not each of them some.
+    So of two runs at once one writes all that the project's grains have, and not each of them some.
     """
     place = f"{{{{ this if segwh__grows() else '{_nothing_logged(grain)}' }}}}"
-    query = filled(template("log"), key=grain.key, tables={"log": place, "pending": ref(grain.model("pending"))}, words=WORDS)
-    ctes = {_nothing_logged(grain): empty_log(grain)}
-    for other in before:
-        name = f"{other.name}_overtaken"
-        inner = overtaken(other).subquery(exp.to_identifier(f"{name}_rows"))
-        ctes[name] = exp.select("*").from_(inner)
-        lost = exp.select("1").from_(exp.to_identifier(name))
-        query = query.assert_is(exp.Select).where(exp.Not(this=exp.Exists(this=lost)))
-    return with_ctes(query, ctes)
+    tables = {"log": place, "pending": ref(grain.model("pending"))}
+    others = raw(f"{{{{ segwh__is_elsewhere_overtaken(run, '{grain.model('log')}') }}}}")
+    query = filled(template("log"), key=grain.key, tables=tables, words={**WORDS, "is_elsewhere_overtaken": others})
+    return with_ctes(query, {_nothing_logged(grain): empty_log(grain)})
 
 
 def changes(grain: Grain) -> exp.Query:

@@ -155,7 +155,7 @@ def _grain_models(
         name=grain.model("log"),
         folder=internal,
         materialized="incremental",
-        query=ledger.log(grain, before),
+        query=ledger.log(grain),
         keep="none",
         config=APPEND_ONLY,
         # Two runs that append at once both begin with the next number: the second waits for the first (it takes turns), finds
@@ -164,6 +164,8 @@ def _grain_models(
         id="change_id",
         stores="log",
         key=grain.key,
+        # one after the other: where engines know no turns, two runs can then not each come first in one log of an entity
+        depends_on=tuple(other.model("log") for other in before),
     )
     for what, query in (
         ("changes", ledger.changes(grain)),
@@ -416,6 +418,7 @@ def _starts_model(grains: tuple[Grain, ...]) -> Model:
         "started_instant": exp.cast(raw("'{{ started_at }}'"), rows.INSTANT),
         "package_version": exp.Literal.string(segwh.__version__),
         "contract_version": exp.cast(exp.Literal.number(CONTRACT_VERSION), rows.INT),
+        "log_ends": raw("'{{ segwh__log_ends() }}'"),
         "is_wanted": raw("{{ segwh__is_wanted('rules.segment', 'rules.refresh', 'rules.is_suppression') }}"),
         "removes_some": raw("{{ true if var('segwh_remove', []) else false }}"),
     }

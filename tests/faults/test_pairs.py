@@ -10,7 +10,7 @@ import pytest
 from tests.engines.forked import Done
 from tests.engines.places import DuckFile, Place, Schema
 from tests.engines.postgres import Server
-from tests.engines.shop import Shop, as_of
+from tests.engines.shop import GRAINS, RULES, Shop, as_of
 from tests.engines.undisturbed import FIRST, Undisturbed
 
 MESSAGES = re.compile(
@@ -57,6 +57,46 @@ def test_two_pairs_on_duckdb(tmp_path: Path, undisturbed: Undisturbed) -> None:
 
 def test_two_pairs_on_postgres(tmp_path: Path, postgres: Server, undisturbed: Undisturbed) -> None:
     pairs(tmp_path, Schema(postgres, "pairs"), undisturbed, 2)
+
+
+MORE_ENTITIES = """
+entities:
+  - {name: place, relation: "source('shop', 'cities')", key: city, attributes: {region: string}}
+  - name: product
+    relation: source('shop', 'products')
+    key: product_id
+    attributes: {category: string}
+    events: [{name: sales, relation: "source('shop', 'orders')", key: product_id, time: ordered_at}]
+"""
+OF_MORE_ENTITIES = """
+  - {name: in_the_north, label: North, entity: place, include: [{attribute: region, is: north}]}
+  - {name: selling, label: Selling, entity: product, include: [{event: sales, within: 3 days}]}
+"""
+ALL_GRAINS = {**GRAINS, "place": "city", "product": "product_id"}
+
+
+def pairs_over_entities(folder: Path, place: Place, count: int) -> int:
+    """Pairs over several entities: whoever comes first in one log writes all. The number of runs that gave way."""
+    rules = MORE_ENTITIES + RULES + OF_MORE_ENTITIES
+    shop = Shop.new(folder / "shop", place, rules)
+    straight = Shop.new(folder / "straight", DuckFile(folder / "straight.duckdb"), rules)
+    losers = 0
+    for day in range(FIRST, FIRST + count):
+        straight.run(day)
+        if day == FIRST:
+            shop.run(day)
+            continue
+        ended = together(shop, day)
+        for done in ended:
+            assert_clean(done)
+        assert 0 in (ended[0].code, ended[1].code), ended[0].output + ended[1].output
+        losers += 1 in (ended[0].code, ended[1].code)
+        assert shop.books(ALL_GRAINS) == straight.books(ALL_GRAINS)
+    return losers
+
+
+def test_a_pair_over_several_entities_on_postgres(tmp_path: Path, postgres: Server) -> None:
+    pairs_over_entities(tmp_path, Schema(postgres, "entities"), 2)
 
 
 TOO_LATE = re.compile(r"the as-of [^\n]* is refused, nothing was changed|segments? held back, the others are published")
@@ -133,3 +173,8 @@ def test_twenty_pairs_on_duckdb(tmp_path: Path, undisturbed: Undisturbed, ten: s
 @pytest.mark.parametrize("ten", ["first", "second"])
 def test_twenty_pairs_on_postgres(tmp_path: Path, postgres: Server, undisturbed: Undisturbed, ten: str) -> None:
     print(pairs(tmp_path, Schema(postgres, f"pairs_{ten}"), undisturbed, 10), "gave way")
+
+
+@pytest.mark.slow
+def test_ten_pairs_over_several_entities_on_postgres(tmp_path: Path, postgres: Server) -> None:
+    print(pairs_over_entities(tmp_path, Schema(postgres, "ten_entities"), 11), "gave way")

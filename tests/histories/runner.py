@@ -203,6 +203,11 @@ class Runner:
                     self.connection.execute(
                         f"delete from {name} as old where exists (select 1 from segwh_news as news where {same})"
                     )
+                if config.get("on_schema_change") == "append_new_columns":
+                    there = {column for column, *_ in self.rows(f"describe {name}")}
+                    for column, type, *_ in self.rows("describe segwh_news"):
+                        if column not in there:
+                            self.connection.execute(f"alter table {name} add column {column} {type}")
                 self.connection.execute(f"insert into {name} by name select * from segwh_news")
             case "table" | "incremental":
                 self.connection.execute(f"create or replace table {name} as {sql}")

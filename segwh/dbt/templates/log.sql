@@ -1,5 +1,5 @@
 -- The rows that this run adds to the log: one atomic append that is the run's commit. It happens only if nothing was
--- appended since the difference was taken.
+-- appended since the difference was taken, and if no other run has written into another log since this one began.
 with base as (
   select coalesce(max(pending.base_sequence), 0) as sequence from pending
 ),
@@ -19,4 +19,4 @@ select
   pending.exited, pending.left_out, pending.population
 from pending
 inner join newest on newest.sequence = pending.base_sequence
-where pending.is_news and pending.as_of = as_of_instant
+where pending.is_news and pending.as_of = as_of_instant and not is_elsewhere_overtaken

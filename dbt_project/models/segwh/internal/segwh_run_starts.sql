@@ -126,7 +126,8 @@ SELECT
   '{{ as_of }}' AS as_of_text,
   CAST('{{ started_at }}' AS TIMESTAMPTZ) AS started_at,
   '0.1.0' AS package_version,
-  CAST(2 AS BIGINT) AS contract_version
+  CAST(2 AS BIGINT) AS contract_version,
+  CAST('{{ segwh__log_ends() }}' AS TEXT) AS log_ends
 FROM open_segments
 WHERE
   {{ not segwh__reads_part() }}

@@ -88,5 +88,5 @@ FROM {{ ref('segwh_customer_pending') }} AS pending
 INNER JOIN newest
   ON newest.sequence = pending.base_sequence
 WHERE
-  pending.is_news AND pending.as_of = CAST('{{ as_of }}' AS TIMESTAMPTZ)
+  pending.is_news AND pending.as_of = CAST('{{ as_of }}' AS TIMESTAMPTZ) AND NOT {{ segwh__is_elsewhere_overtaken(run, 'segwh_customer_log') }}
 {%- endif %}

@@ -6,6 +6,7 @@
     incremental_strategy='append',
     on_schema_change='append_new_columns'
 ) }}
+-- depends_on: {{ ref('segwh_lead_log') }}
 {%- set run = segwh__run('Europe/London', none) -%}
 {%- set as_of = segwh__text(run.as_of) ~ '+00' -%}
 
@@ -41,39 +42,6 @@ WITH lead_by_phone_nothing_logged AS (
   FROM shape
   WHERE
     1 = 0
-), lead_overtaken AS (
-  SELECT
-    *
-  FROM (
-    /* One row if this run had something to write into the log of one grain, and another run wrote first. */
-    WITH asked AS (
-      /* another run's difference says nothing of where this run's rows would be */
-      SELECT
-        MAX(pending.base_sequence) AS base_sequence,
-        CASE
-          WHEN MAX(pending.as_of) = CAST('{{ as_of }}' AS TIMESTAMPTZ)
-          THEN MAX(pending.base_sequence)
-          ELSE 0
-        END AS written_after
-      FROM {{ ref('segwh_lead_pending') }} AS pending
-      WHERE
-        pending.is_news
-    ), mine AS (
-      SELECT
-        COUNT(*) AS written
-      FROM {{ ref('segwh_lead_log') }} AS log
-      INNER JOIN asked
-        ON log.sequence > asked.written_after
-      WHERE
-        log.run_id = '{{ run.id }}'
-    )
-    SELECT
-      1 AS one
-    FROM asked
-    CROSS JOIN mine
-    WHERE
-      NOT asked.base_sequence IS NULL AND mine.written = 0
-  ) AS lead_overtaken_rows
 ), base AS (
   SELECT
     COALESCE(MAX(pending.base_sequence), 0) AS sequence
@@ -121,12 +89,5 @@ FROM {{ ref('segwh_lead_by_phone_pending') }} AS pending
 INNER JOIN newest
   ON newest.sequence = pending.base_sequence
 WHERE
-  (
-    pending.is_news AND pending.as_of = CAST('{{ as_of }}' AS TIMESTAMPTZ)
-  )
-  AND NOT EXISTS(
-    SELECT
-      1
-    FROM lead_overtaken
-  )
+  pending.is_news AND pending.as_of = CAST('{{ as_of }}' AS TIMESTAMPTZ) AND NOT {{ segwh__is_elsewhere_overtaken(run, 'segwh_lead_by_phone_log') }}
 {%- endif %}
