@@ -114,21 +114,21 @@ doubt they are worked out in full, and the log of the run says why. -#}
   {%- do return(none) -%}
 {%- endmacro -%}
 
-{#- What a grain looks at in this run: {'facts': the rows of the facts that its segments are asked of, 'held': the members that
-    are compared with the answers, 'name': what the answers are known by, 'is_overtaken': whether the facts or the log are no
-    longer what they were when this was found out, as SQL}. Everything, unless some rows of the facts are as they were and
-    every segment was evaluated from these by the rule of today. -#}
-{%- macro segwh__looked_at(grain, facts, standing, rules, as_of) -%}
-  {%- set everything = {'facts': facts, 'held': 'held', 'name': as_of, 'is_overtaken': 'false'} -%}
-  {%- if not execute or segwh__reads_part() -%}
+{#- What a grain looks at in this run: {'facts': the rows of the facts that its segments are asked of, 'moved': keys that changed
+    or are gone, 'held': the members that are compared with the answers, 'known': where the sizes of segments are known from,
+    'name': what the answers are known by, 'is_overtaken': whether the facts or the log are no longer what they were when this
+    was found out, as SQL}. Everything, unless it is known which rows of the facts are others than they were, and every segment
+    was evaluated from those of before by the rule of today. -#}
+{%- macro segwh__looked_at(grain, key_name, facts, standing, rules, as_of) -%}
+  {%- set everything = {'facts': facts, 'moved': facts, 'held': 'held', 'known': 'counted', 'name': as_of, 'is_overtaken': 'false'} -%}
+  {%- if not execute or segwh__reads_part() or not segwh__are_changed_known(facts) -%}
     {%- do return(everything) -%}
   {%- endif -%}
   {%- set now = segwh__instant(as_of) -%}
   {%- set there = run_query(
-    'select count(*), sum(case when segwh_looked_at = ' ~ now ~ ' then 1 else 0 end), min(segwh_made_by), max(segwh_made_by),'
-    ~ ' min(segwh_base) from ' ~ facts
+    'select count(*), min(segwh_made_by), max(segwh_made_by), min(segwh_base) from ' ~ facts
   ).rows[0] -%}
-  {%- if not there[0] or there[0] == there[1] or there[2] != there[3] -%}
+  {%- if not there[0] or there[1] != there[2] -%}
     {%- do return(everything) -%}
   {%- endif -%}
   {%- set is_wanted = segwh__is_wanted('rules.segment', 'rules.refresh', 'rules.is_suppression') -%}
@@ -145,18 +145,37 @@ doubt they are worked out in full, and the log of the run says why. -#}
       if others[0] > 1 else ' was') ~ ' not up to date in the run before', info=true) -%}
     {%- do return(everything) -%}
   {%- endif -%}
+  {%- set key = segwh__column_name(key_name) -%}
+  {%- set changed, gone = segwh__changed_facts(facts), segwh__gone_facts(facts) -%}
   {%- do return({
-    'facts': 'changed',
+    'facts': changed,
+    'moved': '(select ' ~ key ~ ' from ' ~ changed ~ ' union all select ' ~ key ~ ' from ' ~ gone ~ ')',
     'held': 'narrowed',
-    'name': as_of ~ ' by ' ~ there[2],
-    'is_overtaken': '(base.sequence <> ' ~ there[4] ~ ' or exists (select 1 from ' ~ facts
-      ~ ' as others where others.segwh_made_by <> ' ~ there[2] ~ '))',
+    'known': segwh__logged_sizes(grain, standing) or 'counted',
+    'name': as_of ~ ' by ' ~ there[1],
+    'is_overtaken': '(base.sequence <> ' ~ there[3] ~ ' or exists (select 1 from ' ~ facts
+      ~ ' as others where others.segwh_made_by <> ' ~ there[1] ~ '))',
   }) -%}
 {%- endmacro -%}
 
-{#- Says of how many keys the rows were read again, once the facts stand; where all were, that was said. -#}
+{#- The sizes of a grain's segments as the newest evaluation of all of them left them, as SQL; none where some segment was not
+    evaluated then. It was at an earlier as-of than the run's, so nobody came or went at this one. -#}
+{%- macro segwh__logged_sizes(grain, standing) -%}
+  {%- set log = segwh__existing('segwh_' ~ grain ~ '_log') -%}
+  {%- set rows = "select segment, sequence, changed_at, members from " ~ log ~ " where change = 'evaluated' and changed_at ="
+    ~ ' (select max(changed_at) from ' ~ standing ~ " where kind = 'segment')" -%}
+  {%- set newest = 'select sized.segment, sized.members, 0 as entered, 0 as exited from (' ~ rows ~ ') as sized inner join '
+    ~ standing ~ " as past on past.kind = 'segment' and past.segment = sized.segment and past.sequence = sized.sequence" -%}
+  {%- set missing = run_query(
+    'select count(*) from ' ~ standing ~ ' as past left join (' ~ newest ~ ') as sized on sized.segment = past.segment'
+    ~ " where past.kind = 'segment' and past.status <> 'removed' and sized.members is null"
+  ).rows[0][0] -%}
+  {%- do return('(' ~ newest ~ ')' if not missing else none) -%}
+{%- endmacro -%}
+
+{#- Says how many rows are others than they were, once the facts stand; where all count as that, it was said. -#}
 {%- macro segwh__tell_facts(entity, whole) -%}
-  {%- if execute and not segwh__reads_part() -%}
+  {%- if execute and not segwh__reads_part() and segwh__are_changed_known(this) -%}
     {%- set told = run_query(
       'select count(*), sum(case when segwh_looked_at = evaluated_at then 1 else 0 end) from ' ~ this
     ).rows[0] -%}

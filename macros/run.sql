@@ -170,7 +170,7 @@ partial select never mix two instants. -#}
     were hidden from a frozen set that is no more. -#}
 {%- macro segwh__forget() -%}
   delete from {{ this }}
-  where exists (
+  where (kind = 'segment' or not {{ segwh__is_true('is_member') }}) and exists (
     select 1 from (
       select marks.segment, marks.sequence, marks.changed_at, marks.computed_hash,
         row_number() over (partition by marks.segment order by marks.sequence desc) as place

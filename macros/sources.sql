@@ -46,6 +46,12 @@ depends on them keeps its last good version; here they are kept from spoiling an
   {%- do return(found) -%}
 {%- endmacro -%}
 
+{#- A column's name as SQL has it, whatever is in it. -#}
+{%- macro segwh__column_name(name) -%}
+  {%- set mark = adapter.quote('')[0] -%}
+  {%- do return(adapter.quote(name.replace(mark, mark ~ mark))) -%}
+{%- endmacro -%}
+
 {#- Rows of (subject, problem). `sources`: [relation, how the catalog calls it, [[column, declared type, subject]]]. -#}
 {%- macro segwh__misfit_rows(sources) -%}
   {%- set rows = [] -%}
@@ -124,11 +130,11 @@ depends on them keeps its last good version; here they are kept from spoiling an
   {%- set changed = {} -%}
   {%- for name in columns if there -%}
     {%- if name | lower not in there or segwh__misfit(columns[name][0], there[name | lower][1]) is not none -%}
-      {%- do changed.update({name | lower: 'cast(null as ' ~ columns[name][1] ~ ') as ' ~ adapter.quote(there[name | lower][0] if name | lower in there else name)}) -%}
+      {%- do changed.update({name | lower: 'cast(null as ' ~ columns[name][1] ~ ') as ' ~ segwh__column_name(there[name | lower][0] if name | lower in there else name)}) -%}
     {%- endif -%}
   {%- endfor -%}
   {%- for name in instants if name | lower in there and name | lower not in changed -%}
-    {%- set column = adapter.quote(there[name | lower][0]) -%}
+    {%- set column = segwh__column_name(there[name | lower][0]) -%}
     {%- set utc = segwh__in_utc(column, there[name | lower][1]) -%}
     {%- if utc != column -%}{%- do changed.update({name | lower: utc ~ ' as ' ~ column}) -%}{%- endif -%}
   {%- endfor -%}
@@ -141,7 +147,7 @@ depends on them keeps its last good version; here they are kept from spoiling an
   {%- endif -%}
   {%- set selected = [] -%}
   {%- for name in there -%}
-    {%- do selected.append(changed.pop(name) if name in changed else adapter.quote(there[name][0])) -%}
+    {%- do selected.append(changed.pop(name) if name in changed else segwh__column_name(there[name][0])) -%}
   {%- endfor -%}
   {%- do selected.extend(changed.values()) -%}
   {%- if not doubled -%}

@@ -12,7 +12,8 @@ from sqlglot import exp
 
 from segwh.catalog.model import Entity
 from segwh.commands.workspace import Workspace, known_dialect, load
-from segwh.dbt.erasure import Member, deletions, grains, is_key, tombstone
+from segwh.dbt.erasure import Member, deletions, grains, is_key, tombstone, unfollowed
+from segwh.dbt.following import MADE_BY
 from segwh.errors import UserError, meant
 from segwh.ir import Project
 from segwh.sql.dialects import DIALECTS
@@ -161,6 +162,9 @@ class Books:
             for deletion in deletions(members, self.entity.name, self.tables, self.dialect)
         )
 
+    def _columns(self, model: str) -> set[str]:
+        return {column.name.lower() for column in self.warehouse.columns(self.warehouse.model_name(model))}
+
     def _logged(self, log: exp.Table, member: Member) -> tuple[int, int]:
         segments = exp.alias_(exp.Count(this=exp.Distinct(expressions=[exp.column("segment")])), "segments")
         query = exp.select(exp.alias_(exp.Count(this=exp.Star()), "n"), segments).from_(log.copy())
@@ -201,10 +205,13 @@ class Books:
     def erased(self, found: Erasure) -> Erasure:
         """Take the rows out and leave the tombstone."""
         statements: list[exp.Expr] = [*deletions(found.members, self.entity.name, self.tables, self.dialect)]
+        facts = self.tables.get(f"segwh_{self.entity.name}_facts")
+        if facts is not None and self._columns(f"segwh_{self.entity.name}_facts") & {MADE_BY}:
+            statements += unfollowed(facts)
         run_id = f"erased-{self.entity.name}-{uuid.uuid4()}"
         ends = self.tables.get(ENDS)
         if ends is not None:
-            columns = [column.name.lower() for column in self.warehouse.columns(self.warehouse.model_name(ENDS))]
+            columns = sorted(self._columns(ENDS))
             now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S+00")
             statements.append(tombstone(ends, columns, run_id, self.entity.name, now, found.segments))
         self.warehouse.execute([self._sql(statement) for statement in statements])

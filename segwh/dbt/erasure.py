@@ -10,9 +10,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import sqlglot
 from sqlglot import exp
 
 from segwh import ir
+from segwh.dbt.following import CHANGED_FACTS, MADE_BY
 from segwh.sql.dialects.base import SqlDialect
 
 KEYED_TABLES = ("pending", "evaluation", "wide", "state", "log")
@@ -59,6 +61,21 @@ def deletions(members: Iterable[Member], entity: str, tables: Mapping[str, exp.T
             if name in tables
         ]
     return found
+
+
+def unfollowed(facts: exp.Table) -> list[exp.Expr]:
+    """The statements after which the next run takes nothing over from facts that know what changed in them (dbt.following):
+    it compares all members and counts them anew. What changed may speak of who is erased, so it goes too.
+    """
+    by_nobody = exp.EQ(this=exp.column(exp.to_identifier(MADE_BY)), expression=exp.Literal.number(0))
+    statements: list[exp.Expr] = [exp.Update(this=facts.copy(), expressions=[by_nobody])]
+    for suffix in CHANGED_FACTS:
+        beside = facts.copy()
+        beside.set("this", exp.to_identifier(f"{facts.name}{suffix}", quoted=facts.this.quoted))
+        drop = sqlglot.parse_one("drop table if exists beside")
+        drop.find(exp.Table).replace(beside)  # type: ignore[union-attr]
+        statements.append(drop)
+    return statements
 
 
 def tombstone(ends: exp.Table, columns: Sequence[str], run_id: str, entity: str, at: str, segments: int) -> exp.Insert:

@@ -21,6 +21,8 @@ from segwh.sql.compile import facts_query, updated_facts_query
 from segwh.sql.render import Query
 from segwh.types import Relation
 
+IS_IN_LINE = "segwh_is_in_line"
+"""Whether the log says what follows from the facts of the run before; where it does not, every key counts as changed."""
 MEASURED_AS = "segwh_measured_as"
 """The column that tells by what plan, and from which relations, the facts were measured."""
 
@@ -42,7 +44,7 @@ def facts_model(project: Project, entity: EntityPlan, grains: Sequence[Grain]) -
     return Model(
         name=f"segwh_{name}_facts",
         folder=f"{name}/internal",
-        materialized="table",
+        materialized="table" if update is None else "in_place",
         query=whole,
         bounds=bounds,
         relations=tuple(
@@ -53,7 +55,7 @@ def facts_model(project: Project, entity: EntityPlan, grains: Sequence[Grain]) -
         key=entity.entity.key.name,
         lines=() if update is None else following.facts_lines(_grain(entity, grains), following.rules_meaning(entity)),
         update=None if update is None else _update(project, entity, update, read, _grain(entity, grains)),
-        config={} if update is None else {"post_hook": _telling(name, update)},
+        config={} if update is None else {"unique_key": entity.entity.key.name, "post_hook": _telling(name, update)},
         depends_on=(
             "segwh_run_starts",
             *(grain.model("standing") for grain in grains),
@@ -86,12 +88,6 @@ def _update(project: Project, entity: EntityPlan, update: Carry, read: Mapping[R
     in_utc = can_read_utc(entity.entity, project.dialect)
     query: Query = updated_facts_query(project.plan, entity.entity.name, update, project.dialect, reads_utc=in_utc)
     tree, bounds = placed(query, project, entity, read)
-    columns = tree.assert_is(exp.Select).expressions
-    looked_at = next(column for column in columns if column.alias_or_name == LOOKED_AT)
-    tree.set("expressions", [column for column in columns if column is not looked_at])
-    # Where the log is not that of these facts, every key counts as changed.
-    since = exp.Case(ifs=[exp.If(this=raw("{{ before.is_in_line }}"), true=looked_at.unalias())])
-    now = exp.Coalesce(this=since, expressions=[ledger.as_of_instant()])
     words = ", ".join(read.values())
     exact = exact_columns(update)
     name, key = jinja_string(entity.entity.name), project.dialect.identifier(entity.entity.key.name)
@@ -107,8 +103,8 @@ def _update(project: Project, entity: EntityPlan, update: Carry, read: Mapping[R
         stamp = exp.Case(ifs=[exp.If(this=is_overtaken.copy(), true=overtaken.copy())], default=right)
         whole = whole.select(exp.alias_(stamp, column), copy=False)
         if column == "evaluated_at":
-            whole = whole.select(exp.alias_(now, LOOKED_AT), copy=False)
-    whole = whole.select(*_made(), copy=False)
+            whole = whole.select(exp.alias_(ledger.as_of_instant(), LOOKED_AT), copy=False)
+    whole = whole.select(*_made(), exp.alias_(raw("{{ before.is_in_line }}"), IS_IN_LINE), copy=False)
     return Update(
         query=whole,
         bounds=bounds,

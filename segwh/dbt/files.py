@@ -116,7 +116,7 @@ def _is_exact(bound: Bound) -> bool:
 
 def _config(model: Model, settings: ir.Settings, dialect: SqlDialect) -> dict[str, object]:
     """The model's config, in the engine's own way to write."""
-    ways = {"table": dialect.table_materialization, "view": dialect.view_materialization}
+    ways = {"table": dialect.table_materialization, "view": dialect.view_materialization, "in_place": "segwh_in_place"}
     if model.keep == "none":
         ways["incremental"] = dialect.append_materialization
     options = {"materialized": ways.get(model.materialized, model.materialized), "tags": [TAG, *model.tags], **model.config}

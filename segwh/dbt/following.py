@@ -16,13 +16,14 @@ from sqlglot import exp
 import segwh
 from segwh.dbt.fixed_queries import raw
 from segwh.dbt.jinja import jinja_string
-from segwh.dbt.ledger import LOOKS_AT_ALL, WORDS, Grain
+from segwh.dbt.ledger import LOOKS_AT_ALL, Grain
 from segwh.dbt.placed import Project
 from segwh.plan.carry import carry
 from segwh.plan.nodes import EntityPlan
-from segwh.sql.carried import LOOKED_AT
 from segwh.sql.compile import told_by_change
 
+CHANGED_FACTS = ("_changed", "_gone")
+"""What the names of the tables beside the facts end with that hold what became other in the newest run."""
 MADE_BY, BASE = "segwh_made_by", "segwh_base"
 """The columns of the facts that tell which invocation made them by what rules, and the log's end then."""
 
@@ -41,7 +42,8 @@ class Following:
     def lines(self) -> tuple[str, ...]:
         """Jinja lines after which `looked` says what this run looks at."""
         read = (f"ref({jinja_string(name)})" for name in (self.facts, self.grain.model("standing"), "segwh_rules"))
-        return (f"{{%- set looked = segwh__looked_at({jinja_string(self.grain.name)}, {', '.join(read)}, as_of) -%}}",)
+        names = ", ".join(jinja_string(name) for name in (self.grain.name, self.grain.key))
+        return (f"{{%- set looked = segwh__looked_at({names}, {', '.join(read)}, as_of) -%}}",)
 
 
 def following(project: Project, entity: EntityPlan, grain: Grain) -> Following | None:
@@ -74,15 +76,12 @@ def words(follows: Following | None) -> Mapping[str, exp.Expr]:
     }
 
 
-CHANGED = "changed"
-"""The named query of the facts that changed; the macro that says what is looked at knows it by this name."""
-
-
-def changed_facts(facts: str) -> exp.Select:
-    """The rows of the facts that changed in this run. `facts` is the text of a ref."""
-    table = exp.Table(this=raw(facts), alias=exp.TableAlias(this=exp.to_identifier("facts")))
-    is_new = exp.EQ(this=exp.column(LOOKED_AT, table="facts"), expression=WORDS["as_of_instant"].copy())
-    return exp.select("facts.*").from_(table).where(is_new)
+LOOKED: Mapping[str, str] = {
+    "compared": "{{ looked.held }}",
+    "moved": "{{ looked.moved }}",
+    "known": "{{ looked.known }}",
+}
+"""Where the template of the difference reads from (ledger.COMPARES_ALL)."""
 
 
 def facts_lines(grain: str, meaning: str) -> tuple[str, ...]:

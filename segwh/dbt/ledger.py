@@ -57,6 +57,9 @@ LOOKS_AT_ALL: Mapping[str, exp.Expr] = {
 """Words of a grain whose runs look at every member. Where a run may look at changed keys alone dbt.following has them: what its
 members are known by, whether another run has come between, and the segments that are asked of all keys in any case."""
 
+COMPARES_ALL: Mapping[str, str] = {"compared": "held", "known": "counted"}
+"""Which members such runs compare with those of the evaluation, and where the sizes of segments are known from."""
+
 PENDING_PARTS = ("base", "courses", "reasons", "breakers", "changes")
 """The named queries of `pending` that much is built on."""
 LONG_PENDING_PARTS = (*PENDING_PARTS, "candidates")
@@ -176,11 +179,11 @@ def pending(
     guards: exp.Query,
     elsewhere: exp.Query,
     words: Mapping[str, exp.Expr] = LOOKS_AT_ALL,
-    held: str | None = None,
+    looked: Mapping[str, str] = COMPARES_ALL,
 ) -> exp.Query:
     """What this run is about to append. `facts` is the text of a ref; `exit_reasons` reads the relation `candidates` and
-    gives (segment, key, reason). `held` is the Jinja text that says whether all members are compared with those of the
-    evaluation or some; without it all are.
+    gives (segment, key, reason). `looked` says where the template's `compared` and `known` are read from, and `moved` where
+    some members may be compared.
     """
     query = filled(
         template("pending"),
@@ -191,12 +194,12 @@ def pending(
             "facts": facts,
             "rules": ref("segwh_rules"),
             "standing": ref(grain.model("standing")),
-            "compared": held or "held",
+            **looked,
         },
         words={**WORDS, **words, "grain_name": exp.Literal.string(grain.name)},
     )
     own = ctes_of(query)
-    if held is None:
+    if "moved" not in looked:
         del own["narrowed"]
     query.set("with_", None)
     named: dict[str, exp.Query] = {"guards": guards, "elsewhere": elsewhere}
@@ -204,7 +207,11 @@ def pending(
         if name == "reasons":
             named["exit_reasons"] = exit_reasons
         named[name] = cte
-    return with_ctes(query, named)
+    whole = with_ctes(query, named)
+    if "moved" in looked:
+        # each of its readers wants few of its rows, so it is not to be written out for all of them
+        next(cte for cte in whole.ctes if cte.alias == "recorded").set("materialized", False)
+    return whole
 
 
 def elsewhere(grain: Grain) -> exp.Query:

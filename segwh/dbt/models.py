@@ -201,12 +201,11 @@ def _evaluation_model(project: Project, entity: EntityPlan, grain: Grain, folder
     members = members.from_(exp.Table(this=exp.to_identifier("members")))
     words = {**ledger.WORDS, **READS_EVERYTHING, **following.words(follows)}
     age = filled(template("members_age"), key=grain.key, tables={"facts": place}, words=words)
-    changed = {} if follows is None else {following.CHANGED: following.changed_facts(place)}
     return Model(
         name=grain.model("evaluation"),
         folder=folder,
         materialized="table",
-        query=with_ctes(exp.union(members, age, distinct=False, copy=False), {**changed, "members": tree}),
+        query=with_ctes(exp.union(members, age, distinct=False, copy=False), {"members": tree}),
         bounds=bounds,
         lines=() if follows is None else follows.lines,
         keep="rows",
@@ -283,7 +282,7 @@ def _pending_model(
         guards=rows.guards(project.bound, entity.entity.name),
         elsewhere=elsewhere,
         words=following.words(follows),
-        held=None if follows is None else "{{ looked.held }}",
+        looked=ledger.COMPARES_ALL if follows is None else following.LOOKED,
     )
     return Model(
         name=grain.model("pending"),

@@ -20,7 +20,9 @@ from segwh.sql.scans import Narrow, Scanned, Source, alias_of, exists, may_repea
 from segwh.types import DataType
 
 LOOKED_AT = "segwh_looked_at"
-"""The as-of of the run that last looked at the rows of a key, null for this one; a name that no column has by accident."""
+"""The as-of of the run in which a key's row last changed; a name that no column has by accident."""
+IS_GONE = "segwh_is_gone"
+"""True in a row that says that a key is there no more."""
 BEFORE = "before"
 """What the facts of the run before are called where they are joined."""
 
@@ -44,7 +46,7 @@ def carried(build: Build, update: Carry, base: str, rest: str, compared: Mapping
     """
     groups = [_brought(build, group, base) for group in update.groups]
     columns = [column for group in update.groups for column in carried_columns(group)]
-    touched = _touched(build, groups)
+    touched = _touched(build, groups, base)
     kept = _as_it_was(build, rest, touched, columns, compared)
     anew = _put_together(build, rest, touched, groups, columns, compared)
     return exp.Union(this=kept, expression=anew, distinct=False)
@@ -72,14 +74,18 @@ def _brought(build: Build, group: Carried, base: str) -> Brought:
     return Brought(((again, key), *moved), joins, values)
 
 
-def _touched(build: Build, groups: Sequence[Brought]) -> str:
-    """The CTE of the keys of which rows moved, each once; some may be of no entity."""
+def _touched(build: Build, groups: Sequence[Brought], base: str) -> str:
+    """The CTE of the keys of which rows moved, or that the entity has twice now, each once; some may be of no entity."""
     source, key = build.source, build.plan.entity.key.name
     parts: list[exp.Select] = []
     for table, column in (one for group in groups for one in group.touched):
         moved = alias(named(column, source.dialect, table), key, source.dialect)
         parts.append(exp.select(moved, copy=False).from_(exp.to_identifier(table), copy=False))
-    whole: exp.Query = parts[0].distinct(copy=False) if len(parts) == 1 else parts[0]
+    own = named(key, source.dialect)
+    twice = exp.GT(this=exp.Count(this=exp.Star()), expression=exp.Literal.number(1))
+    parts.append(exp.select(own, copy=False).from_(exp.to_identifier(base), copy=False).group_by(own.copy(), copy=False))
+    parts[-1].having(twice, copy=False)
+    whole: exp.Query = parts[0]
     for part in parts[1:]:
         whole = exp.Union(this=whole, expression=part, distinct=True)
     return build.add(build.take(f"{build.plan.entity.name}_touched"), whole)
@@ -121,17 +127,37 @@ def _put_together(
     return query
 
 
-def looked_at(compared: Mapping[str, str], wakes: Sequence[exp.Expr], source: Source) -> exp.Expr:
-    """Since when a key is as it is: null where rows moved, a column changed, or a condition of some rule woke up."""
-    changed: list[exp.Expr] = [
-        exp.NullSafeNEQ(this=named(column, source.dialect), expression=named(was, source.dialect))
-        for column, was in compared.items()
+def changed_rows(
+    build: Build, base: str, last: str, columns: Sequence[str], compared: Mapping[str, str], wakes: Sequence[exp.Expr]
+) -> exp.Select:
+    """What is to be put in the place of rows of the facts: rows that changed, and with IS_GONE keys that are there no more.
+
+    A row changed where rows of its key moved, a column is another one, or a condition of some rule woke up. One row has no key
+    and is gone: it comes where nothing else does, too.
+    """
+    source, key = build.source, build.plan.entity.key.name
+    dialect = source.dialect
+    moved = named(LOOKED_AT, dialect).is_(exp.null())
+    others = [
+        exp.NullSafeNEQ(this=named(column, dialect), expression=named(was, dialect)) for column, was in compared.items()
     ]
-    stirred = [*changed, *wakes]
-    before = named(LOOKED_AT, source.dialect)
-    if not stirred:
-        return before
-    return exp.Case(ifs=[exp.If(this=exp.Not(this=exp.Paren(this=any_of(stirred))), true=before)])
+    here = exp.select(*(named(column, dialect) for column in columns), copy=False)
+    here = here.select(alias(exp.false(), IS_GONE, dialect), copy=False)
+    here = here.from_(exp.to_identifier(last), copy=False).where(any_of([moved, *others, *wakes]), copy=False)
+
+    def no_row(of_key: exp.Expr) -> exp.Select:
+        cells = [alias(of_key if column == key else exp.null(), column, dialect) for column in columns]
+        return exp.select(*cells, alias(exp.true(), IS_GONE, dialect), copy=False)
+
+    there = exp.select("1", copy=False).from_(exp.to_identifier(base), copy=False)
+    there = there.where(_same(key, base, key, BEFORE, source), copy=False)
+    gone = no_row(named(key, dialect, BEFORE)).from_(_before(build), copy=False)
+    gone = gone.where(exp.Not(this=exp.Exists(this=there)), copy=False)
+    whole: exp.Query = exp.Union(this=here, expression=gone, distinct=False)
+    whole = exp.Union(this=whole, expression=no_row(exp.null()), distinct=False)
+    told = build.add(build.take(f"{build.plan.entity.name}_changed"), whole)
+    select = [named(column, dialect) for column in (*columns, IS_GONE)]
+    return exp.select(*select, copy=False).from_(exp.to_identifier(told), copy=False)
 
 
 def _before(build: Build) -> exp.Expr:

@@ -53,7 +53,7 @@ def facts_query(plan: Plan, entity: str, dialect: SqlDialect, *, reads_utc: bool
 
 
 def updated_facts_query(plan: Plan, entity: str, update: Carry, dialect: SqlDialect, *, reads_utc: bool = False) -> Query:
-    """The same from the facts of the run before (hole FactsBefore), and a column more, LOOKED_AT."""
+    """What is to be put in the place of rows of the facts of the run before (hole FactsBefore), and a column more, IS_GONE."""
     holes = Holes()
     tree = facts_tree(plan.entity(entity), plan, _source(plan, dialect, holes, reads_utc=reads_utc), update)
     return sealed(tree, holes)

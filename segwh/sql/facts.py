@@ -11,7 +11,7 @@ from segwh import ir
 from segwh.catalog.model import way
 from segwh.plan.carry import Carry
 from segwh.plan.nodes import Behind, Derived, EntityPlan, Left, LookupKey, Plan, Stored, TraitColumn
-from segwh.sql.carried import LOOKED_AT, carried, carried_columns, looked_at
+from segwh.sql.carried import carried, carried_columns, changed_rows
 from segwh.sql.flags import derived_column
 from segwh.sql.holes import BeforeEvaluated, BeforeExits, BeforeMembers, Facts
 from segwh.sql.measures import PerKey, alias, filtered, named
@@ -24,8 +24,8 @@ from segwh.sql.waking import waking
 
 
 def facts_tree(plan: EntityPlan, whole: Plan, source: Source, update: Carry | None = None) -> exp.Select:
-    """The SELECT of an entity's facts; with `update` from those of the run before, and a column more: since when they are
-    as they are.
+    """The SELECT of an entity's facts; with `update` what is to be put in the place of those of the run before
+    (carried.changed_rows).
     """
     build = Build(plan, whole, source)
     entity = plan.entity.name
@@ -45,11 +45,12 @@ def facts_tree(plan: EntityPlan, whole: Plan, source: Source, update: Carry | No
         last = build.add(step, _joined_log(build, measured))
     for number, level in enumerate(plan.levels, start=1):
         last = _level(build, level, number, last)
-    query = exp.select(*(named(column, source.dialect) for column in plan.fact_columns), copy=False)
-    if update is not None:
+    if update is None:
+        query = exp.select(*(named(column, source.dialect) for column in plan.fact_columns), copy=False)
+        query = query.from_(exp.to_identifier(last), copy=False)
+    else:
         wakes = waking(plan, whole.project, source).conditions
-        query = query.select(alias(looked_at(compared, wakes, source), LOOKED_AT, source.dialect), copy=False)
-    query = query.from_(exp.to_identifier(last), copy=False)
+        query = changed_rows(build, base, last, plan.fact_columns, compared, wakes)
     for name, cte in build.ctes:
         materialized = False if name in build.read_in_place else None
         query = query.with_(exp.to_identifier(name), as_=cte, materialized=materialized, copy=False)

@@ -74,6 +74,7 @@ class Books:
                 ref=lambda name: name,
                 segwh__existing=lambda name: name if self.has(name) else None,
                 segwh__names=named,
+                segwh__is_elsewhere_overtaken=lambda *_: "false",
                 segwh__is_wanted=lambda *columns: "true",
             )
         )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from segwh.dbt.compile import compiled_files
+from segwh.dbt.run_time_macros import run_time_macros
 from segwh.project import load_texts
 from segwh.resolve.rule_hash import RuleHashes
 
@@ -74,3 +77,9 @@ def test_a_unit_of_the_as_of_reaches_the_models() -> None:
     changed = {path for path in plain if plain[path] != by_day[path]}
     assert changed
     assert all("'day'" in by_day[path] and "'day'" not in plain[path] for path in changed if path.endswith(".sql"))
+
+
+def test_no_two_macros_bear_one_name() -> None:
+    names = [name for text in run_time_macros().values() for name in re.findall(r"\{%-? *macro +(\w+)", text)]
+    assert len(names) > 50
+    assert sorted(names) == sorted(set(names))

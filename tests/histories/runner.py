@@ -51,6 +51,8 @@ class Relation:
     """A table or view; here all are in one schema."""
 
     identifier: str
+    schema = "main"
+    database = None
     is_empty: bool = False
     """What --empty makes of a relation that is read."""
 
@@ -180,7 +182,7 @@ class Runner:
         with self._transaction():
             for hook in _hooks(config.get("pre_hook")):
                 self._execute_hook(hook, context)
-            self._materialize(name, sql, config, is_incremental())
+            self._materialize(name, sql, config, is_incremental(), context)
             for hook in _hooks(config.get("post_hook")):
                 if hook.get("transaction", True):
                     self._execute_hook(hook, context)
@@ -188,7 +190,9 @@ class Runner:
             if not hook.get("transaction", True):
                 self._execute_hook(hook, context)
 
-    def _materialize(self, name: str, sql: str, config: Mapping[str, Any], is_incremental: bool) -> None:
+    def _materialize(
+        self, name: str, sql: str, config: Mapping[str, Any], is_incremental: bool, context: Mapping[str, Any]
+    ) -> None:
         match config["materialized"]:
             case "view":
                 if self.views.get(name) != sql:
@@ -209,6 +213,9 @@ class Runner:
                         if column not in there:
                             self.connection.execute(f"alter table {name} add column {column} {type}")
                 self.connection.execute(f"insert into {name} by name select * from segwh_news")
+            case "segwh_in_place":
+                self.connection.execute(f"create or replace table {name}__new as {sql}")
+                context["segwh__put_in_place"](Relation(name), Relation(f"{name}__new"), config["unique_key"])
             case "table" | "incremental":
                 self.connection.execute(f"create or replace table {name} as {sql}")
             case other:

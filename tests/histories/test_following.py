@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.histories.erasing import erase
 from tests.histories.runner import Call, Compiled, Runner, compiled
 
 RULES = """\
@@ -179,3 +180,89 @@ def test_a_run_that_died_before_it_wrote_is_made_good(shop: Shop) -> None:
     shop.run(2, stop_after="segwh_customer_pending")
     shop.run(3)
     assert shop.members("buyers") == "bce"
+
+
+def sizes(shop: Shop) -> dict[str, int]:
+    """The members that the newest evaluation says each segment has."""
+    rows = shop.runner.rows(
+        "select segment, last(members order by sequence) from segwh_customer_log where change = 'evaluated' group by segment"
+    )
+    return dict(rows)
+
+
+def counted(shop: Shop) -> dict[str, int]:
+    """The members that each segment has."""
+    return {name: len(shop.members(name)) for name in sizes(shop)}
+
+
+def beside(shop: Shop) -> dict[str, list[tuple[object, ...]]]:
+    """The keys in the tables beside the facts, of those that stand."""
+    shop.runner.find_relations()
+    names = sorted(shop.runner.known & {f"{FACTS}_changed", f"{FACTS}_gone"})
+    return {name: shop.runner.rows(f"select customer_id from {name} order by 1") for name in names}
+
+
+def test_rows_that_changed_take_the_place_of_those_that_were(shop: Shop) -> None:
+    shop.customers["b"] = ("Leeds", START - 20 * DAY)
+    del shop.customers["a"]
+    shop.orders.append(("e", START + 1.6 * DAY))
+    shop.run(2)
+    assert beside(shop) == {f"{FACTS}_changed": [("b",), ("e",)], f"{FACTS}_gone": [("a",)]}
+    assert shop.runner.rows(f"select customer_id, city from {FACTS} order by 1") == [
+        ("b", "Leeds"), ("c", "York"), ("d", "York"), ("e", "York"),
+    ]  # fmt: skip
+    assert shop.members("in_leeds") == "b"
+    assert sizes(shop) == counted(shop)
+
+
+def test_a_run_in_which_nobody_changes_is_one_all_the_same(shop: Shop) -> None:
+    shop.run(1.6)
+    assert beside(shop) == {f"{FACTS}_changed": [], f"{FACTS}_gone": []}
+    at = START + 1.6 * DAY
+    assert shop.runner.rows(f"select distinct evaluated_at from {FACTS}") == [(at,)]
+    evaluated = "select max(changed_at), count(distinct segment) from segwh_customer_log where run_id = 'run0003'"
+    assert shop.runner.rows(evaluated) == [(at, 6)]
+    assert sizes(shop) == counted(shop)
+
+
+def test_what_changed_is_not_kept_where_all_is_worked_out(shop: Shop) -> None:
+    shop.run(1.6)
+    assert beside(shop)
+    shop.run(1.7, variables={"segwh_full": True})
+    assert beside(shop) == {}
+    shop.run(1.8)
+    assert beside(shop)
+
+
+def test_a_key_that_comes_twice_is_noticed_though_its_row_did_not_change(shop: Shop) -> None:
+    shop.fill()
+    shop.runner.connection.execute("insert into customers from customers where customer_id = 'c'")
+    before = shop.runner.rows("select * from segwh_customer_membership order by all")
+    assert not shop.runner.run(shop.project, Call(START + 2 * DAY))
+    assert shop.problems() == {"ref('customers') has keys with more than one row"}
+    assert shop.runner.rows("select * from segwh_customer_membership order by all") == before
+    assert "what the run before left is not in order" in shop.run(3)
+    assert shop.members("in_leeds") == "a"
+
+
+def test_segments_are_counted_anew_after_an_erasure(shop: Shop) -> None:
+    shop.run(1.6)
+    erase(shop.runner, shop.project, "customer", "b")
+    assert beside(shop) == {}
+    del shop.customers["b"]
+    assert "all members compared" in shop.run(2)
+    assert sizes(shop) == counted(shop)
+    assert sizes(shop)["buyers"] == 1
+
+
+def test_segments_are_counted_anew_where_one_is_no_longer_in_the_rules(shop: Shop) -> None:
+    shop.text = RULES.replace("- {name: in_leeds,", "- {name: at_leeds,").replace("segment: in_leeds", "segment: at_leeds")
+    shop.run(2)
+    shop.run(3)
+    shop.customers["d"] = ("Leeds", START)
+    shop.orders = [("d", START + 3.5 * DAY)]
+    shop.run(4)
+    assert {name: count for name, count in sizes(shop).items() if name != "in_leeds"} == {
+        name: count for name, count in counted(shop).items() if name != "in_leeds"
+    }
+    assert shop.members("in_leeds") == "a"

@@ -131,8 +131,11 @@ def _context(is_incremental: bool) -> dict[str, Any]:
         return Relation("_".join(parts))
 
     def looked_at(facts: str) -> dict[str, str]:
-        of, held, overtaken = ("changed", "narrowed", "(base.sequence <> 0)") if is_incremental else (facts, "held", "false")
-        return {"facts": of, "held": held, "name": "2026-03-31 12:30:15", "is_overtaken": overtaken}
+        looked = {"facts": facts, "moved": facts, "held": "held", "known": "counted", "is_overtaken": "false"}
+        if is_incremental:
+            sizes = "(select segment, members, 0 as entered, 0 as exited from log)"
+            looked |= {"facts": "facts_changed", "held": "narrowed", "known": sizes, "is_overtaken": "(base.sequence <> 0)"}
+        return {**looked, "name": "2026-03-31 12:30:15"}
 
     def text_rows(names: list[str]) -> str:
         both = " union all ".join(f"select 'a' as {names[0]}, 'it''s {number}' as {names[1]}" for number in range(2))

@@ -54,8 +54,20 @@ held as (
 narrowed as (
   select held.segment, held.entity_key, held.entered_at
   from held
-  left join facts on facts.entity_key = held.entity_key
-  where facts.entity_key is null or facts.segwh_looked_at = as_of_instant or held.segment in other_names
+  where held.segment in other_names or held.entity_key in (select moved.entity_key from moved)
+),
+-- how many each segment has, and how many of them came and went at this very instant
+counted as (
+  select recorded.segment,
+    sum(case when recorded.is_member then 1 else 0 end) as members,
+    sum(case when recorded.is_member and recorded.entered_at = as_of_instant then 1 else 0 end) as entered,
+    sum(case when not recorded.is_member and recorded.changed_at = as_of_instant and recorded.entered_at < as_of_instant
+      then 1 else 0 end) as exited
+  from recorded
+  group by recorded.segment
+),
+sizes as (
+  select known.segment, known.members, known.entered, known.exited from known
 ),
 -- what may happen to each segment in this run
 courses as (
@@ -172,9 +184,6 @@ coming as (
   left join reasons on reasons.segment = candidates.segment and reasons.entity_key = candidates.entity_key
   where not candidates.is_in and reasons.reason is null
 ),
-sizes as (
-  select held.segment, count(*) as members from held group by held.segment
-),
 losses as (
   select leaving.segment,
     sum(case when leaving.reason <> 'definition' then 1 else 0 end) as counted,
@@ -244,12 +253,7 @@ changes as (
 instants as (
   select moves.segment, sum(moves.members) as members, sum(moves.entered) as entered, sum(moves.exited) as exited
   from (
-    select recorded.segment,
-      case when recorded.is_member then 1 else 0 end as members,
-      case when recorded.is_member and recorded.entered_at = as_of_instant then 1 else 0 end as entered,
-      case when not recorded.is_member and recorded.changed_at = as_of_instant and recorded.entered_at < as_of_instant
-        then 1 else 0 end as exited
-    from recorded
+    select sizes.segment, sizes.members, sizes.entered, sizes.exited from sizes
     union all
     select changes.segment,
       case when changes.change = 'entered' then 1 else -1 end as members,

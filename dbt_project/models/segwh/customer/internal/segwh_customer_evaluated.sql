@@ -5,7 +5,7 @@
 ) }}
 {%- set run = segwh__run('Europe/London', none) -%}
 {%- set as_of = segwh__text(run.as_of) ~ '+00' -%}
-{%- set looked = segwh__looked_at('customer', ref('segwh_customer_facts'), ref('segwh_customer_standing'), ref('segwh_rules'), as_of) -%}
+{%- set looked = segwh__looked_at('customer', 'customer_id', ref('segwh_customer_facts'), ref('segwh_customer_standing'), ref('segwh_rules'), as_of) -%}
 
 {%- if segwh__reads_part() and segwh__existing('segwh_customer_evaluated') %}
 select * from {{ this }}

@@ -13,18 +13,12 @@
 {%- set days_60_ago = segwh__text(segwh__shifted(run.as_of, [[-60, 'days']], 'Europe/London')) -%}
 {%- set days_7_ago = segwh__text(segwh__shifted(run.as_of, [[-7, 'days']], 'Europe/London')) -%}
 {%- set days_90_ago = segwh__text(segwh__shifted(run.as_of, [[-90, 'days']], 'Europe/London')) -%}
-{%- set looked = segwh__looked_at('customer', ref('segwh_customer_facts'), ref('segwh_customer_standing'), ref('segwh_rules'), as_of) -%}
+{%- set looked = segwh__looked_at('customer', 'customer_id', ref('segwh_customer_facts'), ref('segwh_customer_standing'), ref('segwh_rules'), as_of) -%}
 
 {%- if segwh__reads_part() and segwh__existing('segwh_customer_evaluation') %}
 select * from {{ this }}
 {%- else %}
-WITH changed AS (
-  SELECT
-    facts.*
-  FROM {{ ref('segwh_customer_facts') }} AS facts
-  WHERE
-    facts.segwh_looked_at = CAST('{{ as_of }}' AS TIMESTAMPTZ)
-), members AS (
+WITH members AS (
   /* segments/suppression.yml:9 */
   SELECT
     'do_not_contact' AS segment,

@@ -1,7 +1,8 @@
 -- segwh: compiled from the rules. Edit those and run `segwh compile`, which overwrites this file.
 {{ config(
-    materialized='table',
+    materialized='segwh_in_place',
     tags=['segwh'],
+    unique_key='customer_id',
     post_hook='{{ segwh__tell_facts(\'customer\', \'purchases, refunds, cart_events, campaign_touches in full (no loaded_at); orders, page_views in full (some rules\\\' answers can change though no row does)\') }}'
 ) }}
 -- depends_on: {{ ref('segwh_run_starts') }}
@@ -1368,6 +1369,14 @@ WITH customer_log_members AS (
   SELECT
     page_views_again.customer_id AS customer_id
   FROM page_views_again
+  UNION
+  SELECT
+    customer_id
+  FROM customer_rows
+  GROUP BY
+    customer_id
+  HAVING
+    COUNT(*) > 1
 ), customer_measured AS (
   SELECT
     customer_rest.*,
@@ -2199,6 +2208,436 @@ WITH customer_log_members AS (
     customer_step_6.*,
     COALESCE(christmas_gift_list__eligible AND christmas_gift_list__within_limit, FALSE) AS in_christmas_gift_list
   FROM customer_step_6
+), customer_changed AS (
+  SELECT
+    customer_id,
+    created_at,
+    signed_up_at,
+    tags,
+    birthday,
+    source,
+    home__region,
+    city,
+    email,
+    preferred_channel,
+    first_name,
+    lifetime_value,
+    orders_total,
+    spend_90d,
+    spend_previous_90d,
+    discounted_orders,
+    weekend_orders,
+    favourite_category,
+    last_utm_source,
+    orders_count_90_days,
+    orders_count_180_days,
+    orders_last_at_365_days_where_not_status_is_cancelled,
+    orders_count_365_days_where_not_status_is_cancelled,
+    orders_amount_sum_365_days_where_not_status_is_cancelled,
+    do_not_contact_count,
+    campaign_touches_count_where_kind_is_unsubscribed,
+    consents_count_where_channel_is_email_and_granted_is_false,
+    cart_events_then_no_orders,
+    page_views_count_7_days,
+    page_views_days_60_days,
+    orders_count_60_days,
+    purchases_count_where_product_category_is_phones,
+    purchases_count_where_product_category_is_accessories,
+    purchases_count_where_product_category_in_tea_chinese_tea,
+    purchases_count_where_product_category_is_teaware,
+    orders_count_90_days_where_ordered_at_hourbetween_90660d,
+    refunds_count_1_years,
+    refunds_amount_sum_1_years,
+    page_views_count_90_days_where_url_contains_100_off,
+    page_views_then_cart_events_then_orders,
+    purchases_count_6_months_where_product_id_in_clearanc_3951bb,
+    orders_first_at,
+    orders_last_at,
+    tickets_count_where_status_in_open_pending,
+    purchases_count_where_product_category_is_chinese_tea,
+    orders_count_instant_20251124_to_instant_20251201,
+    campaign_touches_count_where_campaign_id_is_cmp_035_a_058ef4,
+    campaign_touches_count_where_campaign_id_is_cmp_026,
+    campaign_touches_then_no_orders,
+    campaign_touches_then_campaign_touches,
+    campaign_touches_count_6_months_where_kind_is_sent_an_f3565a,
+    campaign_touches_count_6_months_where_kind_is_opened,
+    purchases_count_where_product_title_contains_714702_o_dc84d1,
+    purchases_product_category_distinct_1_years,
+    orders_days_quarter_start_1_ago_to_quarter_start,
+    consents_count_where_channel_is_email_and_granted_is_true,
+    orders_amount_sum,
+    orders_count_instant_20241201_to_instant_20250101,
+    orders_count_instant_20251201_to_instant_20260101,
+    consents_count_where_channel_is_email_and_not_granted_empty,
+    tickets_count_where_status_is_open_and_priority_lte_2_bc0e79,
+    subscriptions_count_where_status_is_active_and_renews_61a605,
+    orders_count_1_years_where_items_gte_10,
+    orders_count_1_years_where_amount_gte_500,
+    purchases_count_by_product_id_6_months,
+    subscriptions_count_where_status_is_active,
+    page_views_count_90_days_where_url_contains_shoes,
+    page_views_count_90_days_where_url_contains_bags,
+    page_views_count_90_days_where_url_contains_chinese_tea,
+    high_value__entered_at,
+    welcome_series__entered_at,
+    welcome_series__left_at,
+    spend_drop,
+    discounted_share,
+    weekend_share,
+    stage,
+    rfm__recency,
+    rfm__frequency,
+    rfm__monetary,
+    in_do_not_contact,
+    in_unsubscribed,
+    chinese_tea_winback__bucket,
+    rfm__recency_score,
+    rfm__frequency_score,
+    rfm__monetary_score,
+    in_weekly_readers,
+    in_refunders,
+    in_first_order_lately,
+    in_high_value,
+    in_multi_category_buyers,
+    in_bought_last_quarter,
+    in_open_ticket,
+    top_spenders__eligible,
+    top_hundred_per_city__eligible,
+    rfm__cell,
+    rfm__name,
+    in_second_order_nudge,
+    top_spenders__within_limit,
+    top_hundred_per_city__within_limit,
+    in_chinese_tea_winback,
+    in_rfm_champions,
+    in_top_spenders,
+    in_top_hundred_per_city,
+    christmas_gift_list__eligible,
+    christmas_gift_list__within_limit,
+    in_christmas_gift_list,
+    FALSE AS segwh_is_gone
+  FROM customer_step_7
+  WHERE
+    segwh_looked_at IS NULL
+    OR created_at IS DISTINCT FROM segwh_was_1
+    OR signed_up_at IS DISTINCT FROM segwh_was_2
+    OR tags IS DISTINCT FROM segwh_was_3
+    OR birthday IS DISTINCT FROM segwh_was_4
+    OR source IS DISTINCT FROM segwh_was_5
+    OR home__region IS DISTINCT FROM segwh_was_6
+    OR city IS DISTINCT FROM segwh_was_7
+    OR email IS DISTINCT FROM segwh_was_8
+    OR preferred_channel IS DISTINCT FROM segwh_was_9
+    OR first_name IS DISTINCT FROM segwh_was_10
+    OR favourite_category IS DISTINCT FROM segwh_was_11
+    OR do_not_contact_count IS DISTINCT FROM segwh_was_12
+    OR campaign_touches_count_where_kind_is_unsubscribed IS DISTINCT FROM segwh_was_13
+    OR consents_count_where_channel_is_email_and_granted_is_false IS DISTINCT FROM segwh_was_14
+    OR cart_events_then_no_orders IS DISTINCT FROM segwh_was_15
+    OR purchases_count_where_product_category_is_phones IS DISTINCT FROM segwh_was_16
+    OR purchases_count_where_product_category_is_accessories IS DISTINCT FROM segwh_was_17
+    OR purchases_count_where_product_category_in_tea_chinese_tea IS DISTINCT FROM segwh_was_18
+    OR purchases_count_where_product_category_is_teaware IS DISTINCT FROM segwh_was_19
+    OR refunds_count_1_years IS DISTINCT FROM segwh_was_20
+    OR refunds_amount_sum_1_years IS DISTINCT FROM segwh_was_21
+    OR page_views_then_cart_events_then_orders IS DISTINCT FROM segwh_was_22
+    OR purchases_count_6_months_where_product_id_in_clearanc_3951bb IS DISTINCT FROM segwh_was_23
+    OR tickets_count_where_status_in_open_pending IS DISTINCT FROM segwh_was_24
+    OR purchases_count_where_product_category_is_chinese_tea IS DISTINCT FROM segwh_was_25
+    OR campaign_touches_count_where_campaign_id_is_cmp_035_a_058ef4 IS DISTINCT FROM segwh_was_26
+    OR campaign_touches_count_where_campaign_id_is_cmp_026 IS DISTINCT FROM segwh_was_27
+    OR campaign_touches_then_no_orders IS DISTINCT FROM segwh_was_28
+    OR campaign_touches_then_campaign_touches IS DISTINCT FROM segwh_was_29
+    OR campaign_touches_count_6_months_where_kind_is_sent_an_f3565a IS DISTINCT FROM segwh_was_30
+    OR campaign_touches_count_6_months_where_kind_is_opened IS DISTINCT FROM segwh_was_31
+    OR purchases_count_where_product_title_contains_714702_o_dc84d1 IS DISTINCT FROM segwh_was_32
+    OR purchases_product_category_distinct_1_years IS DISTINCT FROM segwh_was_33
+    OR consents_count_where_channel_is_email_and_granted_is_true IS DISTINCT FROM segwh_was_34
+    OR consents_count_where_channel_is_email_and_not_granted_empty IS DISTINCT FROM segwh_was_35
+    OR tickets_count_where_status_is_open_and_priority_lte_2_bc0e79 IS DISTINCT FROM segwh_was_36
+    OR subscriptions_count_where_status_is_active_and_renews_61a605 IS DISTINCT FROM segwh_was_37
+    OR purchases_count_by_product_id_6_months IS DISTINCT FROM segwh_was_38
+    OR subscriptions_count_where_status_is_active IS DISTINCT FROM segwh_was_39
+    OR high_value__entered_at IS DISTINCT FROM segwh_was_40
+    OR welcome_series__entered_at IS DISTINCT FROM segwh_was_41
+    OR welcome_series__left_at IS DISTINCT FROM segwh_was_42
+    OR spend_drop IS DISTINCT FROM segwh_was_43
+    OR discounted_share IS DISTINCT FROM segwh_was_44
+    OR weekend_share IS DISTINCT FROM segwh_was_45
+    OR stage IS DISTINCT FROM segwh_was_46
+    OR rfm__recency IS DISTINCT FROM segwh_was_47
+    OR rfm__frequency IS DISTINCT FROM segwh_was_48
+    OR rfm__monetary IS DISTINCT FROM segwh_was_49
+    OR in_do_not_contact IS DISTINCT FROM segwh_was_50
+    OR in_unsubscribed IS DISTINCT FROM segwh_was_51
+    OR chinese_tea_winback__bucket IS DISTINCT FROM segwh_was_52
+    OR rfm__recency_score IS DISTINCT FROM segwh_was_53
+    OR rfm__frequency_score IS DISTINCT FROM segwh_was_54
+    OR rfm__monetary_score IS DISTINCT FROM segwh_was_55
+    OR in_weekly_readers IS DISTINCT FROM segwh_was_56
+    OR in_refunders IS DISTINCT FROM segwh_was_57
+    OR in_first_order_lately IS DISTINCT FROM segwh_was_58
+    OR in_high_value IS DISTINCT FROM segwh_was_59
+    OR in_multi_category_buyers IS DISTINCT FROM segwh_was_60
+    OR in_bought_last_quarter IS DISTINCT FROM segwh_was_61
+    OR in_open_ticket IS DISTINCT FROM segwh_was_62
+    OR top_spenders__eligible IS DISTINCT FROM segwh_was_63
+    OR top_hundred_per_city__eligible IS DISTINCT FROM segwh_was_64
+    OR rfm__cell IS DISTINCT FROM segwh_was_65
+    OR rfm__name IS DISTINCT FROM segwh_was_66
+    OR in_second_order_nudge IS DISTINCT FROM segwh_was_67
+    OR top_spenders__within_limit IS DISTINCT FROM segwh_was_68
+    OR top_hundred_per_city__within_limit IS DISTINCT FROM segwh_was_69
+    OR in_chinese_tea_winback IS DISTINCT FROM segwh_was_70
+    OR in_rfm_champions IS DISTINCT FROM segwh_was_71
+    OR in_top_spenders IS DISTINCT FROM segwh_was_72
+    OR in_top_hundred_per_city IS DISTINCT FROM segwh_was_73
+    OR christmas_gift_list__eligible IS DISTINCT FROM segwh_was_74
+    OR christmas_gift_list__within_limit IS DISTINCT FROM segwh_was_75
+    OR in_christmas_gift_list IS DISTINCT FROM segwh_was_76
+    OR (
+      orders_last_at < CAST('{{ days_60_ago }}' AS TIMESTAMP)
+    ) IS DISTINCT FROM (
+      orders_last_at < CAST('{{ days_60_ago_before }}' AS TIMESTAMP)
+    )
+    OR (
+      high_value__entered_at > CAST('{{ days_7_ago }}' AS TIMESTAMP)
+    ) IS DISTINCT FROM (
+      high_value__entered_at > CAST('{{ days_7_ago_before }}' AS TIMESTAMP)
+    )
+    OR (
+      high_value__entered_at <= CAST('{{ days_30_ago }}' AS TIMESTAMP)
+    ) IS DISTINCT FROM (
+      high_value__entered_at <= CAST('{{ days_30_ago_before }}' AS TIMESTAMP)
+    )
+  UNION ALL
+  SELECT
+    before.customer_id AS customer_id,
+    NULL AS created_at,
+    NULL AS signed_up_at,
+    NULL AS tags,
+    NULL AS birthday,
+    NULL AS source,
+    NULL AS home__region,
+    NULL AS city,
+    NULL AS email,
+    NULL AS preferred_channel,
+    NULL AS first_name,
+    NULL AS lifetime_value,
+    NULL AS orders_total,
+    NULL AS spend_90d,
+    NULL AS spend_previous_90d,
+    NULL AS discounted_orders,
+    NULL AS weekend_orders,
+    NULL AS favourite_category,
+    NULL AS last_utm_source,
+    NULL AS orders_count_90_days,
+    NULL AS orders_count_180_days,
+    NULL AS orders_last_at_365_days_where_not_status_is_cancelled,
+    NULL AS orders_count_365_days_where_not_status_is_cancelled,
+    NULL AS orders_amount_sum_365_days_where_not_status_is_cancelled,
+    NULL AS do_not_contact_count,
+    NULL AS campaign_touches_count_where_kind_is_unsubscribed,
+    NULL AS consents_count_where_channel_is_email_and_granted_is_false,
+    NULL AS cart_events_then_no_orders,
+    NULL AS page_views_count_7_days,
+    NULL AS page_views_days_60_days,
+    NULL AS orders_count_60_days,
+    NULL AS purchases_count_where_product_category_is_phones,
+    NULL AS purchases_count_where_product_category_is_accessories,
+    NULL AS purchases_count_where_product_category_in_tea_chinese_tea,
+    NULL AS purchases_count_where_product_category_is_teaware,
+    NULL AS orders_count_90_days_where_ordered_at_hourbetween_90660d,
+    NULL AS refunds_count_1_years,
+    NULL AS refunds_amount_sum_1_years,
+    NULL AS page_views_count_90_days_where_url_contains_100_off,
+    NULL AS page_views_then_cart_events_then_orders,
+    NULL AS purchases_count_6_months_where_product_id_in_clearanc_3951bb,
+    NULL AS orders_first_at,
+    NULL AS orders_last_at,
+    NULL AS tickets_count_where_status_in_open_pending,
+    NULL AS purchases_count_where_product_category_is_chinese_tea,
+    NULL AS orders_count_instant_20251124_to_instant_20251201,
+    NULL AS campaign_touches_count_where_campaign_id_is_cmp_035_a_058ef4,
+    NULL AS campaign_touches_count_where_campaign_id_is_cmp_026,
+    NULL AS campaign_touches_then_no_orders,
+    NULL AS campaign_touches_then_campaign_touches,
+    NULL AS campaign_touches_count_6_months_where_kind_is_sent_an_f3565a,
+    NULL AS campaign_touches_count_6_months_where_kind_is_opened,
+    NULL AS purchases_count_where_product_title_contains_714702_o_dc84d1,
+    NULL AS purchases_product_category_distinct_1_years,
+    NULL AS orders_days_quarter_start_1_ago_to_quarter_start,
+    NULL AS consents_count_where_channel_is_email_and_granted_is_true,
+    NULL AS orders_amount_sum,
+    NULL AS orders_count_instant_20241201_to_instant_20250101,
+    NULL AS orders_count_instant_20251201_to_instant_20260101,
+    NULL AS consents_count_where_channel_is_email_and_not_granted_empty,
+    NULL AS tickets_count_where_status_is_open_and_priority_lte_2_bc0e79,
+    NULL AS subscriptions_count_where_status_is_active_and_renews_61a605,
+    NULL AS orders_count_1_years_where_items_gte_10,
+    NULL AS orders_count_1_years_where_amount_gte_500,
+    NULL AS purchases_count_by_product_id_6_months,
+    NULL AS subscriptions_count_where_status_is_active,
+    NULL AS page_views_count_90_days_where_url_contains_shoes,
+    NULL AS page_views_count_90_days_where_url_contains_bags,
+    NULL AS page_views_count_90_days_where_url_contains_chinese_tea,
+    NULL AS high_value__entered_at,
+    NULL AS welcome_series__entered_at,
+    NULL AS welcome_series__left_at,
+    NULL AS spend_drop,
+    NULL AS discounted_share,
+    NULL AS weekend_share,
+    NULL AS stage,
+    NULL AS rfm__recency,
+    NULL AS rfm__frequency,
+    NULL AS rfm__monetary,
+    NULL AS in_do_not_contact,
+    NULL AS in_unsubscribed,
+    NULL AS chinese_tea_winback__bucket,
+    NULL AS rfm__recency_score,
+    NULL AS rfm__frequency_score,
+    NULL AS rfm__monetary_score,
+    NULL AS in_weekly_readers,
+    NULL AS in_refunders,
+    NULL AS in_first_order_lately,
+    NULL AS in_high_value,
+    NULL AS in_multi_category_buyers,
+    NULL AS in_bought_last_quarter,
+    NULL AS in_open_ticket,
+    NULL AS top_spenders__eligible,
+    NULL AS top_hundred_per_city__eligible,
+    NULL AS rfm__cell,
+    NULL AS rfm__name,
+    NULL AS in_second_order_nudge,
+    NULL AS top_spenders__within_limit,
+    NULL AS top_hundred_per_city__within_limit,
+    NULL AS in_chinese_tea_winback,
+    NULL AS in_rfm_champions,
+    NULL AS in_top_spenders,
+    NULL AS in_top_hundred_per_city,
+    NULL AS christmas_gift_list__eligible,
+    NULL AS christmas_gift_list__within_limit,
+    NULL AS in_christmas_gift_list,
+    TRUE AS segwh_is_gone
+  FROM {{ this }} AS before
+  WHERE
+    NOT EXISTS(
+      SELECT
+        1
+      FROM customer_rows
+      WHERE
+        customer_rows.customer_id = before.customer_id
+    )
+  UNION ALL
+  SELECT
+    NULL AS customer_id,
+    NULL AS created_at,
+    NULL AS signed_up_at,
+    NULL AS tags,
+    NULL AS birthday,
+    NULL AS source,
+    NULL AS home__region,
+    NULL AS city,
+    NULL AS email,
+    NULL AS preferred_channel,
+    NULL AS first_name,
+    NULL AS lifetime_value,
+    NULL AS orders_total,
+    NULL AS spend_90d,
+    NULL AS spend_previous_90d,
+    NULL AS discounted_orders,
+    NULL AS weekend_orders,
+    NULL AS favourite_category,
+    NULL AS last_utm_source,
+    NULL AS orders_count_90_days,
+    NULL AS orders_count_180_days,
+    NULL AS orders_last_at_365_days_where_not_status_is_cancelled,
+    NULL AS orders_count_365_days_where_not_status_is_cancelled,
+    NULL AS orders_amount_sum_365_days_where_not_status_is_cancelled,
+    NULL AS do_not_contact_count,
+    NULL AS campaign_touches_count_where_kind_is_unsubscribed,
+    NULL AS consents_count_where_channel_is_email_and_granted_is_false,
+    NULL AS cart_events_then_no_orders,
+    NULL AS page_views_count_7_days,
+    NULL AS page_views_days_60_days,
+    NULL AS orders_count_60_days,
+    NULL AS purchases_count_where_product_category_is_phones,
+    NULL AS purchases_count_where_product_category_is_accessories,
+    NULL AS purchases_count_where_product_category_in_tea_chinese_tea,
+    NULL AS purchases_count_where_product_category_is_teaware,
+    NULL AS orders_count_90_days_where_ordered_at_hourbetween_90660d,
+    NULL AS refunds_count_1_years,
+    NULL AS refunds_amount_sum_1_years,
+    NULL AS page_views_count_90_days_where_url_contains_100_off,
+    NULL AS page_views_then_cart_events_then_orders,
+    NULL AS purchases_count_6_months_where_product_id_in_clearanc_3951bb,
+    NULL AS orders_first_at,
+    NULL AS orders_last_at,
+    NULL AS tickets_count_where_status_in_open_pending,
+    NULL AS purchases_count_where_product_category_is_chinese_tea,
+    NULL AS orders_count_instant_20251124_to_instant_20251201,
+    NULL AS campaign_touches_count_where_campaign_id_is_cmp_035_a_058ef4,
+    NULL AS campaign_touches_count_where_campaign_id_is_cmp_026,
+    NULL AS campaign_touches_then_no_orders,
+    NULL AS campaign_touches_then_campaign_touches,
+    NULL AS campaign_touches_count_6_months_where_kind_is_sent_an_f3565a,
+    NULL AS campaign_touches_count_6_months_where_kind_is_opened,
+    NULL AS purchases_count_where_product_title_contains_714702_o_dc84d1,
+    NULL AS purchases_product_category_distinct_1_years,
+    NULL AS orders_days_quarter_start_1_ago_to_quarter_start,
+    NULL AS consents_count_where_channel_is_email_and_granted_is_true,
+    NULL AS orders_amount_sum,
+    NULL AS orders_count_instant_20241201_to_instant_20250101,
+    NULL AS orders_count_instant_20251201_to_instant_20260101,
+    NULL AS consents_count_where_channel_is_email_and_not_granted_empty,
+    NULL AS tickets_count_where_status_is_open_and_priority_lte_2_bc0e79,
+    NULL AS subscriptions_count_where_status_is_active_and_renews_61a605,
+    NULL AS orders_count_1_years_where_items_gte_10,
+    NULL AS orders_count_1_years_where_amount_gte_500,
+    NULL AS purchases_count_by_product_id_6_months,
+    NULL AS subscriptions_count_where_status_is_active,
+    NULL AS page_views_count_90_days_where_url_contains_shoes,
+    NULL AS page_views_count_90_days_where_url_contains_bags,
+    NULL AS page_views_count_90_days_where_url_contains_chinese_tea,
+    NULL AS high_value__entered_at,
+    NULL AS welcome_series__entered_at,
+    NULL AS welcome_series__left_at,
+    NULL AS spend_drop,
+    NULL AS discounted_share,
+    NULL AS weekend_share,
+    NULL AS stage,
+    NULL AS rfm__recency,
+    NULL AS rfm__frequency,
+    NULL AS rfm__monetary,
+    NULL AS in_do_not_contact,
+    NULL AS in_unsubscribed,
+    NULL AS chinese_tea_winback__bucket,
+    NULL AS rfm__recency_score,
+    NULL AS rfm__frequency_score,
+    NULL AS rfm__monetary_score,
+    NULL AS in_weekly_readers,
+    NULL AS in_refunders,
+    NULL AS in_first_order_lately,
+    NULL AS in_high_value,
+    NULL AS in_multi_category_buyers,
+    NULL AS in_bought_last_quarter,
+    NULL AS in_open_ticket,
+    NULL AS top_spenders__eligible,
+    NULL AS top_hundred_per_city__eligible,
+    NULL AS rfm__cell,
+    NULL AS rfm__name,
+    NULL AS in_second_order_nudge,
+    NULL AS top_spenders__within_limit,
+    NULL AS top_hundred_per_city__within_limit,
+    NULL AS in_chinese_tea_winback,
+    NULL AS in_rfm_champions,
+    NULL AS in_top_spenders,
+    NULL AS in_top_hundred_per_city,
+    NULL AS christmas_gift_list__eligible,
+    NULL AS christmas_gift_list__within_limit,
+    NULL AS in_christmas_gift_list,
+    TRUE AS segwh_is_gone
 )
 SELECT
   customer_id,
@@ -2307,6 +2746,7 @@ SELECT
   christmas_gift_list__eligible,
   christmas_gift_list__within_limit,
   in_christmas_gift_list,
+  segwh_is_gone,
   CASE
     WHEN EXISTS(
       SELECT
@@ -2318,108 +2758,7 @@ SELECT
     THEN CAST('{{ segwh__text(before.as_of) ~ '+00' }}' AS TIMESTAMPTZ)
     ELSE CAST('{{ as_of }}' AS TIMESTAMPTZ)
   END AS evaluated_at,
-  COALESCE(
-    CASE
-      WHEN {{ before.is_in_line }}
-      THEN CASE
-        WHEN NOT (
-          created_at IS DISTINCT FROM segwh_was_1
-          OR signed_up_at IS DISTINCT FROM segwh_was_2
-          OR tags IS DISTINCT FROM segwh_was_3
-          OR birthday IS DISTINCT FROM segwh_was_4
-          OR source IS DISTINCT FROM segwh_was_5
-          OR home__region IS DISTINCT FROM segwh_was_6
-          OR city IS DISTINCT FROM segwh_was_7
-          OR email IS DISTINCT FROM segwh_was_8
-          OR preferred_channel IS DISTINCT FROM segwh_was_9
-          OR first_name IS DISTINCT FROM segwh_was_10
-          OR favourite_category IS DISTINCT FROM segwh_was_11
-          OR do_not_contact_count IS DISTINCT FROM segwh_was_12
-          OR campaign_touches_count_where_kind_is_unsubscribed IS DISTINCT FROM segwh_was_13
-          OR consents_count_where_channel_is_email_and_granted_is_false IS DISTINCT FROM segwh_was_14
-          OR cart_events_then_no_orders IS DISTINCT FROM segwh_was_15
-          OR purchases_count_where_product_category_is_phones IS DISTINCT FROM segwh_was_16
-          OR purchases_count_where_product_category_is_accessories IS DISTINCT FROM segwh_was_17
-          OR purchases_count_where_product_category_in_tea_chinese_tea IS DISTINCT FROM segwh_was_18
-          OR purchases_count_where_product_category_is_teaware IS DISTINCT FROM segwh_was_19
-          OR refunds_count_1_years IS DISTINCT FROM segwh_was_20
-          OR refunds_amount_sum_1_years IS DISTINCT FROM segwh_was_21
-          OR page_views_then_cart_events_then_orders IS DISTINCT FROM segwh_was_22
-          OR purchases_count_6_months_where_product_id_in_clearanc_3951bb IS DISTINCT FROM segwh_was_23
-          OR tickets_count_where_status_in_open_pending IS DISTINCT FROM segwh_was_24
-          OR purchases_count_where_product_category_is_chinese_tea IS DISTINCT FROM segwh_was_25
-          OR campaign_touches_count_where_campaign_id_is_cmp_035_a_058ef4 IS DISTINCT FROM segwh_was_26
-          OR campaign_touches_count_where_campaign_id_is_cmp_026 IS DISTINCT FROM segwh_was_27
-          OR campaign_touches_then_no_orders IS DISTINCT FROM segwh_was_28
-          OR campaign_touches_then_campaign_touches IS DISTINCT FROM segwh_was_29
-          OR campaign_touches_count_6_months_where_kind_is_sent_an_f3565a IS DISTINCT FROM segwh_was_30
-          OR campaign_touches_count_6_months_where_kind_is_opened IS DISTINCT FROM segwh_was_31
-          OR purchases_count_where_product_title_contains_714702_o_dc84d1 IS DISTINCT FROM segwh_was_32
-          OR purchases_product_category_distinct_1_years IS DISTINCT FROM segwh_was_33
-          OR consents_count_where_channel_is_email_and_granted_is_true IS DISTINCT FROM segwh_was_34
-          OR consents_count_where_channel_is_email_and_not_granted_empty IS DISTINCT FROM segwh_was_35
-          OR tickets_count_where_status_is_open_and_priority_lte_2_bc0e79 IS DISTINCT FROM segwh_was_36
-          OR subscriptions_count_where_status_is_active_and_renews_61a605 IS DISTINCT FROM segwh_was_37
-          OR purchases_count_by_product_id_6_months IS DISTINCT FROM segwh_was_38
-          OR subscriptions_count_where_status_is_active IS DISTINCT FROM segwh_was_39
-          OR high_value__entered_at IS DISTINCT FROM segwh_was_40
-          OR welcome_series__entered_at IS DISTINCT FROM segwh_was_41
-          OR welcome_series__left_at IS DISTINCT FROM segwh_was_42
-          OR spend_drop IS DISTINCT FROM segwh_was_43
-          OR discounted_share IS DISTINCT FROM segwh_was_44
-          OR weekend_share IS DISTINCT FROM segwh_was_45
-          OR stage IS DISTINCT FROM segwh_was_46
-          OR rfm__recency IS DISTINCT FROM segwh_was_47
-          OR rfm__frequency IS DISTINCT FROM segwh_was_48
-          OR rfm__monetary IS DISTINCT FROM segwh_was_49
-          OR in_do_not_contact IS DISTINCT FROM segwh_was_50
-          OR in_unsubscribed IS DISTINCT FROM segwh_was_51
-          OR chinese_tea_winback__bucket IS DISTINCT FROM segwh_was_52
-          OR rfm__recency_score IS DISTINCT FROM segwh_was_53
-          OR rfm__frequency_score IS DISTINCT FROM segwh_was_54
-          OR rfm__monetary_score IS DISTINCT FROM segwh_was_55
-          OR in_weekly_readers IS DISTINCT FROM segwh_was_56
-          OR in_refunders IS DISTINCT FROM segwh_was_57
-          OR in_first_order_lately IS DISTINCT FROM segwh_was_58
-          OR in_high_value IS DISTINCT FROM segwh_was_59
-          OR in_multi_category_buyers IS DISTINCT FROM segwh_was_60
-          OR in_bought_last_quarter IS DISTINCT FROM segwh_was_61
-          OR in_open_ticket IS DISTINCT FROM segwh_was_62
-          OR top_spenders__eligible IS DISTINCT FROM segwh_was_63
-          OR top_hundred_per_city__eligible IS DISTINCT FROM segwh_was_64
-          OR rfm__cell IS DISTINCT FROM segwh_was_65
-          OR rfm__name IS DISTINCT FROM segwh_was_66
-          OR in_second_order_nudge IS DISTINCT FROM segwh_was_67
-          OR top_spenders__within_limit IS DISTINCT FROM segwh_was_68
-          OR top_hundred_per_city__within_limit IS DISTINCT FROM segwh_was_69
-          OR in_chinese_tea_winback IS DISTINCT FROM segwh_was_70
-          OR in_rfm_champions IS DISTINCT FROM segwh_was_71
-          OR in_top_spenders IS DISTINCT FROM segwh_was_72
-          OR in_top_hundred_per_city IS DISTINCT FROM segwh_was_73
-          OR christmas_gift_list__eligible IS DISTINCT FROM segwh_was_74
-          OR christmas_gift_list__within_limit IS DISTINCT FROM segwh_was_75
-          OR in_christmas_gift_list IS DISTINCT FROM segwh_was_76
-          OR (
-            orders_last_at < CAST('{{ days_60_ago }}' AS TIMESTAMP)
-          ) IS DISTINCT FROM (
-            orders_last_at < CAST('{{ days_60_ago_before }}' AS TIMESTAMP)
-          )
-          OR (
-            high_value__entered_at > CAST('{{ days_7_ago }}' AS TIMESTAMP)
-          ) IS DISTINCT FROM (
-            high_value__entered_at > CAST('{{ days_7_ago_before }}' AS TIMESTAMP)
-          )
-          OR (
-            high_value__entered_at <= CAST('{{ days_30_ago }}' AS TIMESTAMP)
-          ) IS DISTINCT FROM (
-            high_value__entered_at <= CAST('{{ days_30_ago_before }}' AS TIMESTAMP)
-          )
-        )
-        THEN segwh_looked_at
-      END
-    END,
-    CAST('{{ as_of }}' AS TIMESTAMPTZ)
-  ) AS segwh_looked_at,
+  CAST('{{ as_of }}' AS TIMESTAMPTZ) AS segwh_looked_at,
   CASE
     WHEN EXISTS(
       SELECT
@@ -2432,8 +2771,9 @@ SELECT
     ELSE CAST({{ measured_as }} AS BIGINT)
   END AS segwh_measured_as,
   CAST({{ made_by }} AS BIGINT) AS segwh_made_by,
-  CAST({{ base }} AS BIGINT) AS segwh_base
-FROM customer_step_7
+  CAST({{ base }} AS BIGINT) AS segwh_base,
+  {{ before.is_in_line }} AS segwh_is_in_line
+FROM customer_changed
 {%- else %}
 WITH customer_log_members AS (
   SELECT

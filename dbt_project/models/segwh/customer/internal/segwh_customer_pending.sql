@@ -16,7 +16,7 @@
 {%- set months_3_ago = segwh__text(segwh__shifted(run.as_of, [[-3, 'months']], 'Europe/London')) -%}
 {%- set weeks_3_ago = segwh__text(segwh__shifted(run.as_of, [[-3, 'weeks']], 'Europe/London')) -%}
 {%- set weeks_8_ago = segwh__text(segwh__shifted(run.as_of, [[-8, 'weeks']], 'Europe/London')) -%}
-{%- set looked = segwh__looked_at('customer', ref('segwh_customer_facts'), ref('segwh_customer_standing'), ref('segwh_rules'), as_of) -%}
+{%- set looked = segwh__looked_at('customer', 'customer_id', ref('segwh_customer_facts'), ref('segwh_customer_standing'), ref('segwh_rules'), as_of) -%}
 
 {%- if segwh__reads_part() and segwh__existing('segwh_customer_pending') %}
 select * from {{ this }}
@@ -37,7 +37,7 @@ WITH guards AS (
     (NULL, NULL)) AS given(segment, is_current)
   WHERE
     1 = 0
-), recorded AS (
+), recorded AS NOT MATERIALIZED (
   SELECT
     standing.segment,
     standing.customer_id,
@@ -137,12 +137,43 @@ WITH guards AS (
     held.customer_id,
     held.entered_at
   FROM held
-  LEFT JOIN {{ ref('segwh_customer_facts') }} AS facts
-    ON facts.customer_id = held.customer_id
   WHERE
-    facts.customer_id IS NULL
-    OR facts.segwh_looked_at = CAST('{{ as_of }}' AS TIMESTAMPTZ)
-    OR held.segment IN ('', 'birthday_this_week', 'welcome_series')
+    held.segment IN ('', 'birthday_this_week', 'welcome_series')
+    OR held.customer_id IN (
+      SELECT
+        moved.customer_id
+      FROM {{ looked.moved }} AS moved
+    )
+), counted AS (
+  SELECT
+    recorded.segment,
+    SUM(CASE WHEN recorded.is_member THEN 1 ELSE 0 END) AS members,
+    SUM(
+      CASE
+        WHEN recorded.is_member AND recorded.entered_at = CAST('{{ as_of }}' AS TIMESTAMPTZ)
+        THEN 1
+        ELSE 0
+      END
+    ) AS entered,
+    SUM(
+      CASE
+        WHEN NOT recorded.is_member
+        AND recorded.changed_at = CAST('{{ as_of }}' AS TIMESTAMPTZ)
+        AND recorded.entered_at < CAST('{{ as_of }}' AS TIMESTAMPTZ)
+        THEN 1
+        ELSE 0
+      END
+    ) AS exited
+  FROM recorded
+  GROUP BY
+    recorded.segment
+), sizes AS (
+  SELECT
+    known.segment,
+    known.members,
+    known.entered,
+    known.exited
+  FROM {{ looked.known }} AS known
 ), courses AS (
   SELECT
     COALESCE(declared.segment, past.segment) AS segment,
@@ -1328,13 +1359,6 @@ WITH guards AS (
     AND reasons.customer_id = candidates.customer_id
   WHERE
     NOT candidates.is_in AND reasons.reason IS NULL
-), sizes AS (
-  SELECT
-    held.segment,
-    COUNT(*) AS members
-  FROM held
-  GROUP BY
-    held.segment
 ), losses AS (
   SELECT
     leaving.segment,
@@ -1455,21 +1479,11 @@ WITH guards AS (
     SUM(moves.exited) AS exited
   FROM (
     SELECT
-      recorded.segment,
-      CASE WHEN recorded.is_member THEN 1 ELSE 0 END AS members,
-      CASE
-        WHEN recorded.is_member AND recorded.entered_at = CAST('{{ as_of }}' AS TIMESTAMPTZ)
-        THEN 1
-        ELSE 0
-      END AS entered,
-      CASE
-        WHEN NOT recorded.is_member
-        AND recorded.changed_at = CAST('{{ as_of }}' AS TIMESTAMPTZ)
-        AND recorded.entered_at < CAST('{{ as_of }}' AS TIMESTAMPTZ)
-        THEN 1
-        ELSE 0
-      END AS exited
-    FROM recorded
+      sizes.segment,
+      sizes.members,
+      sizes.entered,
+      sizes.exited
+    FROM sizes
     UNION ALL
     SELECT
       changes.segment,

@@ -122,6 +122,36 @@ WITH guards AS (
   FROM recorded
   WHERE
     recorded.is_member
+), counted AS (
+  SELECT
+    recorded.segment,
+    SUM(CASE WHEN recorded.is_member THEN 1 ELSE 0 END) AS members,
+    SUM(
+      CASE
+        WHEN recorded.is_member AND recorded.entered_at = CAST('{{ as_of }}' AS TIMESTAMPTZ)
+        THEN 1
+        ELSE 0
+      END
+    ) AS entered,
+    SUM(
+      CASE
+        WHEN NOT recorded.is_member
+        AND recorded.changed_at = CAST('{{ as_of }}' AS TIMESTAMPTZ)
+        AND recorded.entered_at < CAST('{{ as_of }}' AS TIMESTAMPTZ)
+        THEN 1
+        ELSE 0
+      END
+    ) AS exited
+  FROM recorded
+  GROUP BY
+    recorded.segment
+), sizes AS (
+  SELECT
+    known.segment,
+    known.members,
+    known.entered,
+    known.exited
+  FROM counted AS known
 ), courses AS (
   SELECT
     COALESCE(declared.segment, past.segment) AS segment,
@@ -368,13 +398,6 @@ WITH guards AS (
     ON reasons.segment = candidates.segment AND reasons.phone = candidates.phone
   WHERE
     NOT candidates.is_in AND reasons.reason IS NULL
-), sizes AS (
-  SELECT
-    held.segment,
-    COUNT(*) AS members
-  FROM held
-  GROUP BY
-    held.segment
 ), losses AS (
   SELECT
     leaving.segment,
@@ -495,21 +518,11 @@ WITH guards AS (
     SUM(moves.exited) AS exited
   FROM (
     SELECT
-      recorded.segment,
-      CASE WHEN recorded.is_member THEN 1 ELSE 0 END AS members,
-      CASE
-        WHEN recorded.is_member AND recorded.entered_at = CAST('{{ as_of }}' AS TIMESTAMPTZ)
-        THEN 1
-        ELSE 0
-      END AS entered,
-      CASE
-        WHEN NOT recorded.is_member
-        AND recorded.changed_at = CAST('{{ as_of }}' AS TIMESTAMPTZ)
-        AND recorded.entered_at < CAST('{{ as_of }}' AS TIMESTAMPTZ)
-        THEN 1
-        ELSE 0
-      END AS exited
-    FROM recorded
+      sizes.segment,
+      sizes.members,
+      sizes.entered,
+      sizes.exited
+    FROM sizes
     UNION ALL
     SELECT
       changes.segment,
