@@ -25,6 +25,7 @@ from segwh.dbt.jinja import jinja_value, ref
 from segwh.dbt.ledger import Grain
 from segwh.dbt.model import Model
 from segwh.dbt.parts import in_parts
+from segwh.dbt.pieces import of_members, of_reasons
 from segwh.dbt.placed import Project, placed
 from segwh.plan.nodes import EntityPlan
 from segwh.sql.compile import evaluation_query, left_out_query, reasons_query, representatives_query
@@ -187,7 +188,13 @@ def _evaluation_model(project: Project, entity: EntityPlan, grain: Grain, folder
     follows = following.following(project, entity, grain)
     told = follows.told if follows is not None else frozenset()
     if any(segment.status == "active" for segment in mine):
-        tree, bounds = placed(evaluation_query(project.plan, grain.name, project.dialect, told), project, entity)
+        keys = project.pieces.keys("members", project.bound, entity, told)
+        ready = project.pieces.ready(keys)
+        members_found = evaluation_query(project.plan, grain.name, project.dialect, told, ready)
+        active = [one for one in entity.segments if one.segment.grain == grain.name and one.segment.status == "active"]
+        fresh = of_members(members_found, active, keys.keys() - ready.keys())
+        tree, bounds = placed(members_found, project, entity)
+        project.pieces.cut(fresh, keys)
     else:  # nothing is evaluated, but the members of inactive segments are still looked after
         facts = exp.Table(this=raw(place), alias=exp.TableAlias(this=exp.to_identifier("facts")))
         nobody = exp.select(exp.alias_(exp.Literal.string(""), "segment"), exp.column(key.copy(), table="facts"))
@@ -269,8 +276,12 @@ def _pending_model(
     project: Project, entity: EntityPlan, grain: Grain, folder: str, before: tuple[Grain, ...], later: tuple[Grain, ...]
 ) -> Model:
     follows = following.following(project, entity, grain)
-    query = reasons_query(project.plan, grain.name, project.dialect, are_few=follows is not None)
+    keys = project.pieces.keys("reasons", project.bound, entity)
+    ready = project.pieces.ready(keys)
+    query = reasons_query(project.plan, grain.name, project.dialect, are_few=follows is not None, ready=ready)
+    fresh = of_reasons(query, [one for one in entity.segments if one.segment.grain == grain.name], keys.keys() - ready.keys())
     tree, bounds = placed(query, project, entity)
+    project.pieces.cut(fresh, keys)
     told = [ledger.elsewhere(other) for other in before]
     told += [ledger.elsewhere_later(other) for other in later]
     elsewhere = union_all(told) if told else rows.table_of({"segment": rows.TEXT, "is_current": rows.BOOL}, ())
@@ -389,7 +400,7 @@ def models(project: Project) -> Iterator[Model]:
         name="segwh_rules",
         folder="internal",
         materialized="table",
-        query=rows.rules(project.bound, project.rule_hashes),
+        query=rows.rules(project.bound, project.rule_hashes, project.pieces),
         config={"pre_hook": FINDS_ITS_TABLES},
         speaks_of="nothing",
     )

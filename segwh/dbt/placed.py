@@ -13,6 +13,7 @@ from segwh.dbt.checks import AS_OF, bound_literal
 from segwh.dbt.fixed_queries import raw, with_ctes
 from segwh.dbt.jinja import ref, relation_text
 from segwh.dbt.ledger import Grain
+from segwh.dbt.pieces import Pieces
 from segwh.plan.nodes import EntityPlan, Plan
 from segwh.plan.sources import Source
 from segwh.sql.dialects.base import SqlDialect
@@ -45,6 +46,7 @@ class Project:
     dialect: SqlDialect
     tested: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Entity -> its segments that dbt's unit tests look at."""
+    pieces: Pieces = field(kw_only=True)
 
     def grains(self, entity: EntityPlan) -> tuple[Grain, ...]:
         """The grains of an entity that have segments."""
