@@ -12,7 +12,7 @@ from before. A piece is known by a digest of everything that it is made from. Wh
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from sqlglot import Dialect, exp
@@ -20,6 +20,7 @@ from sqlglot import Dialect, exp
 from segwh import ir
 from segwh.dbt.fixed_queries import LINE_BREAK, piece, woven
 from segwh.plan.nodes import EntityPlan, SegmentPlan
+from segwh.plan.reads import Read, of_segment, of_trait
 from segwh.sql.dialects.base import Limits, SqlDialect
 from segwh.sql.holes import ChangedFacts, Facts
 from segwh.sql.render import Query
@@ -47,14 +48,9 @@ class Pieces:
         if not self.is_on:
             return {}
         if entity.entity.name not in self._digests:
-            around = _around(project, entity)
-            self._digests[entity.entity.name] = {
-                one.name: digest(around, repr(one)) for one in entity.segments if one.segment.variant_of is None
-            }
+            self._digests[entity.entity.name] = dict(_followed(project, entity))
         names = frozenset(told)
-        return {
-            name: digest(what, own, str(name in names)) for name, own in self._digests[entity.entity.name].items()
-        }
+        return {name: digest(what, own, str(name in names)) for name, own in self._digests[entity.entity.name].items()}
 
     def ready(self, keys: Mapping[str, str]) -> Slots:
         """The pieces of segments that are known, each a node to stand in its place."""
@@ -99,24 +95,45 @@ AROUND, GROWTH = 100, 100
 """More characters than a segment has beside its text, and more than are made of each of them."""
 
 
-def _around(project: ir.Project, entity: EntityPlan) -> str:
-    """All that a piece may follow from beside its own segment: settings, catalog, traits, columns, flags of other segments."""
-    others = [
-        replace(one, segment=None, rule_hash="")  # type: ignore[arg-type]
-        for one in entity.segments
-    ]
-    flagged = [(one.segment.name, bare) for one, bare in zip(entity.segments, others, strict=True) if _has_columns(bare)]
-    whole = replace(entity, segments=(), scans=(), cuts={})
-    return digest(repr(project.settings), repr(project.catalog), repr(project.traits), repr(whole), repr(flagged))
+def _followed(project: ir.Project, entity: EntityPlan) -> Iterator[tuple[str, str]]:
+    """Segment -> a digest of all that its pieces follow from: itself, its names for what it reads, and what all have in common.
+
+    Of other segments a piece names those columns alone that tell of their members.
+    """
+    by_traits = {read for trait in project.traits for read in of_trait(trait)}
+    common = replace(
+        entity,
+        segments=(),
+        scans=(),
+        cuts={},
+        levels=(),
+        columns={read: name for read, name in entity.columns.items() if read in by_traits},
+        means={read: names for read, names in entity.means.items() if read in by_traits},
+    )
+    around = digest(*map(repr, (project.settings, project.catalog, project.traits, common)))
+    segments = {one.name: one for one in entity.segments}
+    for one in entity.segments:
+        if one.segment.variant_of is None:
+            reads = [_named(read, entity, segments) for read in of_segment(one.segment)]
+            yield one.name, digest(around, repr(one), repr(reads))
 
 
-def _has_columns(plan: SegmentPlan) -> bool:
-    """Whether the facts have columns of a segment, which others may refer to."""
-    return any((plan.flag, plan.eligible, plan.within_limit, plan.representative, plan.stored, plan.left, plan.frozen, plan.bucket))
+def _named(read: Read, entity: EntityPlan, segments: Mapping[str, SegmentPlan]) -> tuple[object, ...]:
+    """By which columns of the facts something is read."""
+    match read:
+        case ir.MemberOf():
+            other = segments.get(read.segment)
+            return (None, None) if other is None else (other.flag, other.stored)
+        case ir.TraitValue():
+            return ()
+        case ir.Measured():
+            return entity.columns.get(read), entity.means.get(read)
+        case _:
+            return (entity.columns.get(read),)
 
 
 def of_members(query: Query, plans: Iterable[SegmentPlan], wanted: Collection[str]) -> Slots:
-    """The queries of members of the `wanted` segments that read nothing but the facts; the first tells the columns, and stays."""
+    """The queries of the `wanted` segments that read nothing but the facts; the first tells the columns, and stays."""
     arms: list[exp.Expr] = []
     node: exp.Expr = query.tree
     while isinstance(node, exp.Union):

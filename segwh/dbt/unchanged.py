@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
 import segwh
-from segwh.dbt import writer
+from segwh.dbt import aside, writer
 from segwh.dbt.run_time_macros import run_time_macros
 
-NOTE = Path("target") / "segwh_compiled.json"
-"""Where the note is, below the dbt project: where dbt keeps what it can do without, too."""
+NOTE = Path(aside.FOLDER) / "segwh_compiled.json"
+"""Where the note is, below the dbt project."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +57,8 @@ def as_compiled(project_dir: Path, source: str, folders: tuple[str, ...]) -> wri
 
 def remember(project_dir: Path, source: str, files: Mapping[str, str]) -> None:
     """Note what files were compiled from; where nothing can be written, nothing is noted."""
-    path = project_dir / NOTE
     text = json.dumps({"source": source, "files": {name: _digest(text) for name, text in files.items()}}, indent=1)
-    try:
-        path.parent.mkdir(exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".segwh-", delete=False, encoding="utf-8") as file:
-            file.write(text + "\n")
-        Path(file.name).replace(path)
-    except OSError:
-        return
+    aside.put(project_dir, NOTE.name, text + "\n")
 
 
 def _read(path: Path) -> Note | None:
@@ -77,12 +70,12 @@ def _read(path: Path) -> Note | None:
         return None
 
 
-def _code() -> Iterable[str]:
+@cache
+def _code() -> tuple[str, ...]:
     """What tells one state of this package's own files from another: a checkout changes under one version."""
     home = Path(segwh.__file__).parent
-    for path in sorted((*home.rglob("*.py"), *home.rglob("*.sql"))):
-        status = path.stat()
-        yield f"{path.relative_to(home).as_posix()} {status.st_size} {status.st_mtime_ns}"
+    states = ((path, path.stat()) for path in sorted((*home.rglob("*.py"), *home.rglob("*.sql"))))
+    return tuple(f"{path.relative_to(home).as_posix()} {one.st_size} {one.st_mtime_ns}" for path, one in states)
 
 
 def _digest(text: str) -> str:

@@ -16,7 +16,6 @@ from segwh.sql.predicates import all_of, any_of, negated, one_if
 from segwh.sql.scans import Source
 from segwh.types import DataType
 
-
 NONE_READY: Mapping[str, exp.Expr] = {}
 
 

@@ -58,7 +58,8 @@ def reasons_tree(
     on = plans[0].segment.aggregate_on
     judge = Judge(person, grain, lambda name: next(plan for plan in entity.segments if plan.name == name))
     segment, key = named("segment", dialect, "candidates"), named(member, dialect, "candidates")
-    reason = exp.Case(this=segment.copy(), ifs=[_when(plan, judge, ready) for plan in plans], default=_of_an_orphan(plans[0], judge))
+    branches = [_when(plan, judge, ready) for plan in plans]
+    reason = exp.Case(this=segment.copy(), ifs=branches, default=_of_an_orphan(plans[0], judge))
     query = exp.select(segment, key, alias(reason, "reason", dialect), copy=False)
     query = query.from_(source.holes.table(Candidates(grain), "candidates"), copy=False)
     same = exp.EQ(this=person.member(plans[0]), expression=key.copy())
