@@ -10,9 +10,12 @@ from segwh.dbt import aside, unchanged, writer
 from segwh.errors import RulesError, UserError, meant
 from segwh.ir import Project
 from segwh.project import Loaded, collection_paused, load_project
+from segwh.resolve.memory import Memory
 from segwh.text.diagnostics import Diagnostic
 from segwh.warehouse.target import DIALECT_OF_ADAPTER, find_project_dir, find_target
 
+MEMORY, PIECES = "segwh_rules.json", "segwh_pieces.json"
+"""Where bound rules and pieces of the models are kept for the next compilation (segwh.resolve.memory, segwh.dbt.pieces)."""
 WITHOUT_TARGET = "duckdb"
 """The dialect of `sql:` expressions where no profile says which warehouse it will be."""
 
@@ -118,7 +121,7 @@ def compile_workspace(workspace: Workspace, *, check: bool = False) -> CompileRe
     Where nothing changed since they were written, nothing is compiled; `check` takes nobody's word for that.
     """
     with collection_paused():
-        loaded = load_project(workspace.project_dir, workspace.dialect)
+        loaded = _loaded(workspace, check)
         project = _required(loaded)
         texts = {**loaded.sources, **_texts_of_tests(workspace, project)}
         source = unchanged.fingerprint(texts, workspace.dialect)
@@ -127,6 +130,18 @@ def compile_workspace(workspace: Workspace, *, check: bool = False) -> CompileRe
         if drift is None:
             drift = _written(workspace, project, folders, source, check)
     return CompileReport(project, drift, check, loaded.text)
+
+
+def _loaded(workspace: Workspace, check: bool) -> Loaded:
+    """The project, with what is remembered of its files; with `check` nobody's word is taken for it."""
+    if check:
+        return load_project(workspace.project_dir, workspace.dialect)
+    maker = unchanged.fingerprint({}, workspace.dialect)
+    memory = Memory(aside.kept(workspace.project_dir, MEMORY, maker))
+    loaded = load_project(workspace.project_dir, workspace.dialect, memory)
+    if memory.is_new:
+        aside.keep(workspace.project_dir, MEMORY, maker, memory.told)
+    return loaded
 
 
 def _texts_of_tests(workspace: Workspace, project: Project) -> dict[str, str]:
@@ -138,10 +153,6 @@ def _texts_of_tests(workspace: Workspace, project: Project) -> dict[str, str]:
     folder = workspace.project_dir
     found = fixture_files(folder / project.settings.rules_path)
     return {path.relative_to(folder).as_posix(): path.read_bytes().decode("utf-8", "replace") for path in found}
-
-
-PIECES = "segwh_pieces.json"
-"""Where pieces of the models are kept for the next compilation (segwh.dbt.pieces)."""
 
 
 def _known_pieces(workspace: Workspace) -> Mapping[str, str]:
