@@ -73,6 +73,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--json", help="a file for the results")
     options = parser.parse_args(arguments)
     found = []
+    with tempfile.TemporaryDirectory() as scratch:
+        written(PER_FILE, Path(scratch))
+        _process(COMPILE, Path(scratch))
     for count in map(int, options.segments.split(",")):
         with tempfile.TemporaryDirectory() as scratch:
             found.append(_measured(count, Path(scratch), options.repeat))

@@ -145,9 +145,10 @@ def _grain_models(
         keep="rows" if is_cut else "",
         speaks_of="nothing",
     )
-    yield _evaluation_model(project, entity, grain, internal)
-    yield _evaluated_model(project, entity, grain, internal)
-    pending = _pending_model(project, entity, grain, internal, before, later)
+    follows = following.following(project, entity, grain)
+    yield _evaluation_model(project, entity, grain, internal, follows)
+    yield _evaluated_model(project, entity, grain, internal, follows)
+    pending = _pending_model(project, entity, grain, internal, follows, before, later)
     if is_too_long(pending.query, project.dialect):
         yield from in_parts(pending, ledger.LONG_PENDING_PARTS)
     else:
@@ -180,12 +181,13 @@ def _grain_models(
             yield _audience_model(project, entity, grain, segment.segment)
 
 
-def _evaluation_model(project: Project, entity: EntityPlan, grain: Grain, folder: str) -> Model:
+def _evaluation_model(
+    project: Project, entity: EntityPlan, grain: Grain, folder: str, follows: following.Following | None
+) -> Model:
     """The members: a row has the segment and the key and nothing else, since there are many."""
     mine = [segment.segment for segment in entity.segments if segment.segment.grain == grain.name]
     key = exp.to_identifier(grain.key)
     place = ref(f"segwh_{entity.entity.name}_facts")
-    follows = following.following(project, entity, grain)
     told = follows.told if follows is not None else frozenset()
     if any(segment.status == "active" for segment in mine):
         keys = project.pieces.keys("members", project.bound, entity, told)
@@ -222,7 +224,9 @@ def _evaluation_model(project: Project, entity: EntityPlan, grain: Grain, folder
     )
 
 
-def _evaluated_model(project: Project, entity: EntityPlan, grain: Grain, folder: str) -> Model:
+def _evaluated_model(
+    project: Project, entity: EntityPlan, grain: Grain, folder: str, follows: following.Following | None
+) -> Model:
     """What is known of the evaluation: a row a segment."""
     mine = [segment.segment for segment in entity.segments if segment.segment.grain == grain.name]
     key = exp.to_identifier(grain.key)
@@ -238,7 +242,6 @@ def _evaluated_model(project: Project, entity: EntityPlan, grain: Grain, folder:
     checks = exp.select("subject", "problem").from_(exp.Table(this=raw(ref(f"segwh_{entity.entity.name}_checks"))))
     referred = behind(project.bound, project.sources, project.rule_hashes, [segment.name for segment in mine])
     left_out = left_out_query(project.plan, grain.name, project.dialect)
-    follows = following.following(project, entity, grain)
     missing: exp.Query = rows.table_of({"segment": rows.TEXT, "left_out": rows.INT}, ())
     bounds: tuple[BoundHole, ...] = ()
     if left_out is not None:
@@ -273,9 +276,14 @@ def _evaluated_model(project: Project, entity: EntityPlan, grain: Grain, folder:
 
 
 def _pending_model(
-    project: Project, entity: EntityPlan, grain: Grain, folder: str, before: tuple[Grain, ...], later: tuple[Grain, ...]
+    project: Project,
+    entity: EntityPlan,
+    grain: Grain,
+    folder: str,
+    follows: following.Following | None,
+    before: tuple[Grain, ...],
+    later: tuple[Grain, ...],
 ) -> Model:
-    follows = following.following(project, entity, grain)
     keys = project.pieces.keys("reasons", project.bound, entity)
     ready = project.pieces.ready(keys)
     query = reasons_query(project.plan, grain.name, project.dialect, are_few=follows is not None, ready=ready)

@@ -76,7 +76,9 @@ class Pieces:
     def cut(self, slots: Slots, keys: Mapping[str, str]) -> None:
         """Write the parts of a tree that segments fill, and leave nodes for them in their places."""
         for name, tree in slots.items():
-            tree.replace(self.written(keys[name], tree))
+            node = self.written(keys[name], tree)
+            if node is not tree:
+                tree.replace(node)
 
 
 def digest(*parts: str) -> str:

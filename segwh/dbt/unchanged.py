@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
+import zoneinfo
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+
+import yaml
 
 import segwh
 from segwh.dbt import aside, writer
@@ -31,8 +35,10 @@ class Note:
 
 
 def fingerprint(texts: Mapping[str, str], dialect: str) -> str:
-    """A digest of what the compiled files follow from: the texts by name, the dialect, segwh itself and its SQL writer."""
-    inputs = [segwh.__version__, version("sqlglot"), dialect, *_code()]
+    """A digest of what the compiled files follow from: the texts by name, the dialect, segwh itself, what reads YAML and writes
+    SQL for it, and what is known of time zones.
+    """
+    inputs = [segwh.__version__, version("sqlglot"), yaml.__version__, sys.version, dialect, *_code(), *_zones()]
     for name, text in (*sorted(texts.items()), *run_time_macros().items()):
         inputs += [name, text]
     # each with its length, so that nothing that moves from one text to the next goes unseen
@@ -76,6 +82,15 @@ def _code() -> tuple[str, ...]:
     home = Path(segwh.__file__).parent
     states = ((path, path.stat()) for path in sorted((*home.rglob("*.py"), *home.rglob("*.sql"))))
     return tuple(f"{path.relative_to(home).as_posix()} {one.st_size} {one.st_mtime_ns}" for path, one in states)
+
+
+@cache
+def _zones() -> tuple[str, ...]:
+    """What tells one state of the rules of time zones from another: the system's, and where it has none the package's."""
+    names = ("tzdata.zi", "+VERSION", "zone.tab", "zone1970.tab")
+    files = (Path(folder) / name for folder in zoneinfo.TZPATH for name in names)
+    states = ((path, path.stat()) for path in files if path.is_file())
+    return (version("tzdata"), *(f"{path} {one.st_size} {one.st_mtime_ns}" for path, one in states))
 
 
 def _digest(text: str) -> str:
