@@ -60,6 +60,8 @@ exclusions:
 SEGMENTS = """
 label: Many, entity: customer, include: [{event: orders, within: 30 days, count: {gte: N}}]
 label: Tea, entity: customer, include: [{event: orders, where: {attribute: source, is: tN}, sum: {of: amount, gte: N}}]
+label: Dashed, entity: customer, include: [{event: orders, where: {attribute: source, is: "a-N"}, count: {gte: 1}}]
+label: Blank, entity: customer, include: [{event: orders, where: {attribute: source, is: "a N"}, count: {gte: 1}}]
 label: Where, entity: customer, include: [{attribute: city, in: [London, Leeds N]}], activate: {columns: [spent]}
 label: Rich, entity: customer, include: [{attribute: spent, gte: N}, {attribute: mean, gt: 2}], analytics: true
 label: In, entity: customer, include: [{segment: OTHER}, {event: carts, within: N days}]
@@ -312,6 +314,21 @@ def test_an_added_measure_leaves_the_pieces_of_other_segments_as_they_are(
     assert len(made) == 3
 
 
+def test_a_column_whose_name_another_segment_takes_first_is_called_otherwise(tmp_path: Path) -> None:
+    rules = some_rules(tmp_path)
+    rules.files["c"].append(("blank", next(kind for kind in KINDS if "Blank" in kind)))
+    rules.write(tmp_path)
+    before = outcome(tmp_path, "duckdb")
+    rules.files["a"].append(("dashed", next(kind for kind in KINDS if "Dashed" in kind)))
+    for folder in (tmp_path, tmp_path / "fresh"):
+        rules.write(folder)
+    after = outcome(tmp_path, "duckdb")
+    assert after == outcome(tmp_path / "fresh", "duckdb")
+    evaluation = "models/segwh/customer/internal/segwh_customer_evaluation.sql"
+    own = [told[evaluation].decode().partition("'blank'")[2] for told in (before, after) if isinstance(told, dict)]
+    assert own[0] != own[1], "the column of `blank` has another name now"
+
+
 def sealed(body: str) -> bytes:
     """A text with its digest, as what is kept begins."""
     return f"{hashlib.sha256(body.encode()).hexdigest()}\n{body}".encode()
@@ -361,7 +378,8 @@ def test_what_is_broken_or_of_another_make_is_passed_over(name: str, tmp_path: P
 
 
 @pytest.mark.parametrize(
-    "row", [[], ["no kind"], ["Span"], ["Span", 1], ["Decimal", "x"], ["tuple", [9]], ["tuple", []], [["tuple"]], 7, ["datetime", 1]]
+    "row",
+    [[], ["no kind"], ["Span"], ["Span", 1], ["Decimal", "x"], ["tuple", [9]], ["tuple", []], [["tuple"]], 7, ["datetime", 1]],
 )
 def test_rows_that_nobody_wrote_are_no_segments(row: object, tmp_path: Path) -> None:
     """Where somebody made up rows and their digest, they are passed over too if they say nothing."""
@@ -396,7 +414,7 @@ def test_a_check_takes_nobodys_word(tmp_path: Path) -> None:
     maker = fingerprint({}, "duckdb")
     pieces = kept(tmp_path, PIECES, maker)
     assert isinstance(pieces, dict)
-    forged = json.dumps({"maker": maker, "kept": {key: "forged" for key in pieces}})
+    forged = json.dumps({"maker": maker, "kept": dict.fromkeys(pieces, "forged")})
     (tmp_path / FOLDER / PIECES).write_bytes(sealed(forged))
     (tmp_path / FOLDER / NOTE.name).unlink()
     assert not compile_workspace(Workspace(tmp_path, "duckdb"), check=True).drift
