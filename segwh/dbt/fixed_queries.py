@@ -75,6 +75,7 @@ WIDE = 100
 
 def woven(tree: exp.Expr, write: Callable[[], str], line_break: str = "\n") -> str:
     """What `write` makes of a tree, with the `raw` parts in their places; line ends inside those become `line_break`."""
+    # numbered by depth: the width of a number counts where sqlglot decides about new lines
     nodes = [node for node in tree.find_all(exp.Var) if node.meta.get("is_jinja")]
     texts = [node.name for node in nodes]
     widths = [min(len(node.name), WIDE) if node.meta.get("is_piece") else 1 for node in nodes]

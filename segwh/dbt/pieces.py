@@ -24,6 +24,7 @@ from segwh.plan.reads import Read, of_segment, of_trait
 from segwh.sql.dialects.base import Limits, SqlDialect
 from segwh.sql.holes import ChangedFacts, Facts
 from segwh.sql.render import Query
+from segwh.sql.trees import every
 
 Slots = Mapping[str, exp.Expr]
 """The part of a tree that each segment fills, by the segment's name."""
@@ -154,7 +155,7 @@ def of_reasons(query: Query, plans: Iterable[SegmentPlan], wanted: Collection[st
 
 def _plain(query: Query, slots: Iterable[tuple[str, exp.Expr]], wanted: Collection[str]) -> Slots:
     def is_plain(tree: exp.Expr) -> bool:
-        holes = (query.holes[hole.name] for hole in tree.find_all(exp.Placeholder))
+        holes = (query.holes[hole.name] for hole in every(tree, exp.Placeholder))
         return all(isinstance(hole, Facts | ChangedFacts) for hole in holes)
 
     return {name: tree for name, tree in slots if name in wanted and is_plain(tree)}
