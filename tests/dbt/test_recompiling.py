@@ -329,14 +329,51 @@ def test_a_column_whose_name_another_segment_takes_first_is_called_otherwise(tmp
     assert own[0] != own[1], "the column of `blank` has another name now"
 
 
+def test_segments_that_begin_to_follow_what_changed_are_written_anew(tmp_path: Path) -> None:
+    """A measure that is brought up to date lets all segments read changed facts alone."""
+    rules = some_rules(tmp_path)
+    rules.catalog = CATALOG.replace("id: order_id", "id: order_id\n        loaded_at: loaded_at\n        id_unique: true")
+    rules.shared = "conditions: []\n"
+    cities = [(f"city_{at}", f"label: City, entity: customer, include: [{{attribute: city, is: c{at}}}]") for at in range(3)]
+    rules.files = {"a": cities, "b": [("first", "label: First, entity: customer, include: everyone")]}
+    rules.write(tmp_path)
+    told = []
+    for text in (rules.files["b"][0][1], KINDS[0].replace("N", "3")):
+        rules.files["b"] = [("first", text)]
+        for folder in (tmp_path, tmp_path / "fresh"):
+            rules.write(folder)
+        shutil.rmtree(tmp_path / "fresh" / FOLDER, ignore_errors=True)
+        files = outcome(tmp_path, "duckdb")
+        assert files == outcome(tmp_path / "fresh", "duckdb")
+        assert isinstance(files, dict)
+        told.append(files["models/segwh/customer/internal/segwh_customer_evaluation.sql"].count(b"FROM {{ looked.facts }}"))
+    assert told == [0, 4]
+
+
+@pytest.mark.parametrize("option", ["was: formerly", "split: {seed: s, variants: {a: 50, b: 50}}"])
+def test_what_others_must_know_of_a_segment_is_known_of_it_in_files_that_did_not_change(option: str, tmp_path: Path) -> None:
+    rules = some_rules(tmp_path)
+    rules.files["d"] = [("special", f"label: Special, entity: customer, include: everyone, {option}")]
+    rules.write(tmp_path)
+    assert not isinstance(outcome(tmp_path, "duckdb"), str)
+    for text in (KINDS[0].replace("N", "4"), f"{KINDS[0].replace('N', '4')}, was: formerly", "label: Again, entity: customer"):
+        rules.files["b"][0] = ("b_0", text)
+        for folder in (tmp_path, tmp_path / "fresh"):
+            rules.write(folder)
+        shutil.rmtree(tmp_path / "fresh" / FOLDER, ignore_errors=True)
+        assert outcome(tmp_path, "duckdb") == outcome(tmp_path / "fresh", "duckdb"), text
+
+
 def sealed(body: str) -> bytes:
     """A text with its digest, as what is kept begins."""
     return f"{hashlib.sha256(body.encode()).hexdigest()}\n{body}".encode()
 
 
 def damaged(data: bytes) -> dict[str, bytes]:
-    """What may have become of a kept file; the last with a digest that is right."""
-    digest, _, body = data.partition(b"\n")
+    """What may have become of a kept file, some with a digest that is right. It would be seen if one were read."""
+    digest, _, right = data.partition(b"\n")
+    body = right.replace(b"Many", b"None")
+    assert body != right
     told = json.loads(body)
     return {
         "nothing": b"",
