@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 FOLDER = "target"
@@ -18,13 +19,17 @@ FOLDER = "target"
 def put(project_dir: Path, name: str, text: str) -> None:
     """Write a file of that name; where nothing can be written, nothing is kept."""
     path = project_dir / FOLDER / name
+    whole: Path | None = None
     try:
         path.parent.mkdir(exist_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".segwh-", delete=False, encoding="utf-8") as file:
+            whole = Path(file.name)
             file.write(text)
-        Path(file.name).replace(path)
+        whole.replace(path)
     except OSError:
-        return
+        if whole is not None:
+            with suppress(OSError):
+                whole.unlink()
 
 
 def keep(project_dir: Path, name: str, maker: str, kept: object) -> None:

@@ -412,6 +412,7 @@ def test_what_is_broken_or_of_another_make_is_passed_over(name: str, tmp_path: P
     outcome(tmp_path, "duckdb")
     rules.write(tmp_path)
     assert outcome(tmp_path, "duckdb") == expected
+    assert not [*(tmp_path / FOLDER).glob(".segwh-*")], "what could not be put there is not left beside it"
 
 
 @pytest.mark.parametrize(
