@@ -9,8 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 
 import pytest
+from sqlglot import exp
 
 from segwh import ir, project
 from segwh.commands.workspace import MEMORY, PIECES, Workspace, compile_workspace
@@ -19,9 +21,18 @@ from segwh.dbt.compile import compiled_files
 from segwh.dbt.pieces import Pieces
 from segwh.dbt.unchanged import NOTE, fingerprint
 from segwh.errors import RulesError, UserError
+from segwh.plan import build
+from segwh.plan.nodes import EntityPlan, SegmentPlan
+from segwh.plan.reads import of_segment, of_trait
 from segwh.resolve.plain import nodes_of, rows_of
 from segwh.resolve.rule_hash import RuleHashes
 from segwh.sql.dialects import DIALECTS
+from segwh.sql.dialects.duckdb import DUCKDB
+from segwh.sql.evaluation import evaluation_tree
+from segwh.sql.holes import Holes
+from segwh.sql.people import Person
+from segwh.sql.reasons import reasons_tree
+from segwh.sql.scans import Source
 from tests.sql import corpus, stories
 
 KEPT = (MEMORY, PIECES, NOTE.name)
@@ -492,3 +503,48 @@ def test_what_is_no_part_of_bound_rules_is_not_said() -> None:
     for node in (1.5, b"bytes", {"a": 1}, object()):
         with pytest.raises(TypeError):
             rows_of([node])
+
+
+def narrowed(entity: EntityPlan, own: SegmentPlan, bound: ir.Project) -> EntityPlan:
+    """The plan of an entity with nothing in it that the key of a segment's pieces does not tell."""
+    read = {*of_segment(own.segment), *(each for trait in bound.traits for each in of_trait(trait))}
+    others = [
+        replace(one, segment=SimpleNamespace(name=one.name, grain=""), rule_hash="")  # type: ignore[arg-type]
+        for one in entity.segments
+        if one is not own and any(isinstance(each, ir.MemberOf) and each.segment == one.name for each in read)
+    ]
+    return replace(
+        entity,
+        scans=(),
+        cuts={},
+        levels=(),
+        columns={each: name for each, name in entity.columns.items() if each in read},
+        means={each: names for each, names in entity.means.items() if each in read},
+        segments=(own, *others),
+    )
+
+
+def test_a_piece_looks_at_nothing_but_what_its_key_tells() -> None:
+    """Of other segments, and of columns that a segment does not read, the queries of members and reasons know nothing."""
+    seen = 0
+    for name, bound in corpus.projects().items():
+        if not corpus.possible(bound, DUCKDB):
+            continue
+        plan = build(bound, {segment.name: f"hash of {segment.name}" for segment in bound.segments})
+        alone = replace(bound, segments=(), groups=(), exclusions=())
+        for entity in plan.entities:
+            for own in entity.segments:
+                if own.segment.variant_of is not None:
+                    continue
+                texts = []
+                for seen_of, of in ((entity, bound), (narrowed(entity, own, bound), alone)):
+                    source = Source(DUCKDB, bound.settings.calendar, Holes())
+                    trees = [evaluation_tree(seen_of, [own], of, source)]
+                    one = replace(seen_of, segments=(own, *(each for each in seen_of.segments if each is not own)))
+                    reasons = reasons_tree(one, own.segment.grain, Person(one, of, source, "facts"))
+                    case = next(found for found in reasons.find_all(exp.Case) if found.this is not None)
+                    trees.append(case.args["ifs"][0].args["true"])
+                    texts.append([tree.sql("duckdb") for tree in trees])
+                assert texts[0] == texts[1], (name, own.name)
+                seen += 1
+    assert seen > 300
