@@ -10,20 +10,23 @@ For each number of segments, in files of ten, on an empty folder and in processe
   of ten segments did, and how many of the compiled files that changed; *memory*: the most that *whole* took.
 
 Then what `segwh --version` and `segwh --help` take to start, against a bare `import click`. Processor seconds; each is the
-least of the repeats, in turns.
+least of the repeats, in turns. Processes find Python's files compiled, as they do where a package was installed.
 """
 
 from __future__ import annotations
 
 import argparse
+import atexit
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -70,6 +73,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--json", help="a file for the results")
     options = parser.parse_args(arguments)
     found = []
+    with tempfile.TemporaryDirectory() as scratch:
+        written(PER_FILE, Path(scratch))
+        _process(COMPILE, Path(scratch))
     for count in map(int, options.segments.split(",")):
         with tempfile.TemporaryDirectory() as scratch:
             found.append(_measured(count, Path(scratch), options.repeat))
@@ -151,13 +157,22 @@ def _seconds(work: Callable[[], object]) -> float:
 def _process(command: Sequence[str], folder: Path) -> tuple[float, float, str]:
     """Processor seconds, most megabytes, and the output of a process. Raises CalledProcessError."""
     with tempfile.TemporaryFile("w+", encoding="utf-8") as out:
-        process = subprocess.Popen(command, cwd=folder, stdout=out)
+        process = subprocess.Popen(command, cwd=folder, stdout=out, env=_environment())
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             raise subprocess.CalledProcessError(process.returncode, command)
         out.seek(0)
         return used.ru_utime + used.ru_stime, used.ru_maxrss * MEMORY_UNIT / 1e6, out.read()
+
+
+@cache
+def _environment() -> dict[str, str]:
+    """The environment of processes, which keep Python's compiled files in a folder of their own."""
+    own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    folder = tempfile.mkdtemp(prefix="segwh-bytecode-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return {**own, "PYTHONPYCACHEPREFIX": folder}
 
 
 def _starts(repeat: int) -> dict[str, float]:

@@ -12,6 +12,7 @@ from segwh.catalog.load import load_entities
 from segwh.ir import Project, Settings
 from segwh.resolve.bind import Binder
 from segwh.resolve.features import needs
+from segwh.resolve.memory import Memory, Remembered, StaleError, holds_segments_alone, rest_of
 from segwh.resolve.settings import read_settings
 from segwh.rules.parse import parse_files, read_file
 from segwh.text.diagnostics import Code, Complaints, Diagnostic, render
@@ -21,6 +22,7 @@ SETTINGS_FILE = "segwh.yml"
 TESTS_FOLDER = "tests"
 """The folder under the rules' one whose files are fixtures, not rules."""
 SUFFIXES = frozenset({".yml", ".yaml"})
+NOTHING_KNOWN: Mapping[str, tuple[Remembered, ...]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,11 @@ class Loaded:
         return render(self.diagnostics, self.sources)
 
 
-def load_project(project_dir: Path, dialect: str = "duckdb") -> Loaded:
-    """Load segwh.yml and every rule file of a folder. `dialect` is sqlglot's name of the target, for `sql:` expressions."""
+def load_project(project_dir: Path, dialect: str = "duckdb", memory: Memory | None = None) -> Loaded:
+    """Load segwh.yml and every rule file of a folder. `dialect` is sqlglot's name of the target, for `sql:` expressions.
+
+    A `memory` of the same code spares reading what is remembered, and learns; it makes no difference to what is loaded.
+    """
     complaints = Complaints()
     sources: dict[str, str] = {}
     path = project_dir / SETTINGS_FILE
@@ -58,7 +63,7 @@ def load_project(project_dir: Path, dialect: str = "duckdb") -> Loaded:
         text = read_text(found, name, complaints)
         if text is not None:
             files[name] = text
-    return load(files, settings, sources, complaints, dialect)
+    return load(files, settings, sources, complaints, dialect, memory)
 
 
 def load_texts(files: Mapping[str, str], settings_text: str | None = None, dialect: str = "duckdb") -> Loaded:
@@ -70,12 +75,22 @@ def load_texts(files: Mapping[str, str], settings_text: str | None = None, diale
 
 
 def load(
-    files: Mapping[str, str], settings: Settings, sources: dict[str, str], complaints: Complaints, dialect: str
+    files: Mapping[str, str],
+    settings: Settings,
+    sources: dict[str, str],
+    complaints: Complaints,
+    dialect: str,
+    memory: Memory | None = None,
 ) -> Loaded:
     """Read, parse and bind files."""
     sources.update(files)
     with collection_paused():
-        return bound(files, settings, sources, complaints, dialect)
+        if memory is not None and not complaints.found and not complaints.incomplete:
+            project = recalled(files, settings, dialect, memory)
+            if project is not None:
+                return Loaded(project, (), sources)
+        project = bound(files, settings, complaints, dialect, memory)
+        return Loaded(None if complaints.has_errors else project, complaints.sorted(), sources)
 
 
 @contextmanager
@@ -90,15 +105,42 @@ def collection_paused() -> Iterator[None]:
             gc.enable()
 
 
+def recalled(files: Mapping[str, str], settings: Settings, dialect: str, memory: Memory) -> Project | None:
+    """The project of which some files are remembered; None where it has to be read whole, as for every complaint."""
+    known = memory.recall(files)
+    if not known:
+        return None
+    complaints = Complaints()
+    try:
+        project = bound(files, settings, complaints, dialect, memory, known)
+    except StaleError:
+        return None
+    return None if complaints.found or complaints.incomplete else project
+
+
 def bound(
-    files: Mapping[str, str], settings: Settings, sources: dict[str, str], complaints: Complaints, dialect: str
-) -> Loaded:
-    """The stages in order: text to nodes, nodes to syntax, syntax to bound rules; then what the engine of the dialect lacks."""
-    roots = [root for file, text in files.items() if (root := read_file(file, text, complaints)) is not None]
-    parsed = parse_files(roots, complaints)
+    files: Mapping[str, str],
+    settings: Settings,
+    complaints: Complaints,
+    dialect: str,
+    memory: Memory | None = None,
+    known: Mapping[str, tuple[Remembered, ...]] = NOTHING_KNOWN,
+) -> Project:
+    """The stages in order: text to nodes, nodes to syntax, syntax to bound rules; then what the engine of the dialect lacks.
+
+    Files that are `known` are not read. What is bound without complaints is remembered. Raises StaleError when what is known
+    is no longer so.
+    """
+    read = {file: read_file(file, text, complaints) for file, text in files.items() if file not in known}
+    others = {file: files[file] for file, root in read.items() if not holds_segments_alone(root)}
+    rest = "" if memory is None else rest_of(settings, dialect, others)
+    if memory is not None and known and memory.rest != rest:
+        raise StaleError
+    parsed = parse_files([root for root in read.values() if root is not None], complaints)
     catalog = load_entities(parsed.entities, complaints, dialect)
     lines = {file: text.removeprefix("\ufeff").split("\n") for file, text in files.items()}
-    project = Binder(settings, catalog, parsed.sections, lines, complaints).project()
+    binder = Binder(settings, catalog, parsed.sections, lines, complaints, known)
+    project = binder.project()
     if not complaints.has_errors and ((asked := tuple(needs(project))) or may_be_wide(project, files)):
         # most projects ask for nothing that some engine lacks, and then no dialect is loaded, nor what it is made of
         from segwh.sql.dialects import DIALECTS
@@ -107,7 +149,10 @@ def bound(
         if dialect in DIALECTS:
             complain_of_lacks(asked, DIALECTS[dialect], complaints)
             complain_of_width(project, DIALECTS[dialect], complaints)
-    return Loaded(None if complaints.has_errors else project, complaints.sorted(), sources)
+    if memory is not None and not complaints.found and not complaints.incomplete:
+        alone = {file: text for file, text in files.items() if file not in others}
+        memory.learn(rest, alone, known, binder.to_remember)
+    return project
 
 
 def may_be_wide(project: Project, files: Mapping[str, str]) -> bool:

@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from segwh.dbt import unchanged, writer
+from segwh.dbt import aside, unchanged, writer
 from segwh.errors import RulesError, UserError, meant
 from segwh.ir import Project
 from segwh.project import Loaded, collection_paused, load_project
+from segwh.resolve.memory import Memory
 from segwh.text.diagnostics import Diagnostic
 from segwh.warehouse.target import DIALECT_OF_ADAPTER, find_project_dir, find_target
 
+MEMORY, PIECES = "segwh_rules.json", "segwh_pieces.json"
+"""Where bound rules and pieces of the models are kept for the next compilation (segwh.resolve.memory, segwh.dbt.pieces)."""
 WITHOUT_TARGET = "duckdb"
 """The dialect of `sql:` expressions where no profile says which warehouse it will be."""
 
@@ -118,15 +121,27 @@ def compile_workspace(workspace: Workspace, *, check: bool = False) -> CompileRe
     Where nothing changed since they were written, nothing is compiled; `check` takes nobody's word for that.
     """
     with collection_paused():
-        loaded = load_project(workspace.project_dir, workspace.dialect)
+        loaded = _loaded(workspace, check)
         project = _required(loaded)
         texts = {**loaded.sources, **_texts_of_tests(workspace, project)}
         source = unchanged.fingerprint(texts, workspace.dialect)
         folders = (project.settings.models_path, project.settings.macros_path)
         drift = None if check else unchanged.as_compiled(workspace.project_dir, source, folders)
         if drift is None:
-            drift = _written(workspace, _compiled(workspace, project), folders, source, check)
+            drift = _written(workspace, project, folders, source, check)
     return CompileReport(project, drift, check, loaded.text)
+
+
+def _loaded(workspace: Workspace, check: bool) -> Loaded:
+    """The project, with what is remembered of its files; with `check` nobody's word is taken for it."""
+    if check:
+        return load_project(workspace.project_dir, workspace.dialect)
+    maker = unchanged.fingerprint({}, workspace.dialect)
+    memory = Memory(aside.kept(workspace.project_dir, MEMORY, maker))
+    loaded = load_project(workspace.project_dir, workspace.dialect, memory)
+    if memory.is_new:
+        aside.keep(workspace.project_dir, MEMORY, maker, memory.told)
+    return loaded
 
 
 def _texts_of_tests(workspace: Workspace, project: Project) -> dict[str, str]:
@@ -140,24 +155,34 @@ def _texts_of_tests(workspace: Workspace, project: Project) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): path.read_bytes().decode("utf-8", "replace") for path in found}
 
 
-def _compiled(workspace: Workspace, project: Project) -> dict[str, str]:
-    """The text of every file of a project."""
+def _known_pieces(workspace: Workspace) -> Mapping[str, str]:
+    """The pieces that an earlier compilation kept."""
+    found = aside.kept(workspace.project_dir, PIECES, unchanged.fingerprint({}, workspace.dialect))
+    is_sound = isinstance(found, dict) and all(isinstance(text, str) for text in found.values())
+    return found if isinstance(found, dict) and is_sound else {}
+
+
+def _compiled(workspace: Workspace, project: Project, known: Mapping[str, str]) -> tuple[dict[str, str], Mapping[str, str]]:
+    """The text of every file of a project, and the pieces that they are made of."""
     from segwh.dbt.compile import compiled_files
+    from segwh.dbt.pieces import Pieces
     from segwh.fixtures.suite import suite_in
     from segwh.fixtures.unit_tests import tested_segments, unit_test_files
     from segwh.resolve.rule_hash import RuleHashes
+    from segwh.sql.dialects import DIALECTS
 
     hashes = RuleHashes(project)
     told = {segment.name: hashes.of(segment) for segment in project.segments}
     suite = suite_in(workspace.project_dir, project, workspace.dialect) if project.settings.unit_tests else None
-    files = compiled_files(project, told, workspace.dialect, tested_segments(suite) if suite else ())
-    return files | unit_test_files(suite) if suite else files
+    pieces = Pieces(project, DIALECTS[workspace.dialect], known)
+    files = compiled_files(project, told, workspace.dialect, tested_segments(suite) if suite else (), pieces)
+    return files | unit_test_files(suite) if suite else files, pieces.made
 
 
-def _written(
-    workspace: Workspace, files: Mapping[str, str], folders: tuple[str, str], source: str, check: bool
-) -> writer.Drift:
+def _written(workspace: Workspace, project: Project, folders: tuple[str, str], source: str, check: bool) -> writer.Drift:
     """What writing changed, or with `check` would change."""
+    known = {} if check else _known_pieces(workspace)
+    files, pieces = _compiled(workspace, project, known)
     try:
         if check:
             return writer.compare(workspace.project_dir, files, folders)
@@ -169,6 +194,8 @@ def _written(
             f"{error.filename or workspace.project_dir} cannot be written: {error.strerror}", "make the folder writable"
         ) from None
     unchanged.remember(workspace.project_dir, source, files)
+    if pieces != known:
+        aside.keep(workspace.project_dir, PIECES, unchanged.fingerprint({}, workspace.dialect), pieces)
     return drift
 
 

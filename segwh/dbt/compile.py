@@ -15,6 +15,7 @@ from segwh.dbt.files import model_text
 from segwh.dbt.lists import list_models, without_long_lists
 from segwh.dbt.model import Model
 from segwh.dbt.models import models
+from segwh.dbt.pieces import Pieces
 from segwh.dbt.placed import Project
 from segwh.dbt.run_time_macros import run_time_macros
 from segwh.dbt.schema_yml import schema_text
@@ -29,12 +30,17 @@ LARGE = 1_000_000
 
 
 def compiled_files(
-    project: ir.Project, rule_hashes: Mapping[str, str], dialect: str, tested: Iterable[str] = ()
+    project: ir.Project,
+    rule_hashes: Mapping[str, str],
+    dialect: str,
+    tested: Iterable[str] = (),
+    pieces: Pieces | None = None,
 ) -> dict[str, str]:
     """Path (relative to the dbt project, forward slashes) -> text.
 
-    `dialect` is a name such as "duckdb"; `tested` are the segments that dbt's unit tests look at. Raises KeyError for an
-    unknown dialect, and UserError for a model that is larger than its engine takes, in chunks too.
+    `dialect` is a name such as "duckdb"; `tested` are the segments that dbt's unit tests look at; `pieces` of the same dialect
+    hold what is known of unchanged segments, and make no difference to the texts. Raises KeyError for an unknown dialect, and
+    UserError for a model that is larger than its engine takes, in chunks too.
     """
     short, long_lists = without_long_lists(project)
     whole = Project(
@@ -44,6 +50,7 @@ def compiled_files(
         sources=sources_of_segments(project),
         dialect=DIALECTS[dialect],
         tested=by_entity(project, tested),
+        pieces=pieces or Pieces(project, DIALECTS[dialect]),
     )
     # Unit tests give rows for every relation that is read, and know nothing of ours: there lists stay literals.
     all_models = chain(list_models(long_lists, whole.dialect), models(whole), tested_models(replace(whole, bound=project)))

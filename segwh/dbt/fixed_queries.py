@@ -8,12 +8,13 @@ any other query.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.generator import Generator
 
 from segwh.sql.dialects.base import SqlDialect
 from segwh.sql.render import jinja_safe
@@ -53,24 +54,58 @@ def raw(text: str) -> exp.Var:
     return node
 
 
+def piece(text: str) -> exp.Var:
+    """A text that `woven` made, to stand in a tree: its lines are indented like the line that it begins in."""
+    node = raw(text)
+    node.meta["is_piece"] = True
+    return node
+
+
 def rendered(query: exp.Query, dialect: SqlDialect) -> str:
     """The SQL of a query as a Jinja template: its `raw` parts are Jinja, nothing else in it means anything to Jinja."""
     query = dialect.finished(query)
-    nodes = [node for node in query.find_all(exp.Var) if node.meta.get("is_jinja")]
+    return woven(query, lambda: query.sql(dialect=dialect.name, pretty=True, copy=False))
+
+
+LINE_BREAK = Generator.SENTINEL_LINE_BREAK
+"""What sqlglot writes for the end of a line inside a literal until all is indented."""
+WIDE = 100
+"""Characters from which on any text makes sqlglot begin new lines."""
+
+
+def woven(tree: exp.Expr, write: Callable[[], str], line_break: str = "\n") -> str:
+    """What `write` makes of a tree, with the `raw` parts in their places; line ends inside those become `line_break`."""
+    # numbered by depth: the width of a number counts where sqlglot decides about new lines
+    nodes = [node for node in tree.find_all(exp.Var) if node.meta.get("is_jinja")]
     texts = [node.name for node in nodes]
+    widths = [min(len(node.name), WIDE) if node.meta.get("is_piece") else 1 for node in nodes]
     try:
         mark = "jinja"
         while True:
             for number, node in enumerate(nodes):
-                node.set("this", f"{mark}_{number}_")
-            pieces = re.split(rf"{mark}_(\d+)_", query.sql(dialect=dialect.name, pretty=True, copy=False))
-            if len(pieces) == 2 * len(nodes) + 1:
+                node.set("this", f"{mark}_{number:0{widths[number]}}_")
+            parts = re.split(rf"{mark}_(\d+)_", write())
+            if len(parts) == 2 * len(nodes) + 1:
                 break
             mark += "x"  # a value of some rule happens to hold the mark
     finally:
         for node, text in zip(nodes, texts, strict=True):
             node.set("this", text)
-    return "".join(texts[int(piece)] if at % 2 else jinja_safe(piece) for at, piece in enumerate(pieces))
+    done: list[str] = []
+    for at, part in enumerate(parts):
+        if at % 2 == 0:
+            done.append(jinja_safe(part))
+        elif nodes[int(part)].meta.get("is_piece"):
+            done.append(_indented(texts[int(part)], done).replace(LINE_BREAK, line_break))
+        else:
+            done.append(texts[int(part)].replace("\n", line_break))
+    return "".join(done)
+
+
+def _indented(text: str, before: Sequence[str]) -> str:
+    """A text of several lines, indented like the line that it begins in."""
+    line = next((each for each in reversed(before) if "\n" in each), "").rpartition("\n")[2]
+    return text.replace("\n", "\n" + line[: len(line) - len(line.lstrip(" "))])
 
 
 def filled(

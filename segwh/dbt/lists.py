@@ -20,7 +20,9 @@ from segwh.dbt import rows
 from segwh.dbt.fixed_queries import raw, union_all
 from segwh.dbt.jinja import ref
 from segwh.dbt.model import Model
+from segwh.semantics import Duration, Interval
 from segwh.sql.dialects.base import SqlDialect
+from segwh.text.source import Span
 from segwh.types import DataType, Relation
 
 LONGEST_LITERAL = 1_000
@@ -45,25 +47,33 @@ def without_long_lists(project: ir.Project) -> tuple[ir.Project, tuple[LongList,
     found: dict[str, LongList] = {}
 
     def changed(node: Any) -> Any:
-        if isinstance(node, ir.OneOf):
+        kind: Any = type(node)
+        if kind in HOLD_NO_LISTS:
+            return node
+        if kind is ir.OneOf:
             return _as_relation(node, found) if _is_long(node) else node
-        if isinstance(node, tuple):
+        if kind is tuple:
             items = [changed(item) for item in node]
             return tuple(items) if any(new is not old for new, old in zip(items, node, strict=True)) else node
-        if not is_dataclass(node) or isinstance(node, type):
-            return node
-        parts = ((name, getattr(node, name)) for name in _made_with(type(node)))
-        new = {name: made for name, part in parts if (made := changed(part)) is not part}
+        new: dict[str, Any] = {}
+        for name in _made_with(kind):
+            part = getattr(node, name)
+            if type(part) not in HOLD_NO_LISTS and (made := changed(part)) is not part:
+                new[name] = made
         return replace(node, **new) if new else node
 
     traits, segments = changed(project.traits), changed(project.segments)
     return replace(project, traits=traits, segments=segments), tuple(found.values())
 
 
+HOLD_NO_LISTS = frozenset({str, int, bool, type(None), Span, Duration, Interval, DataType, ir.Field, ir.TraitValue})
+"""The most frequent types whose values hold no list of a rule, so that they are not looked through."""
+
+
 @cache
 def _made_with(kind: type) -> tuple[str, ...]:
-    """The names of the fields that a node is made with."""
-    return tuple(each.name for each in fields(kind) if each.init)
+    """The names of the fields that a node is made with; none of what is no node."""
+    return tuple(each.name for each in fields(kind) if each.init) if is_dataclass(kind) else ()
 
 
 def _is_long(node: ir.OneOf) -> bool:

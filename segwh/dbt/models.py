@@ -25,6 +25,7 @@ from segwh.dbt.jinja import jinja_value, ref
 from segwh.dbt.ledger import Grain
 from segwh.dbt.model import Model
 from segwh.dbt.parts import in_parts
+from segwh.dbt.pieces import of_members, of_reasons
 from segwh.dbt.placed import Project, placed
 from segwh.plan.nodes import EntityPlan
 from segwh.sql.compile import evaluation_query, left_out_query, reasons_query, representatives_query
@@ -144,9 +145,10 @@ def _grain_models(
         keep="rows" if is_cut else "",
         speaks_of="nothing",
     )
-    yield _evaluation_model(project, entity, grain, internal)
-    yield _evaluated_model(project, entity, grain, internal)
-    pending = _pending_model(project, entity, grain, internal, before, later)
+    follows = following.following(project, entity, grain)
+    yield _evaluation_model(project, entity, grain, internal, follows)
+    yield _evaluated_model(project, entity, grain, internal, follows)
+    pending = _pending_model(project, entity, grain, internal, follows, before, later)
     if is_too_long(pending.query, project.dialect):
         yield from in_parts(pending, ledger.LONG_PENDING_PARTS)
     else:
@@ -181,15 +183,22 @@ def _grain_models(
             yield _audience_model(project, entity, grain, segment.segment)
 
 
-def _evaluation_model(project: Project, entity: EntityPlan, grain: Grain, folder: str) -> Model:
+def _evaluation_model(
+    project: Project, entity: EntityPlan, grain: Grain, folder: str, follows: following.Following | None
+) -> Model:
     """The members: a row has the segment and the key and nothing else, since there are many."""
     mine = [segment.segment for segment in entity.segments if segment.segment.grain == grain.name]
     key = exp.to_identifier(grain.key)
     place = ref(f"segwh_{entity.entity.name}_facts")
-    follows = following.following(project, entity, grain)
     told = follows.told if follows is not None else frozenset()
     if any(segment.status == "active" for segment in mine):
-        tree, bounds = placed(evaluation_query(project.plan, grain.name, project.dialect, told), project, entity)
+        keys = project.pieces.keys("members", project.bound, entity, told)
+        ready = project.pieces.ready(keys)
+        members_found = evaluation_query(project.plan, grain.name, project.dialect, told, ready)
+        active = [one for one in entity.segments if one.segment.grain == grain.name and one.segment.status == "active"]
+        fresh = of_members(members_found, active, keys.keys() - ready.keys())
+        tree, bounds = placed(members_found, project, entity)
+        project.pieces.cut(fresh, keys)
     else:  # nothing is evaluated, but the members of inactive segments are still looked after
         facts = exp.Table(this=raw(place), alias=exp.TableAlias(this=exp.to_identifier("facts")))
         nobody = exp.select(exp.alias_(exp.Literal.string(""), "segment"), exp.column(key.copy(), table="facts"))
@@ -216,7 +225,9 @@ def _evaluation_model(project: Project, entity: EntityPlan, grain: Grain, folder
     )
 
 
-def _evaluated_model(project: Project, entity: EntityPlan, grain: Grain, folder: str) -> Model:
+def _evaluated_model(
+    project: Project, entity: EntityPlan, grain: Grain, folder: str, follows: following.Following | None
+) -> Model:
     """What is known of the evaluation: a row a segment."""
     mine = [segment.segment for segment in entity.segments if segment.segment.grain == grain.name]
     key = exp.to_identifier(grain.key)
@@ -232,7 +243,6 @@ def _evaluated_model(project: Project, entity: EntityPlan, grain: Grain, folder:
     checks = exp.select("subject", "problem").from_(exp.Table(this=raw(ref(f"segwh_{entity.entity.name}_checks"))))
     referred = behind(project.bound, project.sources, project.rule_hashes, [segment.name for segment in mine])
     left_out = left_out_query(project.plan, grain.name, project.dialect)
-    follows = following.following(project, entity, grain)
     missing: exp.Query = rows.table_of({"segment": rows.TEXT, "left_out": rows.INT}, ())
     bounds: tuple[BoundHole, ...] = ()
     if left_out is not None:
@@ -267,11 +277,20 @@ def _evaluated_model(project: Project, entity: EntityPlan, grain: Grain, folder:
 
 
 def _pending_model(
-    project: Project, entity: EntityPlan, grain: Grain, folder: str, before: tuple[Grain, ...], later: tuple[Grain, ...]
+    project: Project,
+    entity: EntityPlan,
+    grain: Grain,
+    folder: str,
+    follows: following.Following | None,
+    before: tuple[Grain, ...],
+    later: tuple[Grain, ...],
 ) -> Model:
-    follows = following.following(project, entity, grain)
-    query = reasons_query(project.plan, grain.name, project.dialect, are_few=follows is not None)
+    keys = project.pieces.keys("reasons", project.bound, entity)
+    ready = project.pieces.ready(keys)
+    query = reasons_query(project.plan, grain.name, project.dialect, are_few=follows is not None, ready=ready)
+    fresh = of_reasons(query, [one for one in entity.segments if one.segment.grain == grain.name], keys.keys() - ready.keys())
     tree, bounds = placed(query, project, entity)
+    project.pieces.cut(fresh, keys)
     told = [ledger.elsewhere(other) for other in before]
     told += [ledger.elsewhere_later(other) for other in later]
     elsewhere = union_all(told) if told else rows.table_of({"segment": rows.TEXT, "is_current": rows.BOOL}, ())
@@ -390,7 +409,7 @@ def models(project: Project) -> Iterator[Model]:
         name="segwh_rules",
         folder="internal",
         materialized="table",
-        query=rows.rules(project.bound, project.rule_hashes),
+        query=rows.rules(project.bound, project.rule_hashes, project.pieces),
         config={"pre_hook": FINDS_ITS_TABLES},
         speaks_of="nothing",
     )

@@ -13,6 +13,7 @@ from segwh.dbt.checks import AS_OF, bound_literal
 from segwh.dbt.fixed_queries import raw, with_ctes
 from segwh.dbt.jinja import ref, relation_text
 from segwh.dbt.ledger import Grain
+from segwh.dbt.pieces import Pieces
 from segwh.plan.nodes import EntityPlan, Plan
 from segwh.plan.sources import Source
 from segwh.sql.dialects.base import SqlDialect
@@ -30,6 +31,7 @@ from segwh.sql.holes import (
 )
 from segwh.sql.render import Query
 from segwh.sql.scans import Source as Place
+from segwh.sql.trees import every
 from segwh.types import Relation
 
 
@@ -45,6 +47,7 @@ class Project:
     dialect: SqlDialect
     tested: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Entity -> its segments that dbt's unit tests look at."""
+    pieces: Pieces = field(kw_only=True)
 
     def grains(self, entity: EntityPlan) -> tuple[Grain, ...]:
         """The grains of an entity that have segments."""
@@ -80,9 +83,7 @@ def placed(
     bounds: dict[str, BoundHole] = {}
     past: dict[str, exp.Query] = {}
 
-    def fill(node: exp.Expr) -> exp.Expr:
-        if not isinstance(node, exp.Placeholder):
-            return node
+    def fill(node: exp.Placeholder) -> exp.Expr:
         hole = query.holes[node.name]
         match hole:
             case BoundHole():
@@ -105,8 +106,9 @@ def placed(
                 past[place] = told
                 return exp.to_identifier(place)
 
-    tree = query.tree.transform(fill, copy=False).assert_is(exp.Query)
-    return with_ctes(tree, past), tuple(bounds.values())
+    for placeholder in every(query.tree, exp.Placeholder):
+        placeholder.replace(fill(placeholder))
+    return with_ctes(query.tree, past), tuple(bounds.values())
 
 
 def _past(grain: Grain, hole: Hole, dialect: SqlDialect) -> tuple[str, exp.Query]:

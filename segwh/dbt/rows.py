@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC
 from decimal import Decimal
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from sqlglot import exp
 
 from segwh import ir
+from segwh.dbt.pieces import Pieces, digest
 
 Cell = str | int | bool | Decimal | None
 ColumnType = Any
@@ -28,8 +29,20 @@ def _literal(cell: Cell) -> exp.Expr:
             return exp.Literal.number(str(cell))
 
 
-def table_of(columns: Mapping[str, ColumnType], rows: Iterable[Sequence[Cell]]) -> exp.Select:
-    """A query of the given rows with typed columns. Without rows it is empty and typed all the same."""
+def row_of(cells: Sequence[Cell]) -> exp.Expr:
+    """A row of literals."""
+    return exp.Tuple(expressions=[_literal(cell) for cell in cells])
+
+
+def table_of(
+    columns: Mapping[str, ColumnType],
+    rows: Iterable[Sequence[Cell]],
+    made: Callable[[Sequence[Cell]], exp.Expr] = row_of,
+) -> exp.Select:
+    """A query of the given rows with typed columns. Without rows it is empty and typed all the same.
+
+    `made` makes a row of its cells.
+    """
     cells = [list(row) for row in rows]
     is_empty = not cells
     if is_empty:
@@ -38,7 +51,7 @@ def table_of(columns: Mapping[str, ColumnType], rows: Iterable[Sequence[Cell]]) 
         *(exp.alias_(exp.cast(exp.column(name, table="given"), kind), name) for name, kind in columns.items()), copy=False
     ).from_(
         exp.Values(
-            expressions=[exp.Tuple(expressions=[_literal(cell) for cell in row]) for row in cells],
+            expressions=[made(row) for row in cells],
             alias=exp.TableAlias(this=exp.to_identifier("given"), columns=[exp.to_identifier(name) for name in columns]),
         ),
         copy=False,
@@ -97,7 +110,7 @@ def shortened(text: str) -> str:
     return f"{text[:LONGEST_RULE]}… (cut: {len(text):,} characters in all)"
 
 
-def rules(project: ir.Project, rule_hashes: Mapping[str, str]) -> exp.Select:
+def rules(project: ir.Project, rule_hashes: Mapping[str, str], pieces: Pieces) -> exp.Select:
     """One row for each segment of the rules."""
     suppressions = {exclusion.segment for exclusion in project.exclusions}
 
@@ -129,7 +142,14 @@ def rules(project: ir.Project, rule_hashes: Mapping[str, str]) -> exp.Select:
             segment.refresh or None,
         ]
 
-    return table_of(RULES_COLUMNS, (row(segment) for segment in sorted(project.segments, key=lambda segment: segment.name)))
+    def made(cells: Sequence[Cell]) -> exp.Expr:
+        if not pieces.is_on:
+            return row_of(cells)
+        key = digest("rule", repr(cells))
+        return pieces.known(key) or pieces.written(key, row_of(cells))
+
+    ordered = sorted(project.segments, key=lambda segment: segment.name)
+    return table_of(RULES_COLUMNS, (row(segment) for segment in ordered), made)
 
 
 def guards(project: ir.Project, entity: str) -> exp.Select:

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tempfile
-from collections.abc import Iterable, Mapping
+import sys
+import zoneinfo
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
+import yaml
+
 import segwh
-from segwh.dbt import writer
+from segwh.dbt import aside, writer
 from segwh.dbt.run_time_macros import run_time_macros
 
-NOTE = Path("target") / "segwh_compiled.json"
-"""Where the note is, below the dbt project: where dbt keeps what it can do without, too."""
+NOTE = Path(aside.FOLDER) / "segwh_compiled.json"
+"""Where the note is, below the dbt project."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +35,10 @@ class Note:
 
 
 def fingerprint(texts: Mapping[str, str], dialect: str) -> str:
-    """A digest of what the compiled files follow from: the texts by name, the dialect, segwh itself and its SQL writer."""
-    inputs = [segwh.__version__, version("sqlglot"), dialect, *_code()]
+    """A digest of what the compiled files follow from: the texts by name, the dialect, segwh itself, what reads YAML and writes
+    SQL for it, and what is known of time zones.
+    """
+    inputs = [segwh.__version__, version("sqlglot"), yaml.__version__, sys.version, dialect, *_code(), *_zones()]
     for name, text in (*sorted(texts.items()), *run_time_macros().items()):
         inputs += [name, text]
     # each with its length, so that nothing that moves from one text to the next goes unseen
@@ -57,15 +63,8 @@ def as_compiled(project_dir: Path, source: str, folders: tuple[str, ...]) -> wri
 
 def remember(project_dir: Path, source: str, files: Mapping[str, str]) -> None:
     """Note what files were compiled from; where nothing can be written, nothing is noted."""
-    path = project_dir / NOTE
     text = json.dumps({"source": source, "files": {name: _digest(text) for name, text in files.items()}}, indent=1)
-    try:
-        path.parent.mkdir(exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".segwh-", delete=False, encoding="utf-8") as file:
-            file.write(text + "\n")
-        Path(file.name).replace(path)
-    except OSError:
-        return
+    aside.put(project_dir, NOTE.name, text + "\n")
 
 
 def _read(path: Path) -> Note | None:
@@ -77,12 +76,21 @@ def _read(path: Path) -> Note | None:
         return None
 
 
-def _code() -> Iterable[str]:
+@cache
+def _code() -> tuple[str, ...]:
     """What tells one state of this package's own files from another: a checkout changes under one version."""
     home = Path(segwh.__file__).parent
-    for path in sorted((*home.rglob("*.py"), *home.rglob("*.sql"))):
-        status = path.stat()
-        yield f"{path.relative_to(home).as_posix()} {status.st_size} {status.st_mtime_ns}"
+    states = ((path, path.stat()) for path in sorted((*home.rglob("*.py"), *home.rglob("*.sql"))))
+    return tuple(f"{path.relative_to(home).as_posix()} {one.st_size} {one.st_mtime_ns}" for path, one in states)
+
+
+@cache
+def _zones() -> tuple[str, ...]:
+    """What tells one state of the rules of time zones from another: the system's, and where it has none the package's."""
+    names = ("tzdata.zi", "+VERSION", "zone.tab", "zone1970.tab")
+    files = (Path(folder) / name for folder in zoneinfo.TZPATH for name in names)
+    states = ((path, path.stat()) for path in files if path.is_file())
+    return (version("tzdata"), *(f"{path} {one.st_size} {one.st_mtime_ns}" for path, one in states))
 
 
 def _digest(text: str) -> str:

@@ -11,6 +11,7 @@ from segwh.catalog.load import LoadedCatalog
 from segwh.ir import Project, Segment, Settings, Trait
 from segwh.resolve.conditions import ConditionBinder
 from segwh.resolve.expand import matrix_segments, segment_signatures, stage_segments, variant_segments
+from segwh.resolve.memory import Remembered, StaleError
 from segwh.resolve.order import Dependent, Edge, in_order, title
 from segwh.resolve.scope import EntityScope, Uses
 from segwh.resolve.segments import SegmentBinder, Waterfalls
@@ -23,6 +24,7 @@ from segwh.text.source import Scalar
 MOST_WIDE = 500
 """Segments of one grain with `analytics: true`: columns that a table can have on every engine."""
 T = TypeVar("T")
+NOTHING_REMEMBERED: Mapping[str, Sequence[Remembered]] = {}
 
 
 class Binder:
@@ -35,12 +37,20 @@ class Binder:
         sections: syntax.Sections,
         lines: Mapping[str, list[str]],
         complaints: Complaints,
+        remembered: Mapping[str, Sequence[Remembered]] = NOTHING_REMEMBERED,
     ) -> None:
+        """`lines` of all files by name; `remembered` are the segments of those files that `sections` know nothing of."""
         self.settings = settings
         self.catalog = catalog
         self.sections = sections
         self.complaints = complaints
-        signatures = segment_signatures(sections, catalog.entities, complaints)
+        self.declared: dict[str, list[syntax.SegmentDeclaration]] = {}
+        for declaration in sections.segments:
+            self.declared.setdefault(declaration.name.file, []).append(declaration)
+        self.written: list[syntax.SegmentDeclaration | Remembered] = []
+        for file in lines:
+            self.written += remembered.get(file, self.declared.get(file, ()))
+        signatures = segment_signatures(self.written, sections, catalog.entities, complaints)
         named = self.unique([(item.name, item) for item in sections.conditions], "condition")
         self.conditions = ConditionBinder(settings.calendar, catalog, signatures, named, complaints)
         self.segment_binder = SegmentBinder(self.conditions, signatures, lines, complaints)
@@ -63,15 +73,21 @@ class Binder:
         return made
 
     def project(self) -> Project:
-        """The bound project. It is complete only if nothing was complained about."""
+        """The bound project. It is complete only if nothing was complained about.
+
+        Raises StaleError when what is remembered is no longer so.
+        """
         self.check_named_conditions()
         for trait in self.sections.traits:
             self.trait(trait)
-        written = [*self.sections.segments, *(cell for matrix in self.sections.matrices for cell in matrix_segments(matrix))]
+        cells = [cell for matrix in self.sections.matrices for cell in matrix_segments(matrix)]
         self.unique([(matrix.name, matrix) for matrix in self.sections.matrices], "matrix")
-        for segment in written:
-            self.segment(segment)
-        self.check_former_names(written)
+        for segment in (*self.written, *cells):
+            if isinstance(segment, Remembered):
+                self.recalled(segment)
+            else:
+                self.segment(segment)
+        self.check_former_names([*self.sections.segments, *cells])
         groups = self.groups()
         exclusions = self.exclusions()
         self.check_grains()
@@ -170,6 +186,27 @@ class Binder:
                 self.segments[variant.name] = variant
                 whole = declaration.name.span
                 self.edges["segment", variant.name] = (Edge(("segment", segment.name), whole, "the whole of the split"),)
+
+    def recalled(self, one: Remembered) -> None:
+        """Take a segment as it was bound before. Raises StaleError if what it refers to is of another entity now."""
+        for name, entity in one.referred:
+            signature = self.conditions.segments.get(name)
+            if signature is None or signature.entity != entity:
+                raise StaleError
+        self.segments[one.segment.name] = one.segment
+        self.edges["segment", one.segment.name] = one.edges
+
+    def to_remember(self, file: str) -> list[Remembered] | None:
+        """What there is to remember of a file that holds nothing but segments; None where others must know more of it."""
+        found: list[Remembered] = []
+        for declaration in self.declared.get(file, ()):
+            if declaration.split is not None or declaration.was is not None:
+                return None
+            edges = self.edges["segment", declaration.name.text]
+            names = [edge.to[1] for edge in edges if edge.to[0] == "segment"]
+            referred = tuple((name, self.conditions.segments[name].entity) for name in names)
+            found.append(Remembered(self.segments[declaration.name.text], edges, referred))
+        return found
 
     def groups(self) -> tuple[ir.Group, ...]:
         """All groups that can be bound."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from segwh import ir
+from segwh.resolve.memory import Remembered
 from segwh.resolve.references import SegmentSignature
 from segwh.rules import syntax
 from segwh.text.diagnostics import Code, Complaints
@@ -111,12 +112,15 @@ def stage_name(trait: str, stage: str) -> str:
 
 
 def segment_signatures(
-    sections: syntax.Sections, entities: Mapping[str, object], complaints: Complaints
+    written: Iterable[syntax.SegmentDeclaration | Remembered],
+    sections: syntax.Sections,
+    entities: Mapping[str, object],
+    complaints: Complaints,
 ) -> Mapping[str, SegmentSignature]:
     """All segments by name, written and generated; names that are taken or too long are complained about."""
     made: dict[str, SegmentSignature] = {}
 
-    def declare(name: str, entity: Scalar | None, span: Span, generated: bool) -> None:
+    def declare(name: str, entity: Scalar | str | None, span: Span, generated: bool) -> None:
         if name in made:
             message = f"the segment `{name}` is declared twice (first at {made[name].span})"
             complaints.error(Code.DUPLICATE_NAME, span, message, "each name once")
@@ -124,10 +128,14 @@ def segment_signatures(
         if len(name.encode()) > LONGEST_NAME:
             message = f"the name `{name}` that this makes has {len(name.encode())} bytes"
             complaints.error(Code.LONG_NAME, span, message, f"at most {LONGEST_NAME} bytes")
-        known = entity.text if entity is not None and entity.text in entities else None
-        made[name] = SegmentSignature(name, known, span, generated)
+        of = entity.text if isinstance(entity, Scalar) else entity
+        made[name] = SegmentSignature(name, of if of in entities else None, span, generated)
 
-    for segment in sections.segments:
+    for segment in written:
+        if isinstance(segment, Remembered):
+            if segment.segment.span is not None:
+                declare(segment.segment.name, segment.segment.entity, segment.segment.span, False)
+            continue
         declare(segment.name.text, segment.entity, segment.name.span, False)
         for variant, _ in segment.split.variants if segment.split else ():
             declare(variant_name(segment.name.text, variant.text), segment.entity, variant.span, True)

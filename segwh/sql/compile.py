@@ -14,7 +14,7 @@ from segwh.plan.carry import Carry
 from segwh.plan.nodes import EntityPlan, Plan
 from segwh.plan.prune import pruned
 from segwh.sql.dialects.base import SqlDialect
-from segwh.sql.evaluation import evaluation_tree, final_tree, member_name, union
+from segwh.sql.evaluation import NONE_READY, evaluation_tree, final_tree, member_name, union
 from segwh.sql.facts import facts_tree
 from segwh.sql.holes import BeforeEvaluated, BeforeExits, BeforeMembers, Facts, Holes, RelationHole
 from segwh.sql.measures import alias
@@ -66,15 +66,22 @@ def whole_facts_query(plan: Plan, entity: str, dialect: SqlDialect) -> Query:
     return sealed(with_facts(query, [plan.entity(entity)], plan, _source(plan, dialect, holes)), holes)
 
 
-def evaluation_query(plan: Plan, grain: str, dialect: SqlDialect, told: Collection[str] = frozenset()) -> Query:
+def evaluation_query(
+    plan: Plan,
+    grain: str,
+    dialect: SqlDialect,
+    told: Collection[str] = frozenset(),
+    ready: Mapping[str, exp.Expr] = NONE_READY,
+) -> Query:
     """The members of every active segment of a grain: rows (segment, the grain's key). Expired ones have none.
 
-    Segments of `told` (told_by_change) read the hole ChangedFacts, which may leave out rows that are as they were.
+    Segments of `told` (told_by_change) read the hole ChangedFacts, which may leave out rows that are as they were. What is
+    `ready` of a segment stands for its query, unless it is the first.
     """
     holes = Holes()
     entity = plan.grain_entity(grain)
     plans = [one for one in entity.segments if one.segment.grain == grain]
-    tree = evaluation_tree(entity, plans, plan.project, _source(plan, dialect, holes), told)
+    tree = evaluation_tree(entity, plans, plan.project, _source(plan, dialect, holes), told, ready)
     return sealed(tree, holes)
 
 
@@ -83,17 +90,24 @@ def told_by_change(plan: Plan, entity: str, dialect: SqlDialect) -> frozenset[st
     return waking(plan.entity(entity), plan.project, _source(plan, dialect, Holes())).told
 
 
-def reasons_query(plan: Plan, grain: str, dialect: SqlDialect, *, are_few: bool = False) -> Query:
+def reasons_query(
+    plan: Plan,
+    grain: str,
+    dialect: SqlDialect,
+    *,
+    are_few: bool = False,
+    ready: Mapping[str, exp.Expr] = NONE_READY,
+) -> Query:
     """Why candidates (hole `Candidates(grain)`: segment, the grain's key) are no members: rows (segment, key, reason).
 
     The reason is the first that applies of gone, suppressed, excluded, time_to_live, priority, limit, rule, or null for a
     candidate that would be a member. It is null too for segments that the plan does not know. With `are_few` the facts of
-    candidates alone are read, which pays where these are few.
+    candidates alone are read, which pays where these are few. What is `ready` of a segment stands for its reason.
     """
     holes = Holes()
     entity = plan.grain_entity(grain)
     person = Person(entity, plan.project, _source(plan, dialect, holes), "facts")
-    return sealed(reasons_tree(entity, grain, person, are_few=are_few), holes)
+    return sealed(reasons_tree(entity, grain, person, are_few=are_few, ready=ready), holes)
 
 
 def left_out_query(plan: Plan, grain: str, dialect: SqlDialect) -> Query | None:

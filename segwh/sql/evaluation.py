@@ -16,6 +16,8 @@ from segwh.sql.predicates import all_of, any_of, negated, one_if
 from segwh.sql.scans import Source
 from segwh.types import DataType
 
+NONE_READY: Mapping[str, exp.Expr] = {}
+
 
 def member_name(plan: SegmentPlan, entity: EntityPlan) -> str:
     """The column that holds the members of a segment's grain."""
@@ -29,24 +31,28 @@ def evaluation_tree(
     project: ir.Project,
     source: Source,
     told: Collection[str] = frozenset(),
+    ready: Mapping[str, exp.Expr] = NONE_READY,
 ) -> exp.Query:
     """What the rules say now: rows (segment, the grain's key) of the active segments; none of expired ones.
 
     Freezing those that nobody refers to is left to the log, which knows what they keep. Segments that are `told` by what
-    changed (sql.waking) read the hole ChangedFacts.
+    changed (sql.waking) read the hole ChangedFacts. What is `ready` of a segment stands for its query, but for the first,
+    which tells the columns.
     """
     person = Person(entity, project, source)
     member = member_name(plans[0], entity)
+    active = [plan for plan in plans if plan.segment.status == "active"]
     queries = [
-        _members(
+        ready[plan.name]
+        if plan.name in ready and plan is not active[0]
+        else _members(
             plan,
             person,
             alias(person.member(plan), member, source.dialect),
             negated(person.is_expired(plan)),
             ChangedFacts(entity.entity.name) if plan.name in told else Facts(entity.entity.name),
         )
-        for plan in plans
-        if plan.segment.status == "active"
+        for plan in active
     ]
     return union(queries) if queries else nobody({member: person.member(plans[0])}, person)
 
@@ -68,9 +74,9 @@ def nobody(columns: Mapping[str, exp.Expr], person: Person) -> exp.Select:
     return query.where(exp.false(), copy=False)
 
 
-def union(queries: Sequence[exp.Query]) -> exp.Query:
+def union(queries: Sequence[exp.Expr]) -> exp.Query:
     """All rows of one or more queries."""
-    whole = queries[0]
+    whole = queries[0].assert_is(exp.Query)
     for query in queries[1:]:
         whole = exp.Union(this=whole, expression=query, distinct=False)
     return whole

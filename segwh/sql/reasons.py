@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
 
 from segwh.plan.nodes import EntityPlan, SegmentPlan
-from segwh.sql.evaluation import member_name, union
+from segwh.sql.evaluation import NONE_READY, member_name, union
 from segwh.sql.flags import representative_place
 from segwh.sql.holes import BeforeEvaluated, Candidates, Facts
 from segwh.sql.measures import alias, named
@@ -45,15 +45,21 @@ class Judge:
         return self.some(plan, frozen)
 
 
-def reasons_tree(entity: EntityPlan, grain: str, person: Person, *, are_few: bool = False) -> exp.Select:
-    """The SELECT of (segment, the grain's key, reason) over the candidates of a grain; `are_few` of all that there are."""
+def reasons_tree(
+    entity: EntityPlan, grain: str, person: Person, *, are_few: bool = False, ready: Mapping[str, exp.Expr] = NONE_READY
+) -> exp.Select:
+    """The SELECT of (segment, the grain's key, reason) over the candidates of a grain; `are_few` of all that there are.
+
+    What is `ready` of a segment stands for its reason.
+    """
     plans = [plan for plan in entity.segments if plan.segment.grain == grain]
     source, dialect = person.source, person.source.dialect
     member = member_name(plans[0], entity)
     on = plans[0].segment.aggregate_on
     judge = Judge(person, grain, lambda name: next(plan for plan in entity.segments if plan.name == name))
     segment, key = named("segment", dialect, "candidates"), named(member, dialect, "candidates")
-    reason = exp.Case(this=segment.copy(), ifs=[_when(plan, judge) for plan in plans], default=_of_an_orphan(plans[0], judge))
+    branches = [_when(plan, judge, ready) for plan in plans]
+    reason = exp.Case(this=segment.copy(), ifs=branches, default=_of_an_orphan(plans[0], judge))
     query = exp.select(segment, key, alias(reason, "reason", dialect), copy=False)
     query = query.from_(source.holes.table(Candidates(grain), "candidates"), copy=False)
     same = exp.EQ(this=person.member(plans[0]), expression=key.copy())
@@ -91,8 +97,10 @@ def _asks_the_log(plan: SegmentPlan) -> bool:
     return plan.segment.type == "static" and plan.segment.status == "active" and plan.frozen is None
 
 
-def _when(plan: SegmentPlan, judge: Judge) -> exp.If:
+def _when(plan: SegmentPlan, judge: Judge, ready: Mapping[str, exp.Expr]) -> exp.If:
     dialect = judge.person.source.dialect
+    if plan.name in ready:
+        return exp.If(this=dialect.string(plan.name), true=ready[plan.name])
     ifs = [
         exp.If(this=condition, true=exp.null() if reason is None else exp.Literal.string(reason))
         for condition, reason in _branches(plan, judge)

@@ -12,6 +12,7 @@ from sqlglot import exp
 from segwh.semantics import Calendar, date_of, instant_of
 from segwh.sql.dialects.base import RESERVED_WORDS, SqlDialect
 from segwh.sql.holes import BoundHole, Hole, Holes, RelationHole
+from segwh.sql.trees import every
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Query:
 
 def sealed(tree: exp.Query, holes: Holes) -> Query:
     """A finished tree with its holes. Names that are words of SQL are quoted, wherever they came from."""
-    for identifier in tree.find_all(exp.Identifier):
+    for identifier in every(tree, exp.Identifier):
         if identifier.name in RESERVED_WORDS:
             identifier.set("quoted", True)
     return Query(tree, holes.found)

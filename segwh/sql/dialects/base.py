@@ -159,6 +159,9 @@ class SqlDialect:
     """Whether facts are brought up to date from those of the run before, where the catalog allows it: shown to give the same
     rows there, and no other run can put its own facts in their place meanwhile, which would be told off twice."""
 
+    writes_pieces: bool = False
+    """Whether a part of a query is written the same whatever stands around it: `finished` looks at no more than a node."""
+
     # --- names and literals ---
 
     def identifier(self, name: str) -> exp.Identifier:

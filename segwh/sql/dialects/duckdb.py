@@ -59,4 +59,6 @@ class DuckDb(SqlDialect):
         return exp.IntDiv(this=exp.Paren(this=micros), expression=exp.Literal.number(86_400_000_000))
 
 
-DUCKDB = DuckDb(name="duckdb", title="DuckDB", has_cheap_scans=True, hands_in_utc=True, carries_facts=True)
+DUCKDB = DuckDb(
+    name="duckdb", title="DuckDB", writes_pieces=True, has_cheap_scans=True, hands_in_utc=True, carries_facts=True
+)

@@ -74,5 +74,6 @@ POSTGRES = Postgres(
     takes_turns=True,
     aliases_limited=True,
     has_unique_indexes=True,
+    writes_pieces=True,
     hands_in_utc=True,
 )
