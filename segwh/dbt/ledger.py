@@ -49,6 +49,9 @@ WORDS: Mapping[str, exp.Expr] = {
     "accepted_names": raw("{{ segwh__names('segwh_accept') }}"),
 }
 
+READS_EVERYTHING: Mapping[str, exp.Expr] = {"reads_everything": raw("{{ not segwh__reads_part() }}")}
+"""The word of templates that conclude nothing from a part of the data."""
+
 LOOKS_AT_ALL: Mapping[str, exp.Expr] = {
     "members_name": raw("'" + AS_OF_TEXT + "'"),
     "is_overtaken": exp.false(),

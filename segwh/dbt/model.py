@@ -58,3 +58,11 @@ class Model:
     """Which of the large tables this is, for engines that let a table say how its rows lie."""
     key: str = ""
     """The key column of such a table."""
+
+
+APPEND_ONLY: Mapping[str, object] = {
+    "full_refresh": False,
+    "incremental_strategy": "append",
+    "on_schema_change": "append_new_columns",
+}
+"""The config of a table that only ever grows, whatever flags dbt is called with."""
