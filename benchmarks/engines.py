@@ -5,7 +5,9 @@
 The floor is what nobody can go below: one GROUP BY of the events by customer with one count and one sum, and a copy of the
 member rows into a table. Every engine runs the statements that segwh compiles for it, on the same rows, and must find the same
 number of members in each segment. The facts are measured the other way, too: cut into stretches where the dialect does not do
-so (`has_cheap_scans`), in one GROUP BY where it does. Seconds are those of the clock, since servers work in processes of their
+so (`has_cheap_scans`), in one GROUP BY where it does. Then one in a hundred events is new and one in a hundred customers is
+another, and the same is done for an as-of an hour later (`benchmarks.refresh` has the runs of DuckDB, which look at what
+changed). Seconds are those of the clock, since servers work in processes of their
 own; each time is the least of the repeats.
 """
 
@@ -19,6 +21,7 @@ import time
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
@@ -34,6 +37,7 @@ SIZES = f"SELECT segment, count(*) AS members FROM {MEMBERS} WHERE customer_id I
 INLINING = ("clickhouse", "spark")
 """Engines that read a named query where it stands, and have no words to say so."""
 
+HOUR = timedelta(hours=1)
 Result = dict[str, float | str]
 
 
@@ -47,7 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         folder = Path(scratch)
         with closing(duckdb.connect(config={"threads": THREADS})) as connection:
             data.create(connection, options.customers, options.events)
-            files = exported(connection, ("customers", "events"), folder)
+            _later(connection, options.customers, options.events)
+            files = exported(connection, ("customers", "events", "customers_later", "events_later"), folder)
         for name in options.engines.split(","):
             with WAREHOUSES[name](files, folder) as warehouse:
                 results.append(measured(warehouse, segments, options.repeat))
@@ -62,6 +67,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         f"members: {sum(sizes[first].values()):,}" + (f"; DIFFERENT on {', '.join(differing)}" if differing else ", the same")
     )
     return 1 if differing else 0
+
+
+def _later(connection: duckdb.DuckDBPyConnection, customers: int, events: int) -> None:
+    """Tables of what an hour changes: all customers as they are then, and the events that are new."""
+    new = events // 100
+    apart = int(HOUR / timedelta(microseconds=1)) // new
+    connection.execute(
+        f"CREATE TABLE customers_later AS SELECT * REPLACE (CASE WHEN {data.mixed('customer_id', 21)} % 100 = 0 THEN 'Oslo'"
+        " ELSE city END AS city) FROM customers"
+    )
+    connection.execute(
+        f"CREATE TABLE events_later AS SELECT {events} + i AS event_id, 1 + {data.mixed('i', 22)} % {customers} AS customer_id,"
+        f" TIMESTAMP '{data.AS_OF:%Y-%m-%d}' + to_microseconds(i * {apart}) AS happened_at,"
+        f" {data.one_of(data.TYPES, 'i', 12)} AS type, CAST({data.mixed('i', 13)} % 20000 AS DECIMAL(12, 2)) / 100 AS amount"
+        f" FROM range({new}) AS numbers(i)"
+    )
 
 
 def _options() -> argparse.ArgumentParser:
@@ -88,10 +109,15 @@ def measured(warehouse: Warehouse, segments: tuple[rules.Segment, ...], repeat: 
     grouped = best(warehouse, "grouped", GROUPED, repeat)
     copied = best(warehouse, "copied", COPIED, repeat)
     floor = grouped + copied
+    warehouse.write("customers", "SELECT * FROM customers_later")
+    warehouse.execute("INSERT INTO events SELECT * FROM events_later")
+    later = statements_of(segments, data.AS_OF + HOUR, warehouse.dialect)
+    after = best(warehouse, FACTS, later.facts, repeat) + best(warehouse, MEMBERS, later.members, repeat)
     return {
         "engine": warehouse.name, "version": warehouse.version, "facts": facts, "members": members,
         "other facts": other,
         "grouped": grouped, "copied": copied, "floor": floor, "floors": (facts + members) / floor,
+        "after": after, "floors after": after / floor,
     }  # fmt: skip
 
 
@@ -110,6 +136,7 @@ def line(result: Result) -> str:
     return (
         f"{result['engine']:<11}{result['version']:<12} floor {result['floor']:7.2f} s   facts {result['facts']:7.2f} s   "
         f"members {result['members']:7.2f} s   {result['floors']:5.1f} floors   "
+        f"after 1 % {result['floors after']:5.1f} floors   "
         f"facts the other way {result['other facts']:7.2f} s"
     )
 

@@ -54,7 +54,12 @@ held as (
 narrowed as (
   select held.segment, held.entity_key, held.entered_at
   from held
-  where held.segment in other_names or held.entity_key in (select moved.entity_key from moved)
+  where held.entity_key in (select moved.entity_key from moved)
+  union all
+  select held.segment, held.entity_key, held.entered_at
+  from held
+  where held.segment in other_names
+    and not exists (select 1 from moved where moved.entity_key = held.entity_key)
 ),
 -- how many each segment has, and how many of them came and went at this very instant
 counted as (

@@ -138,11 +138,25 @@ WITH guards AS (
     held.entered_at
   FROM held
   WHERE
-    held.segment IN ('', 'birthday_this_week', 'welcome_series')
-    OR held.customer_id IN (
+    held.customer_id IN (
       SELECT
         moved.customer_id
       FROM {{ looked.moved }} AS moved
+    )
+  UNION ALL
+  SELECT
+    held.segment,
+    held.customer_id,
+    held.entered_at
+  FROM held
+  WHERE
+    held.segment IN ('', 'birthday_this_week', 'welcome_series')
+    AND NOT EXISTS(
+      SELECT
+        1
+      FROM {{ looked.moved }} AS moved
+      WHERE
+        moved.customer_id = held.customer_id
     )
 ), counted AS (
   SELECT
