@@ -17,8 +17,9 @@ are there no more. Both stand only where they say all that became other since th
 {%- macro segwh__are_changed_known(facts) -%}
   {%- set changed = segwh__changed_facts(facts) -%}
   {%- set found = run_query(
-    "select count(*) from information_schema.tables where table_name = '" ~ changed.identifier ~ "' and table_schema = '"
-    ~ changed.schema ~ "'" ~ (" and table_catalog = '" ~ changed.database ~ "'" if changed.database else '')
+    "select count(*) from information_schema.tables where lower(table_name) = '" ~ changed.identifier | lower
+    ~ "' and lower(table_schema) = '" ~ changed.schema | lower ~ "'"
+    ~ (" and lower(table_catalog) = '" ~ changed.database | lower ~ "'" if changed.database else '')
   ).rows[0][0] -%}
   {%- do return(found > 0) -%}
 {%- endmacro -%}
@@ -36,13 +37,18 @@ are there no more. Both stand only where they say all that became other since th
   {%- do run_query('drop table if exists ' ~ changed) -%}
   {%- do run_query('drop table if exists ' ~ gone) -%}
   {%- set columns = [] -%}
-  {%- for row in run_query('describe ' ~ staged).rows -%}{%- do columns.append(row[0]) -%}{%- endfor -%}
+  {%- set types = {} -%}
+  {%- for row in run_query('describe ' ~ staged).rows -%}{%- do columns.append(row[0]) -%}{%- do types.update({row[0]: row[1]}) -%}{%- endfor -%}
   {%- if 'segwh_is_gone' not in columns -%}
     {%- do run_query('drop table if exists ' ~ target) -%}
     {%- do run_query('alter table ' ~ staged ~ ' rename to ' ~ adapter.quote(target.identifier)) -%}
   {%- else -%}
     {%- set own = [] -%}
     {%- for column in columns if column not in ('segwh_is_gone', 'segwh_is_in_line') -%}{%- do own.append(segwh__column_name(column)) -%}{%- endfor -%}
+    {#- a value is never cast to what the column of the run before could hold -#}
+    {%- for row in run_query('describe ' ~ target).rows if types.pop(row[0], none) != row[1] -%}
+      {%- do exceptions.raise_compiler_error('the column ' ~ row[0] ~ ' of ' ~ target ~ ' is of another type than it was: nothing is changed. Run it once with `segwh run --full` (the variable segwh_full)') -%}
+    {%- endfor -%}
     {%- set own = own | join(', ') -%}
     {%- if run_query('select bool_and(segwh_is_in_line) from ' ~ staged).rows[0][0] -%}
       {%- do run_query('create table ' ~ changed ~ ' as select ' ~ own ~ ' from ' ~ staged ~ ' where not segwh_is_gone') -%}

@@ -3,13 +3,17 @@
 Whether the facts of an entity can be brought up to date from what the run before left of them, or are worked out in full. In
 doubt they are worked out in full, and the log of the run says why. -#}
 
-{#- What the facts are measured by, as a number: the plan, and the relations as they are read. Equal numbers mean that only rows
-    can differ. 0 is never taken over: facts of a part of the data, or of an as-of that lies ahead, when rows were still to come. -#}
-{%- macro segwh__measured_as(meaning, read, run) -%}
+{#- What the facts are measured by, as a number: the plan, the relations as they are read, and the columns that they have. Equal
+    numbers mean that only rows can differ. 0 is never taken over: facts of a part of the data, or of an as-of that lies ahead, when rows were still to come. -#}
+{%- macro segwh__measured_as(meaning, read, relations, run) -%}
   {%- if not execute or segwh__reads_part() or run.as_of > run_started_at.astimezone(modules.pytz.utc).replace(tzinfo=none) -%}
     {%- do return(0) -%}
   {%- endif -%}
-  {%- do return(local_md5(meaning ~ ' ' ~ read | join(' '))[:15] | int(base=16)) -%}
+  {%- set shapes = [] -%}
+  {%- for relation in relations -%}
+    {%- for name, column in segwh__columns(relation).items() -%}{%- do shapes.append(name ~ ' ' ~ column[1]) -%}{%- endfor -%}
+  {%- endfor -%}
+  {%- do return(local_md5(meaning ~ ' ' ~ read | join(' ') ~ ' ' ~ shapes | join(', '))[:15] | int(base=16)) -%}
 {%- endmacro -%}
 
 {#- Who makes the facts and by what rules they are concluded from, as a number. -#}
@@ -128,7 +132,7 @@ doubt they are worked out in full, and the log of the run says why. -#}
   {%- set there = run_query(
     'select count(*), min(segwh_made_by), max(segwh_made_by), min(segwh_base) from ' ~ facts
   ).rows[0] -%}
-  {%- if not there[0] or there[1] != there[2] -%}
+  {%- if not there[0] or there[1] != there[2] or segwh__log_end(grain) != there[3] -%}
     {%- do return(everything) -%}
   {%- endif -%}
   {%- set is_wanted = segwh__is_wanted('rules.segment', 'rules.refresh', 'rules.is_suppression') -%}

@@ -67,24 +67,15 @@ partial select never mix two instants. -#}
   {%- do return({'id': invocation_id, 'as_of': segwh__requested_as_of(timezone, unit)}) -%}
 {%- endmacro -%}
 
-{#- The models of the project that are logs. -#}
-{%- macro segwh__logs() -%}
-  {%- set logs = [] -%}
-  {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name.startswith('segwh_') and node.name.endswith('_log') -%}
-    {%- do logs.append(node) -%}
-  {%- endfor -%}
-  {%- do return(logs) -%}
-{%- endmacro -%}
-
-{#- Where the logs end as a run begins, each as `name:sequence`. A log that is not there yet ends at 0. -#}
-{%- macro segwh__log_ends() -%}
+{#- Where logs end as a run begins, each as `name:sequence`. A log that is not there yet ends at 0. -#}
+{%- macro segwh__log_ends(names) -%}
   {%- set ends, asked = {}, [] -%}
   {%- if execute -%}
-    {%- for node in segwh__logs() -%}
-      {%- do ends.update({node.name: 0}) -%}
-      {%- set place = segwh__existing(node.name) -%}
+    {%- for name in names -%}
+      {%- do ends.update({name: 0}) -%}
+      {%- set place = segwh__existing(name) -%}
       {%- if place is not none -%}
-        {%- do asked.append("select '" ~ node.name ~ "' as name, coalesce(max(sequence), 0) as sequence from " ~ place) -%}
+        {%- do asked.append("select '" ~ name ~ "' as name, coalesce(max(sequence), 0) as sequence from " ~ place) -%}
       {%- endif -%}
     {%- endfor -%}
     {%- if asked -%}
@@ -96,11 +87,12 @@ partial select never mix two instants. -#}
   {%- do return(told | join(' ')) -%}
 {%- endmacro -%}
 
-{#- Whether another run has written into another log than `own` since a run began, as SQL. Where dbt's memory is not asked, a
-    log that another run has just made is seen too. -#}
+{#- Whether another run that is under way has written into another log than `own` since a run began, as SQL. One that has ended
+    wants nothing more of this log. Where dbt's memory is not asked, a log that another run has just made is seen too. -#}
 {%- macro segwh__is_elsewhere_overtaken(run, own) -%}
   {%- set starts = segwh__existing('segwh_run_starts') -%}
-  {%- set asked = [] -%}
+  {%- set asked, done = [], segwh__existing('segwh_run_ends') -%}
+  {%- set is_done = ' and not exists (select 1 from ' ~ done ~ ' as done where done.run_id = other_log.run_id)' if done is not none else '' -%}
   {%- if starts is not none and 'log_ends' in segwh__columns(starts) -%}
     {%- set ends = namespace(told='') -%}
     {%- for row in run_query("select log_ends from " ~ starts ~ " where run_id = '" ~ run.id ~ "'").rows -%}
@@ -113,7 +105,7 @@ partial select never mix two instants. -#}
       {%- if name != own and is_there is not none -%}
         {%- do asked.append(
           'exists (select 1 from ' ~ place ~ ' as other_log where other_log.sequence > ' ~ (sequence | int)
-          ~ " and other_log.run_id <> '" ~ run.id ~ "')"
+          ~ " and other_log.run_id <> '" ~ run.id ~ "'" ~ is_done ~ ')'
         ) -%}
       {%- endif -%}
     {%- endfor -%}
@@ -190,12 +182,14 @@ partial select never mix two instants. -#}
     run found. Only where this invocation was to write into the log at all. -#}
 {%- macro segwh__fail_if_overtaken() -%}
   {%- set logs = [] -%}
-  {%- for node in segwh__logs() if node.unique_id in selected_resources -%}{%- do logs.append(node.name) -%}{%- endfor -%}
+  {%- for node in graph.nodes.values() if node.unique_id in selected_resources and node.name.startswith('segwh_') and node.name.endswith('_log') -%}
+    {%- do logs.append(node.name) -%}
+  {%- endfor -%}
   {%- set ends = segwh__existing('segwh_run_ends') -%}
   {%- if logs and ends is not none -%}
     {%- set found = run_query("select status from " ~ ends ~ " where run_id = '" ~ invocation_id ~ "'") -%}
     {%- if found.rows | length and found.rows[0][0] == 'overtaken' -%}
-      {%- do exceptions.raise_compiler_error('another run of segwh wrote its changes while this one was under way, so what this one found is not recorded; nothing is lost or doubled: run it again') -%}
+      {%- do exceptions.raise_compiler_error('another run of segwh wrote its changes while this one was under way, so not all that this one found is recorded; nothing is lost or doubled: run it again') -%}
     {%- endif -%}
   {%- endif -%}
 {%- endmacro -%}

@@ -206,8 +206,8 @@ class Books:
         """Take the rows out and leave the tombstone."""
         statements: list[exp.Expr] = [*deletions(found.members, self.entity.name, self.tables, self.dialect)]
         facts = self.tables.get(f"segwh_{self.entity.name}_facts")
-        if facts is not None and self._columns(f"segwh_{self.entity.name}_facts") & {MADE_BY}:
-            statements += unfollowed(facts)
+        if facts is not None and self.dialect.carries_facts:
+            statements += unfollowed(facts, is_stamped=MADE_BY in self._columns(f"segwh_{self.entity.name}_facts"))
         run_id = f"erased-{self.entity.name}-{uuid.uuid4()}"
         ends = self.tables.get(ENDS)
         if ends is not None:

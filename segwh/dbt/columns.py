@@ -158,7 +158,7 @@ def exact_columns(update: Carry) -> str:
                 column = event.property(measured.measure.of.name)
                 if column is not None and column.type is DataType.DECIMAL:
                     wanted.setdefault(event.relation, {})[column.column] = None
-    listed = (f"[{_called(relation)}, {jinja_value(list(columns))}]" for relation, columns in wanted.items())
+    listed = (f"[{called(relation)}, {jinja_value(list(columns))}]" for relation, columns in wanted.items())
     return f"[{', '.join(listed)}]"
 
 
@@ -170,12 +170,12 @@ def _readable(
     relation: Relation, checks: str, columns: Mapping[str, list[str]], keys: Mapping[str, str], instants: Sequence[str] = ()
 ) -> str:
     if not columns and not keys:
-        return _called(relation)
+        return called(relation)
     given = [jinja_value(checks), jinja_value(columns), jinja_value(keys), *([jinja_value(list(instants))] if instants else [])]
-    return f"segwh__readable({_called(relation)}, {', '.join(given)})"
+    return f"segwh__readable({called(relation)}, {', '.join(given)})"
 
 
-def _called(relation: Relation) -> str:
+def called(relation: Relation) -> str:
     """The call of ref() or source() that names a relation."""
     return relation_text(relation).removeprefix("{{ ").removesuffix(" }}")
 
@@ -188,7 +188,7 @@ def misfits(entity: Entity, sources: Iterable[Source], dialect: SqlDialect) -> s
         if one.spoils in needed or one.spoils.kind == "entity":
             entries.setdefault(one.relation, []).append([one.column, one.type.value, str(one.spoils)])
     listed = ", ".join(
-        f"[{_called(relation)}, {jinja_value(str(relation))}, {jinja_value(columns)}]"
+        f"[{called(relation)}, {jinja_value(str(relation))}, {jinja_value(columns)}]"
         for relation, columns in entries.items()
     )
     return f"{{{{ segwh__misfit_rows([{listed}]) }}}}"

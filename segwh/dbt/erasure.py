@@ -63,12 +63,13 @@ def deletions(members: Iterable[Member], entity: str, tables: Mapping[str, exp.T
     return found
 
 
-def unfollowed(facts: exp.Table) -> list[exp.Expr]:
+def unfollowed(facts: exp.Table, *, is_stamped: bool) -> list[exp.Expr]:
     """The statements after which the next run takes nothing over from facts that know what changed in them (dbt.following):
-    it compares all members and counts them anew. What changed may speak of who is erased, so it goes too.
+    it compares all members and counts them anew. What changed may speak of who is erased, so it goes too, also where later
+    facts (not `is_stamped`) know nothing of it.
     """
     by_nobody = exp.EQ(this=exp.column(exp.to_identifier(MADE_BY)), expression=exp.Literal.number(0))
-    statements: list[exp.Expr] = [exp.Update(this=facts.copy(), expressions=[by_nobody])]
+    statements: list[exp.Expr] = [exp.Update(this=facts.copy(), expressions=[by_nobody])] if is_stamped else []
     for suffix in CHANGED_FACTS:
         beside = facts.copy()
         beside.set("this", exp.to_identifier(f"{facts.name}{suffix}", quoted=facts.this.quoted))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from sqlglot import exp
 
 from segwh.dbt import following, ledger
-from segwh.dbt.columns import can_read_utc, exact_columns, readable
+from segwh.dbt.columns import called, can_read_utc, exact_columns, readable
 from segwh.dbt.fixed_queries import raw
 from segwh.dbt.jinja import jinja_string
 from segwh.dbt.ledger import Grain
@@ -17,7 +17,7 @@ from segwh.plan.carry import Carry, carry
 from segwh.plan.names import Names, slug
 from segwh.plan.nodes import EntityPlan
 from segwh.sql.carried import LOOKED_AT
-from segwh.sql.compile import facts_query, updated_facts_query
+from segwh.sql.compile import facts_query, trait_columns, updated_facts_query
 from segwh.sql.render import Query
 from segwh.types import Relation
 
@@ -44,7 +44,7 @@ def facts_model(project: Project, entity: EntityPlan, grains: Sequence[Grain]) -
     return Model(
         name=f"segwh_{name}_facts",
         folder=f"{name}/internal",
-        materialized="table" if update is None else "in_place",
+        materialized="in_place" if project.dialect.carries_facts else "table",
         query=whole,
         bounds=bounds,
         relations=tuple(
@@ -55,7 +55,10 @@ def facts_model(project: Project, entity: EntityPlan, grains: Sequence[Grain]) -
         key=entity.entity.key.name,
         lines=() if update is None else following.facts_lines(_grain(entity, grains), following.rules_meaning(entity)),
         update=None if update is None else _update(project, entity, update, read, _grain(entity, grains)),
-        config={} if update is None else {"unique_key": entity.entity.key.name, "post_hook": _telling(name, update)},
+        config={
+            **({"unique_key": entity.entity.key.name} if project.dialect.carries_facts else {}),
+            **({"post_hook": _telling(name, update)} if update is not None else {}),
+        },
         depends_on=(
             "segwh_run_starts",
             *(grain.model("standing") for grain in grains),
@@ -88,7 +91,9 @@ def _update(project: Project, entity: EntityPlan, update: Carry, read: Mapping[R
     in_utc = can_read_utc(entity.entity, project.dialect)
     query: Query = updated_facts_query(project.plan, entity.entity.name, update, project.dialect, reads_utc=in_utc)
     tree, bounds = placed(query, project, entity, read)
-    words = ", ".join(read.values())
+    words, relations = ", ".join(read.values()), ", ".join(called(relation) for relation in read)
+    # traits are worked out anew in each run, but stand in columns that have a type
+    meaning = f"{update.meaning} {[(column, kind.value) for column, kind in trait_columns(project.plan, entity.entity.name)]}"
     exact = exact_columns(update)
     name, key = jinja_string(entity.entity.name), project.dialect.identifier(entity.entity.key.name)
     # Another run may have written its own facts since this one looked at them. What is told off is then wrong: it is of no
@@ -109,7 +114,7 @@ def _update(project: Project, entity: EntityPlan, update: Carry, read: Mapping[R
         query=whole,
         bounds=bounds,
         lines=(
-            f"{{%- set measured_as = segwh__measured_as({jinja_string(update.meaning)}, [{words}], run) -%}}",
+            f"{{%- set measured_as = segwh__measured_as({jinja_string(meaning)}, [{words}], [{relations}], run) -%}}",
             f"{{%- set before = segwh__facts_before({name}, {jinja_string(key.sql(dialect=project.dialect.name))},"
             f" measured_as, run, {exact}, {jinja_string(grain)}, {jinja_string(following.rules_meaning(entity))}) -%}}",
         ),

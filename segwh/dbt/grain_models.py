@@ -112,7 +112,8 @@ def _state_model(project: Project, grain: Grain, folder: str, renamed: Iterable[
         config={
             "full_refresh": False,
             "incremental_strategy": project.dialect.upsert_strategy,
-            "unique_key": ["kind", "segment", grain.key],
+            # dbt writes these as they are
+            "unique_key": ["kind", "segment", project.dialect.identifier(grain.key).sql(dialect=project.dialect.name)],
             **({"pre_hook": hooks} if hooks else {}),
             "post_hook": "{{ segwh__forget() }}",
         },

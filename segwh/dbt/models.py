@@ -20,7 +20,7 @@ from segwh.dbt.checks import checks_query
 from segwh.dbt.facts import facts_model
 from segwh.dbt.fixed_queries import filled, raw, template, union_all, with_ctes
 from segwh.dbt.grain_models import grain_models
-from segwh.dbt.jinja import ref
+from segwh.dbt.jinja import jinja_value, ref
 from segwh.dbt.ledger import Grain
 from segwh.dbt.model import APPEND_ONLY, Model
 from segwh.dbt.placed import Project
@@ -99,7 +99,7 @@ def _starts_model(grains: tuple[Grain, ...]) -> Model:
         "started_instant": exp.cast(raw("'{{ started_at }}'"), rows.INSTANT),
         "package_version": exp.Literal.string(segwh.__version__),
         "contract_version": exp.cast(exp.Literal.number(CONTRACT_VERSION), rows.INT),
-        "log_ends": raw("'{{ segwh__log_ends() }}'"),
+        "log_ends": raw(f"'{{{{ segwh__log_ends({jinja_value([grain.model('log') for grain in grains])}) }}}}'"),
         "is_wanted": raw("{{ segwh__is_wanted('rules.segment', 'rules.refresh', 'rules.is_suppression') }}"),
         "removes_some": raw("{{ true if var('segwh_remove', []) else false }}"),
     }

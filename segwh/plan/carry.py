@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from segwh import ir
-from segwh.catalog.model import Event
+from segwh.catalog.model import Entity, Event, Related
 from segwh.plan.build import scans_of
 from segwh.plan.names import bound_name, normalised
 from segwh.plan.nodes import EntityPlan, FactKey, LookupKey
@@ -29,7 +29,7 @@ from segwh.plan.stretches import cut
 from segwh.semantics import AS_OF, Bound, Calendar, Fixed, Interval, Relative, Shift
 from segwh.types import DataType
 
-VERSION = 2
+VERSION = 3
 """Raised when the same plan comes to be computed otherwise, so that older facts are not taken over."""
 
 
@@ -96,9 +96,16 @@ def carry(plan: EntityPlan, calendar: Calendar) -> Carry | None:
         cuts=MappingProxyType(dict(cut(plan.entity, columns))),
     )
     carried_by = [(group.events, [*group.plan.columns.items()], [*group.plan.means.items()]) for group in groups]
-    types = [(attribute.name, attribute.type) for attribute in plan.entity.attributes]
-    meaning = repr((VERSION, plan.entity.key, calendar, carried_by, plan.fact_columns, types))
+    meaning = repr((VERSION, plan.entity.key, calendar, carried_by, plan.fact_columns, _types(plan.entity)))
     return Carry(rest, groups, whole, hashlib.sha256(meaning.encode()).hexdigest())
+
+
+def _types(entity: Entity) -> list[tuple[str, str, DataType]]:
+    """The types of all that the catalog declares of an entity, by place and name."""
+    attributes = [(entity.name, column.name, column.type) for column in entity.attributes]
+    rows: tuple[Event | Related, ...] = (*entity.events, *entity.related)
+    places = [*rows, *entity.lookups, *(lookup for place in rows for lookup in place.lookups)]
+    return attributes + [(place.name, column.name, column.type) for place in places for column in place.properties]
 
 
 # --- what is carried ----------------------------------------------------------------------------------------------------

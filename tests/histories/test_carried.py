@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from tests.histories.erasing import erase
-from tests.histories.runner import Call, Compiled, Runner, compiled
+from tests.histories.runner import Call, Compiled, CompilerError, Runner, compiled
 
 CATALOG = """\
 entities:
@@ -380,3 +381,58 @@ def test_facts_that_another_run_wrote_meanwhile_are_not_told_off() -> None:
     assert not shop.runner.run(shop.project, Call(START + 3 * DAY, select=lambda model: model != name))
     assert shop.runner.rows("from segwh_customer_log order by all") == log
     assert "all looked at" in shop.run(START + 3 * DAY)
+
+
+def test_columns_that_can_hold_more_than_they_could_are_made_anew() -> None:
+    shop = Shop(rules({"big": "{event: orders, within: 1 month, sum: {of: amount, gte: 11.2}}"}))
+    shop.type = "bigint"
+    shop.orders = [order("a", START, 10)]
+    shop.run(START + DAY)
+    shop.run(START + 1.5 * DAY)
+    shop.type = "decimal(18, 2)"
+    for number in range(2, 5):
+        shop.orders.append(order("a", START + (number - 0.25) * DAY, 0.4))
+        told = shop.run(START + number * DAY)
+        assert ("are not those of the run before" in told) == (number == 2)
+    assert shop.members("big") == {"a"}
+
+
+def test_a_property_of_another_type_is_measured_anew() -> None:
+    def text(declared: str, then: int) -> str:
+        asked = rules({"big": f"{{event: orders, within: 1 month, max: {{of: amount, gte: {then}}}}}"})
+        return asked.replace("amount: decimal", f"amount: {declared}")
+
+    shop = Shop(text("integer", 5))
+    shop.type = "decimal(18, 2)"
+    shop.orders = [order("a", START, 4.6)]
+    for declared in ("integer", "decimal"):
+        shop.text = text(declared, 5)
+        shop.run(START + (2 if declared == "decimal" else 1) * DAY)
+    assert shop.members("big") == set()
+
+
+def test_a_trait_of_another_type_is_worked_out_in_a_column_of_its_own() -> None:
+    def text(trait: str) -> str:
+        traits = f"traits:\n  - {{name: worth, entity: customer, event: orders, {trait}}}\nsegments:\n"
+        return rules({"big": "{attribute: worth, gte: 1.4}"}).replace("segments:\n", traits, 1)
+
+    shop = Shop(text("distinct: kind"))
+    shop.orders = [order("a", START, 1.4), order("a", START, 0.2)]
+    shop.run(START + DAY)
+    shop.text = text("sum: amount")
+    shop.run(START + 2 * DAY)
+    assert shop.members("big") == {"a"}
+    assert shop.runner.rows("select worth from segwh_customer_traits where customer_id = 'a'") == [(Decimal("1.6"),)]
+
+
+def test_a_column_of_another_type_is_never_written_into() -> None:
+    shop = Shop()
+    shop.orders = [order("a", START, 200)]
+    shop.run(START + DAY)
+    columns = shop.runner.rows("describe segwh_customer_facts")
+    counted = next(name for name, kind, *_ in columns if kind == "BIGINT" and not name.startswith("segwh_"))
+    shop.runner.connection.execute(f"alter table segwh_customer_facts alter {counted} type smallint")
+    with pytest.raises(CompilerError, match=r"column \w+ of .* is of another type than it was: nothing is changed"):
+        shop.runner.run(shop.project, Call(START + 2 * DAY), raises=True)
+    shop.run(START + 3 * DAY, variables={"segwh_full": True})
+    assert shop.members("big") == {"a"}

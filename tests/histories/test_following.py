@@ -266,3 +266,54 @@ def test_segments_are_counted_anew_where_one_is_no_longer_in_the_rules(shop: Sho
         name: count for name, count in counted(shop).items() if name != "in_leeds"
     }
     assert shop.members("in_leeds") == "a"
+
+
+def test_nothing_of_who_is_erased_stays_beside_the_facts(shop: Shop) -> None:
+    shop.run(1.6)
+    assert beside(shop)
+    shop.text = RULES.replace(", loaded_at: loaded_at", "")  # from now on facts are never brought up to date
+    shop.customers["b"] = ("Oslo", START)
+    shop.run(1.7)
+    assert beside(shop) == {}
+    shop.text = RULES
+    shop.run(1.8)
+    shop.customers["b"] = ("Rome", START)
+    shop.run(1.9)
+    assert ("b",) in beside(shop)[f"{FACTS}_changed"]
+    shop.text = RULES.replace(", loaded_at: loaded_at", "")
+    erase(shop.runner, shop.project, "customer", "b")
+    assert beside(shop) == {}
+
+
+def test_a_part_that_is_built_again_compares_all(shop: Shop) -> None:
+    shop.orders.append(("e", START + 1.6 * DAY))
+    shop.run(2)
+    before = shop.runner.rows("from segwh_customer_log order by all")
+    part = ("_evaluation", "_evaluated", "_pending", "_log", "_run_ends")
+    again = Call(START + 2 * DAY, select=lambda name: name.endswith(part))
+    shop.runner.runs -= 1
+    assert shop.runner.run(shop.project, again)
+    assert shop.problems() == {None}
+    assert shop.runner.rows("from segwh_customer_log order by all") == before
+
+
+def test_names_that_have_to_be_quoted() -> None:
+    made = Shop()
+    made.text = RULES.replace("key: customer_id\n    attributes: {city", 'key: Cust "No"\n    attributes: {city')
+    made.text = made.text.replace("city: string", '"city": {type: string, column: "the city"}')
+    assert "Cust" in made.text
+    made.orders = [("b", START)]
+
+    def run(day: float) -> None:
+        made.fill()
+        made.runner.connection.execute('alter table customers rename column customer_id to "Cust ""No"""')
+        made.runner.connection.execute('alter table customers rename column city to "the city"')
+        assert made.runner.run(made.project, Call(START + day * DAY))
+
+    for day in (1, 1.5, 2):
+        run(day)
+    made.customers["c"] = ("Leeds", START)
+    run(2.5)
+    membership = "(select * exclude (membership_id, entered_at) from segwh_customer_membership)"
+    rows = made.runner.rows(f"from {membership} where segment = 'in_leeds'")
+    assert rows == [("in_leeds", "c")]

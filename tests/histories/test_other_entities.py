@@ -174,3 +174,21 @@ def test_a_run_that_an_older_segwh_began_is_ended() -> None:
     fill(runner, {1: "free", 2: "gold"})
     assert runner.run(project, Call(day(2)))
     assert members(runner, "of_gold") == ["bob", "cid"]
+
+
+def test_a_run_that_has_ended_stands_in_nobodys_way() -> None:
+    project = compiled(RULES)
+    runner = started(project)
+    fill(runner, {1: "free", 2: "gold"})
+
+    def go_on(run: int, call: Call) -> None:
+        runner.runs = run - 1
+        runner.run(project, call)
+
+    go_on(2, Call(day(2), select=lambda name: name.endswith(BEFORE_THE_LOG)))
+    # one about accounts alone begins later and ends before
+    go_on(3, Call(day(2), variables={"segwh_only": ["gold"]}, select=lambda name: "contact" not in name))
+    runner.runs = 1
+    runner.run(project, Call(day(2), select=lambda name: not name.endswith(BEFORE_THE_LOG)))
+    assert members(runner, "of_gold") == ["bob", "cid"]
+    assert runner.rows("select status from segwh_run_ends where run_id = 'run0002'") == [("overtaken",)]

@@ -127,7 +127,7 @@ SELECT
   CAST('{{ started_at }}' AS TIMESTAMPTZ) AS started_at,
   '0.1.0' AS package_version,
   CAST(2 AS BIGINT) AS contract_version,
-  CAST('{{ segwh__log_ends() }}' AS TEXT) AS log_ends
+  CAST('{{ segwh__log_ends(['segwh_customer_log', 'segwh_lead_by_phone_log', 'segwh_lead_log']) }}' AS TEXT) AS log_ends
 FROM open_segments
 WHERE
   {{ not segwh__reads_part() }}

@@ -1,7 +1,8 @@
 -- segwh: compiled from the rules. Edit those and run `segwh compile`, which overwrites this file.
 {{ config(
-    materialized='table',
-    tags=['segwh']
+    materialized='segwh_in_place',
+    tags=['segwh'],
+    unique_key='lead_id'
 ) }}
 -- depends_on: {{ ref('segwh_run_starts') }}
 -- depends_on: {{ ref('segwh_lead_by_phone_standing') }}
