@@ -32,11 +32,20 @@ UNCOUNTED = {
 double their time."""
 
 
+LONG = ("engines", "property", "end_to_end", "faults", "cli", "histories")
+"""Folders whose files take longest, the longest first: with several processes they begin while there is other work beside."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        path = item.path.relative_to(Path(__file__).parent)
+        path = _below_tests(item)
         if path.parts[0] in UNCOUNTED or path.as_posix() in UNCOUNTED:
             item.add_marker(pytest.mark.no_cover)
+    items.sort(key=lambda item: LONG.index(folder) if (folder := _below_tests(item).parts[0]) in LONG else len(LONG))
+
+
+def _below_tests(item: pytest.Item) -> Path:
+    return item.path.relative_to(Path(__file__).parent)
 
 
 NOTES = results.Notes()
