@@ -49,9 +49,9 @@ CHECKS = {
 
 
 EVERYTHING = (
-    # One process more than processors, for many tests wait for dbt or a server; beyond four, building the same shop in each
-    # eats the gain. The files that take longest come first (tests/conftest.py), so that no process ends long after another.
-    "-q", "--durations=40", "--durations-min=5", "--numprocesses", str(min((os.cpu_count() or 1) + 1, 4)), "--dist", "loadfile",
+    # Beyond four processes, building the same shop in each of them eats the gain; so does one more than there are processors.
+    # The files that take longest come first (tests/conftest.py), so that no process ends long after another.
+    "-q", "--durations=40", "--durations-min=5", "--numprocesses", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile",
     "--no-loadscope-reorder",
 )  # fmt: skip
 """How pytest runs all the tests."""
