@@ -145,16 +145,17 @@ def changed_rows(
     here = here.select(alias(exp.false(), IS_GONE, dialect), copy=False)
     here = here.from_(exp.to_identifier(last), copy=False).where(any_of([moved, *others, *wakes]), copy=False)
 
-    def no_row(of_key: exp.Expr) -> exp.Select:
-        cells = [alias(of_key if column == key else exp.null(), column, dialect) for column in columns]
-        return exp.select(*cells, alias(exp.true(), IS_GONE, dialect), copy=False)
-
     there = exp.select("1", copy=False).from_(exp.to_identifier(base), copy=False)
     there = there.where(_same(key, base, key, BEFORE, source), copy=False)
-    gone = no_row(named(key, dialect, BEFORE)).from_(_before(build), copy=False)
-    gone = gone.where(exp.Not(this=exp.Exists(this=there)), copy=False)
-    whole: exp.Query = exp.Union(this=here, expression=gone, distinct=False)
-    whole = exp.Union(this=whole, expression=no_row(exp.null()), distinct=False)
+    keys = exp.select(named(key, dialect, BEFORE), copy=False).from_(_before(build), copy=False)
+    keys = keys.where(exp.Not(this=exp.Exists(this=there)), copy=False)
+    nobody = exp.select(alias(exp.null(), key, dialect), copy=False)
+    absent = build.add(
+        build.take(f"{build.plan.entity.name}_gone"), exp.Union(this=keys, expression=nobody, distinct=False)
+    )
+    cells = [named(key, dialect) if column == key else alias(exp.null(), column, dialect) for column in columns]
+    gone = exp.select(*cells, alias(exp.true(), IS_GONE, dialect), copy=False).from_(exp.to_identifier(absent), copy=False)
+    whole = exp.Union(this=here, expression=gone, distinct=False)
     told = build.add(build.take(f"{build.plan.entity.name}_changed"), whole)
     select = [named(column, dialect) for column in (*columns, IS_GONE)]
     return exp.select(*select, copy=False).from_(exp.to_identifier(told), copy=False)

@@ -2208,6 +2208,21 @@ WITH customer_log_members AS (
     customer_step_6.*,
     COALESCE(christmas_gift_list__eligible AND christmas_gift_list__within_limit, FALSE) AS in_christmas_gift_list
   FROM customer_step_6
+), customer_gone AS (
+  SELECT
+    before.customer_id
+  FROM {{ this }} AS before
+  WHERE
+    NOT EXISTS(
+      SELECT
+        1
+      FROM customer_rows
+      WHERE
+        customer_rows.customer_id = before.customer_id
+    )
+  UNION ALL
+  SELECT
+    NULL AS customer_id
 ), customer_changed AS (
   SELECT
     customer_id,
@@ -2413,7 +2428,7 @@ WITH customer_log_members AS (
     )
   UNION ALL
   SELECT
-    before.customer_id AS customer_id,
+    customer_id,
     NULL AS created_at,
     NULL AS signed_up_at,
     NULL AS tags,
@@ -2520,124 +2535,7 @@ WITH customer_log_members AS (
     NULL AS christmas_gift_list__within_limit,
     NULL AS in_christmas_gift_list,
     TRUE AS segwh_is_gone
-  FROM {{ this }} AS before
-  WHERE
-    NOT EXISTS(
-      SELECT
-        1
-      FROM customer_rows
-      WHERE
-        customer_rows.customer_id = before.customer_id
-    )
-  UNION ALL
-  SELECT
-    NULL AS customer_id,
-    NULL AS created_at,
-    NULL AS signed_up_at,
-    NULL AS tags,
-    NULL AS birthday,
-    NULL AS source,
-    NULL AS home__region,
-    NULL AS city,
-    NULL AS email,
-    NULL AS preferred_channel,
-    NULL AS first_name,
-    NULL AS lifetime_value,
-    NULL AS orders_total,
-    NULL AS spend_90d,
-    NULL AS spend_previous_90d,
-    NULL AS discounted_orders,
-    NULL AS weekend_orders,
-    NULL AS favourite_category,
-    NULL AS last_utm_source,
-    NULL AS orders_count_90_days,
-    NULL AS orders_count_180_days,
-    NULL AS orders_last_at_365_days_where_not_status_is_cancelled,
-    NULL AS orders_count_365_days_where_not_status_is_cancelled,
-    NULL AS orders_amount_sum_365_days_where_not_status_is_cancelled,
-    NULL AS do_not_contact_count,
-    NULL AS campaign_touches_count_where_kind_is_unsubscribed,
-    NULL AS consents_count_where_channel_is_email_and_granted_is_false,
-    NULL AS cart_events_then_no_orders,
-    NULL AS page_views_count_7_days,
-    NULL AS page_views_days_60_days,
-    NULL AS orders_count_60_days,
-    NULL AS purchases_count_where_product_category_is_phones,
-    NULL AS purchases_count_where_product_category_is_accessories,
-    NULL AS purchases_count_where_product_category_in_tea_chinese_tea,
-    NULL AS purchases_count_where_product_category_is_teaware,
-    NULL AS orders_count_90_days_where_ordered_at_hourbetween_90660d,
-    NULL AS refunds_count_1_years,
-    NULL AS refunds_amount_sum_1_years,
-    NULL AS page_views_count_90_days_where_url_contains_100_off,
-    NULL AS page_views_then_cart_events_then_orders,
-    NULL AS purchases_count_6_months_where_product_id_in_clearanc_3951bb,
-    NULL AS orders_first_at,
-    NULL AS orders_last_at,
-    NULL AS tickets_count_where_status_in_open_pending,
-    NULL AS purchases_count_where_product_category_is_chinese_tea,
-    NULL AS orders_count_instant_20251124_to_instant_20251201,
-    NULL AS campaign_touches_count_where_campaign_id_is_cmp_035_a_058ef4,
-    NULL AS campaign_touches_count_where_campaign_id_is_cmp_026,
-    NULL AS campaign_touches_then_no_orders,
-    NULL AS campaign_touches_then_campaign_touches,
-    NULL AS campaign_touches_count_6_months_where_kind_is_sent_an_f3565a,
-    NULL AS campaign_touches_count_6_months_where_kind_is_opened,
-    NULL AS purchases_count_where_product_title_contains_714702_o_dc84d1,
-    NULL AS purchases_product_category_distinct_1_years,
-    NULL AS orders_days_quarter_start_1_ago_to_quarter_start,
-    NULL AS consents_count_where_channel_is_email_and_granted_is_true,
-    NULL AS orders_amount_sum,
-    NULL AS orders_count_instant_20241201_to_instant_20250101,
-    NULL AS orders_count_instant_20251201_to_instant_20260101,
-    NULL AS consents_count_where_channel_is_email_and_not_granted_empty,
-    NULL AS tickets_count_where_status_is_open_and_priority_lte_2_bc0e79,
-    NULL AS subscriptions_count_where_status_is_active_and_renews_61a605,
-    NULL AS orders_count_1_years_where_items_gte_10,
-    NULL AS orders_count_1_years_where_amount_gte_500,
-    NULL AS purchases_count_by_product_id_6_months,
-    NULL AS subscriptions_count_where_status_is_active,
-    NULL AS page_views_count_90_days_where_url_contains_shoes,
-    NULL AS page_views_count_90_days_where_url_contains_bags,
-    NULL AS page_views_count_90_days_where_url_contains_chinese_tea,
-    NULL AS high_value__entered_at,
-    NULL AS welcome_series__entered_at,
-    NULL AS welcome_series__left_at,
-    NULL AS spend_drop,
-    NULL AS discounted_share,
-    NULL AS weekend_share,
-    NULL AS stage,
-    NULL AS rfm__recency,
-    NULL AS rfm__frequency,
-    NULL AS rfm__monetary,
-    NULL AS in_do_not_contact,
-    NULL AS in_unsubscribed,
-    NULL AS chinese_tea_winback__bucket,
-    NULL AS rfm__recency_score,
-    NULL AS rfm__frequency_score,
-    NULL AS rfm__monetary_score,
-    NULL AS in_weekly_readers,
-    NULL AS in_refunders,
-    NULL AS in_first_order_lately,
-    NULL AS in_high_value,
-    NULL AS in_multi_category_buyers,
-    NULL AS in_bought_last_quarter,
-    NULL AS in_open_ticket,
-    NULL AS top_spenders__eligible,
-    NULL AS top_hundred_per_city__eligible,
-    NULL AS rfm__cell,
-    NULL AS rfm__name,
-    NULL AS in_second_order_nudge,
-    NULL AS top_spenders__within_limit,
-    NULL AS top_hundred_per_city__within_limit,
-    NULL AS in_chinese_tea_winback,
-    NULL AS in_rfm_champions,
-    NULL AS in_top_spenders,
-    NULL AS in_top_hundred_per_city,
-    NULL AS christmas_gift_list__eligible,
-    NULL AS christmas_gift_list__within_limit,
-    NULL AS in_christmas_gift_list,
-    TRUE AS segwh_is_gone
+  FROM customer_gone
 )
 SELECT
   customer_id,
