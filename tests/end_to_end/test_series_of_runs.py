@@ -1,14 +1,17 @@
-"""Runs in a row on the example: what repeats changes nothing, what comes later is logged, what comes too late is refused."""
+"""Runs in a row on the example: what repeats changes nothing, what comes later is logged, what comes too late is refused; and
+where segwh is not installed dbt alone does the same job. In one file, so that one process runs the series once."""
 
 from __future__ import annotations
 
+import sys
 from collections import Counter, defaultdict
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from tests.end_to_end.conftest import Series, Step
-from tests.end_to_end.shop import Rows
+from tests.end_to_end.shop import FORBID, Rows, Shop
 
 FIRST, LATER = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 8, tzinfo=UTC)
 GRAINS = {"customer": "customer_id", "lead": "lead_id", "lead_by_phone": "phone"}
@@ -135,3 +138,27 @@ def test_the_listing_shows_the_sizes(series: Series) -> None:
     assert listed.code == 0
     ((size,),) = series.shop.ask("select count(*) from segwh_lead_by_phone_membership where segment = 'sim_leads_90d'")
     assert any(row.split()[:3] == ["sim_leads_90d", "lead_by_phone", str(size)] for row in listed.out.splitlines()), listed.out
+
+
+# --- dbt alone -----------------------------------------------------------------------------------------------------------
+
+
+def test_segwh_cannot_be_imported_here(rules_only: Shop) -> None:
+    """That the tests below mean what they say."""
+    script = f"{FORBID}\ntry: import segwh\nexcept ImportError: print('gone')"
+    assert rules_only.run(sys.executable, "-c", script).out == "gone\n"
+
+
+def test_dbt_alone_gives_what_segwh_run_gives(built_shop: Shop, series: Series, tmp_path: Path) -> None:
+    shop = built_shop.copy(tmp_path / "dbt_project")
+    assert shop.segwh("compile").code == 0
+    done = shop.dbt_alone("build", "--select", "tag:segwh", "--vars", f"{{segwh_as_of: '{FIRST:%Y-%m-%dT%H:%M:%SZ}'}}")
+    assert done.code == 0, done.out
+    found = shop.public()
+    expected = series.first.tables
+    assert found.keys() == expected.keys()
+    for table, rows in found.items():
+        assert len(rows) == len(expected[table]), table
+    # The log names the run that wrote it; everything else is the same to the last value.
+    same = {table: rows for table, rows in found.items() if not table.endswith("_changes")}
+    assert same == {table: rows for table, rows in expected.items() if not table.endswith("_changes")}
