@@ -63,7 +63,7 @@ members are known by, whether another run has come between, and the segments tha
 COMPARES_ALL: Mapping[str, str] = {"compared": "held", "known": "counted"}
 """Which members such runs compare with those of the evaluation, and where the sizes of segments are known from."""
 
-PENDING_PARTS = ("base", "courses", "reasons", "breakers", "changes")
+PENDING_PARTS = ("base", "courses", "differing", "reasons", "breakers", "changes")
 """The named queries of `pending` that much is built on."""
 LONG_PENDING_PARTS = (*PENDING_PARTS, "candidates")
 """The same where there are so many segments that each chunk of them reads the candidates."""

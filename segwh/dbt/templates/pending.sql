@@ -125,13 +125,21 @@ courses as (
   left join recorded_segments as former on former.segment = declared.was and former.status <> 'removed'
   cross join base
 ),
-entering as (
-  select members.segment, members.entity_key
+-- who is in only one of the two: one join finds those who came and those who left, whom alone the rest looks at
+differing as (
+  select coalesce(members.segment, compared.segment) as segment,
+    coalesce(members.entity_key, compared.entity_key) as entity_key,
+    compared.segment is null as is_new,
+    compared.entered_at
   from members
-  inner join courses on courses.segment = members.segment and courses.course = 'live'
-  where not exists (
-    select 1 from compared where compared.segment = members.segment and compared.entity_key = members.entity_key
-  )
+  full join compared on compared.entity_key = members.entity_key and compared.segment = members.segment
+  where members.segment is null or compared.segment is null
+),
+entering as (
+  select differing.segment, differing.entity_key
+  from differing
+  inner join courses on courses.segment = differing.segment and courses.course = 'live'
+  where differing.is_new
 ),
 -- members that may have to leave: of a live segment those it no longer has, of a frozen or removed one all; and those who
 -- may come back into a frozen set, since they were only hidden from it
@@ -146,12 +154,10 @@ candidates as (
   from held
   inner join frozen on frozen.segment = held.segment
   union all
-  select compared.segment, compared.entity_key, true as is_in, compared.entered_at, cast(null as timestamptz) as changed_at
-  from compared
-  inner join courses on courses.segment = compared.segment and courses.course = 'live'
-  where not exists (
-    select 1 from members where members.segment = compared.segment and members.entity_key = compared.entity_key
-  )
+  select differing.segment, differing.entity_key, true as is_in, differing.entered_at, cast(null as timestamptz) as changed_at
+  from differing
+  inner join courses on courses.segment = differing.segment and courses.course = 'live'
+  where not differing.is_new
   union all
   select recorded.segment, recorded.entity_key, false as is_in, recorded.entered_at, recorded.changed_at
   from recorded

@@ -264,21 +264,26 @@ WITH guards AS (
   LEFT JOIN recorded_segments AS former
     ON former.segment = declared.was AND former.status <> 'removed'
   CROSS JOIN base
+), differing AS (
+  SELECT
+    COALESCE(members.segment, compared.segment) AS segment,
+    COALESCE(members.customer_id, compared.customer_id) AS customer_id,
+    compared.segment IS NULL AS is_new,
+    compared.entered_at
+  FROM members
+  FULL JOIN {{ looked.held }} AS compared
+    ON compared.customer_id = members.customer_id AND compared.segment = members.segment
+  WHERE
+    members.segment IS NULL OR compared.segment IS NULL
 ), entering AS (
   SELECT
-    members.segment,
-    members.customer_id
-  FROM members
+    differing.segment,
+    differing.customer_id
+  FROM differing
   INNER JOIN courses
-    ON courses.segment = members.segment AND courses.course = 'live'
+    ON courses.segment = differing.segment AND courses.course = 'live'
   WHERE
-    NOT EXISTS(
-      SELECT
-        1
-      FROM {{ looked.held }} AS compared
-      WHERE
-        compared.segment = members.segment AND compared.customer_id = members.customer_id
-    )
+    differing.is_new
 ), frozen AS (
   SELECT
     courses.segment
@@ -299,22 +304,16 @@ WITH guards AS (
     ON frozen.segment = held.segment
   UNION ALL
   SELECT
-    compared.segment,
-    compared.customer_id,
+    differing.segment,
+    differing.customer_id,
     TRUE AS is_in,
-    compared.entered_at,
+    differing.entered_at,
     CAST(NULL AS TIMESTAMPTZ) AS changed_at
-  FROM {{ looked.held }} AS compared
+  FROM differing
   INNER JOIN courses
-    ON courses.segment = compared.segment AND courses.course = 'live'
+    ON courses.segment = differing.segment AND courses.course = 'live'
   WHERE
-    NOT EXISTS(
-      SELECT
-        1
-      FROM members
-      WHERE
-        members.segment = compared.segment AND members.customer_id = compared.customer_id
-    )
+    NOT differing.is_new
   UNION ALL
   SELECT
     recorded.segment,

@@ -228,21 +228,26 @@ WITH guards AS (
   LEFT JOIN recorded_segments AS former
     ON former.segment = declared.was AND former.status <> 'removed'
   CROSS JOIN base
+), differing AS (
+  SELECT
+    COALESCE(members.segment, compared.segment) AS segment,
+    COALESCE(members.lead_id, compared.lead_id) AS lead_id,
+    compared.segment IS NULL AS is_new,
+    compared.entered_at
+  FROM members
+  FULL JOIN held AS compared
+    ON compared.lead_id = members.lead_id AND compared.segment = members.segment
+  WHERE
+    members.segment IS NULL OR compared.segment IS NULL
 ), entering AS (
   SELECT
-    members.segment,
-    members.lead_id
-  FROM members
+    differing.segment,
+    differing.lead_id
+  FROM differing
   INNER JOIN courses
-    ON courses.segment = members.segment AND courses.course = 'live'
+    ON courses.segment = differing.segment AND courses.course = 'live'
   WHERE
-    NOT EXISTS(
-      SELECT
-        1
-      FROM held AS compared
-      WHERE
-        compared.segment = members.segment AND compared.lead_id = members.lead_id
-    )
+    differing.is_new
 ), frozen AS (
   SELECT
     courses.segment
@@ -263,22 +268,16 @@ WITH guards AS (
     ON frozen.segment = held.segment
   UNION ALL
   SELECT
-    compared.segment,
-    compared.lead_id,
+    differing.segment,
+    differing.lead_id,
     TRUE AS is_in,
-    compared.entered_at,
+    differing.entered_at,
     CAST(NULL AS TIMESTAMPTZ) AS changed_at
-  FROM held AS compared
+  FROM differing
   INNER JOIN courses
-    ON courses.segment = compared.segment AND courses.course = 'live'
+    ON courses.segment = differing.segment AND courses.course = 'live'
   WHERE
-    NOT EXISTS(
-      SELECT
-        1
-      FROM members
-      WHERE
-        members.segment = compared.segment AND members.lead_id = compared.lead_id
-    )
+    NOT differing.is_new
   UNION ALL
   SELECT
     recorded.segment,
