@@ -3,7 +3,8 @@
     python benchmarks/alternatives.py --customers 200000 --events 6000000 --threads 2
 
 First the facts: counts and sums of six types of events in six windows, 72 measures, one row a customer. Then the members of
-many segments from these facts. Every way must give the same rows as the first of its kind.
+many segments from these facts, and last who came and who left since they were others. Every way must give the same rows as
+the first of its kind.
 """
 
 from __future__ import annotations
@@ -56,9 +57,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
             evaluated[name] = timed(
                 connection, "copied", f"SELECT segment, customer_id{columns} FROM first_way", options.repeat
             )
-    told = {"floor: GROUP BY": floor, **facts, **evaluated}
+        connection.execute(EARLIER)
+        connection.execute("ALTER TABLE first_way RENAME TO members")
+        compared = _alike(connection, DIFFERENCES, options.repeat)
+    told = {"floor: GROUP BY": floor, **facts, **evaluated, **compared}
     for name, seconds in told.items():
-        to = floor if name in facts or name.startswith("floor") else evaluated[WAYS[0]]
+        kind = next((ways for ways in (evaluated, compared) if name in ways), {"": floor})
+        to = next(iter(kind.values()))
         print(f"{name:<64}{seconds.wall:>8.2f} s{seconds.cpu:>8.2f} s of processors{seconds.cpu / to.cpu:>8.2f}")
     if options.json:
         Path(options.json).write_text(
@@ -259,6 +264,46 @@ def members(count: int) -> tuple[Callable[[], str], ...]:
         return f"SELECT segment, customer_id FROM {rows} WHERE CASE number {whens} ELSE FALSE END"
 
     return (united, listed, crossed)
+
+
+# --- who came and who left ----------------------------------------------------------------------------------------------
+
+EARLIER = f"""
+CREATE TABLE earlier AS
+SELECT segment, customer_id FROM first_way WHERE {data.mixed("customer_id", 30)} % 50 > 0
+UNION ALL
+SELECT segment, -customer_id FROM first_way WHERE {data.mixed("customer_id", 31)} % 50 = 0
+"""
+"""The members of before: one in fifty has come since, and as many have left."""
+
+
+def _twice(only_one: Callable[[str, str], str]) -> Callable[[], str]:
+    return lambda: (
+        f"SELECT segment, customer_id, true AS is_new FROM ({only_one('members', 'earlier')})"
+        f" UNION ALL SELECT segment, customer_id, false FROM ({only_one('earlier', 'members')})"
+    )
+
+
+SAME = "one.customer_id = other.customer_id AND one.segment = other.segment"
+DIFFERENCES: dict[str, Callable[[], str]] = {
+    "differences: NOT EXISTS, both ways": _twice(
+        lambda one, other: f"SELECT * FROM {one} AS one WHERE NOT EXISTS (SELECT 1 FROM {other} AS other WHERE {SAME})"
+    ),
+    "differences: LEFT JOIN, both ways": _twice(
+        lambda one, other: f"SELECT one.* FROM {one} AS one LEFT JOIN {other} AS other ON {SAME} WHERE other.segment IS NULL"
+    ),
+    "differences: EXCEPT, both ways": _twice(lambda one, other: f"SELECT * FROM {one} EXCEPT SELECT * FROM {other}"),
+    "differences: GROUP BY of both": lambda: (
+        "SELECT segment, customer_id, sum(side) > 0 AS is_new FROM (SELECT *, 1 AS side FROM members"
+        " UNION ALL SELECT *, -1 FROM earlier) GROUP BY segment, customer_id HAVING sum(side) <> 0"
+    ),
+    "differences: one FULL JOIN": lambda: (
+        "SELECT coalesce(one.segment, other.segment) AS segment, coalesce(one.customer_id, other.customer_id) AS customer_id,"
+        f" other.segment IS NULL AS is_new FROM members AS one FULL JOIN earlier AS other ON {SAME}"
+        " WHERE one.segment IS NULL OR other.segment IS NULL"
+    ),
+}
+"""Of two tables of members, who is in only one of them."""
 
 
 if __name__ == "__main__":

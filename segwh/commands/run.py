@@ -229,6 +229,10 @@ def _variables(options: RunOptions, project: Project, at: datetime | None) -> st
     for name in options.accept:
         if name not in known:
             raise UserError(f"--accept: `{name}` is not a segment{meant(name, known)}")
+        segment = project.segment(name)
+        is_suppression = any(exclusion.segment == name for exclusion in project.exclusions)
+        if options.refresh and segment.refresh not in options.refresh and not is_suppression:
+            raise UserError(f"--accept: `{name}` is not looked at with --refresh {' '.join(options.refresh)}", "run all of them")
     if options.accept:
         own["segwh_accept"] = list(options.accept)
     words = sorted({segment.refresh for segment in project.segments if segment.refresh})

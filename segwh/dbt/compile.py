@@ -22,6 +22,7 @@ from segwh.dbt.schema_yml import schema_text
 from segwh.dbt.tested import by_entity, tested_models
 from segwh.errors import UserError
 from segwh.plan import build
+from segwh.plan.dependencies import dependencies
 from segwh.plan.sources import sources_of_segments
 from segwh.sql.dialects import DIALECTS, SqlDialect
 
@@ -48,6 +49,7 @@ def compiled_files(
         plan=build(short, rule_hashes),
         rule_hashes=rule_hashes,
         sources=sources_of_segments(project),
+        dependencies=dependencies(project),
         dialect=DIALECTS[dialect],
         tested=by_entity(project, tested),
         pieces=pieces or Pieces(project, DIALECTS[dialect]),

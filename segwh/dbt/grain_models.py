@@ -23,10 +23,17 @@ from segwh.sql.holes import BoundHole
 
 
 def grain_models(
-    project: Project, entity: EntityPlan, grain: Grain, before: tuple[Grain, ...], later: tuple[Grain, ...]
+    project: Project,
+    entity: EntityPlan,
+    grain: Grain,
+    *,
+    before: tuple[Grain, ...],
+    later: tuple[tuple[Grain, frozenset[str]], ...],
+    beyond: tuple[Grain, ...],
 ) -> Iterator[Model]:
     """All models of a grain of an entity. Of the entity's other grains, those `before` are done when this one's turn comes, and
-    `later` ones have suppression segments that it looks at all the same.
+    `later` ones have suppression segments, and others (named with them), that it looks at all the same; `beyond` are grains of
+    other entities of which it looks at segments.
     """
     internal, public = f"{entity.entity.name}/internal", entity.entity.name
     mine = [segment.segment for segment in entity.segments if segment.segment.grain == grain.name]
@@ -43,7 +50,10 @@ def grain_models(
     follows = following.following(project, entity, grain)
     yield _evaluation_model(project, entity, grain, internal, follows)
     yield _evaluated_model(project, entity, grain, internal, follows)
-    pending = _pending_model(project, entity, grain, internal, follows, before, later)
+    told = [ledger.elsewhere(other) for other in (*before, *beyond)]
+    facts = ref(f"segwh_{entity.entity.name}_facts")
+    told += [ledger.elsewhere_later(other, facts, watched) for other, watched in later]
+    pending = _pending_model(project, entity, grain, internal, follows, told)
     if is_too_long(pending.query, project.dialect):
         yield from in_parts(pending, ledger.LONG_PENDING_PARTS)
     else:
@@ -223,17 +233,15 @@ def _pending_model(
     grain: Grain,
     folder: str,
     follows: following.Following | None,
-    before: tuple[Grain, ...],
-    later: tuple[Grain, ...],
+    told: list[exp.Query],
 ) -> Model:
+    """The difference to the log; `told` are queries of how segments of other grains fare in this run."""
     keys = project.pieces.keys("reasons", project.bound, entity)
     ready = project.pieces.ready(keys)
     query = reasons_query(project.plan, grain.name, project.dialect, are_few=follows is not None, ready=ready)
     fresh = of_reasons(query, [one for one in entity.segments if one.segment.grain == grain.name], keys.keys() - ready.keys())
     tree, bounds = placed(query, project, entity)
     project.pieces.cut(fresh, keys)
-    told = [ledger.elsewhere(other) for other in before]
-    told += [ledger.elsewhere_later(other) for other in later]
     elsewhere = union_all(told) if told else rows.table_of({"segment": rows.TEXT, "is_current": rows.BOOL}, ())
     tree = ledger.pending(
         grain,

@@ -222,15 +222,18 @@ def elsewhere(grain: Grain) -> exp.Query:
     return filled(template("elsewhere"), key=grain.key, tables={"pending": ref(grain.model("pending"))}, words=WORDS)
 
 
-def elsewhere_later(grain: Grain) -> exp.Query:
-    """The same of the suppression segments of a grain that is not done yet, which looks at every member."""
+def elsewhere_later(grain: Grain, facts: str, watched: Iterable[str]) -> exp.Query:
+    """The same of the suppression segments and those `watched` of a grain that is not done yet, which looks at every member."""
     tables = {
+        "facts": facts,
         "evaluation": ref(grain.model("evaluation")),
         "evaluated_segments": ref(grain.model("evaluated")),
         "rules": ref("segwh_rules"),
         "standing": ref(grain.model("standing")),
     }
-    return filled(template("elsewhere_later"), key=grain.key, tables=tables, words={**WORDS, **LOOKS_AT_ALL})
+    names = ", ".join(f"'{name}'" for name in sorted(watched)) or "''"
+    words = {**WORDS, **LOOKS_AT_ALL, "watched_names": raw(f"({names})")}
+    return filled(template("elsewhere_later"), key=grain.key, tables=tables, words=words)
 
 
 def log(grain: Grain) -> exp.Query:

@@ -10,7 +10,7 @@ How many there are does not depend on the number of segments (audience views apa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from sqlglot import exp
 
@@ -40,7 +40,7 @@ def models(project: Project) -> Iterator[Model]:
         name="segwh_rules",
         folder="internal",
         materialized="table",
-        query=rows.rules(project.bound, project.rule_hashes, project.pieces),
+        query=rows.rules(project.bound, project.rule_hashes, project.dependencies, project.pieces),
         config={"pre_hook": FINDS_ITS_TABLES},
         speaks_of="nothing",
     )
@@ -83,12 +83,31 @@ def entity_models(project: Project, entity: EntityPlan) -> Iterator[Model]:
             keep="rows",
             depends_on=("segwh_run_starts",),
         )
-    # Grains with suppression segments come first, the entity's own before all: the others look at how those fared.
+    # Grains with suppression segments come first, the entity's own before all: the others look at how those fared, and at how
+    # segments fared that theirs follow from.
     guarding = {project.bound.segment(exclusion.segment).grain for exclusion in project.bound.exclusions}
     ordered = sorted(grains, key=lambda grain: (grain.name not in guarding, grain.name != name))
     for place, grain in enumerate(ordered):
-        later = tuple(other for other in ordered[place + 1 :] if other.name in guarding)
-        yield from grain_models(project, entity, grain, before=tuple(ordered[:place]), later=later)
+        followed = _followed(project, entity, grain)
+        own = {other.name for other in ordered}
+        yield from grain_models(
+            project, entity, grain,
+            before=tuple(ordered[:place]),
+            later=tuple(
+                (other, followed.get(other.name, frozenset()))
+                for other in ordered[place + 1 :]
+                if other.name in guarding or other.name in followed
+            ),
+            beyond=tuple(project.grain(project.plan.grain_entity(name), name) for name in sorted(followed.keys() - own)),
+        )  # fmt: skip
+
+
+def _followed(project: Project, entity: EntityPlan, grain: Grain) -> Mapping[str, frozenset[str]]:
+    """Grain -> its segments that decide about segments of this one."""
+    mine = [segment.name for segment in entity.segments if segment.segment.grain == grain.name]
+    names = frozenset[str]().union(*(project.dependencies[name] for name in mine))
+    grains = {name: project.bound.segment(name).grain for name in names}
+    return {place: frozenset(name for name in names if grains[name] == place) for place in set(grains.values())}
 
 
 def _starts_model(grains: tuple[Grain, ...]) -> Model:

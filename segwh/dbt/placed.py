@@ -44,6 +44,8 @@ class Project:
     rule_hashes: Mapping[str, str]
     sources: Mapping[str, frozenset[Source]]
     """Segment name -> the sources it depends on."""
+    dependencies: Mapping[str, frozenset[str]]
+    """Segment name -> the segments that its members follow from (plan.dependencies)."""
     dialect: SqlDialect
     tested: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Entity -> its segments that dbt's unit tests look at."""

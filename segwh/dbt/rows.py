@@ -91,12 +91,23 @@ RULES_COLUMNS: Mapping[str, ColumnType] = {
     "hidden": BOOL,
     "was": TEXT,
     "refresh": TEXT,
+    "depends_on": TEXT,
 }
 
 
-def tag_mark(tag: str) -> str:
-    """A tag as it stands in `tag_list`, delimited so that one tag is never found inside another."""
-    return f",{tag},"
+def mark(word: str) -> str:
+    """A tag as it stands in `tag_list`, or a segment in `depends_on`: delimited, so that none is found inside another."""
+    return f",{word},"
+
+
+MOST_NAMED = 1_000
+"""Segments that `depends_on` names; ANY stands for more."""
+ANY = "*"
+
+
+def _listed(segments: Iterable[str]) -> str:
+    names = sorted(segments)
+    return ANY if len(names) > MOST_NAMED else "".join(mark(name) for name in names)
 
 
 LONGEST_RULE = 20_000
@@ -110,8 +121,10 @@ def shortened(text: str) -> str:
     return f"{text[:LONGEST_RULE]}… (cut: {len(text):,} characters in all)"
 
 
-def rules(project: ir.Project, rule_hashes: Mapping[str, str], pieces: Pieces) -> exp.Select:
-    """One row for each segment of the rules."""
+def rules(
+    project: ir.Project, rule_hashes: Mapping[str, str], depends_on: Mapping[str, frozenset[str]], pieces: Pieces
+) -> exp.Select:
+    """One row for each segment of the rules; `depends_on`: segment name -> those that its members follow from."""
     suppressions = {exclusion.segment for exclusion in project.exclusions}
 
     def row(segment: ir.Segment) -> list[Cell]:
@@ -135,11 +148,12 @@ def rules(project: ir.Project, rule_hashes: Mapping[str, str], pieces: Pieces) -
             segment.span.file if segment.span else None,
             segment.span.line if segment.span else None,
             fraction,
-            "".join(tag_mark(tag) for tag in segment.tags),
+            "".join(mark(tag) for tag in segment.tags),
             segment.name in suppressions,
             segment.hidden,
             segment.was,
             segment.refresh or None,
+            _listed(depends_on[segment.name]),
         ]
 
     def made(cells: Sequence[Cell]) -> exp.Expr:
@@ -155,7 +169,7 @@ def rules(project: ir.Project, rule_hashes: Mapping[str, str], pieces: Pieces) -
 def guards(project: ir.Project, entity: str) -> exp.Select:
     """The suppression segments of an entity, the grain each is kept in, and the tag it guards ('' for all)."""
     rows = [
-        (exclusion.segment, project.segment(exclusion.segment).grain, tag_mark(tag) if tag else "")
+        (exclusion.segment, project.segment(exclusion.segment).grain, mark(tag) if tag else "")
         for exclusion in project.exclusions
         if exclusion.entity == entity
         for tag in (exclusion.tags or ("",))

@@ -215,3 +215,5 @@ def test_some_segments_more_often(shop: Path) -> None:
     wrong = segwh("run", "--refresh", "hurly")
     assert wrong.exit_code != 0
     assert "--refresh: no segment has `refresh: hurly`; `hourly` might be meant" in wrong.stderr
+    idle = segwh("run", "--refresh", "hourly", "--accept", "buyers")
+    assert "--accept: `buyers` is not looked at with --refresh hourly" in idle.stderr

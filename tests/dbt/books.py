@@ -38,6 +38,7 @@ class Declared:
     tag_list: str = ""
     is_suppression: bool = False
     was: str | None = None
+    depends_on: str = ""
 
 
 class Books:
@@ -97,12 +98,13 @@ class Books:
         cursor = self.connection
         columns = (
             "segment varchar, rule_hash varchar, type varchar, status varchar, expires_at timestamptz, "
-            "max_exit_fraction double, tag_list varchar, is_suppression boolean, grain varchar, was varchar, refresh varchar"
+            "max_exit_fraction double, tag_list varchar, is_suppression boolean, grain varchar, was varchar, refresh varchar, "
+            "depends_on varchar"
         )
         cursor.execute(f"create or replace table segwh_rules ({columns})")
         for segment, rule in declared.items():
             cursor.execute(
-                "insert into segwh_rules values (?, ?, ?, ?, ?, ?, ?, ?, 'customer', ?, ?)",
+                "insert into segwh_rules values (?, ?, ?, ?, ?, ?, ?, ?, 'customer', ?, ?, ?)",
                 [
                     segment,
                     rule.rule_hash,
@@ -114,6 +116,7 @@ class Books:
                     rule.is_suppression,
                     rule.was,
                     None,
+                    rule.depends_on,
                 ],
             )
 

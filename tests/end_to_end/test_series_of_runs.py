@@ -1,5 +1,6 @@
 """Runs in a row on the example: what repeats changes nothing, what comes later is logged, what comes too late is refused; and
-where segwh is not installed dbt alone does the same job. In one file, so that one process runs the series once."""
+where segwh is not installed dbt alone does the same job. In one file, so that one process runs the series once.
+"""
 
 from __future__ import annotations
 

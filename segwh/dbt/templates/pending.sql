@@ -43,7 +43,7 @@ members as (
 ),
 declared as (
   select rules.segment, rules.rule_hash, rules.type, rules.status, rules.expires_at, rules.max_exit_fraction, rules.tag_list,
-    rules.is_suppression, rules.was, rules.refresh
+    rules.is_suppression, rules.was, rules.refresh, rules.depends_on
   from rules
   where rules.grain = grain_name
 ),
@@ -103,6 +103,9 @@ courses as (
       else evaluated.problem
     end as problem,
     case
+      -- what is to be removed by name is, whatever the run is about
+      when declared.segment is null and past.segment in removed_names and past.status <> 'removed'
+        and past.changed_at <= as_of_instant then 'removed'
       -- a run that is about others has no word on it, but a suppression list that is out of order always counts
       when not is_wanted and not coalesce(declared.is_suppression, false) then 'left'
       -- whatever its as-of, nothing is concluded from an evaluation that is out of order; so one that is refused was in order
@@ -204,13 +207,13 @@ losses as (
 ),
 -- the circuit breaker: a segment of 100 members or more that would lose too many keeps its last good version, and so does a
 -- suppression segment of any size that would be left with nobody: rather a list that did not load than that all consent
-breakers as (
-  select courses.segment,
+tripping as (
+  select courses.segment, courses.course,
     courses.course = 'live'
       and courses.segment not in accepted_names
       and (
         (coalesce(sizes.members, 0) >= 100 and coalesce(losses.counted > courses.max_exit_fraction * sizes.members, false))
-        or (courses.is_suppression and coalesce(losses.counted - losses.gone = sizes.members, false)
+        or (courses.is_suppression and coalesce(losses.counted = sizes.members and losses.gone < losses.counted, false)
           and not exists (select 1 from entering where entering.segment = courses.segment))
       ) as has_tripped,
     coalesce(sizes.members, 0) >= 100
@@ -219,6 +222,25 @@ breakers as (
   from courses
   left join sizes on sizes.segment = courses.segment
   left join losses on losses.segment = courses.segment
+),
+-- what follows from a segment that keeps its last version would be worked out from the one that was not taken: it waits
+unsettled as (
+  select tripping.segment from tripping where tripping.has_tripped or tripping.lost_keys
+  union all
+  select elsewhere.segment from elsewhere where not elsewhere.is_current
+),
+waiting as (
+  select distinct declared.segment
+  from declared
+  inner join unsettled on declared.depends_on = '*' or strpos(declared.depends_on, concat(',', unsettled.segment, ',')) > 0
+),
+breakers as (
+  select tripping.segment,
+    tripping.has_tripped or (tripping.course = 'live' and waiting.segment is not null) as has_tripped,
+    tripping.lost_keys,
+    not tripping.has_tripped and not tripping.lost_keys and waiting.segment is not null as waits
+  from tripping
+  left join waiting on waiting.segment = tripping.segment
 ),
 -- consent fails closed: while a suppression segment is not up to date, what it guards takes no new members
 unsafe as (
@@ -233,10 +255,19 @@ unsafe as (
     else not coalesce(elsewhere.is_current, false)
   end
 ),
-blocked as (
+guarded as (
   select distinct declared.segment
   from declared
   inner join unsafe on unsafe.tag = '' or strpos(declared.tag_list, unsafe.tag) > 0
+  where not declared.is_suppression
+),
+-- and so does what follows from the members that these would have
+blocked as (
+  select guarded.segment from guarded
+  union
+  select declared.segment
+  from declared
+  inner join guarded on declared.depends_on = '*' or strpos(declared.depends_on, concat(',', guarded.segment, ',')) > 0
   where not declared.is_suppression
 ),
 changes as (
@@ -297,6 +328,7 @@ outcomes as (
       when blocked.segment is not null and courses.course = 'live' then 'blocked'
       else courses.course
     end as status,
+    breakers.waits,
     cast(coalesce(instants.members, 0) as bigint) as members,
     cast(coalesce(instants.entered, 0) as bigint) as entered,
     cast(coalesce(instants.exited, 0) as bigint) as exited,
@@ -335,6 +367,7 @@ select 'segment' as kind, outcomes.segment, null as entity_key, 'evaluated' as c
     when outcomes.status = 'skipped' then outcomes.problem
     when outcomes.status = 'orphaned' then 'it is no longer in the rules; its members stay until it is removed'
     when outcomes.status = 'refused' then 'it was evaluated at a later as-of already'
+    when outcomes.status = 'kept' and outcomes.waits then 'a segment that it follows from keeps an earlier version'
     when outcomes.status = 'kept' then 'it would lose too many members; accept it if that is right'
     when outcomes.status = 'blocked' then 'a suppression segment is not up to date'
   end as problem,

@@ -27,7 +27,8 @@ SELECT
   CAST(given.is_suppression AS BOOLEAN) AS is_suppression,
   CAST(given.hidden AS BOOLEAN) AS hidden,
   CAST(given.was AS TEXT) AS was,
-  CAST(given.refresh AS TEXT) AS refresh
+  CAST(given.refresh AS TEXT) AS refresh,
+  CAST(given.depends_on AS TEXT) AS depends_on
 FROM (VALUES
   (
     'active_customers',
@@ -59,7 +60,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'at_risk_of_churn',
@@ -91,7 +93,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ',chinese_tea_winback,,first_order_lately,,second_order_nudge,'
   ),
   (
     'autumn_pu_erh_2026',
@@ -123,7 +126,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'big_basket',
@@ -156,7 +160,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'birthday_this_week',
@@ -189,7 +194,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'black_friday_2025_buyers',
@@ -221,7 +227,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'bought_last_quarter',
@@ -252,7 +259,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'cart_abandoned',
@@ -288,7 +296,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'chinese_tea_winback',
@@ -322,7 +331,8 @@ split: {{ '{' }}seed: winback_q4, variants: {{ '{' }}holdout: 10, letter: 45, vo
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ',first_order_lately,,second_order_nudge,'
   ),
   (
     'chinese_tea_winback__holdout',
@@ -356,7 +366,8 @@ split: {{ '{' }}seed: winback_q4, variants: {{ '{' }}holdout: 10, letter: 45, vo
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ',chinese_tea_winback,,first_order_lately,,second_order_nudge,'
   ),
   (
     'chinese_tea_winback__letter',
@@ -390,7 +401,8 @@ split: {{ '{' }}seed: winback_q4, variants: {{ '{' }}holdout: 10, letter: 45, vo
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ',chinese_tea_winback,,first_order_lately,,second_order_nudge,'
   ),
   (
     'chinese_tea_winback__voucher',
@@ -424,7 +436,8 @@ split: {{ '{' }}seed: winback_q4, variants: {{ '{' }}holdout: 10, letter: 45, vo
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ',chinese_tea_winback,,first_order_lately,,second_order_nudge,'
   ),
   (
     'christmas_gift_list',
@@ -465,7 +478,8 @@ limit: {{ '{' }}top: 500, by: rfm.monetary, order: desc}',
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ',bought_last_quarter,,high_value,,multi_category_buyers,,refunders,,rfm_champions,,weekly_readers,'
   ),
   (
     'clearance_buyers',
@@ -498,7 +512,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'consent_unknown',
@@ -530,7 +545,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'cross_sell_accessories',
@@ -562,7 +578,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'cross_sell_teaware',
@@ -594,7 +611,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'do_not_contact',
@@ -627,7 +645,8 @@ include:
     TRUE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'engaged_not_bought',
@@ -661,7 +680,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'first_order_lately',
@@ -693,7 +713,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'from_google',
@@ -724,7 +745,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'from_paid_social',
@@ -758,7 +780,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'high_value',
@@ -791,7 +814,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'high_value_newcomers',
@@ -823,7 +847,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ',high_value,'
   ),
   (
     'interest__bags__heavy',
@@ -856,7 +881,8 @@ columns:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'interest__bags__light',
@@ -889,7 +915,8 @@ columns:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'interest__chinese_tea__heavy',
@@ -922,7 +949,8 @@ columns:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'interest__chinese_tea__light',
@@ -955,7 +983,8 @@ columns:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'interest__shoes__heavy',
@@ -988,7 +1017,8 @@ columns:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'interest__shoes__light',
@@ -1021,7 +1051,8 @@ columns:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'lapsed_customers',
@@ -1053,7 +1084,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'lead_nurturing',
@@ -1088,7 +1120,8 @@ exclude:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ',warm_leads,'
   ),
   (
     'looked_then_bought',
@@ -1123,7 +1156,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'loyal_high_value',
@@ -1155,7 +1189,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ',high_value,'
   ),
   (
     'mail_fatigue',
@@ -1190,7 +1225,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'mailable',
@@ -1224,7 +1260,8 @@ exclude:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ',open_ticket,'
   ),
   (
     'multi_category_buyers',
@@ -1256,7 +1293,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'new_customers',
@@ -1288,7 +1326,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'night_owls',
@@ -1319,7 +1358,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'northern_readers',
@@ -1352,7 +1392,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ',weekly_readers,'
   ),
   (
     'open_ticket',
@@ -1386,7 +1427,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'opened_and_clicked_same_mail',
@@ -1420,7 +1462,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'partner_leads',
@@ -1453,7 +1496,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'plan_renews_soon',
@@ -1484,7 +1528,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'press_and_students',
@@ -1516,7 +1561,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'price_sensitive',
@@ -1549,7 +1595,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'reads_but_does_not_buy',
@@ -1581,7 +1628,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'refunders',
@@ -1614,7 +1662,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'rfm_champions',
@@ -1646,7 +1695,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'sale_hunters',
@@ -1677,7 +1727,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'same_title_again',
@@ -1708,7 +1759,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'second_order_nudge',
@@ -1743,7 +1795,8 @@ exclude:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ',first_order_lately,'
   ),
   (
     'silent_high_spenders',
@@ -1775,7 +1828,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'sim_leads_90d',
@@ -1811,7 +1865,8 @@ exclude:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'spring_shoes_2026',
@@ -1843,7 +1898,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'stage__active',
@@ -1867,7 +1923,8 @@ include:
     FALSE,
     TRUE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'stage__lapsed',
@@ -1891,7 +1948,8 @@ include:
     FALSE,
     TRUE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'stage__lapsing',
@@ -1915,7 +1973,8 @@ include:
     FALSE,
     TRUE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'stage__never_bought',
@@ -1939,7 +1998,8 @@ include:
     FALSE,
     TRUE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'stage__new',
@@ -1963,7 +2023,8 @@ include:
     FALSE,
     TRUE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'stage_by_channel__active__email',
@@ -1997,7 +2058,8 @@ columns:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'stage_by_channel__active__sms',
@@ -2031,7 +2093,8 @@ columns:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'stage_by_channel__active__whatsapp',
@@ -2065,7 +2128,8 @@ columns:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'stage_by_channel__lapsed__email',
@@ -2099,7 +2163,8 @@ columns:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'stage_by_channel__lapsed__sms',
@@ -2133,7 +2198,8 @@ columns:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'stage_by_channel__lapsed__whatsapp',
@@ -2167,7 +2233,8 @@ columns:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'stage_by_channel__lapsing__email',
@@ -2201,7 +2268,8 @@ columns:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'stage_by_channel__lapsing__sms',
@@ -2235,7 +2303,8 @@ columns:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'stage_by_channel__lapsing__whatsapp',
@@ -2269,7 +2338,8 @@ columns:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'stage_by_channel__new__email',
@@ -2303,7 +2373,8 @@ columns:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'stage_by_channel__new__sms',
@@ -2337,7 +2408,8 @@ columns:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'stage_by_channel__new__whatsapp',
@@ -2371,7 +2443,8 @@ columns:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'top_hundred_per_city',
@@ -2404,7 +2477,8 @@ limit: {{ '{' }}top: 100, by: lifetime_value, order: desc, per: city}',
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'top_spenders',
@@ -2436,7 +2510,8 @@ limit: {{ '{' }}percent: 10, by: lifetime_value, order: desc}',
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'unreachable_leads',
@@ -2469,7 +2544,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'unsubscribed',
@@ -2502,7 +2578,8 @@ include:
     TRUE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'warm_leads',
@@ -2534,7 +2611,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'weekend_shoppers',
@@ -2566,7 +2644,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'weekly_readers',
@@ -2599,7 +2678,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'welcome_series',
@@ -2634,7 +2714,8 @@ max_exit_fraction: 1',
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'wish_list_asia',
@@ -2667,7 +2748,8 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
+    NULL,
+    ''
   ),
   (
     'yearly_regulars',
@@ -2699,5 +2781,6 @@ include:
     FALSE,
     FALSE,
     NULL,
-    NULL
-  )) AS given(segment, label, description, owner, tags, entity, grain, type, status, expires_on, expires_at, time_to_live, rule_hash, rule, source_file, source_line, max_exit_fraction, tag_list, is_suppression, hidden, was, refresh)
+    NULL,
+    ''
+  )) AS given(segment, label, description, owner, tags, entity, grain, type, status, expires_on, expires_at, time_to_live, rule_hash, rule, source_file, source_line, max_exit_fraction, tag_list, is_suppression, hidden, was, refresh, depends_on)

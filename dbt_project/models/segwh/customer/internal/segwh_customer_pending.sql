@@ -119,7 +119,8 @@ WITH guards AS (
     rules.tag_list,
     rules.is_suppression,
     rules.was,
-    rules.refresh
+    rules.refresh,
+    rules.depends_on
   FROM {{ ref('segwh_rules') }} AS rules
   WHERE
     rules.grain = 'customer'
@@ -223,6 +224,11 @@ WITH guards AS (
       ELSE evaluated.problem
     END AS problem,
     CASE
+      WHEN declared.segment IS NULL
+      AND past.segment IN {{ segwh__names('segwh_remove') }}
+      AND past.status <> 'removed'
+      AND past.changed_at <= CAST('{{ as_of }}' AS TIMESTAMPTZ)
+      THEN 'removed'
       WHEN NOT {{ segwh__is_wanted('coalesce(declared.segment, past.segment)', 'declared.refresh', 'declared.is_suppression') }} AND NOT COALESCE(declared.is_suppression, FALSE)
       THEN 'left'
       WHEN NOT declared.segment IS NULL
@@ -1380,9 +1386,10 @@ WITH guards AS (
   FROM leaving
   GROUP BY
     leaving.segment
-), breakers AS (
+), tripping AS (
   SELECT
     courses.segment,
+    courses.course,
     courses.course = 'live'
     AND NOT courses.segment IN {{ segwh__names('segwh_accept') }}
     AND (
@@ -1392,7 +1399,7 @@ WITH guards AS (
       )
       OR (
         courses.is_suppression
-        AND COALESCE(losses.counted - losses.gone = sizes.members, FALSE)
+        AND COALESCE(losses.counted = sizes.members AND losses.gone < losses.counted, FALSE)
         AND NOT EXISTS(
           SELECT
             1
@@ -1410,6 +1417,39 @@ WITH guards AS (
     ON sizes.segment = courses.segment
   LEFT JOIN losses
     ON losses.segment = courses.segment
+), unsettled AS (
+  SELECT
+    tripping.segment
+  FROM tripping
+  WHERE
+    tripping.has_tripped OR tripping.lost_keys
+  UNION ALL
+  SELECT
+    elsewhere.segment
+  FROM elsewhere
+  WHERE
+    NOT elsewhere.is_current
+), waiting AS (
+  SELECT DISTINCT
+    declared.segment
+  FROM declared
+  INNER JOIN unsettled
+    ON declared.depends_on = '*'
+    OR STRPOS(declared.depends_on, CONCAT(',', unsettled.segment, ',')) > 0
+), breakers AS (
+  SELECT
+    tripping.segment,
+    tripping.has_tripped
+    OR (
+      tripping.course = 'live' AND NOT waiting.segment IS NULL
+    ) AS has_tripped,
+    tripping.lost_keys,
+    NOT tripping.has_tripped
+    AND NOT tripping.lost_keys
+    AND NOT waiting.segment IS NULL AS waits
+  FROM tripping
+  LEFT JOIN waiting
+    ON waiting.segment = tripping.segment
 ), unsafe AS (
   SELECT
     guards.suppression,
@@ -1430,12 +1470,25 @@ WITH guards AS (
       OR breakers.lost_keys
       ELSE NOT COALESCE(elsewhere.is_current, FALSE)
     END
-), blocked AS (
+), guarded AS (
   SELECT DISTINCT
     declared.segment
   FROM declared
   INNER JOIN unsafe
     ON unsafe.tag = '' OR STRPOS(declared.tag_list, unsafe.tag) > 0
+  WHERE
+    NOT declared.is_suppression
+), blocked AS (
+  SELECT
+    guarded.segment
+  FROM guarded
+  UNION
+  SELECT
+    declared.segment
+  FROM declared
+  INNER JOIN guarded
+    ON declared.depends_on = '*'
+    OR STRPOS(declared.depends_on, CONCAT(',', guarded.segment, ',')) > 0
   WHERE
     NOT declared.is_suppression
 ), changes AS (
@@ -1554,6 +1607,7 @@ WITH guards AS (
       THEN 'blocked'
       ELSE courses.course
     END AS status,
+    breakers.waits,
     CAST(COALESCE(instants.members, 0) AS BIGINT) AS members,
     CAST(COALESCE(instants.entered, 0) AS BIGINT) AS entered,
     CAST(COALESCE(instants.exited, 0) AS BIGINT) AS exited,
@@ -1635,6 +1689,8 @@ SELECT
     THEN 'it is no longer in the rules; its members stay until it is removed'
     WHEN outcomes.status = 'refused'
     THEN 'it was evaluated at a later as-of already'
+    WHEN outcomes.status = 'kept' AND outcomes.waits
+    THEN 'a segment that it follows from keeps an earlier version'
     WHEN outcomes.status = 'kept'
     THEN 'it would lose too many members; accept it if that is right'
     WHEN outcomes.status = 'blocked'

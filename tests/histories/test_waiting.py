@@ -1,0 +1,199 @@
+"""What follows from a segment that is held back waits for it: nothing is concluded from members that were not taken."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.histories.runner import Call, Runner, compiled
+
+START, DAY = datetime(2026, 5, 1, tzinfo=UTC), timedelta(days=1)
+COLUMNS = {
+    "customer_id": "bigint", "created_at": "timestamptz", "score": "bigint", "subscribed": "boolean", "city": "varchar",
+    "phone": "varchar",
+}  # fmt: skip
+CUSTOMERS = """
+entities:
+  - name: account
+    relation: ref('accounts')
+    key: account_id
+    attributes: {plan: string}
+  - name: customer
+    relation: ref('customers')
+    key: {column: customer_id, type: integer}
+    created_at: created_at
+    attributes: {score: integer, subscribed: boolean, city: string, phone: string}
+    lookups:
+      account: {relation: ref('accounts'), by: city, key: account_id, properties: {plan: string}}
+segments:
+"""
+WAITS = "a segment that it follows from keeps an earlier version"
+
+
+def rules(*segments: str, more: str = "") -> str:
+    return CUSTOMERS + "".join(f"  - {{entity: customer, {segment}}}\n" for segment in segments) + more
+
+
+class Life:
+    """A warehouse and what a day's run said of each segment."""
+
+    def __init__(self, text: str) -> None:
+        self.project, self.runner, self.days = compiled(text), Runner(), 0
+        self.accounts({})
+
+    def accounts(self, plans: Mapping[str, str | None]) -> None:
+        self.runner.fill("accounts", {"account_id": "varchar", "plan": "varchar"}, list(plans.items()))
+
+    def run(self, customers: Mapping[int, Mapping[str, Any]], **options: Any) -> bool:
+        """A run a day later; each customer has a score of 0 and is subscribed unless told otherwise."""
+        rows = [
+            (key, START - 9 * DAY, one.get("score", 0), one.get("subscribed", True), one.get("city"), one.get("phone"))
+            for key, one in customers.items()
+        ]
+        self.runner.fill("customers", COLUMNS, rows)
+        self.days += 1
+        return self.runner.run(self.project, Call(START + self.days * DAY, **options))
+
+    def said(self, grain: str = "customer") -> dict[str, tuple[str, str | None]]:
+        """Segment -> how the newest run left it, and why."""
+        rows = self.runner.rows(f"select segment, status, problem from segwh_{grain}_pending where kind = 'segment'")
+        return {str(segment): (str(status), problem) for segment, status, problem in rows}
+
+    def sizes(self, grain: str = "customer") -> dict[str, int]:
+        return dict(Counter(name for (name,) in self.runner.rows(f"select segment from segwh_{grain}_membership")))
+
+
+def scored(score: int, number: int = 120) -> dict[int, dict[str, Any]]:
+    return {key: {"score": score} for key in range(number)}
+
+
+HIGH = "label: x, include: [{attribute: score, gte: 5}]"
+
+
+def test_references_and_the_rest_of_a_group() -> None:
+    life = Life(
+        rules(
+            f"name: first, {HIGH}",
+            "name: others, label: o, include: everyone, exclude: [{segment: first}]",
+            "name: both, label: b, include: [{segment: others}]",
+            "name: second, label: s, include: everyone",
+            "name: apart, label: a, include: everyone",
+            more="groups:\n  - {name: one_of, exclusive: [first, second]}\n",
+        )
+    )
+    assert life.run(scored(9))
+    assert life.sizes() == {"first": 120, "apart": 120}
+    assert not life.run(scored(0, 130))
+    # whom `first` lost would otherwise be in it and in what is for those who are not
+    assert life.sizes() == {"first": 120, "apart": 130}
+    said = life.said()
+    assert {name: said[name] for name in ("others", "both", "second")} == dict.fromkeys(
+        ("others", "both", "second"), ("kept", WAITS)
+    )
+    assert said["apart"] == ("live", None)
+    assert life.run(scored(0, 130), accept=["first"])
+    assert life.sizes() == {"others": 130, "both": 130, "second": 130, "apart": 130}
+
+
+def test_the_variants_of_a_split() -> None:
+    split = "split: {seed: q, variants: {holdout: 10, a: 45, b: 45}}"
+    life = Life(rules(f"name: whole, {split}, {HIGH}"))
+    assert life.run(scored(9, 150))
+    before = life.sizes()
+    assert not life.run(scored(0, 150))
+    assert life.sizes() == before
+    assert {why for name, (_, why) in life.said().items() if name != "whole"} == {WAITS}
+
+
+def test_a_suppression_list_of_another_entitys_segment() -> None:
+    life = Life(
+        rules(
+            "name: nobody, label: n, include: [{any: [{segment: account.legal}, {attribute: subscribed, is: false}]}]",
+            f"name: mail, {HIGH}",
+            more="  - {name: legal, entity: account, label: l, include: [{attribute: plan, is: hold}]}\n"
+            "exclusions:\n  - {entity: customer, segment: nobody}\n",
+        )
+    )
+    customers = {key: {"score": 9, "city": str(key), "subscribed": not 120 <= key < 320} for key in range(330)}
+    life.accounts({str(key): "hold" for key in range(120)})
+    assert life.run(customers)
+    assert life.sizes() == {"nobody": 320, "mail": 10}
+    life.accounts({str(key): None for key in range(120)})
+    assert not life.run(customers)
+    assert life.sizes() == {"nobody": 320, "mail": 10}
+    assert life.said("account")["legal"][0] == "kept"
+    assert life.said() == {"nobody": ("kept", WAITS), "mail": ("blocked", "a suppression segment is not up to date")}
+
+
+def test_what_follows_from_a_segment_that_takes_no_new_members() -> None:
+    life = Life(
+        rules(
+            "name: no_mail, label: n, include: [{attribute: subscribed, is: false}]",
+            f"name: mail, tags: [email], {HIGH}",
+            "name: mailed, label: m, include: [{segment: mail}]",
+            "name: apart, label: a, include: [{attribute: score, gte: 5}]",
+            more="exclusions:\n  - {entity: customer, segment: no_mail, tags: [email]}\n",
+        )
+    )
+    assert life.run({1: {"score": 9}, 2: {"subscribed": False}})
+    assert not life.run({1: {"score": 9}, 2: {"score": 9}})
+    assert life.sizes() == {"no_mail": 1, "mail": 1, "mailed": 1, "apart": 2}
+    assert (life.said()["mail"][0], life.said()["mailed"][0]) == ("blocked", "blocked")
+
+
+@pytest.mark.parametrize("is_gone", [False, True])
+def test_a_list_that_is_empty_while_one_of_it_is_gone(is_gone: bool) -> None:
+    life = Life(
+        rules(
+            "name: never, label: n, include: [{attribute: subscribed, is: false}]",
+            f"name: mail, {HIGH}",
+            more="exclusions:\n  - {entity: customer, segment: never}\n",
+        )
+    )
+    assert life.run({key: {"score": 9, "subscribed": key >= 50} for key in range(59)})
+    assert life.sizes() == {"never": 50, "mail": 9}
+    assert not life.run({key: {"score": 9} for key in range(int(is_gone), 59)})
+    assert life.sizes() == {"never": 49 if is_gone else 50, "mail": 9}
+
+
+@pytest.mark.parametrize("emptied", ["by_phone", "by_key"])
+def test_small_lists_in_two_grains(emptied: str) -> None:
+    life = Life(
+        rules(
+            f"name: people, {HIGH}",
+            f"name: phones, aggregate_on: phone, {HIGH}",
+            "name: by_phone, aggregate_on: phone, label: p, include: [{attribute: subscribed, is: false}]",
+            "name: by_key, label: k, include: [{attribute: city, is: Nowhere}]",
+            more="exclusions:\n  - {entity: customer, segment: by_phone}\n  - {entity: customer, segment: by_key}\n",
+        )
+    )
+
+    def customers(lists: set[str]) -> dict[int, dict[str, Any]]:
+        return {
+            key: {
+                "score": 9, "phone": str(key), "subscribed": not ("by_phone" in lists and key <= 5),
+                "city": "Nowhere" if "by_key" in lists and 5 < key <= 10 else None,
+            }
+            for key in range(1, 16)
+        }  # fmt: skip
+
+    both = {"by_phone", "by_key"}
+    assert life.run(customers(both))
+    before = (life.sizes(), life.sizes("customer_by_phone"))
+    assert before == ({"people": 5, "by_key": 5}, {"phones": 5, "by_phone": 5})
+    assert not life.run(customers(both - {emptied}))
+    assert (life.sizes(), life.sizes("customer_by_phone")) == before
+
+
+def test_a_removal_by_name_whatever_the_run_is_about() -> None:
+    hourly = f"name: hourly, refresh: hourly, {HIGH}"
+    life = Life(rules(hourly, "name: old, label: o, include: everyone"))
+    assert life.run(scored(9, 3))
+    assert life.sizes() == {"hourly": 3, "old": 3}
+    life.project = compiled(rules(hourly))
+    assert life.run(scored(9, 3), remove=["old"], variables={"segwh_refresh": ["hourly"]})
+    assert life.sizes() == {"hourly": 3}
