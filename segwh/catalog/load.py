@@ -23,13 +23,32 @@ EVENT_KEYS = (
 )  # fmt: skip
 RELATED_KEYS = ("name", "relation", "key", "properties", "lookups", "validity", "updated_at", "max_lag")
 LOOKUP_KEYS = ("relation", "by", "key", "properties", "lookups", "validity", "updated_at", "max_lag")
-CONTRACT_COLUMNS = frozenset(
+BESIDE_KEYS = frozenset(
     {
+        # public tables
         "segment", "change", "changed_at", "reason", "rule_hash", "run_id", "sequence", "change_id", "membership_id",
         "entered_at", "valid_from", "valid_to", "entered_reason", "exited_reason", "as_of",
+        # log, state, and what a run is about to write
+        "kind", "status", "problem", "correction", "computed_hash", "first_evaluated_at", "members", "entered", "exited",
+        "left_out", "population", "is_member", "is_news", "base_sequence",
+        # on the way to those
+        "place", "previous", "age", "hidden_hash", "is_new", "is_in", "entered_before", "changed_before", "exited_at",
+        "part_of_run", "next_from",
+        # measures, the entities that stand for values, and previews
+        "grouped_value", "rows_count", "latest_at", "value_place", "was_counted", "member_value", "entities",
     }
 )  # fmt: skip
-"""Columns of the compiled tables: a key column cannot bear their names."""
+"""Columns that stand beside a key column in some compiled table or query: a key column cannot bear their names."""
+
+
+def is_taken_by_facts(name: str) -> bool:
+    """Whether the facts have a column of their own of that name, as engines compare names: without case."""
+    return name.lower() == "evaluated_at" or name.lower().startswith("segwh_")
+
+
+def is_taken_beside_keys(name: str) -> bool:
+    """Whether a key column of that name would have its like beside it, as engines compare names: without case."""
+    return name.lower() in BESIDE_KEYS or is_taken_by_facts(name)
 
 
 @dataclass(slots=True)
@@ -96,10 +115,8 @@ class CatalogLoader:
         fields.need("relation")
         key = self.key(fields.need("key"))
         declared = fields.get("attributes")
-        if any(attribute.name == key.name for attribute in attributes) and isinstance(declared, Mapping):
-            place = next(word.span for word, _ in declared.entries if word.text == key.name)
-            hint = f"leave it out here; its type is given by `key: {{column: {key.column}, type: ...}}`"
-            self.complaints.error(Code.DUPLICATE_NAME, place, f"`{key.name}` is an attribute already: the key", hint=hint)
+        if isinstance(declared, Mapping):
+            self.check_attributes(attributes, declared, key)
         if relation is None:
             raise RejectedError
         return Entity(
@@ -116,6 +133,23 @@ class CatalogLoader:
             updated_at=updated_at,
             max_lag=max_lag,
         )
+
+    def check_attributes(self, attributes: Iterable[Column], declared: Mapping, key: Column) -> None:
+        """Complain of attributes with the name of another column of the facts."""
+        spans = {word.text: word.span for word, _ in declared.entries}
+        for attribute in attributes:
+            name, place = attribute.name, spans[attribute.name]
+            if name == key.name:
+                hint = f"leave it out here; its type is given by `key: {{column: {key.column}, type: ...}}`"
+                self.complaints.error(Code.DUPLICATE_NAME, place, f"`{name}` is an attribute already: the key", hint=hint)
+            elif name == key.name.lower():
+                message = f"`{name}` differs from the key `{key.name}` only by case, which most engines do not tell apart"
+                hint = "leave it out if it is the same column, else rename it: `column` says where it lies"
+                self.complaints.error(Code.DUPLICATE_NAME, place, message, "another name", hint)
+            elif is_taken_by_facts(name):
+                message = f"the attribute `{name}` bears the name of a column of the compiled tables"
+                hint = "rename it: `column` says where it lies"
+                self.complaints.error(Code.RESERVED_COLUMN, place, message, "another name", hint)
 
     def freshness(
         self, fields: Fields, zone: str | None, instead: TimeColumn | None = None
@@ -150,7 +184,7 @@ class CatalogLoader:
                     "the text form of other types differs between engines: make a surrogate key",
                 )
             fields.finish()
-        if name.text.lower() in CONTRACT_COLUMNS:
+        if is_taken_beside_keys(name.text):
             hint = f"rename it: `key: {{column: {column}, name: customer_key}}`"
             message = f"the key `{name.text}` bears the name of a column of the compiled tables"
             self.complaints.reject(Code.RESERVED_COLUMN, name.span, message, "another name", hint)

@@ -79,7 +79,9 @@ def grain_models(
         ("membership", ledger.membership(grain)),
         ("history", ledger.history(grain)),
     ):
-        yield Model(name=grain.model(what), folder=public, materialized="view", query=query, speaks_of="nothing")
+        yield Model(
+            name=grain.model(what), folder=public, materialized="view", query=query, speaks_of="nothing", key=grain.key
+        )
     analysed = [segment for segment in mine if segment.analytics]
     if analysed:
         yield wide_model(entity, grain, analysed, public)

@@ -57,7 +57,7 @@ class Model:
     stores: StoredTable | None = None
     """Which of the large tables this is, for engines that let a table say how its rows lie."""
     key: str = ""
-    """The key column of such a table."""
+    """The key column of such a table, and of what readers see of a grain."""
 
 
 APPEND_ONLY: Mapping[str, object] = {

@@ -106,12 +106,14 @@ def _description(model: Model, project: Project) -> str:
     return DESCRIPTIONS.get(model.name) or DESCRIPTIONS.get(model.name.rsplit("_", 1)[-1], "")
 
 
-def _key(model: Model) -> str:
-    """The key column of a grain's relation: the one that is no contract column."""
-    return next(name for name in model.query.named_selects if name not in COLUMNS)
+def _contract_columns(model: Model) -> list[str]:
+    """The columns that mean what the contract says; keys, attributes and traits may bear the same names."""
+    if "internal" in model.folder or model.name.startswith("aud_") or model.name.endswith("_traits"):
+        return []
+    return [name for name in model.query.named_selects if name in COLUMNS and name != model.key]
 
 
-def _tests(model: Model) -> list[Any]:
+def _tests(model: Model, project: Project) -> list[Any]:
     what = model.name.rsplit("_", 1)[-1]
     if not model.name.startswith("segwh_") or "internal" in model.folder:
         return []
@@ -124,7 +126,8 @@ def _tests(model: Model) -> list[Any]:
             return [
                 {
                     "segwh__stays_do_not_overlap": {
-                        "arguments": {"key": _key(model)},
+                        # the test writes it as it is
+                        "arguments": {"key": project.dialect.identifier(model.key).sql(dialect=project.dialect.name)},
                         "config": {"enabled": "{{ var('segwh_audit', false) }}"},
                     }
                 }
@@ -142,14 +145,10 @@ def schema_text(models: tuple[Model, ...], project: Project) -> str:
             segment = project.bound.segment(model.name.removeprefix("aud_"))
             if segment.span:
                 entry["config"] = {"meta": {"segwh": {"source": segment.span.file, "segment": segment.name}}}
-        columns = [
-            {"name": name, "description": COLUMNS[name]}
-            for name in model.query.named_selects
-            if name in COLUMNS and "internal" not in model.folder
-        ]
+        columns = [{"name": name, "description": COLUMNS[name]} for name in _contract_columns(model)]
         if columns:
             entry["columns"] = columns
-        tests = _tests(model)
+        tests = _tests(model, project)
         if tests:
             entry["data_tests"] = tests
         entries.append(entry)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from segwh.catalog.load import is_taken_by_facts
 from segwh.types import KEY_TYPES, DataType, Relation
 
 PEOPLE = (
@@ -122,6 +123,10 @@ def singular(noun: str) -> str:
     return noun[:-1] if noun.endswith("s") and not noun.endswith(("ss", "us", "is")) else noun
 
 
+def _is_refused(column: TableColumn) -> bool:
+    return is_taken_by_facts(usable_name(column.name) or "")
+
+
 def usable_name(name: str) -> str | None:
     """A column's name as a name of the language (snake_case, at most 48 bytes), None if none can be made."""
     made = re.sub(r"_+", "_", re.sub(r"[^a-z0-9]+", "_", re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name).lower())).strip("_")
@@ -219,7 +224,7 @@ def _entity(
         table=table,
         key=key,
         created_at=created,
-        attributes=_properties(table, {key.name}),
+        attributes=_properties(table, {key.name, *(column.name for column in table.columns if _is_refused(column))}),
         rows=tuple(sorted(rows, key=lambda row: (row.time is None, row.name))),
     )
 

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from segwh.catalog.load import CONTRACT_COLUMNS
+from segwh.catalog.load import is_taken_beside_keys
 from segwh.init.propose import BOOKKEEPING, ProposedEntity, ProposedLookup, ProposedRows, Table, TableColumn, usable_name
 from segwh.types import DataType, Relation
 
@@ -135,7 +135,7 @@ def _entity(entity: ProposedEntity) -> Iterator[str]:
 def _key(entity: ProposedEntity) -> str:
     column, name = entity.key.name, usable_name(entity.key.name) or "key"
     parts = [f"column: {scalar(column)}"]
-    if name in CONTRACT_COLUMNS:
+    if is_taken_beside_keys(name):
         parts.append(f"name: {entity.name}_key")
     elif name != column:
         parts.append(f"name: {name}")

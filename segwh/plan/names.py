@@ -25,21 +25,24 @@ def slug(text: str) -> str:
 
 
 class Names:
-    """Hands out identifiers, each once. A name already taken, or too long, is told apart by a digest of its meaning."""
+    """Hands out identifiers, each once. A name already taken, or too long, is told apart by a digest of its meaning.
+
+    Names that differ only by case are one and the same to most engines.
+    """
 
     def __init__(self, taken: Iterable[str] = ()) -> None:
-        self._taken = set(taken)
+        self._taken = {name.lower() for name in taken}
 
     def take(self, wanted: str, meaning: object) -> str:
         """A free name as close as possible to the wanted one."""
         name = wanted if len(wanted) <= MAX_BYTES else f"{wanted[: MAX_BYTES - 7].rstrip('_')}_{digest(meaning)}"
-        if name in self._taken:
+        if name.lower() in self._taken:
             name = f"{wanted[: MAX_BYTES - 7].rstrip('_')}_{digest(meaning)}"
         number = 2
-        while name in self._taken:
+        while name.lower() in self._taken:
             suffix = f"_{digest(meaning)}_{number}"
             name, number = f"{wanted[: MAX_BYTES - len(suffix)]}{suffix}", number + 1
-        self._taken.add(name)
+        self._taken.add(name.lower())
         return name
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from segwh import ir
-from segwh.catalog.load import CONTRACT_COLUMNS
+from segwh.catalog.load import BESIDE_KEYS
 from segwh.ir import Field, Limit, Operand, Rule, Segment
 from segwh.resolve.conditions import ConditionBinder
 from segwh.resolve.references import SegmentSignature
@@ -50,6 +50,7 @@ class SegmentBinder:
                 expires_at = self.conditions.times.date_only(options.expires_on).start
         if options.activate is not None:
             activate = self.columns(options.activate, scope, aggregate_on, uses)
+        self.check_wide(node, aggregate_on.name if aggregate_on is not None else scope.entity.key.name)
         self.check_time_to_live(options, scope)
         self.check_was(node)
         split = node.split
@@ -101,7 +102,7 @@ class SegmentBinder:
         if name.text == scope.entity.key.name:
             message = f"`{name.text}` is the key of {scope.entity.name}: the members are entities anyway"
             self.complaints.reject(Code.WRONG_PLACE, name.span, message, "another attribute, or no `aggregate_on`")
-        if name.text in CONTRACT_COLUMNS:
+        if name.text in BESIDE_KEYS:
             hint = f"rename it: `customer_{name.text}: {{type: {field.type.value}, column: {name.text}}}`"
             message = f"the attribute `{name.text}` bears the name of a column of the compiled tables"
             self.complaints.reject(Code.RESERVED_COLUMN, name.span, message, "another name", hint)
@@ -147,6 +148,12 @@ class SegmentBinder:
             message = f"{scope.entity.name} does not say when it was created"
             hint = f"add `created_at: COLUMN` to the entity {scope.entity.name}"
             self.complaints.error(Code.MISSING_KEY, options.time_to_live_span, message, "an entity with `created_at`", hint)
+
+    def check_wide(self, node: syntax.SegmentDeclaration, key: str) -> None:
+        """The segment's column for analysis does not bear the name of the key beside it."""
+        if node.options.analytics and key.lower() == f"in_{node.name.text}":
+            message = f"its column for analysis has the name of the key `{key}`"
+            self.complaints.error(Code.RESERVED_COLUMN, node.name.span, message, "another name, or no `analytics`")
 
     def check_was(self, node: syntax.SegmentDeclaration) -> None:
         """The old name of a segment is not that of another one."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import assert_never
 
 from segwh import ir
-from segwh.catalog.load import LoadedCatalog
+from segwh.catalog.load import LoadedCatalog, is_taken_by_facts
 from segwh.catalog.model import Entity, Event, Related
 from segwh.ir import RFM_PART_TYPES, Formula, Trait
 from segwh.resolve.conditions import ConditionBinder
@@ -224,6 +224,9 @@ def trait_signatures(
         elif entity.attribute(name.text) is not None or entity.lookup(name.text) is not None:
             message = f"`{name.text}` is an attribute or lookup of {entity.name} already"
             complaints.error(Code.DUPLICATE_NAME, name.span, message, "another name: attributes and traits share one namespace")
+        elif is_taken_by_facts(name.text):
+            message = f"the trait `{name.text}` bears the name of a column of the compiled tables"
+            complaints.error(Code.RESERVED_COLUMN, name.span, message, "another name")
         else:
             taken[name.text] = signature_of(declaration, entity)
     return made

@@ -93,7 +93,7 @@ MEANINGS: Mapping[Code, str] = {
     Code.RESERVED_NAME: "a name with `__`, which is kept for the names of cells and variants",
     Code.LONG_NAME: "a name of more than 48 bytes",
     Code.DUPLICATE_NAME: "a name that is declared twice",
-    Code.RESERVED_COLUMN: "a key column that bears the name of a column of the compiled tables",
+    Code.RESERVED_COLUMN: "a key, attribute or trait that bears the name of a column of the compiled tables",
     Code.OPERATOR_TYPE: "an operator that does not go with the type of the attribute",
     Code.VALUE_TYPE: "a value of another type than the attribute",
     Code.REVERSED: "bounds in the wrong order, or a stretch of time that holds nothing",

@@ -80,6 +80,13 @@ def test_columns_with_odd_names_and_types() -> None:
     assert "2nd" not in text
 
 
+def test_columns_with_names_that_are_taken() -> None:
+    text = catalog(propose([table("venues", "Place", Place=STRING, evaluated_at=TIMESTAMP, city=STRING)]), [])
+    assert "key: {column: Place, name: venue_key}" in text
+    assert "city: string" in text
+    assert "evaluated_at" not in text
+
+
 def test_a_day_as_time_says_so() -> None:
     text = catalog(propose([CUSTOMERS, table("visits", customer_id=INTEGER, visited_on=DATE)]), [])
     assert "        time: {column: visited_on, type: date}\n" in text
