@@ -232,7 +232,8 @@ def _variables(options: RunOptions, project: Project, at: datetime | None) -> st
         segment = project.segment(name)
         is_suppression = any(exclusion.segment == name for exclusion in project.exclusions)
         if options.refresh and segment.refresh not in options.refresh and not is_suppression:
-            raise UserError(f"--accept: `{name}` is not looked at with --refresh {' '.join(options.refresh)}", "run all of them")
+            about = " ".join(options.refresh)
+            raise UserError(f"--accept: `{name}` is not looked at with --refresh {about}", "run all of them")
     if options.accept:
         own["segwh_accept"] = list(options.accept)
     words = sorted({segment.refresh for segment in project.segments if segment.refresh})
