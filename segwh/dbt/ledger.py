@@ -132,8 +132,8 @@ def logged(grains: Iterable[Grain]) -> dict[str, exp.Query]:
 
 
 def exits_before_log(grain: Grain) -> exp.Query:
-    """The newest exit of each key from each segment before this run."""
-    query = filled(template("exits"), key=grain.key, tables={"log": _log_or_nothing(grain)})
+    """The newest exit of each key from each segment before this as-of."""
+    query = filled(template("exits"), key=grain.key, tables={"log": _log_or_nothing(grain)}, words=WORDS)
     return with_ctes(query, {_nothing_logged(grain): empty_log(grain)})
 
 

@@ -21,6 +21,7 @@ from segwh.sql.holes import (
     BeforeEvaluated,
     BeforeExits,
     BeforeMembers,
+    BeforeStays,
     BoundHole,
     Candidates,
     ChangedFacts,
@@ -101,8 +102,8 @@ def placed(
                 return raw("{{ this }}")
             case Candidates():
                 return exp.to_identifier("candidates")
-            case BeforeMembers(name) | BeforeEvaluated(name) | BeforeExits(name):
-                if isinstance(hole, BeforeMembers):
+            case BeforeMembers(name) | BeforeStays(name) | BeforeEvaluated(name) | BeforeExits(name):
+                if isinstance(hole, BeforeMembers | BeforeStays):
                     bounds[AS_OF.name] = AS_OF
                 place, told = _past(project.grain(entity, name), hole, project.dialect)
                 past[place] = told
@@ -120,18 +121,30 @@ def _past(grain: Grain, hole: Hole, dialect: SqlDialect) -> tuple[str, exp.Query
     def column(name: str, table: str = "standing") -> exp.Column:
         return exp.column(exp.to_identifier(name), table=table)
 
+    def instant_of(name: str, table: str = "standing") -> exp.Expr:
+        return dialect.instant(column(name, table), None)
+
     def instant(name: str, table: str = "standing") -> exp.Expr:
-        return exp.alias_(dialect.instant(column(name, table), None), name)
+        return exp.alias_(instant_of(name, table), name)
 
     match hole:
         case BeforeMembers():
-            # Who is hidden from a frozen set belongs to it; if it comes back, it enters at this very run.
-            entered = exp.Case(ifs=[exp.If(this=column("is_member"), true=dialect.instant(column("entered_at"), None))])
+            # Who is hidden from a frozen set belongs to it.
+            entered = exp.Case(ifs=[exp.If(this=column("is_member"), true=instant_of("entered_at"))])
             now = bound_literal(dialect, AS_OF)
             query = exp.select(column("segment"), column(grain.key), exp.alias_(entered.else_(now), "entered_at"))
             is_hidden = exp.Not(this=exp.Is(this=column("computed_hash"), expression=exp.null()))
             return f"{grain.name}_log_members", query.from_(standing).where(
                 exp.EQ(this=column("kind"), expression=exp.Literal.string("member")), exp.or_(column("is_member"), is_hidden)
+            )
+        case BeforeStays():
+            # Whoever left at this as-of was in before it: a repeat remembers what the first run at it did.
+            left_now = exp.EQ(this=instant_of("changed_at"), expression=bound_literal(dialect, AS_OF))
+            query = exp.select(column("segment"), column(grain.key), instant("entered_at"))
+            return f"{grain.name}_log_stays", query.from_(standing).where(
+                exp.EQ(this=column("kind"), expression=exp.Literal.string("member")),
+                exp.LT(this=instant_of("entered_at"), expression=bound_literal(dialect, AS_OF)),
+                exp.or_(column("is_member"), left_now),
             )
         case BeforeEvaluated():
             query = exp.select(

@@ -27,6 +27,7 @@ from segwh.plan.nodes import (
     Representative,
     Scan,
     SegmentPlan,
+    Since,
     Stored,
     TraitColumn,
     WithinLimit,
@@ -59,6 +60,7 @@ class Draft:
     means: Mapping[ir.Measured, tuple[str, str]] = field(default_factory=dict)
     created_at: str | None = None
     stored: tuple[Stored, ...] = ()
+    since: tuple[Since, ...] = ()
     left: tuple[Left, ...] = ()
     frozen: tuple[Frozen, ...] = ()
     plans: tuple[SegmentPlan, ...] = ()
@@ -108,6 +110,7 @@ def _planned(draft: Draft, rules: Iterable[Pass]) -> EntityPlan:
         means=MappingProxyType(dict(draft.means)),
         cuts=MappingProxyType(dict(draft.cuts)),
         stored=draft.stored,
+        since=draft.since,
         left=draft.left,
         frozen=draft.frozen,
         levels=draft.levels,
@@ -182,7 +185,7 @@ def plan_segments(draft: Draft) -> Draft:
     flags = {s.name: names.take(f"in_{s.name}", ("flag", s.name)) for s in draft.segments if s.name in draft.flagged}
     held = {one.segment for one in draft.asked if one.entered_within is not None or one.held_for is not None}
     buckets = {s.name: names.take(f"{s.name}__bucket", ("bucket", s.name)) for s in draft.segments if s.split is not None}
-    plans, stored, left, frozen = [], [], [], []
+    plans, stored, since, left, frozen = [], [], [], [], []
     for segment in draft.segments:
         is_flag = segment.name in flags and segment.variant_of is None
         rule_hash = draft.rule_hashes.get(segment.name, "")
@@ -206,10 +209,14 @@ def plan_segments(draft: Draft) -> Draft:
             if segment.aggregate_on is not None:
                 wanted = f"{segment.name}__representative"
                 plan = replace(plan, representative=names.take(wanted, ("representative", segment.name)))
-        if segment.name in held or segment.stay is not None or (is_flag and can_freeze(segment)):
+        if is_flag and can_freeze(segment):
             column = names.take(f"{segment.name}__entered_at", ("entered_at", segment.name))
             plan = replace(plan, stored=column)
             stored.append(Stored(segment.name, segment.grain, column))
+        if segment.name in held or segment.stay is not None:
+            column = names.take(f"{segment.name}__member_since", ("member_since", segment.name))
+            plan = replace(plan, since=column)
+            since.append(Since(segment.name, segment.grain, column))
         if segment.stay is not None and segment.stay.again_after is not None:
             column = names.take(f"{segment.name}__left_at", ("left_at", segment.name))
             plan = replace(plan, left=column)
@@ -219,7 +226,7 @@ def plan_segments(draft: Draft) -> Draft:
             plan = replace(plan, frozen=column)
             frozen.append(Frozen(segment.name, segment.grain, rule_hash, column))
         plans.append(plan)
-    return replace(draft, plans=tuple(plans), stored=tuple(stored), left=tuple(left), frozen=tuple(frozen))
+    return replace(draft, plans=tuple(plans), stored=tuple(stored), since=tuple(since), left=tuple(left), frozen=tuple(frozen))
 
 
 def name_references(draft: Draft) -> Draft:

@@ -70,8 +70,17 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
+class Since:
+    """When a key entered a segment that it was in before this as-of: null for who was not."""
+
+    segment: str
+    grain: str
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
 class Left:
-    """When a key last left a segment according to the log: null for who never did."""
+    """When a key last left a segment before this as-of: null for who never did."""
 
     segment: str
     grain: str
@@ -168,6 +177,7 @@ class SegmentPlan:
     within_limit: str | None = None
     representative: str | None = None
     stored: str | None = None
+    since: str | None = None
     left: str | None = None
     frozen: str | None = None
     parent: str | None = None
@@ -194,6 +204,7 @@ class EntityPlan:
     cuts: Mapping[tuple[str, str], Cut]
     """(kind, name) of a scan -> how its measures may be cut into stretches, for engines where that is faster."""
     stored: tuple[Stored, ...]
+    since: tuple[Since, ...]
     left: tuple[Left, ...]
     frozen: tuple[Frozen, ...]
     levels: tuple[tuple[Derived, ...], ...]
@@ -216,8 +227,7 @@ class EntityPlan:
         """The columns of the facts, in order: key, creation, attributes and measures, the log's, traits and memberships."""
         columns = [self.entity.key.name, *([self.created_at] if self.created_at else []), *self.columns.values()]
         columns += [name for pair in self.means.values() for name in pair]
-        columns += [*(one.column for one in self.stored), *(one.column for one in self.left)]
-        columns += [one.column for one in self.frozen]
+        columns += [one.column for known in (self.stored, self.since, self.left, self.frozen) for one in known]
         columns += [node.column for level in self.levels for node in level]
         return tuple(dict.fromkeys(columns))
 

@@ -43,8 +43,10 @@ def _entity(plan: EntityPlan, project: ir.Project) -> Iterator[str]:
         yield f"  {total}, {count} = sum and number behind {fact_text(mean)}"
     for stored in plan.stored:
         yield f"  {stored.column} = entry in {stored.segment} before this run, by {stored.grain}"
+    for since in plan.since:
+        yield f"  {since.column} = entry in {since.segment} before this as-of, by {since.grain}"
     for left in plan.left:
-        yield f"  {left.column} = last exit from {left.segment} before this run, by {left.grain}"
+        yield f"  {left.column} = last exit from {left.segment} before this as-of, by {left.grain}"
     for frozen in plan.frozen:
         yield f"  {frozen.column} = {frozen.segment} was evaluated by this very rule"
     for number, level in enumerate(plan.levels, start=1):

@@ -25,6 +25,8 @@ Members = frozenset[Key]
 class Before:
     """What earlier runs left: open stays with the instant of entry, last exits, and what a freeze keeps.
 
+    Memory is that of before as-of: `exited_at` has no exit at it, `entered_at` has who left at it, and who entered at it counts
+    as out until now.
     `frozen` holds a static segment once it was computed (as computed: suppression hides, it does not remove, ruling B21), and
     may hold any other frozen one; without an entry an inactive, expired or kept segment keeps its open stays. `kept` names
     segments that keep their last good version in this run.
@@ -227,7 +229,8 @@ class Run:
             too_long = {key for key, at in entered.items() if at <= since}
         if segment.stay.again_after is not None:
             since = moved(self.moment.as_of, -1, segment.stay.again_after, self.moment)
-            too_soon = {key for key, at in exited.items() if key not in entered and at > since}
+            was_in = {key for key, at in entered.items() if at < self.moment.as_of}
+            too_soon = {key for key, at in exited.items() if key not in was_in and at > since}
         return keys - too_long - too_soon
 
     def _always(self, segment: ir.Segment, found: Candidates) -> Members:

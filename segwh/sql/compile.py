@@ -16,7 +16,7 @@ from segwh.plan.prune import pruned
 from segwh.sql.dialects.base import SqlDialect
 from segwh.sql.evaluation import NONE_READY, evaluation_tree, final_tree, member_name, union
 from segwh.sql.facts import facts_tree
-from segwh.sql.holes import BeforeEvaluated, BeforeExits, BeforeMembers, Facts, Holes, RelationHole
+from segwh.sql.holes import BeforeEvaluated, BeforeExits, BeforeMembers, BeforeStays, Facts, Holes, RelationHole
 from segwh.sql.measures import alias
 from segwh.sql.people import Person
 from segwh.sql.reasons import left_out_tree, reasons_tree, representatives_tree
@@ -228,7 +228,7 @@ def relation_of(
             return relation_names(hole)
         case Facts(entity):
             return facts_name(entity)
-        case BeforeMembers(grain):
+        case BeforeMembers(grain) | BeforeStays(grain):
             return before.members[grain] if before else _empty(plan, grain, "entered_at", dialect)
         case BeforeExits(grain):
             return before.exits[grain] if before else _empty(plan, grain, "exited_at", dialect)

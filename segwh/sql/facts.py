@@ -10,10 +10,10 @@ from sqlglot import exp
 from segwh import ir
 from segwh.catalog.model import way
 from segwh.plan.carry import Carry
-from segwh.plan.nodes import Behind, Derived, EntityPlan, Left, LookupKey, Plan, Stored, TraitColumn
+from segwh.plan.nodes import Behind, Derived, EntityPlan, Left, LookupKey, Plan, Since, Stored, TraitColumn
 from segwh.sql.carried import carried, carried_columns, changed_rows
 from segwh.sql.flags import derived_column
-from segwh.sql.holes import BeforeEvaluated, BeforeExits, BeforeMembers, Facts
+from segwh.sql.holes import BeforeEvaluated, BeforeExits, BeforeMembers, BeforeStays, Facts
 from segwh.sql.measures import PerKey, alias, filtered, named
 from segwh.sql.people import Person
 from segwh.sql.per_key import Build, measures
@@ -41,7 +41,7 @@ def facts_tree(plan: EntityPlan, whole: Plan, source: Source, update: Carry | No
         rest = build.add(build.take(f"{entity}_rest"), _joined_measures(build, base, per_key))
         build.add(measured, carried(build, update, base, rest, compared))
     last = measured
-    if plan.stored or plan.left or plan.frozen:
+    if plan.stored or plan.since or plan.left or plan.frozen:
         last = build.add(step, _joined_log(build, measured))
     for number, level in enumerate(plan.levels, start=1):
         last = _level(build, level, number, last)
@@ -130,13 +130,17 @@ def _star(table: str) -> exp.Expr:
 # --- what the log knows -------------------------------------------------------------------------------------------------
 
 
+BeforeInstants = BeforeMembers | BeforeStays | BeforeExits
+
+
 def _joined_log(build: Build, base: str) -> exp.Select:
     """The row with entries, exits and freezes of the segments that need them, one join a grain."""
     plan, source = build.plan, build.source
     select: list[exp.Expr] = [_star(base)]
     query = exp.select(copy=False).from_(exp.to_identifier(base), copy=False)
-    kinds: tuple[tuple[str, type[BeforeMembers | BeforeExits], str, tuple[Stored | Left, ...]], ...] = (
+    kinds: tuple[tuple[str, type[BeforeInstants], str, tuple[Stored | Since | Left, ...]], ...] = (
         ("members_before", BeforeMembers, "entered_at", plan.stored),
+        ("stays_before", BeforeStays, "entered_at", plan.since),
         ("exits_before", BeforeExits, "exited_at", plan.left),
     )
     for kind, hole, at, wanted in kinds:
@@ -167,7 +171,7 @@ def _member(build: Build, grain: str) -> ir.Field:
     return ir.Field(key.name, key.type)
 
 
-def _pivot(build: Build, hole: BeforeMembers | BeforeExits, key: str, at: str, columns: Mapping[str, str]) -> exp.Select:
+def _pivot(build: Build, hole: BeforeInstants, key: str, at: str, columns: Mapping[str, str]) -> exp.Select:
     dialect = build.source.dialect
     select: list[exp.Expr] = [named(key, dialect)]
     for column, segment in columns.items():

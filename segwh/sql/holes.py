@@ -66,6 +66,13 @@ class BeforeMembers:
 
 
 @dataclass(frozen=True, slots=True)
+class BeforeStays:
+    """Who was a member before this as-of, whatever earlier runs wrote at it: columns segment, the grain's key, entered_at."""
+
+    grain: str
+
+
+@dataclass(frozen=True, slots=True)
 class BeforeEvaluated:
     """The last evaluation of each segment before this run: columns segment, rule_hash, first_evaluated_at."""
 
@@ -74,7 +81,7 @@ class BeforeEvaluated:
 
 @dataclass(frozen=True, slots=True)
 class BeforeExits:
-    """The last exit from each segment before this run: columns segment, the grain's key, exited_at."""
+    """The last exit from each segment before this as-of: columns segment, the grain's key, exited_at."""
 
     grain: str
 
@@ -86,7 +93,9 @@ class Candidates:
     grain: str
 
 
-RelationHole = Relation | Facts | ChangedFacts | FactsBefore | BeforeMembers | BeforeEvaluated | BeforeExits | Candidates
+RelationHole = (
+    Relation | Facts | ChangedFacts | FactsBefore | BeforeMembers | BeforeStays | BeforeEvaluated | BeforeExits | Candidates
+)
 Hole = BoundHole | RelationHole
 
 
@@ -100,7 +109,7 @@ def hole_name(hole: Hole) -> str:
             return f"{kind}_{slug(parts[-1])}_{'.'.join(parts).encode().hex()}"
         case Facts(name) | ChangedFacts(name) | FactsBefore(name) | Candidates(name):
             return f"{type(hole).__name__.lower()}_{name}"
-        case BeforeMembers(name) | BeforeEvaluated(name) | BeforeExits(name):
+        case BeforeMembers(name) | BeforeStays(name) | BeforeEvaluated(name) | BeforeExits(name):
             return f"{type(hole).__name__.lower()}_{name}"
 
 

@@ -74,11 +74,11 @@ class Person:
         assert plan is not None
         assert plan.flag is not None
         flag = self.flag(plan.flag)
-        if plan.stored is None:
+        if plan.since is None:
             return flag
-        entered = self.column(plan.stored)
+        entered = self.column(plan.since)
         if of.entered_within is not None:
-            # Who is in and has no stored entry enters at this very run.
+            # Who is in and was not before enters at this very run.
             since = exp.GT(this=entered, expression=self._ago(of.entered_within))
             return exp.and_(flag, exp.or_(entered.copy().is_(exp.null()), since, copy=False), copy=False)
         if of.held_for is not None:
@@ -128,12 +128,12 @@ class Person:
     def is_kept_out(self, plan: SegmentPlan) -> exp.Expr:
         """The caps on its stay keep the key out: in for too long, or out not long enough. Never null."""
         stay, parts = plan.segment.stay, []
-        if stay is not None and stay.at_most is not None and plan.stored is not None:
-            entered = self.column(plan.stored)
+        if stay is not None and stay.at_most is not None and plan.since is not None:
+            entered = self.column(plan.since)
             too_long = exp.LTE(this=entered.copy(), expression=self._ago(stay.at_most))
             parts.append(exp.Paren(this=exp.and_(entered.is_(exp.null()).not_(), too_long, copy=False)))
-        if stay is not None and stay.again_after is not None and plan.stored is not None and plan.left is not None:
-            left, is_out = self.column(plan.left), self.column(plan.stored).is_(exp.null())
+        if stay is not None and stay.again_after is not None and plan.since is not None and plan.left is not None:
+            left, is_out = self.column(plan.left), self.column(plan.since).is_(exp.null())
             too_soon = exp.GT(this=left.copy(), expression=self._ago(stay.again_after))
             parts.append(exp.Paren(this=exp.and_(is_out, left.is_(exp.null()).not_(), too_soon, copy=False)))
         return any_of(parts)

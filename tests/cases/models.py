@@ -12,7 +12,7 @@ from segwh.plan.nodes import Plan
 from segwh.reference import evaluate as reference
 from segwh.reference.values import Key
 from segwh.sql.compile import Before, evaluation_query, facts_query, left_out_query, reasons_query, representatives_query
-from segwh.sql.holes import BeforeEvaluated, BeforeExits, BeforeMembers, Candidates, Facts, RelationHole
+from segwh.sql.holes import BeforeEvaluated, BeforeExits, BeforeMembers, BeforeStays, Candidates, Facts, RelationHole
 from segwh.sql.render import Query, literals, render
 from segwh.types import Relation
 from tests.cases import compiled
@@ -47,7 +47,7 @@ class Run:
                 return self.names[hole]
             case Facts(entity):
                 return f"facts_{entity}"
-            case BeforeMembers(grain):
+            case BeforeMembers(grain) | BeforeStays(grain):
                 return self.log.members[grain]
             case BeforeEvaluated(grain):
                 return self.log.evaluated[grain]

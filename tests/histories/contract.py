@@ -41,12 +41,14 @@ class Shelf:
     def members(self) -> dict[Key, datetime]:
         return {key: stays[-1].start for key, stays in self.stays.items() if stays and stays[-1].end is None}
 
-    def exits(self) -> dict[Key, datetime]:
-        return {
-            key: end
-            for key, stays in self.stays.items()
-            if (end := max((s.end for s in stays if s.end), default=None)) is not None
-        }
+    def stays_before(self, at: datetime) -> dict[Key, datetime]:
+        """Who was in before an instant, whatever was written at it."""
+        lasts = {key: stays[-1] for key, stays in self.stays.items() if stays}
+        return {key: stay.start for key, stay in lasts.items() if stay.start < at and stay.end in (None, at)}
+
+    def exits_before(self, at: datetime) -> dict[Key, datetime]:
+        ends = {key: [stay.end for stay in stays if stay.end and stay.end < at] for key, stays in self.stays.items()}
+        return {key: max(own) for key, own in ends.items() if own}
 
     def enter(self, key: Key, at: datetime, reason: str) -> None:
         stays = self.stays.setdefault(key, [])
@@ -102,12 +104,18 @@ class Contract:
         frozen = {}
         for segment in project.project.segments:
             shelf = own.get(segment.name)
-            if shelf is not None and self._keeps_its_set(project, segment.name):
+            if shelf is None:
+                continue
+            if self._keeps_its_set(project, segment.name):
                 by = project.hashes[segment.name]
                 frozen[segment.name] = frozenset({*shelf.members(), *(key for key, (h, _) in shelf.hidden.items() if h == by)})
+            elif segment.type != "static":
+                # Asked only where it is inactive or expired: it keeps who is in now.
+                frozen[segment.name] = frozenset(shelf.members())
         before = reference.Before(
-            entered_at={name: shelf.members() for name, shelf in self.shelves.items()},
-            exited_at={name: shelf.exits() for name, shelf in self.shelves.items()},
+            # Those who entered at this instant are named too: the reference gives reasons for these alone.
+            entered_at={name: {**shelf.members(), **shelf.stays_before(at)} for name, shelf in self.shelves.items()},
+            exited_at={name: shelf.exits_before(at) for name, shelf in self.shelves.items()},
             frozen=frozen,
         )
         return reference.evaluate(project.project, shop.rows(), at, before)

@@ -66,6 +66,7 @@ def slots() -> list[Slot]:
         Slot("reference", "loyal"),
         Slot("phones", "phones"),
         Slot("visits", "visitors"),
+        Slot("stay", "guests"),
     ]
 
 
@@ -104,6 +105,7 @@ class Shop:
             "reference": "",
             "phones": "aggregate_on: phone, ",
             "visits": "",
+            "stay": "stay: {at_most: 3 days, again_after: 2 days}, ",
         }[slot.kind]
         points = f"{{attribute: points, gte: {slot.threshold}}}"
         include = {

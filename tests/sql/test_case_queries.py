@@ -25,7 +25,7 @@ from segwh.sql import (
     representatives_query,
 )
 from segwh.sql.evaluation import member_name
-from segwh.sql.holes import BeforeEvaluated, BeforeExits, BeforeMembers, Candidates, Facts, RelationHole
+from segwh.sql.holes import BeforeEvaluated, BeforeExits, BeforeMembers, BeforeStays, Candidates, Facts, RelationHole
 from segwh.types import Relation
 from tests.cases import compiled, duck, harness
 from tests.cases.test_cases import expressions
@@ -68,7 +68,7 @@ class Run:
                 return self.names[hole]
             case Facts(entity):
                 return f"facts_{entity}"
-            case BeforeMembers(grain) | Candidates(grain):
+            case BeforeMembers(grain) | BeforeStays(grain) | Candidates(grain):
                 return f"members_{grain}"
             case BeforeExits(grain):
                 return f"exits_{grain}"

@@ -28,11 +28,11 @@ WITH payments_rows AS (
   FROM account_rows
   LEFT JOIN payments_per_account
     ON payments_per_account.account_id = account_rows.account_id
-), account_members_before AS (
+), account_stays_before AS (
   SELECT
     account_id,
-    MAX(CASE WHEN segment = 'payers' THEN MAKE_TIMESTAMP(EPOCH_US(entered_at)) END) AS payers__entered_at
-  FROM {{ beforemembers }} AS before
+    MAX(CASE WHEN segment = 'payers' THEN MAKE_TIMESTAMP(EPOCH_US(entered_at)) END) AS payers__member_since
+  FROM {{ beforestays }} AS before
   WHERE
     segment IN ('payers')
   GROUP BY
@@ -40,10 +40,10 @@ WITH payments_rows AS (
 ), account_with_log AS (
   SELECT
     account_measured.*,
-    account_members_before.payers__entered_at
+    account_stays_before.payers__member_since
   FROM account_measured
-  LEFT JOIN account_members_before
-    ON account_members_before.account_id = account_measured.account_id
+  LEFT JOIN account_stays_before
+    ON account_stays_before.account_id = account_measured.account_id
 ), account_step_1 AS (
   SELECT
     account_with_log.*,
@@ -57,7 +57,7 @@ WITH payments_rows AS (
       CASE
         WHEN in_payers
         AND (
-          NOT payers__entered_at IS NULL AND payers__entered_at <= {{ days_30_ago }}
+          NOT payers__member_since IS NULL AND payers__member_since <= {{ days_30_ago }}
         )
         THEN 1
         ELSE 0
@@ -69,7 +69,7 @@ SELECT
   account_id,
   domain,
   payments_count_30_days,
-  payers__entered_at,
+  payers__member_since,
   in_payers,
   in_domains
 FROM account_step_2
@@ -121,8 +121,9 @@ WITH contact_rows AS (
     account_id AS member_key
   FROM {{ account_facts }} AS facts
   WHERE
-    in_payers AND (
-      payers__entered_at IS NULL OR payers__entered_at > {{ days_7_ago }}
+    in_payers
+    AND (
+      payers__member_since IS NULL OR payers__member_since > {{ days_7_ago }}
     )
 ), account__in_domains AS (
   SELECT DISTINCT

@@ -25,6 +25,16 @@ WITH customer_rows AS (
     segment IN ('closed', 'campaign')
   GROUP BY
     customer_id
+), customer_stays_before AS (
+  SELECT
+    customer_id,
+    MAX(CASE WHEN segment = 'closed' THEN MAKE_TIMESTAMP(EPOCH_US(entered_at)) END) AS closed__member_since,
+    MAX(CASE WHEN segment = 'campaign' THEN MAKE_TIMESTAMP(EPOCH_US(entered_at)) END) AS campaign__member_since
+  FROM {{ beforestays }} AS before
+  WHERE
+    segment IN ('closed', 'campaign')
+  GROUP BY
+    customer_id
 ), customer_exits_before AS (
   SELECT
     customer_id,
@@ -39,10 +49,14 @@ WITH customer_rows AS (
     customer_measured.*,
     customer_members_before.closed__entered_at,
     customer_members_before.campaign__entered_at,
+    customer_stays_before.closed__member_since,
+    customer_stays_before.campaign__member_since,
     customer_exits_before.campaign__left_at
   FROM customer_measured
   LEFT JOIN customer_members_before
     ON customer_members_before.customer_id = customer_measured.customer_id
+  LEFT JOIN customer_stays_before
+    ON customer_stays_before.customer_id = customer_measured.customer_id
   LEFT JOIN customer_exits_before
     ON customer_exits_before.customer_id = customer_measured.customer_id
 ), customer_step_1 AS (
@@ -58,15 +72,15 @@ WITH customer_rows AS (
       created_at >= {{ days_90_ago }}
       AND in_closed
       AND (
-        NOT closed__entered_at IS NULL AND closed__entered_at <= {{ days_30_ago }}
+        NOT closed__member_since IS NULL AND closed__member_since <= {{ days_30_ago }}
       )
       AND NOT in_consent
       AND NOT (
         (
-          NOT campaign__entered_at IS NULL AND campaign__entered_at <= {{ days_14_ago }}
+          NOT campaign__member_since IS NULL AND campaign__member_since <= {{ days_14_ago }}
         )
         OR (
-          campaign__entered_at IS NULL
+          campaign__member_since IS NULL
           AND NOT campaign__left_at IS NULL
           AND campaign__left_at > {{ days_90_ago }}
         )
@@ -116,6 +130,8 @@ SELECT
   birthday,
   closed__entered_at,
   campaign__entered_at,
+  closed__member_since,
+  campaign__member_since,
   campaign__left_at,
   in_consent,
   in_closed,

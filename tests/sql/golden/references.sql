@@ -70,11 +70,19 @@ WITH orders_rows AS (
 ), customer_members_before AS (
   SELECT
     customer_id,
-    MAX(CASE WHEN segment = 'best' THEN MAKE_TIMESTAMP(EPOCH_US(entered_at)) END) AS best__entered_at,
     MAX(CASE WHEN segment = 'campaign' THEN MAKE_TIMESTAMP(EPOCH_US(entered_at)) END) AS campaign__entered_at
   FROM {{ beforemembers }} AS before
   WHERE
-    segment IN ('best', 'campaign')
+    segment IN ('campaign')
+  GROUP BY
+    customer_id
+), customer_stays_before AS (
+  SELECT
+    customer_id,
+    MAX(CASE WHEN segment = 'best' THEN MAKE_TIMESTAMP(EPOCH_US(entered_at)) END) AS best__member_since
+  FROM {{ beforestays }} AS before
+  WHERE
+    segment IN ('best')
   GROUP BY
     customer_id
 ), customer_frozen AS (
@@ -89,12 +97,14 @@ WITH orders_rows AS (
 ), customer_with_log AS (
   SELECT
     customer_measured.*,
-    customer_members_before.best__entered_at,
     customer_members_before.campaign__entered_at,
+    customer_stays_before.best__member_since,
     customer_frozen.campaign__is_frozen
   FROM customer_measured
   LEFT JOIN customer_members_before
     ON customer_members_before.customer_id = customer_measured.customer_id
+  LEFT JOIN customer_stays_before
+    ON customer_stays_before.customer_id = customer_measured.customer_id
   CROSS JOIN customer_frozen
 ), customer_step_1 AS (
   SELECT
@@ -139,7 +149,7 @@ WITH orders_rows AS (
       ELSE COALESCE(
         in_best
         AND (
-          best__entered_at IS NULL OR best__entered_at > {{ days_7_ago }}
+          best__member_since IS NULL OR best__member_since > {{ days_7_ago }}
         )
         AND NOT in_unsubscribed,
         FALSE
@@ -160,8 +170,8 @@ SELECT
   phone,
   spent,
   orders_count_30_days,
-  best__entered_at,
   campaign__entered_at,
+  best__member_since,
   campaign__is_frozen,
   in_unsubscribed,
   both__bucket,

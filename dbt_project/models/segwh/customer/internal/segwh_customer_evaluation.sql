@@ -439,11 +439,11 @@ WITH members AS (
         )
         AND NOT (
           (
-            NOT welcome_series__entered_at IS NULL
-            AND welcome_series__entered_at <= CAST('{{ days_14_ago }}' AS TIMESTAMP)
+            NOT welcome_series__member_since IS NULL
+            AND welcome_series__member_since <= CAST('{{ days_14_ago }}' AS TIMESTAMP)
           )
           OR (
-            welcome_series__entered_at IS NULL
+            welcome_series__member_since IS NULL
             AND NOT welcome_series__left_at IS NULL
             AND welcome_series__left_at > CAST('{{ days_90_ago }}' AS TIMESTAMP)
           )
@@ -604,8 +604,8 @@ WITH members AS (
   WHERE
     in_high_value
     AND (
-      high_value__entered_at IS NULL
-      OR high_value__entered_at > CAST('{{ days_7_ago }}' AS TIMESTAMP)
+      high_value__member_since IS NULL
+      OR high_value__member_since > CAST('{{ days_7_ago }}' AS TIMESTAMP)
     )
     AND NOT in_do_not_contact
   UNION ALL
@@ -617,8 +617,8 @@ WITH members AS (
   WHERE
     in_high_value
     AND (
-      NOT high_value__entered_at IS NULL
-      AND high_value__entered_at <= CAST('{{ days_30_ago }}' AS TIMESTAMP)
+      NOT high_value__member_since IS NULL
+      AND high_value__member_since <= CAST('{{ days_30_ago }}' AS TIMESTAMP)
     )
     AND subscriptions_count_where_status_is_active >= 1
     AND NOT in_do_not_contact

@@ -43,10 +43,10 @@
 {%- set read_clearance_products = ref('clearance_products') -%}
 {%- set read_customers = segwh__readable(ref('customers'), 'segwh_customer_checks', {'signed_up_at': ['timestamp', 'TIMESTAMP'], 'first_name': ['string', 'TEXT'], 'last_name': ['string', 'TEXT'], 'email': ['string', 'TEXT'], 'phone': ['string', 'TEXT'], 'city': ['string', 'TEXT'], 'birthday': ['date', 'DATE'], 'source': ['string', 'TEXT'], 'lead_score': ['integer', 'BIGINT'], 'newsletter': ['boolean', 'BOOLEAN'], 'preferred_channel': ['string', 'TEXT'], 'tags': ['list<string>', 'TEXT[]']}, {}, ['signed_up_at']) -%}
 {%- set read_cities = segwh__readable(ref('cities'), 'segwh_customer_checks', {'region': ['string', 'TEXT'], 'population': ['integer', 'BIGINT']}, {'customer.home': 'name'}) -%}
-{%- set made_by = segwh__made_by(invocation_id, 'fceaf9cc506a044aff591d56b0c70458fbf5bb28d22b4b4f3f8f02661c0166fa') -%}
+{%- set made_by = segwh__made_by(invocation_id, 'd7b8271926f44ba4ec0876b97d3ba0fa6f552b936db2accf2579d705617528ee') -%}
 {%- set base = segwh__log_end('customer') -%}
-{%- set measured_as = segwh__measured_as('67968ed91c0ae5a291bc5267e7461d603c38e13fbbe58bf2253c146909ac34c3 [(\'lifetime_value\', \'decimal\'), (\'orders_total\', \'integer\'), (\'spend_90d\', \'decimal\'), (\'spend_previous_90d\', \'decimal\'), (\'spend_drop\', \'number\'), (\'discounted_orders\', \'integer\'), (\'discounted_share\', \'number\'), (\'weekend_orders\', \'integer\'), (\'weekend_share\', \'number\'), (\'favourite_category\', \'string\'), (\'last_utm_source\', \'string\'), (\'stage\', \'string\'), (\'rfm__recency\', \'integer\'), (\'rfm__frequency\', \'integer\'), (\'rfm__monetary\', \'decimal\'), (\'rfm__recency_score\', \'integer\'), (\'rfm__frequency_score\', \'integer\'), (\'rfm__monetary_score\', \'integer\'), (\'rfm__cell\', \'string\'), (\'rfm__name\', \'string\')]', [read_orders, read_order_lines, read_products, read_refunds, read_page_views, read_cart_events, read_campaign_engagement, read_campaigns, read_tickets, read_subscriptions, read_consents, read_do_not_contact, read_clearance_products, read_customers, read_cities], [ref('orders'), ref('order_lines'), ref('products'), ref('refunds'), ref('page_views'), ref('cart_events'), ref('campaign_engagement'), ref('campaigns'), ref('tickets'), ref('subscriptions'), ref('consents'), ref('do_not_contact'), ref('clearance_products'), ref('customers'), ref('cities')], run) -%}
-{%- set before = segwh__facts_before('customer', 'customer_id', measured_as, run, [], 'customer', 'fceaf9cc506a044aff591d56b0c70458fbf5bb28d22b4b4f3f8f02661c0166fa') -%}
+{%- set measured_as = segwh__measured_as('6e8fe13156d2b024dbc6531d2ff6f64b992922144b0675dfded8b6aba8dec7fb [(\'lifetime_value\', \'decimal\'), (\'orders_total\', \'integer\'), (\'spend_90d\', \'decimal\'), (\'spend_previous_90d\', \'decimal\'), (\'spend_drop\', \'number\'), (\'discounted_orders\', \'integer\'), (\'discounted_share\', \'number\'), (\'weekend_orders\', \'integer\'), (\'weekend_share\', \'number\'), (\'favourite_category\', \'string\'), (\'last_utm_source\', \'string\'), (\'stage\', \'string\'), (\'rfm__recency\', \'integer\'), (\'rfm__frequency\', \'integer\'), (\'rfm__monetary\', \'decimal\'), (\'rfm__recency_score\', \'integer\'), (\'rfm__frequency_score\', \'integer\'), (\'rfm__monetary_score\', \'integer\'), (\'rfm__cell\', \'string\'), (\'rfm__name\', \'string\')]', [read_orders, read_order_lines, read_products, read_refunds, read_page_views, read_cart_events, read_campaign_engagement, read_campaigns, read_tickets, read_subscriptions, read_consents, read_do_not_contact, read_clearance_products, read_customers, read_cities], [ref('orders'), ref('order_lines'), ref('products'), ref('refunds'), ref('page_views'), ref('cart_events'), ref('campaign_engagement'), ref('campaigns'), ref('tickets'), ref('subscriptions'), ref('consents'), ref('do_not_contact'), ref('clearance_products'), ref('customers'), ref('cities')], run) -%}
+{%- set before = segwh__facts_before('customer', 'customer_id', measured_as, run, [], 'customer', 'd7b8271926f44ba4ec0876b97d3ba0fa6f552b936db2accf2579d705617528ee') -%}
 {%- if before -%}
 {%- set as_of_utc = segwh__text(run.as_of) -%}
 {%- set as_of_before_utc = segwh__text(before.as_of) -%}
@@ -83,20 +83,18 @@
 {%- if segwh__reads_part() and segwh__existing('segwh_customer_facts') %}
 select * from {{ this }}
 {%- elif before %}
-WITH customer_log_members AS (
+WITH customer_log_stays AS (
   SELECT
     standing.segment,
     standing.customer_id,
-    CASE
-      WHEN standing.is_member
-      THEN MAKE_TIMESTAMP(EPOCH_US(standing.entered_at))
-      ELSE CAST('{{ as_of_utc }}' AS TIMESTAMP)
-    END AS entered_at
+    MAKE_TIMESTAMP(EPOCH_US(standing.entered_at)) AS entered_at
   FROM {{ ref('segwh_customer_standing') }} AS standing
   WHERE
     standing.kind = 'member'
+    AND MAKE_TIMESTAMP(EPOCH_US(standing.entered_at)) < CAST('{{ as_of_utc }}' AS TIMESTAMP)
     AND (
-      standing.is_member OR NOT standing.computed_hash IS NULL
+      standing.is_member
+      OR MAKE_TIMESTAMP(EPOCH_US(standing.changed_at)) = CAST('{{ as_of_utc }}' AS TIMESTAMP)
     )
 ), customer_log_exits AS (
   SELECT
@@ -134,17 +132,31 @@ WITH customer_log_members AS (
       WHERE
         1 = 0
     )
-    /* The newest exit of each key from each segment. */
+    /* The newest exit of each key from each segment before this as-of. At an instant where its changes cancel out (corrections) a */
+    /* key did not leave. */
     SELECT
-      log.segment,
-      log.customer_id,
-      MAX(log.changed_at) AS exited_at
-    FROM {{ segwh__existing('segwh_customer_log') or 'customer_nothing_logged' }} AS log
-    WHERE
-      log.change = 'exited'
+      ends.segment,
+      ends.customer_id,
+      MAX(ends.changed_at) AS exited_at
+    FROM (
+      SELECT
+        log.segment,
+        log.customer_id,
+        log.changed_at
+      FROM {{ segwh__existing('segwh_customer_log') or 'customer_nothing_logged' }} AS log
+      WHERE
+        log.change IN ('entered', 'exited')
+        AND log.changed_at < CAST('{{ as_of }}' AS TIMESTAMPTZ)
+      GROUP BY
+        log.segment,
+        log.customer_id,
+        log.changed_at
+      HAVING
+        SUM(CASE WHEN log.change = 'exited' THEN 1 ELSE -1 END) = 1
+    ) AS ends
     GROUP BY
-      log.segment,
-      log.customer_id
+      ends.segment,
+      ends.customer_id
   ) AS exits
 ), customer_rows AS (
   SELECT
@@ -1448,8 +1460,8 @@ WITH customer_log_members AS (
     before.subscriptions_count_where_status_is_active_and_renews_61a605 AS segwh_was_37,
     before.purchases_count_by_product_id_6_months AS segwh_was_38,
     before.subscriptions_count_where_status_is_active AS segwh_was_39,
-    before.high_value__entered_at AS segwh_was_40,
-    before.welcome_series__entered_at AS segwh_was_41,
+    before.high_value__member_since AS segwh_was_40,
+    before.welcome_series__member_since AS segwh_was_41,
     before.welcome_series__left_at AS segwh_was_42,
     before.spend_drop AS segwh_was_43,
     before.discounted_share AS segwh_was_44,
@@ -1749,14 +1761,14 @@ WITH customer_log_members AS (
     ON page_views_per_customer_again.customer_id = customer_touched.customer_id
   LEFT JOIN page_views_last_where_not_utm_source_empty
     ON page_views_last_where_not_utm_source_empty.customer_id = customer_touched.customer_id
-), customer_members_before AS (
+), customer_stays_before AS (
   SELECT
     customer_id,
-    MAX(CASE WHEN segment = 'high_value' THEN MAKE_TIMESTAMP(EPOCH_US(entered_at)) END) AS high_value__entered_at,
+    MAX(CASE WHEN segment = 'high_value' THEN MAKE_TIMESTAMP(EPOCH_US(entered_at)) END) AS high_value__member_since,
     MAX(
       CASE WHEN segment = 'welcome_series' THEN MAKE_TIMESTAMP(EPOCH_US(entered_at)) END
-    ) AS welcome_series__entered_at
-  FROM customer_log_members AS before
+    ) AS welcome_series__member_since
+  FROM customer_log_stays AS before
   WHERE
     segment IN ('high_value', 'welcome_series')
   GROUP BY
@@ -1775,12 +1787,12 @@ WITH customer_log_members AS (
 ), customer_with_log AS (
   SELECT
     customer_measured.*,
-    customer_members_before.high_value__entered_at,
-    customer_members_before.welcome_series__entered_at,
+    customer_stays_before.high_value__member_since,
+    customer_stays_before.welcome_series__member_since,
     customer_exits_before.welcome_series__left_at
   FROM customer_measured
-  LEFT JOIN customer_members_before
-    ON customer_members_before.customer_id = customer_measured.customer_id
+  LEFT JOIN customer_stays_before
+    ON customer_stays_before.customer_id = customer_measured.customer_id
   LEFT JOIN customer_exits_before
     ON customer_exits_before.customer_id = customer_measured.customer_id
 ), customer_step_1 AS (
@@ -2294,8 +2306,8 @@ WITH customer_log_members AS (
     page_views_count_90_days_where_url_contains_shoes,
     page_views_count_90_days_where_url_contains_bags,
     page_views_count_90_days_where_url_contains_chinese_tea,
-    high_value__entered_at,
-    welcome_series__entered_at,
+    high_value__member_since,
+    welcome_series__member_since,
     welcome_series__left_at,
     spend_drop,
     discounted_share,
@@ -2374,8 +2386,8 @@ WITH customer_log_members AS (
     OR subscriptions_count_where_status_is_active_and_renews_61a605 IS DISTINCT FROM segwh_was_37
     OR purchases_count_by_product_id_6_months IS DISTINCT FROM segwh_was_38
     OR subscriptions_count_where_status_is_active IS DISTINCT FROM segwh_was_39
-    OR high_value__entered_at IS DISTINCT FROM segwh_was_40
-    OR welcome_series__entered_at IS DISTINCT FROM segwh_was_41
+    OR high_value__member_since IS DISTINCT FROM segwh_was_40
+    OR welcome_series__member_since IS DISTINCT FROM segwh_was_41
     OR welcome_series__left_at IS DISTINCT FROM segwh_was_42
     OR spend_drop IS DISTINCT FROM segwh_was_43
     OR discounted_share IS DISTINCT FROM segwh_was_44
@@ -2417,14 +2429,14 @@ WITH customer_log_members AS (
       orders_last_at < CAST('{{ days_60_ago_before }}' AS TIMESTAMP)
     )
     OR (
-      high_value__entered_at > CAST('{{ days_7_ago }}' AS TIMESTAMP)
+      high_value__member_since > CAST('{{ days_7_ago }}' AS TIMESTAMP)
     ) IS DISTINCT FROM (
-      high_value__entered_at > CAST('{{ days_7_ago_before }}' AS TIMESTAMP)
+      high_value__member_since > CAST('{{ days_7_ago_before }}' AS TIMESTAMP)
     )
     OR (
-      high_value__entered_at <= CAST('{{ days_30_ago }}' AS TIMESTAMP)
+      high_value__member_since <= CAST('{{ days_30_ago }}' AS TIMESTAMP)
     ) IS DISTINCT FROM (
-      high_value__entered_at <= CAST('{{ days_30_ago_before }}' AS TIMESTAMP)
+      high_value__member_since <= CAST('{{ days_30_ago_before }}' AS TIMESTAMP)
     )
   UNION ALL
   SELECT
@@ -2497,8 +2509,8 @@ WITH customer_log_members AS (
     NULL AS page_views_count_90_days_where_url_contains_shoes,
     NULL AS page_views_count_90_days_where_url_contains_bags,
     NULL AS page_views_count_90_days_where_url_contains_chinese_tea,
-    NULL AS high_value__entered_at,
-    NULL AS welcome_series__entered_at,
+    NULL AS high_value__member_since,
+    NULL AS welcome_series__member_since,
     NULL AS welcome_series__left_at,
     NULL AS spend_drop,
     NULL AS discounted_share,
@@ -2607,8 +2619,8 @@ SELECT
   page_views_count_90_days_where_url_contains_shoes,
   page_views_count_90_days_where_url_contains_bags,
   page_views_count_90_days_where_url_contains_chinese_tea,
-  high_value__entered_at,
-  welcome_series__entered_at,
+  high_value__member_since,
+  welcome_series__member_since,
   welcome_series__left_at,
   spend_drop,
   discounted_share,
@@ -2673,20 +2685,18 @@ SELECT
   {{ before.is_in_line }} AS segwh_is_in_line
 FROM customer_changed
 {%- else %}
-WITH customer_log_members AS (
+WITH customer_log_stays AS (
   SELECT
     standing.segment,
     standing.customer_id,
-    CASE
-      WHEN standing.is_member
-      THEN MAKE_TIMESTAMP(EPOCH_US(standing.entered_at))
-      ELSE CAST('{{ as_of_utc }}' AS TIMESTAMP)
-    END AS entered_at
+    MAKE_TIMESTAMP(EPOCH_US(standing.entered_at)) AS entered_at
   FROM {{ ref('segwh_customer_standing') }} AS standing
   WHERE
     standing.kind = 'member'
+    AND MAKE_TIMESTAMP(EPOCH_US(standing.entered_at)) < CAST('{{ as_of_utc }}' AS TIMESTAMP)
     AND (
-      standing.is_member OR NOT standing.computed_hash IS NULL
+      standing.is_member
+      OR MAKE_TIMESTAMP(EPOCH_US(standing.changed_at)) = CAST('{{ as_of_utc }}' AS TIMESTAMP)
     )
 ), customer_log_exits AS (
   SELECT
@@ -2724,17 +2734,31 @@ WITH customer_log_members AS (
       WHERE
         1 = 0
     )
-    /* The newest exit of each key from each segment. */
+    /* The newest exit of each key from each segment before this as-of. At an instant where its changes cancel out (corrections) a */
+    /* key did not leave. */
     SELECT
-      log.segment,
-      log.customer_id,
-      MAX(log.changed_at) AS exited_at
-    FROM {{ segwh__existing('segwh_customer_log') or 'customer_nothing_logged' }} AS log
-    WHERE
-      log.change = 'exited'
+      ends.segment,
+      ends.customer_id,
+      MAX(ends.changed_at) AS exited_at
+    FROM (
+      SELECT
+        log.segment,
+        log.customer_id,
+        log.changed_at
+      FROM {{ segwh__existing('segwh_customer_log') or 'customer_nothing_logged' }} AS log
+      WHERE
+        log.change IN ('entered', 'exited')
+        AND log.changed_at < CAST('{{ as_of }}' AS TIMESTAMPTZ)
+      GROUP BY
+        log.segment,
+        log.customer_id,
+        log.changed_at
+      HAVING
+        SUM(CASE WHEN log.change = 'exited' THEN 1 ELSE -1 END) = 1
+    ) AS ends
     GROUP BY
-      log.segment,
-      log.customer_id
+      ends.segment,
+      ends.customer_id
   ) AS exits
 ), orders_rows AS (
   SELECT
@@ -3682,14 +3706,14 @@ WITH customer_log_members AS (
     ON campaign_touches_then_campaign_touches.step_key = customer_rows.customer_id
   LEFT JOIN purchases_count_by_product_id_6_months
     ON purchases_count_by_product_id_6_months.customer_id = customer_rows.customer_id
-), customer_members_before AS (
+), customer_stays_before AS (
   SELECT
     customer_id,
-    MAX(CASE WHEN segment = 'high_value' THEN MAKE_TIMESTAMP(EPOCH_US(entered_at)) END) AS high_value__entered_at,
+    MAX(CASE WHEN segment = 'high_value' THEN MAKE_TIMESTAMP(EPOCH_US(entered_at)) END) AS high_value__member_since,
     MAX(
       CASE WHEN segment = 'welcome_series' THEN MAKE_TIMESTAMP(EPOCH_US(entered_at)) END
-    ) AS welcome_series__entered_at
-  FROM customer_log_members AS before
+    ) AS welcome_series__member_since
+  FROM customer_log_stays AS before
   WHERE
     segment IN ('high_value', 'welcome_series')
   GROUP BY
@@ -3708,12 +3732,12 @@ WITH customer_log_members AS (
 ), customer_with_log AS (
   SELECT
     customer_measured.*,
-    customer_members_before.high_value__entered_at,
-    customer_members_before.welcome_series__entered_at,
+    customer_stays_before.high_value__member_since,
+    customer_stays_before.welcome_series__member_since,
     customer_exits_before.welcome_series__left_at
   FROM customer_measured
-  LEFT JOIN customer_members_before
-    ON customer_members_before.customer_id = customer_measured.customer_id
+  LEFT JOIN customer_stays_before
+    ON customer_stays_before.customer_id = customer_measured.customer_id
   LEFT JOIN customer_exits_before
     ON customer_exits_before.customer_id = customer_measured.customer_id
 ), customer_step_1 AS (
@@ -4212,8 +4236,8 @@ SELECT
   page_views_count_90_days_where_url_contains_shoes,
   page_views_count_90_days_where_url_contains_bags,
   page_views_count_90_days_where_url_contains_chinese_tea,
-  high_value__entered_at,
-  welcome_series__entered_at,
+  high_value__member_since,
+  welcome_series__member_since,
   welcome_series__left_at,
   spend_drop,
   discounted_share,

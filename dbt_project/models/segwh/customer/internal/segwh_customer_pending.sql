@@ -906,11 +906,11 @@ WITH guards AS (
         THEN 'rule'
         WHEN COALESCE(
           (
-            NOT facts.welcome_series__entered_at IS NULL
-            AND facts.welcome_series__entered_at <= CAST('{{ days_14_ago }}' AS TIMESTAMP)
+            NOT facts.welcome_series__member_since IS NULL
+            AND facts.welcome_series__member_since <= CAST('{{ days_14_ago }}' AS TIMESTAMP)
           )
           OR (
-            facts.welcome_series__entered_at IS NULL
+            facts.welcome_series__member_since IS NULL
             AND NOT facts.welcome_series__left_at IS NULL
             AND facts.welcome_series__left_at > CAST('{{ days_90_ago }}' AS TIMESTAMP)
           ),
@@ -1091,8 +1091,8 @@ WITH guards AS (
         WHEN NOT COALESCE(
           facts.in_high_value
           AND (
-            facts.high_value__entered_at IS NULL
-            OR facts.high_value__entered_at > CAST('{{ days_7_ago }}' AS TIMESTAMP)
+            facts.high_value__member_since IS NULL
+            OR facts.high_value__member_since > CAST('{{ days_7_ago }}' AS TIMESTAMP)
           ),
           FALSE
         )
@@ -1107,8 +1107,8 @@ WITH guards AS (
         WHEN NOT COALESCE(
           facts.in_high_value
           AND (
-            NOT facts.high_value__entered_at IS NULL
-            AND facts.high_value__entered_at <= CAST('{{ days_30_ago }}' AS TIMESTAMP)
+            NOT facts.high_value__member_since IS NULL
+            AND facts.high_value__member_since <= CAST('{{ days_30_ago }}' AS TIMESTAMP)
           )
           AND facts.subscriptions_count_where_status_is_active >= 1,
           FALSE
