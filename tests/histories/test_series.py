@@ -21,7 +21,6 @@ from tests.histories.runner import Call, Compiled, Runner, compiled
 from tests.histories.shop import KEYS, PHONES, START, Shop
 
 GRAINS = {"customer": "customer_id", "customer_by_phone": "phone"}
-NEVER = "never"
 customers = st.tuples(
     st.integers(-6, 3), st.sampled_from([5, 20, 30, 50]), st.sampled_from(PHONES), st.sampled_from([True, True, False])
 )
@@ -40,8 +39,6 @@ class Series(RuleBasedStateMachine):
         """As-of and rules of the run that began last."""
         self.logged: dict[str, dict[int, tuple]] = {}
         """Grain -> sequence -> what the log was seen to say there."""
-        # One who never subscribes: a suppression list that loses everybody is held back, of which the model knows nothing.
-        self.change_customer(NEVER, (-6, 5, None, False))
 
     @initialize(people=st.dictionaries(st.sampled_from(KEYS), customers, min_size=3))
     def open_shop(self, people: dict[str, tuple[int, int, str | None, bool]]) -> None:
