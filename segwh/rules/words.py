@@ -189,7 +189,7 @@ IN_SEGMENTS = (
     Word(SEGMENT, "limit", "only the best", "limit: {top: 1000, by: lead_score}"),
     Word(SEGMENT, "split", "also random parts of it", "split: {seed: q1, variants: {holdout: 10, a: 45, b: 45}}"),
     Word(SEGMENT, "stay", "how long, and how often again", "stay: {at_most: 14 days}"),
-    Word(SEGMENT, "always", "keys that are members whatever the rules say, suppression apart", "always: ref('test_addresses')"),
+    Word(SEGMENT, "always", "keys that are members whatever rules and suppression say", "always: ref('test_addresses')"),
     Word(SEGMENT, "activate", "`true`, or `{columns: [...]}` to show beside the key: a view to sync from",
          "activate: {columns: [email, city]}", False),
     Word(SEGMENT, "analytics", "with `true`, a boolean column of the wide table", "analytics: true", False),
