@@ -185,10 +185,15 @@ def segment_results(
 
     With `refresh` those that such a run is about.
     """
-    lists = {exclusion.segment for exclusion in project.exclusions}
-    about = [one for one in project.segments if not refresh or one.refresh in refresh or one.name in lists]
+    about = _looked_at(project, refresh)
     shown = sorted((segment for segment in about if not segment.hidden), key=lambda s: (s.grain, s.name))
     return tuple(_result(segment, histories.get(segment.name, ()), run) for segment in shown)
+
+
+def _looked_at(project: Project, refresh: Collection[str]) -> list[Segment]:
+    """The segments that a run is about: with `refresh` those of these words, and the suppression lists."""
+    lists = {exclusion.segment for exclusion in project.exclusions}
+    return [one for one in project.segments if not refresh or one.refresh in refresh or one.name in lists]
 
 
 def contract_relations(warehouse: Warehouse) -> tuple[str, ...]:
@@ -229,9 +234,7 @@ def _variables(options: RunOptions, project: Project, at: datetime | None) -> st
     for name in options.accept:
         if name not in known:
             raise UserError(f"--accept: `{name}` is not a segment{meant(name, known)}")
-        segment = project.segment(name)
-        is_suppression = any(exclusion.segment == name for exclusion in project.exclusions)
-        if options.refresh and segment.refresh not in options.refresh and not is_suppression:
+        if project.segment(name) not in _looked_at(project, options.refresh):
             about = " ".join(options.refresh)
             raise UserError(f"--accept: `{name}` is not looked at with --refresh {about}", "run all of them")
     if options.accept:

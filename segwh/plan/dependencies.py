@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from graphlib import TopologicalSorter
 
 from segwh import ir
 from segwh.plan import reads
+
+Node = str | tuple[str, str]
+"""A segment by name, or a trait as (entity, name)."""
 
 
 def dependencies(project: ir.Project) -> Mapping[str, frozenset[str]]:
@@ -14,30 +18,28 @@ def dependencies(project: ir.Project) -> Mapping[str, frozenset[str]]:
 
     Suppression segments are left out: who is suppressed is decided apart from the rules.
     """
-    known = {segment.name: segment for segment in project.segments}
-    segments: dict[str, frozenset[str]] = {}
-    traits: dict[tuple[str, str], frozenset[str]] = {}
+    direct: dict[Node, tuple[Node, ...]] = {
+        (trait.entity, trait.name): tuple(_read(trait.entity, reads.of_trait(trait))) for trait in project.traits
+    }
+    for segment in project.segments:
+        whole = (segment.variant_of[0],) if segment.variant_of is not None else ()
+        read = _read(segment.entity, reads.of_segment(segment))
+        direct[segment.name] = (*read, *whole, *project.earlier_in_group(segment.name))
+    found: dict[Node, set[str]] = {}
+    # one after the other and not by recursion: chains may be as long as people like
+    for node in TopologicalSorter(direct).static_order():
+        found[node] = set()
+        # the last one of a group before this one follows from all those before it, so they need not be gone through
+        for other in reversed(direct[node]):
+            if other not in found[node]:
+                found[node] |= found[other]
+                found[node] |= {other} if isinstance(other, str) else set()
+    return {segment.name: frozenset(found[segment.name]) for segment in project.segments}
 
-    def of_read(entity: str, read: reads.Read) -> Iterator[str]:
+
+def _read(entity: str, found: Iterable[reads.Read]) -> Iterator[Node]:
+    for read in found:
         if isinstance(read, ir.MemberOf):
             yield read.segment
-            yield from of_segment(read.segment)
         elif isinstance(read, ir.TraitValue):
-            yield from of_trait(entity, read.trait)
-
-    def of_trait(entity: str, name: str) -> frozenset[str]:
-        if (entity, name) not in traits:
-            found = reads.of_trait(project.trait(entity, name))
-            traits[(entity, name)] = frozenset(one for read in found for one in of_read(entity, read))
-        return traits[(entity, name)]
-
-    def of_segment(name: str) -> frozenset[str]:
-        if name not in segments:
-            segment = known[name]
-            found = {one for read in reads.of_segment(segment) for one in of_read(segment.entity, read)}
-            for other in (*([segment.variant_of[0]] if segment.variant_of else []), *project.earlier_in_group(name)):
-                found |= {other, *of_segment(other)}
-            segments[name] = frozenset(found)
-        return segments[name]
-
-    return {name: of_segment(name) for name in known}
+            yield (entity, read.trait)
