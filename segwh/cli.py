@@ -277,7 +277,7 @@ def import_command(
 @click.option("--threads", type=click.IntRange(min=1), help="As in dbt.")
 @click.option("--vars", "variables", default="", metavar="YAML", help="As in dbt.")
 @click.option("--accept", multiple=True, metavar="SEGMENT", help="Publish a segment that the circuit breaker holds back.")
-@click.option("--remove", multiple=True, metavar="SEGMENT", help="Let a segment go that is no longer in the rules.")
+@click.option("--remove", multiple=True, metavar="SEGMENT", help="Let a segment go that left the rules, or had other members.")
 @click.option("--refresh", multiple=True, metavar="WORD", help="Only segments with `refresh: WORD`, and suppression lists.")
 @click.option("--full", is_flag=True, help="Read all rows again, also those that were read before.")
 @guarded

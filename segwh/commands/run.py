@@ -29,6 +29,7 @@ from segwh.warehouse.published import (
     last_as_ofs,
     newest_run,
     orphans,
+    registered_grains,
     sizes,
 )
 from segwh.warehouse.target import find_target
@@ -71,7 +72,7 @@ class RunReport:
     relations: tuple[str, ...]
     seconds: float
     orphaned: tuple[Orphan, ...] = ()
-    """Segments that are no longer in the rules and keep their members."""
+    """Segments that are no longer in the rules, or have members of another kind now, and keep those that they had."""
 
     @property
     def failures(self) -> tuple[Outcome, ...]:
@@ -144,7 +145,8 @@ def run(options: RunOptions, watch: Watch) -> RunReport:
         )
         before = newest_run(warehouse) if is_built(warehouse) else None
         if options.remove:
-            check_removed(options.remove, compiled.project, last_as_ofs(warehouse) if before else ())
+            logged, of_other_kinds = (last_as_ofs(warehouse), kinds_left(compiled.project, warehouse)) if before else ((), ())
+            check_removed(options.remove, compiled.project, logged, of_other_kinds)
         watch(Stage("building"))
         outcomes = build(warehouse, select=options.select, threads=options.threads, variables=variables, watch=watch)
         ended = next((outcome.message for outcome in outcomes if ends_the_run(outcome.message)), None)
@@ -167,11 +169,24 @@ def run(options: RunOptions, watch: Watch) -> RunReport:
         )
 
 
-def check_removed(names: Sequence[str], project: Project, logged: Collection[str]) -> None:
-    """Raises UserError if a name to remove is still in the rules, or is one that the log does not know."""
+def kinds_left(project: Project, warehouse: Warehouse) -> frozenset[str]:
+    """The segments of the rules that had members of another kind before, who are still in: those can be removed."""
+    kinds = {segment.name: segment.grain for segment in project.segments}
+    last = registered_grains(warehouse)
+    changed = (name for name, kind in kinds.items() if last.get(name, kind) != kind)
+    return frozenset((*changed, *(orphan.segment for orphan in orphans(warehouse))))
+
+
+def check_removed(
+    names: Sequence[str], project: Project, logged: Collection[str], of_other_kinds: Collection[str] = ()
+) -> None:
+    """Raises UserError if a name to remove is still in the rules, or is one that the log does not know.
+
+    Of a segment `of_other_kinds` the members that it had under another grain go, and those that it has now stay.
+    """
     known = {segment.name for segment in project.segments}
     for name in names:
-        if name in known:
+        if name in known and name not in of_other_kinds:
             raise UserError(f"--remove: `{name}` is in the rules", "take it out first; then its members go with --remove")
         if name not in logged:
             gone = sorted(set(logged) - known)

@@ -263,9 +263,16 @@ def history(grain: Grain) -> exp.Query:
     return filled(template("history"), key=grain.key, tables={"log": ref(grain.model("log"))})
 
 
-def sizes(grain: Grain) -> exp.Query:
-    """Size over time of the grain's segments."""
-    return filled(template("sizes"), key=grain.key, tables={"log": ref(grain.model("log"))})
+def sizes(grains: Iterable[Grain]) -> exp.Query:
+    """Size over time of the segments of all grains, of which there is at least one."""
+    evaluations = []
+    for grain in grains:
+        words = {"grain_name": exp.Literal.string(grain.name)}
+        evaluations.append(
+            filled(template("evaluations"), key=grain.key, tables={"log": ref(grain.model("log"))}, words=words)
+        )
+    query = filled(template("sizes"), key="", tables={"rules": ref("segwh_rules")})
+    return with_ctes(query, {"evaluations": union_all(evaluations)})
 
 
 def written(grain: Grain) -> exp.Query:
@@ -282,4 +289,5 @@ def overtaken(grain: Grain) -> exp.Query:
 
 def marks(grain: Grain) -> exp.Query:
     """First and last evaluation of the grain's segments."""
-    return with_ctes(template("registry_marks"), recorded_after_log(grain))
+    words = {"grain_name": exp.Literal.string(grain.name)}
+    return with_ctes(filled(template("registry_marks"), key=grain.key, words=words), recorded_after_log(grain))

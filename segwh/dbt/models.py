@@ -155,7 +155,7 @@ def _summaries(grains: tuple[Grain, ...]) -> Iterator[Model]:
         name="segwh_segment_sizes",
         folder="",
         materialized="view",
-        query=union_all(ledger.sizes(grain) for grain in grains),
+        query=ledger.sizes(grains),
         speaks_of="nothing",
     )
 

@@ -85,17 +85,22 @@ def show_failure(failure: Outcome, console: Console) -> None:
 
 
 def show_orphans(report: RunReport, console: Console) -> None:
-    """Print which segments are no longer in the rules and keep their members all the same."""
-    if not report.orphaned:
-        return
-    count = plural(len(report.orphaned), "segment")
-    console.print(line((f"{count} no longer in the rules, with members that stay until it is removed", "bold yellow")))
-    told = (
-        (orphan.segment, f"{plural(orphan.members, 'member')}, which `--remove {orphan.segment}` lets go")
-        for orphan in report.orphaned
-    )
-    put(console, grid((f"  {name}", text) for name, text in told))
-    console.print()
+    """Print which segments are no longer in the rules, or have members of another kind, and keep those that they had."""
+    in_rules = {result.name for result in report.segments}
+    for about, orphans in (
+        ("no longer in the rules, with members", [one for one in report.orphaned if one.segment not in in_rules]),
+        ("with members of another kind now, and others", [one for one in report.orphaned if one.segment in in_rules]),
+    ):
+        if not orphans:
+            continue
+        count = plural(len(orphans), "segment")
+        console.print(line((f"{count} {about} that stay until it is removed", "bold yellow")))
+        told = (
+            (orphan.segment, f"{plural(orphan.members, 'member')}, which `--remove {orphan.segment}` lets go")
+            for orphan in orphans
+        )
+        put(console, grid((f"  {name}", text) for name, text in told))
+        console.print()
 
 
 def show_refusal(report: RunReport, console: Console) -> None:

@@ -56,7 +56,7 @@ class Registered:
 
 @dataclass(frozen=True, slots=True)
 class Orphan:
-    """A segment that is no longer in the rules, and how many members it keeps until it is removed."""
+    """A segment that left the rules, or has members of another kind now, and how many it keeps until it is removed."""
 
     segment: str
     members: int
@@ -71,6 +71,13 @@ def registry(warehouse: Warehouse) -> Mapping[str, Registered]:
     """The registry's dates by segment. Raises UserError where it was never built or cannot be reached."""
     rows = _read(warehouse, exp.select("segment", "first_evaluated_at", "last_evaluated_at"), REGISTRY)
     return {row["segment"]: Registered(_at(row["first_evaluated_at"]), _at(row["last_evaluated_at"])) for row in rows}
+
+
+def registered_grains(warehouse: Warehouse) -> Mapping[str, str]:
+    """The grain that each segment had in the rules of the last run; no segment where there is no registry."""
+    if not warehouse.exists(REGISTRY):
+        return {}
+    return {row["segment"]: row["grain"] for row in _read(warehouse, exp.select("segment", "grain"), REGISTRY)}
 
 
 def sizes(warehouse: Warehouse, instants: int) -> Mapping[str, tuple[Size, ...]]:

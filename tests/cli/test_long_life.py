@@ -52,6 +52,22 @@ def test_a_segment_goes_only_when_it_is_removed(shop: Path) -> None:
     assert "no longer in the rules" not in segwh("run", "--as-of", "2026-07-04").stdout
 
 
+def test_members_of_a_former_kind_go_when_they_are_removed(shop: Path) -> None:
+    assert segwh("run", "--as-of", "2026-07-01").exit_code == 0
+    rules = (shop / "segments/rules.yml").read_text()
+    start = rules.index("  - name: in_leeds")
+    by_city = rules[:start] + rules[start:].replace("entity: customer\n", "entity: customer\n    aggregate_on: city\n", 1)
+    (shop / "segments/rules.yml").write_text(by_city)
+    kept = segwh("run", "--as-of", "2026-07-02")
+    assert "1 segment with members of another kind now, and others that stay until it is removed\n" in kept.stdout
+    assert "  in_leeds  2 members, which `--remove in_leeds` lets go\n" in kept.stdout
+    assert segwh("run", "--as-of", "2026-07-02", "--remove", "in_leeds").exit_code == 0
+    assert ask("select count(*) from segwh_customer_membership where segment = 'in_leeds'") == [(0,)]
+    assert ask("select count(*) from segwh_customer_by_city_membership where segment = 'in_leeds'") == [(1,)]
+    refused = segwh("run", "--as-of", "2026-07-03", "--remove", "in_leeds")
+    assert (refused.exit_code, refused.stderr.splitlines()[0]) == (1, "error: --remove: `in_leeds` is in the rules")
+
+
 def test_a_person_is_erased(shop: Path) -> None:
     assert segwh("run", "--as-of", "2026-07-01").exit_code == 0
     sizes = ask("from segwh_segment_sizes order by all")

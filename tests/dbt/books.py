@@ -210,5 +210,5 @@ class Books:
 
     def sizes(self) -> dict[tuple[str, datetime], tuple]:
         """(segment, as_of) -> (members, entered, exited, status)."""
-        found = self.rows(ledger.sizes(GRAIN))
+        found = self.rows(ledger.sizes((GRAIN,)))
         return {(row[0], row[1]): (row[2], row[3], row[4], row[7]) for row in found}

@@ -44,15 +44,15 @@ class Shelf:
     computed_hash: str | None = None
     last: datetime | None = None
     is_removed: bool = False
-    hidden: dict[str, tuple[str, datetime]] = field(default_factory=dict)
-    """Who belongs to a static set and is hidden from it: the rule's hash, and since when."""
+    hidden: set[str] = field(default_factory=set)
+    """Who belongs to the static set that was computed last and is hidden from it."""
 
     def members(self) -> set[str]:
         return {key for key, stays in self.stays.items() if stays and stays[-1].end is None}
 
     def enter(self, key: str, at: datetime) -> None:
         stays = self.stays.setdefault(key, [])
-        self.hidden.pop(key, None)
+        self.hidden.discard(key)
         if stays and stays[-1].end == at:  # a correction: it never left
             stays[-1].end = None
         else:
@@ -84,7 +84,7 @@ def apply(shelves: dict[str, Shelf], run: Run) -> None:
                 continue  # there is nothing left to say of it, so it is not evaluated
             for key in shelf.members():
                 shelf.leave(key, at)
-            shelf.computed_hash, shelf.is_removed = None, True
+            shelf.computed_hash, shelf.is_removed, shelf.hidden = None, True, set()
         elif not run.is_fresh:
             continue
         else:
@@ -96,12 +96,12 @@ def apply(shelves: dict[str, Shelf], run: Run) -> None:
             )
             keeps_its_set = rule.type == "static" and shelf.computed_hash == rule.rule_hash
             if is_frozen:
-                back = {key for key, (by, _) in shelf.hidden.items() if keeps_its_set and by == rule.rule_hash}
+                back = set(shelf.hidden) if keeps_its_set else set()
                 for key in shelf.members():
                     if run.reasons.get((name, key)) in ("gone", "suppressed", "priority"):
                         shelf.leave(key, at)
                         if keeps_its_set:
-                            shelf.hidden[key] = (rule.rule_hash, at)
+                            shelf.hidden.add(key)
                 for key in back:
                     if (name, key) not in run.reasons:
                         shelf.enter(key, at)
@@ -111,11 +111,8 @@ def apply(shelves: dict[str, Shelf], run: Run) -> None:
                     shelf.leave(key, at)
                 for key in wanted - shelf.members():
                     shelf.enter(key, at)
-                shelf.computed_hash = rule.rule_hash
+                shelf.computed_hash, shelf.hidden = rule.rule_hash, set()
         shelf.last = at
-        shelf.hidden = {
-            key: (by, since) for key, (by, since) in shelf.hidden.items() if by == shelf.computed_hash or since == at
-        }
 
 
 NO_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)

@@ -35,8 +35,8 @@ class Shelf:
     computed_hash: str | None = None
     last: datetime | None = None
     is_removed: bool = False
-    hidden: dict[Key, tuple[str, datetime]] = field(default_factory=dict)
-    """Who belongs to a static set and is hidden from it: by which rule's hash, and since when."""
+    hidden: set[Key] = field(default_factory=set)
+    """Who belongs to the static set that was computed last and is hidden from it."""
 
     def members(self) -> dict[Key, datetime]:
         return {key: stays[-1].start for key, stays in self.stays.items() if stays and stays[-1].end is None}
@@ -52,7 +52,7 @@ class Shelf:
 
     def enter(self, key: Key, at: datetime, reason: str) -> None:
         stays = self.stays.setdefault(key, [])
-        self.hidden.pop(key, None)
+        self.hidden.discard(key)
         if stays and stays[-1].end == at:  # a correction: it never left
             stays[-1].end = stays[-1].exited = None
         else:
@@ -69,7 +69,7 @@ class Shelf:
 
     def forget(self, key: Key) -> None:
         self.stays.pop(key, None)
-        self.hidden.pop(key, None)
+        self.hidden.discard(key)
         self.changes = [change for change in self.changes if change[1] != key]
 
 
@@ -107,8 +107,7 @@ class Contract:
             if shelf is None:
                 continue
             if self._keeps_its_set(project, segment.name):
-                by = project.hashes[segment.name]
-                frozen[segment.name] = frozenset({*shelf.members(), *(key for key, (h, _) in shelf.hidden.items() if h == by)})
+                frozen[segment.name] = frozenset({*shelf.members(), *shelf.hidden})
             elif segment.type != "static":
                 # Asked only where it is inactive or expired: it keeps who is in now.
                 frozen[segment.name] = frozenset(shelf.members())
@@ -148,7 +147,7 @@ class Contract:
                     continue
                 for key in shelf.members():
                     shelf.leave(key, at, "segment_removed" if key in existing["all"] else "gone")
-                shelf.is_removed, shelf.computed_hash, shelf.last = True, None, at
+                shelf.is_removed, shelf.computed_hash, shelf.last, shelf.hidden = True, None, at, set()
             elif not shelf.is_removed:
                 gone = [key for key in shelf.members() if key not in existing["all"]]
                 hidden = [key for key in shelf.members() if key in existing["suppressed"] and key in existing["all"]]
@@ -158,11 +157,6 @@ class Contract:
                     shelf.leave(key, at, "suppressed")
                 if gone or hidden:
                     shelf.last = at
-            shelf.hidden = {
-                key: (by, since)
-                for key, (by, since) in shelf.hidden.items()
-                if by == shelf.computed_hash or since == shelf.last
-            }
 
     def _evaluated(self, project: Compiled, name: str, shelf: Shelf, outcome: reference.Outcome, at: datetime) -> None:
         segment = project.project.segment(name)
@@ -183,12 +177,12 @@ class Contract:
                 reason = "definition"
             shelf.leave(key, at, reason)
             if keeps_its_set:
-                shelf.hidden[key] = (rule_hash, at)
+                shelf.hidden.add(key)
         if not is_frozen or keeps_its_set:
             for key in outcome.members - set(members):
                 shelf.enter(key, at, "first_run" if is_first else "definition" if is_redefined else "rule")
         if not is_frozen:
-            shelf.computed_hash = rule_hash
+            shelf.computed_hash, shelf.hidden = rule_hash, set()
         shelf.is_removed = False
         shelf.last = at
 

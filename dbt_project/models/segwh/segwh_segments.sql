@@ -22,13 +22,37 @@ WITH marks AS (
       CROSS JOIN applied
       WHERE
         log.sequence > applied.sequence
+    ), renewed AS (
+      SELECT
+        tail.segment,
+        MAX(tail.sequence) AS sequence
+      FROM tail
+      WHERE
+        tail.change = 'evaluated' AND tail.status IN ('live', 'removed')
+      GROUP BY
+        tail.segment
+    ), freed AS (
+      SELECT
+        state.segment,
+        state.customer_id,
+        state.entered_at
+      FROM {{ ref('segwh_customer_state') }} AS state
+      INNER JOIN renewed
+        ON renewed.segment = state.segment
+      WHERE
+        state.kind = 'member' AND NOT state.is_member AND NOT state.computed_hash IS NULL
     ), touched AS (
-      SELECT DISTINCT
+      SELECT
         tail.segment,
         tail.customer_id
       FROM tail
       WHERE
         tail.change IN ('entered', 'exited')
+      UNION
+      SELECT
+        freed.segment,
+        freed.customer_id
+      FROM freed
     ), told AS (
       SELECT
         state.segment,
@@ -75,6 +99,7 @@ WITH marks AS (
         told.customer_id,
         told.change,
         told.changed_at,
+        told.sequence,
         told.hidden_hash,
         ROW_NUMBER() OVER (
           PARTITION BY told.segment, told.customer_id, told.changed_at
@@ -87,6 +112,7 @@ WITH marks AS (
         settled.customer_id,
         settled.change,
         settled.changed_at,
+        settled.sequence,
         settled.hidden_hash,
         LAG(settled.change, 1, 'exited') OVER (PARTITION BY settled.segment, settled.customer_id ORDER BY settled.changed_at) AS previous,
         ROW_NUMBER() OVER (
@@ -116,11 +142,38 @@ WITH marks AS (
           END
         ) AS entered_at,
         MAX(CASE WHEN turned.change <> turned.previous THEN turned.changed_at END) AS changed_at,
-        MAX(CASE WHEN turned.age = 1 THEN turned.hidden_hash END) AS computed_hash
+        MAX(
+          CASE
+            WHEN turned.age = 1 AND COALESCE(turned.sequence > renewed.sequence, TRUE)
+            THEN turned.hidden_hash
+          END
+        ) AS computed_hash
       FROM turned
+      LEFT JOIN renewed
+        ON renewed.segment = turned.segment
       GROUP BY
         turned.segment,
         turned.customer_id
+      UNION ALL
+      SELECT
+        freed.segment,
+        freed.customer_id,
+        FALSE AS is_member,
+        CAST(NULL AS TIMESTAMPTZ) AS entered_at,
+        CAST(NULL AS TIMESTAMPTZ) AS changed_at,
+        CAST(NULL AS TEXT) AS computed_hash
+      FROM freed
+      WHERE
+        freed.entered_at IS NULL
+        AND NOT EXISTS(
+          SELECT
+            1
+          FROM tail
+          WHERE
+            tail.segment = freed.segment
+            AND tail.customer_id = freed.customer_id
+            AND tail.change IN ('entered', 'exited')
+        )
     ), recorded AS (
       SELECT
         state.segment,
@@ -199,6 +252,7 @@ WITH marks AS (
     /* When the segments of one grain were first and last evaluated. */
     SELECT
       recorded_segments.segment,
+      'customer' AS grain,
       recorded_segments.first_evaluated_at,
       recorded_segments.changed_at AS last_evaluated_at
     FROM recorded_segments
@@ -218,13 +272,37 @@ WITH marks AS (
       CROSS JOIN applied
       WHERE
         log.sequence > applied.sequence
+    ), renewed AS (
+      SELECT
+        tail.segment,
+        MAX(tail.sequence) AS sequence
+      FROM tail
+      WHERE
+        tail.change = 'evaluated' AND tail.status IN ('live', 'removed')
+      GROUP BY
+        tail.segment
+    ), freed AS (
+      SELECT
+        state.segment,
+        state.phone,
+        state.entered_at
+      FROM {{ ref('segwh_lead_by_phone_state') }} AS state
+      INNER JOIN renewed
+        ON renewed.segment = state.segment
+      WHERE
+        state.kind = 'member' AND NOT state.is_member AND NOT state.computed_hash IS NULL
     ), touched AS (
-      SELECT DISTINCT
+      SELECT
         tail.segment,
         tail.phone
       FROM tail
       WHERE
         tail.change IN ('entered', 'exited')
+      UNION
+      SELECT
+        freed.segment,
+        freed.phone
+      FROM freed
     ), told AS (
       SELECT
         state.segment,
@@ -271,6 +349,7 @@ WITH marks AS (
         told.phone,
         told.change,
         told.changed_at,
+        told.sequence,
         told.hidden_hash,
         ROW_NUMBER() OVER (
           PARTITION BY told.segment, told.phone, told.changed_at
@@ -283,6 +362,7 @@ WITH marks AS (
         settled.phone,
         settled.change,
         settled.changed_at,
+        settled.sequence,
         settled.hidden_hash,
         LAG(settled.change, 1, 'exited') OVER (PARTITION BY settled.segment, settled.phone ORDER BY settled.changed_at) AS previous,
         ROW_NUMBER() OVER (PARTITION BY settled.segment, settled.phone ORDER BY settled.changed_at DESC) AS age
@@ -309,11 +389,38 @@ WITH marks AS (
           END
         ) AS entered_at,
         MAX(CASE WHEN turned.change <> turned.previous THEN turned.changed_at END) AS changed_at,
-        MAX(CASE WHEN turned.age = 1 THEN turned.hidden_hash END) AS computed_hash
+        MAX(
+          CASE
+            WHEN turned.age = 1 AND COALESCE(turned.sequence > renewed.sequence, TRUE)
+            THEN turned.hidden_hash
+          END
+        ) AS computed_hash
       FROM turned
+      LEFT JOIN renewed
+        ON renewed.segment = turned.segment
       GROUP BY
         turned.segment,
         turned.phone
+      UNION ALL
+      SELECT
+        freed.segment,
+        freed.phone,
+        FALSE AS is_member,
+        CAST(NULL AS TIMESTAMPTZ) AS entered_at,
+        CAST(NULL AS TIMESTAMPTZ) AS changed_at,
+        CAST(NULL AS TEXT) AS computed_hash
+      FROM freed
+      WHERE
+        freed.entered_at IS NULL
+        AND NOT EXISTS(
+          SELECT
+            1
+          FROM tail
+          WHERE
+            tail.segment = freed.segment
+            AND tail.phone = freed.phone
+            AND tail.change IN ('entered', 'exited')
+        )
     ), recorded AS (
       SELECT
         state.segment,
@@ -392,6 +499,7 @@ WITH marks AS (
     /* When the segments of one grain were first and last evaluated. */
     SELECT
       recorded_segments.segment,
+      'lead_by_phone' AS grain,
       recorded_segments.first_evaluated_at,
       recorded_segments.changed_at AS last_evaluated_at
     FROM recorded_segments
@@ -411,13 +519,37 @@ WITH marks AS (
       CROSS JOIN applied
       WHERE
         log.sequence > applied.sequence
+    ), renewed AS (
+      SELECT
+        tail.segment,
+        MAX(tail.sequence) AS sequence
+      FROM tail
+      WHERE
+        tail.change = 'evaluated' AND tail.status IN ('live', 'removed')
+      GROUP BY
+        tail.segment
+    ), freed AS (
+      SELECT
+        state.segment,
+        state.lead_id,
+        state.entered_at
+      FROM {{ ref('segwh_lead_state') }} AS state
+      INNER JOIN renewed
+        ON renewed.segment = state.segment
+      WHERE
+        state.kind = 'member' AND NOT state.is_member AND NOT state.computed_hash IS NULL
     ), touched AS (
-      SELECT DISTINCT
+      SELECT
         tail.segment,
         tail.lead_id
       FROM tail
       WHERE
         tail.change IN ('entered', 'exited')
+      UNION
+      SELECT
+        freed.segment,
+        freed.lead_id
+      FROM freed
     ), told AS (
       SELECT
         state.segment,
@@ -464,6 +596,7 @@ WITH marks AS (
         told.lead_id,
         told.change,
         told.changed_at,
+        told.sequence,
         told.hidden_hash,
         ROW_NUMBER() OVER (
           PARTITION BY told.segment, told.lead_id, told.changed_at
@@ -476,6 +609,7 @@ WITH marks AS (
         settled.lead_id,
         settled.change,
         settled.changed_at,
+        settled.sequence,
         settled.hidden_hash,
         LAG(settled.change, 1, 'exited') OVER (PARTITION BY settled.segment, settled.lead_id ORDER BY settled.changed_at) AS previous,
         ROW_NUMBER() OVER (PARTITION BY settled.segment, settled.lead_id ORDER BY settled.changed_at DESC) AS age
@@ -502,11 +636,38 @@ WITH marks AS (
           END
         ) AS entered_at,
         MAX(CASE WHEN turned.change <> turned.previous THEN turned.changed_at END) AS changed_at,
-        MAX(CASE WHEN turned.age = 1 THEN turned.hidden_hash END) AS computed_hash
+        MAX(
+          CASE
+            WHEN turned.age = 1 AND COALESCE(turned.sequence > renewed.sequence, TRUE)
+            THEN turned.hidden_hash
+          END
+        ) AS computed_hash
       FROM turned
+      LEFT JOIN renewed
+        ON renewed.segment = turned.segment
       GROUP BY
         turned.segment,
         turned.lead_id
+      UNION ALL
+      SELECT
+        freed.segment,
+        freed.lead_id,
+        FALSE AS is_member,
+        CAST(NULL AS TIMESTAMPTZ) AS entered_at,
+        CAST(NULL AS TIMESTAMPTZ) AS changed_at,
+        CAST(NULL AS TEXT) AS computed_hash
+      FROM freed
+      WHERE
+        freed.entered_at IS NULL
+        AND NOT EXISTS(
+          SELECT
+            1
+          FROM tail
+          WHERE
+            tail.segment = freed.segment
+            AND tail.lead_id = freed.lead_id
+            AND tail.change IN ('entered', 'exited')
+        )
     ), recorded AS (
       SELECT
         state.segment,
@@ -585,6 +746,7 @@ WITH marks AS (
     /* When the segments of one grain were first and last evaluated. */
     SELECT
       recorded_segments.segment,
+      'lead' AS grain,
       recorded_segments.first_evaluated_at,
       recorded_segments.changed_at AS last_evaluated_at
     FROM recorded_segments
@@ -612,7 +774,7 @@ SELECT
   marks.last_evaluated_at
 FROM {{ ref('segwh_rules') }} AS rules
 LEFT JOIN marks
-  ON marks.segment = rules.segment
+  ON marks.segment = rules.segment AND marks.grain = rules.grain
 WHERE
   NOT rules.hidden
 {%- endif %}

@@ -365,6 +365,8 @@ select 'segment' as kind, outcomes.segment, null as entity_key, 'evaluated' as c
   outcomes.first_evaluated_at, outcomes.members, outcomes.entered, outcomes.exited, outcomes.left_out, outcomes.population,
   case
     when outcomes.status = 'skipped' then outcomes.problem
+    when outcomes.status = 'orphaned' and exists (select 1 from rules where rules.segment = outcomes.segment)
+      then 'it has members of another kind now; those that it had stay until it is removed'
     when outcomes.status = 'orphaned' then 'it is no longer in the rules; its members stay until it is removed'
     when outcomes.status = 'refused' then 'it was evaluated at a later as-of already'
     when outcomes.status = 'kept' and outcomes.waits then 'a segment that it follows from keeps an earlier version'

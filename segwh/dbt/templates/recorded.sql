@@ -9,8 +9,24 @@ with applied as (
 tail as (
   select log.* from log cross join applied where log.sequence > applied.sequence
 ),
+-- a set that is computed or removed ends the one before: who was hidden from that one is hidden from nothing any more, even if
+-- the new set has the same rule
+renewed as (
+  select tail.segment, max(tail.sequence) as sequence
+  from tail
+  where tail.change = 'evaluated' and tail.status in ('live', 'removed')
+  group by tail.segment
+),
+freed as (
+  select state.segment, state.entity_key, state.entered_at
+  from state
+  inner join renewed on renewed.segment = state.segment
+  where state.kind = 'member' and not state.is_member and state.computed_hash is not null
+),
 touched as (
-  select distinct tail.segment, tail.entity_key from tail where tail.change in ('entered', 'exited')
+  select tail.segment, tail.entity_key from tail where tail.change in ('entered', 'exited')
+  union
+  select freed.segment, freed.entity_key from freed
 ),
 -- the changes of the touched keys, the state of before told as changes again
 told as (
@@ -33,12 +49,12 @@ told as (
 ),
 -- of several changes at one instant (corrections) the last one counts
 settled as (
-  select told.segment, told.entity_key, told.change, told.changed_at, told.hidden_hash,
+  select told.segment, told.entity_key, told.change, told.changed_at, told.sequence, told.hidden_hash,
     row_number() over (partition by told.segment, told.entity_key, told.changed_at order by told.sequence desc) as place
   from told
 ),
 turned as (
-  select settled.segment, settled.entity_key, settled.change, settled.changed_at, settled.hidden_hash,
+  select settled.segment, settled.entity_key, settled.change, settled.changed_at, settled.sequence, settled.hidden_hash,
     lag(settled.change, 1, 'exited') over (partition by settled.segment, settled.entity_key order by settled.changed_at) as previous,
     row_number() over (partition by settled.segment, settled.entity_key order by settled.changed_at desc) as age
   from settled
@@ -50,9 +66,19 @@ folded as (
     sum(case when turned.change = turned.previous then 0 when turned.change = 'entered' then 1 else -1 end) > 0 as is_member,
     max(case when turned.change = 'entered' and turned.previous = 'exited' then turned.changed_at end) as entered_at,
     max(case when turned.change <> turned.previous then turned.changed_at end) as changed_at,
-    max(case when turned.age = 1 then turned.hidden_hash end) as computed_hash
+    max(case when turned.age = 1 and coalesce(turned.sequence > renewed.sequence, true) then turned.hidden_hash end)
+      as computed_hash
   from turned
+  left join renewed on renewed.segment = turned.segment
   group by turned.segment, turned.entity_key
+  union all
+  select freed.segment, freed.entity_key, false as is_member, cast(null as timestamptz) as entered_at,
+    cast(null as timestamptz) as changed_at, cast(null as text) as computed_hash
+  from freed
+  where freed.entered_at is null and not exists (
+    select 1 from tail
+    where tail.segment = freed.segment and tail.entity_key = freed.entity_key and tail.change in ('entered', 'exited')
+  )
 ),
 recorded as (
   select state.segment, state.entity_key, state.is_member, state.entered_at, state.changed_at, state.computed_hash

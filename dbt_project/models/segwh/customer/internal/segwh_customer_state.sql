@@ -74,13 +74,37 @@ WITH customer_nothing_logged AS (
   CROSS JOIN applied
   WHERE
     log.sequence > applied.sequence
+), renewed AS (
+  SELECT
+    tail.segment,
+    MAX(tail.sequence) AS sequence
+  FROM tail
+  WHERE
+    tail.change = 'evaluated' AND tail.status IN ('live', 'removed')
+  GROUP BY
+    tail.segment
+), freed AS (
+  SELECT
+    state.segment,
+    state.customer_id,
+    state.entered_at
+  FROM {{ this if is_incremental() else 'nothing_stated' }} AS state
+  INNER JOIN renewed
+    ON renewed.segment = state.segment
+  WHERE
+    state.kind = 'member' AND NOT state.is_member AND NOT state.computed_hash IS NULL
 ), touched AS (
-  SELECT DISTINCT
+  SELECT
     tail.segment,
     tail.customer_id
   FROM tail
   WHERE
     tail.change IN ('entered', 'exited')
+  UNION
+  SELECT
+    freed.segment,
+    freed.customer_id
+  FROM freed
 ), told AS (
   SELECT
     state.segment,
@@ -127,6 +151,7 @@ WITH customer_nothing_logged AS (
     told.customer_id,
     told.change,
     told.changed_at,
+    told.sequence,
     told.hidden_hash,
     ROW_NUMBER() OVER (
       PARTITION BY told.segment, told.customer_id, told.changed_at
@@ -139,6 +164,7 @@ WITH customer_nothing_logged AS (
     settled.customer_id,
     settled.change,
     settled.changed_at,
+    settled.sequence,
     settled.hidden_hash,
     LAG(settled.change, 1, 'exited') OVER (PARTITION BY settled.segment, settled.customer_id ORDER BY settled.changed_at) AS previous,
     ROW_NUMBER() OVER (
@@ -168,11 +194,38 @@ WITH customer_nothing_logged AS (
       END
     ) AS entered_at,
     MAX(CASE WHEN turned.change <> turned.previous THEN turned.changed_at END) AS changed_at,
-    MAX(CASE WHEN turned.age = 1 THEN turned.hidden_hash END) AS computed_hash
+    MAX(
+      CASE
+        WHEN turned.age = 1 AND COALESCE(turned.sequence > renewed.sequence, TRUE)
+        THEN turned.hidden_hash
+      END
+    ) AS computed_hash
   FROM turned
+  LEFT JOIN renewed
+    ON renewed.segment = turned.segment
   GROUP BY
     turned.segment,
     turned.customer_id
+  UNION ALL
+  SELECT
+    freed.segment,
+    freed.customer_id,
+    FALSE AS is_member,
+    CAST(NULL AS TIMESTAMPTZ) AS entered_at,
+    CAST(NULL AS TIMESTAMPTZ) AS changed_at,
+    CAST(NULL AS TEXT) AS computed_hash
+  FROM freed
+  WHERE
+    freed.entered_at IS NULL
+    AND NOT EXISTS(
+      SELECT
+        1
+      FROM tail
+      WHERE
+        tail.segment = freed.segment
+        AND tail.customer_id = freed.customer_id
+        AND tail.change IN ('entered', 'exited')
+    )
 ), recorded AS (
   SELECT
     state.segment,

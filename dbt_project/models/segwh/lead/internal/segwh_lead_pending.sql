@@ -732,6 +732,15 @@ SELECT
     WHEN outcomes.status = 'skipped'
     THEN outcomes.problem
     WHEN outcomes.status = 'orphaned'
+    AND EXISTS(
+      SELECT
+        1
+      FROM {{ ref('segwh_rules') }} AS rules
+      WHERE
+        rules.segment = outcomes.segment
+    )
+    THEN 'it has members of another kind now; those that it had stay until it is removed'
+    WHEN outcomes.status = 'orphaned'
     THEN 'it is no longer in the rules; its members stay until it is removed'
     WHEN outcomes.status = 'refused'
     THEN 'it was evaluated at a later as-of already'

@@ -1,0 +1,107 @@
+"""Whose the books are: a static set is the one that was computed last, and members are of the kind that the rules say now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.histories.runner import Call, Runner, compiled
+
+START, DAY = datetime(2026, 5, 1, tzinfo=UTC), timedelta(days=1)
+CATALOG = """
+entities:
+  - name: customer
+    relation: ref('customers')
+    key: {column: customer_id, type: integer}
+    created_at: created_at
+    attributes: {score: integer, subscribed: boolean, phone: string}
+segments:
+  - {name: silent, label: s, entity: customer, include: [{attribute: subscribed, is: false}]}
+"""
+EXCLUDED = "exclusions:\n  - {entity: customer, segment: silent}\n"
+LIST = "  - {name: list, label: l, entity: customer, type: static, include: [{attribute: score, gte: 5}]}\n"
+OTHER_LIST = LIST.replace("gte: 5", "gte: 8")
+COLUMNS = {
+    "customer_id": "bigint", "created_at": "timestamptz", "score": "bigint", "subscribed": "boolean", "phone": "varchar",
+}  # fmt: skip
+
+
+class Books:
+    """A warehouse with runs whose rules and instants change; each customer is (score, subscribed)."""
+
+    def __init__(self) -> None:
+        self.runner = Runner()
+
+    def run(self, text: str, day: int, customers: Mapping[int, tuple[int, bool]], **options: Any) -> list[int]:
+        """A run by these rules at a day; who is on the list then. One who never subscribed keeps the suppression filled."""
+        rows = [(key, START - DAY, *one, "1") for key, one in {**customers, 99: (0, False)}.items()]
+        self.runner.fill("customers", COLUMNS, rows)
+        assert self.runner.run(compiled(text), Call(START + day * DAY, **options), raises=True)
+        return self.members("segwh_customer_membership", "customer_id")
+
+    def members(self, table: str, key: str) -> list[Any]:
+        return [one for (one,) in self.runner.rows(f"select {key} from {table} where segment = 'list' order by 1")]
+
+
+HIDDEN: Mapping[int, tuple[int, bool]] = {1: (9, False), 2: (9, True)}
+BACK_WITHOUT_POINTS: Mapping[int, tuple[int, bool]] = {1: (0, True), 2: (9, True)}
+
+
+@pytest.mark.parametrize("days", [(1, 2, 3), (1, 1, 1), (0, 0, 0), (0, 1, 1)], ids=str)
+def test_a_list_that_is_removed_and_made_again_forgets_who_was_hidden(days: tuple[int, int, int]) -> None:
+    """Else whoever was suppressed in the first list would come back into the second, whose rule they never met."""
+    books, hides, removed, again = Books(), *days
+    assert books.run(CATALOG + LIST + EXCLUDED, 0, {1: (9, True), 2: (9, True)}) == [1, 2]
+    assert books.run(CATALOG + LIST + EXCLUDED, hides, HIDDEN) == [2]
+    assert books.run(CATALOG + EXCLUDED, removed, HIDDEN, remove=["list"]) == []
+    assert books.run(CATALOG + LIST + EXCLUDED, again, BACK_WITHOUT_POINTS) == [2]
+    assert books.run(CATALOG + LIST + EXCLUDED, again, BACK_WITHOUT_POINTS) == [2]
+    assert books.run(CATALOG + LIST + EXCLUDED, 5, BACK_WITHOUT_POINTS) == [2]
+
+
+@pytest.mark.parametrize("days", [(1, 2, 3), (1, 1, 1), (0, 0, 0), (0, 1, 1)], ids=str)
+def test_a_rule_that_was_another_in_between_makes_another_list(days: tuple[int, int, int]) -> None:
+    books, hides, other, again = Books(), *days
+    books.run(CATALOG + LIST + EXCLUDED, 0, {1: (9, True), 2: (9, True)})
+    assert books.run(CATALOG + LIST + EXCLUDED, hides, HIDDEN) == [2]
+    assert books.run(CATALOG + OTHER_LIST + EXCLUDED, other, HIDDEN) == [2]
+    assert books.run(CATALOG + LIST + EXCLUDED, again, BACK_WITHOUT_POINTS) == [2]
+    assert books.run(CATALOG + LIST + EXCLUDED, again, BACK_WITHOUT_POINTS) == [2]
+    assert books.run(CATALOG + LIST + EXCLUDED, 5, BACK_WITHOUT_POINTS) == [2]
+
+
+@pytest.mark.parametrize("back", [1, 2])
+def test_who_was_only_hidden_comes_back(back: int) -> None:
+    books = Books()
+    books.run(CATALOG + LIST + EXCLUDED, 0, {1: (9, True), 2: (9, True)})
+    assert books.run(CATALOG + LIST + EXCLUDED, 1, HIDDEN) == [2]
+    assert books.run(CATALOG + LIST + EXCLUDED, back, BACK_WITHOUT_POINTS) == [1, 2]
+
+
+def test_a_segment_with_members_of_another_kind_lets_the_old_ones_go_when_told() -> None:
+    books, customers = Books(), {1: (9, True), 2: (9, True), 3: (0, True)}
+    dynamic = LIST.replace("type: static, ", "")
+    by_phone = dynamic.replace("include", "aggregate_on: phone, include")
+    apart = "  - {name: apart, label: a, entity: customer, aggregate_on: phone, include: everyone}\n"
+    assert books.run(CATALOG + apart + dynamic, 0, customers) == [1, 2]
+    assert books.run(CATALOG + apart + by_phone, 1, customers) == [1, 2]
+    assert books.members("segwh_customer_by_phone_membership", "phone") == ["1"]
+    told = "from segwh_customer_pending where kind = 'segment' and segment = 'list'"
+    assert books.runner.rows(f"select status, members, problem {told}") == [
+        ("orphaned", 2, "it has members of another kind now; those that it had stay until it is removed")
+    ]
+    assert books.run(CATALOG + apart + by_phone, 1, customers, remove=["list"]) == []
+    assert books.members("segwh_customer_by_phone_membership", "phone") == ["1"]
+    assert books.runner.rows(
+        "select change, reason from segwh_customer_changes where segment = 'list' order by sequence"
+    ) == [("entered", "first_run")] * 2 + [("exited", "segment_removed")] * 2
+    sizes = "select as_of, members from segwh_segment_sizes where segment = 'list' order by 1"
+    assert books.runner.rows(sizes) == [(START, 2), (START + DAY, 1)]
+    assert books.runner.rows("select grain, first_evaluated_at from segwh_segments where segment = 'list'") == [
+        ("customer_by_phone", START + DAY)
+    ]
+    assert books.run(CATALOG + apart + by_phone, 2, customers) == []
+    assert books.runner.rows(f"select status {told}") == []
