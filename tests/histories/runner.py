@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from graphlib import TopologicalSorter
 from pathlib import PurePosixPath
 from types import SimpleNamespace
@@ -97,6 +97,25 @@ def compiled(rules: str, settings: str = SETTINGS) -> Compiled:
     return Compiled(project, hashes, {name: texts[name] for name in order})
 
 
+ENVIRONMENT = jinja2.Environment(undefined=jinja2.StrictUndefined, extensions=["jinja2.ext.do"])
+
+
+@lru_cache(maxsize=5000)
+def template(text: str) -> jinja2.Template:
+    """A model's or macro's text, ready to be rendered in any run of any runner."""
+    return ENVIRONMENT.from_string(text)
+
+
+@cache
+def macros() -> Mapping[str, jinja2.Template]:
+    """The macros that come along with the models, by name."""
+    return {
+        name: template(text.replace(name, f"{name}_", 1))
+        for file in run_time_macros().values()
+        for name, text in ((found[1], found[0]) for found in MACRO.finditer(file))
+    }
+
+
 @dataclass
 class Call:
     """How one run is called; each field as the option of `segwh run` or dbt of that name."""
@@ -120,13 +139,6 @@ class Runner:
         self.connection = duckdb.connect(path)
         self.connection.execute("set timezone = 'UTC'; set threads = 1")
         self.runs = 0
-        self.environment = jinja2.Environment(undefined=jinja2.StrictUndefined, extensions=["jinja2.ext.do"])
-        self.macros = {
-            name: self.environment.from_string(text.replace(name, f"{name}_", 1))
-            for file in run_time_macros().values()
-            for name, text in ((found[1], found[0]) for found in MACRO.finditer(file))
-        }
-        self.templates: dict[str, jinja2.Template] = {}
         self.told: list[str] = []
         """What macros wanted to be read in the log of the newest run."""
         self.views: dict[str, str] = {}
@@ -296,7 +308,7 @@ class Runner:
 
             def call(*arguments: Any, **named: Any) -> object:
                 if not made:
-                    made.append(getattr(self.macros[name].make_module(context), f"{name}_"))
+                    made.append(getattr(macros()[name].make_module(context), f"{name}_"))
                 try:
                     return made[0](*arguments, **named)
                 except _Return as returned:
@@ -304,14 +316,12 @@ class Runner:
 
             return call
 
-        for name in self.macros:
+        for name in macros():
             context[name] = callable_macro(name)
         return context
 
     def _rendered(self, text: str, context: Mapping[str, Any]) -> str:
-        if text not in self.templates:
-            self.templates[text] = self.environment.from_string(text)
-        return self.templates[text].render(context)
+        return template(text).render(context)
 
     # --- what readers see ---
 

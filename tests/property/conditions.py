@@ -132,25 +132,29 @@ def comparable(one: DataType, other: DataType) -> bool:
 
 def tests_of(data_type: DataType, scope: Scope) -> st.SearchStrategy[Node]:
     """An operator and its argument, for values of a type."""
-    exists = st.booleans().map(lambda flag: {"exists": flag})
+    return st.one_of(*[comparisons(data_type, scope)] * 3, st.booleans().map(lambda flag: {"exists": flag}))
+
+
+def comparisons(data_type: DataType, scope: Scope) -> st.SearchStrategy[Node]:
+    """The same, of operators that compare."""
     match data_type:
         case DataType.STRING:
-            return st.one_of(text_tests(scope), text_tests(scope), text_tests(scope), exists)
+            return text_tests(scope)
         case DataType.INTEGER | DataType.NUMBER | DataType.DECIMAL:
-            return st.one_of(number_tests(data_type), number_tests(data_type), number_tests(data_type), exists)
+            return number_tests(data_type)
         case DataType.BOOLEAN:
             flags = st.builds(lambda word, flag: {word: flag}, st.sampled_from(("is", "is_not")), st.booleans())
             lists = st.builds(lambda word, flag: {word: [flag]}, st.sampled_from(("in", "not_in")), st.booleans())
-            return st.one_of(flags, lists, exists)
+            return st.one_of(flags, lists)
         case DataType.DATE | DataType.TIMESTAMP:
-            return st.one_of(date_tests(data_type, scope), time_tests(scope), local_tests(data_type), exists)
+            return st.one_of(date_tests(data_type, scope), time_tests(scope), local_tests(data_type))
         case DataType.STRING_LIST:
             words = st.builds(
                 lambda word, values: {word: values},
                 st.sampled_from(("has_any", "has_all", "has_none")),
                 st.lists(texts_of(scope), min_size=1, max_size=3, unique=True),
             )
-            return st.one_of(words, words, size_bounds().map(lambda bound: {"size": bound}), exists)
+            return st.one_of(words, words, size_bounds().map(lambda bound: {"size": bound}))
 
 
 def any_texts() -> st.SearchStrategy[str]:
@@ -169,7 +173,7 @@ def parts_of(scope: Scope) -> st.SearchStrategy[str]:
     pieces = st.builds(
         lambda text, start, end: text[start : start + end], texts_of(scope), st.integers(0, 2), st.integers(1, 3)
     )
-    return st.one_of(pieces, texts_of(scope)).filter(bool)
+    return st.one_of(pieces, texts_of(scope)).map(lambda part: part or "a")
 
 
 @st.composite
@@ -298,9 +302,9 @@ def count_bounds(draw: st.DrawFn) -> object:
     return {word: number} if word else number
 
 
-def is_bound(test: Node) -> bool:
-    """Whether a test compares to a number."""
-    return "exists" not in test
+def number_bounds() -> st.SearchStrategy[Node]:
+    """A test of a small number, which is always there."""
+    return choice_tests((0, 1, 2, 3)).map(lambda test: {"gte": 2} if "exists" in test else test)
 
 
 @st.composite
@@ -365,15 +369,15 @@ def measures(draw: st.DrawFn, properties: dict[str, DataType], scope: Scope, tim
         case "days":
             return {"days": draw(count_bounds())}
         case "by":
-            return {"count": {"by": draw(st.sampled_from(single)), **draw(choice_tests((0, 1, 2, 3)).filter(is_bound))}}
+            return {"count": {"by": draw(st.sampled_from(single)), **draw(number_bounds())}}
         case "distinct":
-            return {"distinct": {"of": draw(st.sampled_from(single)), **draw(choice_tests((0, 1, 2, 3)).filter(is_bound))}}
+            return {"distinct": {"of": draw(st.sampled_from(single)), **draw(number_bounds())}}
         case "sum" | "avg" as function:
             name = draw(st.sampled_from(numeric))
             return {function: {"of": name, **draw(number_tests(properties[name]))}}
         case "min" | "max" as function:
             name = draw(st.sampled_from(ordered))
-            test = draw(tests_of(properties[name], scope).filter(lambda test: "exists" not in test))
+            test = draw(comparisons(properties[name], scope))
             return {function: {"of": name, **{word: argument for word, argument in test.items() if word != "ignore_case"}}}
         case "first" | "last" as edge:
             return {edge: draw(st.one_of(time_tests(scope, future=False), date_tests(DataType.TIMESTAMP, scope)))}

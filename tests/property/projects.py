@@ -271,10 +271,15 @@ def words(types: Mapping[str, DataType]) -> Node:
 # --- segments and traits --------------------------------------------------------------------------------------------------
 
 
+def names() -> st.SearchStrategy[str]:
+    """A text of which something is to be seen."""
+    return any_texts().map(lambda text: text if text.strip() else "x")
+
+
 @st.composite
 def segment_texts(draw: st.DrawFn, name: str, shape: Shape, scope: Scope) -> Node:
     """A segment that may refer to the segments of the scope."""
-    segment: Node = {"name": name, "label": draw(any_texts().filter(str.strip)), "entity": "customer"}
+    segment: Node = {"name": name, "label": draw(names()), "entity": "customer"}
     segment["include"] = draw(st.one_of(*[rule_lists(scope)] * 7, st.just(Word("everyone"))))
     if draw(st.integers(0, 3)) == 3:
         segment["exclude"] = draw(rule_lists(scope))
@@ -286,7 +291,7 @@ def segment_texts(draw: st.DrawFn, name: str, shape: Shape, scope: Scope) -> Nod
         segment["limit"] = draw(limits(scope))
     if draw(st.integers(0, 9)) == 9:
         segment["split"] = {
-            "seed": draw(any_texts().filter(str.strip)),
+            "seed": draw(names()),
             "variants": {"holdout": 10, "a": 45, "b": Decimal("44.5")},
         }
     if draw(st.integers(0, 3)) == 3:
