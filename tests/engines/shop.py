@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ import yaml
 
 from segwh.commands.workspace import Workspace, compile_workspace
 from tests.engines.forked import PARSED, Death, Done, Running, start
-from tests.engines.places import Place, Rows, values
+from tests.engines.places import DuckFile, Place, Rows, values
 
 CUSTOMERS = 60
 ORDERS = 400
@@ -169,6 +170,22 @@ class Shop:
         place.execute(*(f"create table {name} ({columns})" for name, columns in COLUMNS.items()))
         shop.write_rules(rules)
         return shop
+
+    @classmethod
+    def copied(cls, source: Path, folder: Path) -> Shop:
+        """A copy of the shop in `source`, made of its folder `shop` and the file `shop.duckdb` beside it."""
+        shutil.copytree(source / "shop", folder / "shop")
+        shutil.copy(source / "shop.duckdb", folder / "shop.duckdb")
+        shop = cls(folder / "shop", DuckFile(folder / "shop.duckdb"))
+        shop.connects_beside()
+        return shop
+
+    def connects_beside(self) -> None:
+        """Connect to the file beside the project, wherever that lies: so a copy connects to its own, and is for dbt the project
+        that was parsed already.
+        """
+        output = {**self.place.output, "path": "../shop.duckdb"}
+        self._yaml("profiles.yml", {"shop": {"target": "test", "outputs": {"test": output}}})
 
     def _yaml(self, name: str, content: Any) -> None:
         (self.folder / name).write_text(yaml.safe_dump(content))

@@ -24,11 +24,15 @@ PARTS = (
 )
 
 
-def duck(folder: Path) -> Shop:
+@pytest.fixture(scope="module")
+def day_four(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where a shop lies that has had two runs."""
+    folder = tmp_path_factory.mktemp("flags")
     shop = Shop.new(folder / "shop", DuckFile(folder / "shop.duckdb"))
     shop.run(3)
     shop.run(4)
-    return shop
+    assert shop.books()  # and to read brings the file to rest, so that it can be copied
+    return folder
 
 
 def changes_of(shop: Shop, day: int) -> set[tuple[str, str]]:
@@ -51,8 +55,8 @@ def nothing_happens(shop: Shop, arguments: Sequence[str], day: int) -> None:
     [["--sample=3 days"], pytest.param(["--empty"], marks=pytest.mark.slow), ["--empty", "--full-refresh"]],
     ids=" ".join,
 )
-def test_reading_a_part_of_the_data_changes_nothing(tmp_path: Path, flags: list[str]) -> None:
-    shop = duck(tmp_path)
+def test_reading_a_part_of_the_data_changes_nothing(tmp_path: Path, day_four: Path, flags: list[str]) -> None:
+    shop = Shop.copied(day_four, tmp_path)
     shop.load(5)
     nothing_happens(shop, ["run", "--select", "tag:segwh", *flags], 5)
     # and the run after it is as if it had not been
@@ -85,16 +89,16 @@ def test_the_first_run_of_all_may_be_empty(tmp_path: Path) -> None:
     assert shop.place.rows("select distinct reason from segwh_customer_changes") == [("first_run",)]
 
 
-def test_full_refresh_keeps_the_log(tmp_path: Path) -> None:
-    shop = duck(tmp_path)
+def test_full_refresh_keeps_the_log(tmp_path: Path, day_four: Path) -> None:
+    shop = Shop.copied(day_four, tmp_path)
     nothing_happens(shop, ["run", "--select", "tag:segwh", "--full-refresh"], 4)
     assert len(shop.place.rows("select * from segwh_runs")) == 3
 
 
 @pytest.mark.slow
-def test_parts_of_the_models_never_write_what_is_not_so(tmp_path: Path) -> None:
+def test_parts_of_the_models_never_write_what_is_not_so(tmp_path: Path, day_four: Path) -> None:
     """Whichever part is built over new data, the log gets what a whole run at that as-of would write, or nothing at all."""
-    shop, whole, plain = (duck(tmp_path / name) for name in ("parts", "whole", "plain"))
+    shop, whole, plain = (Shop.copied(day_four, tmp_path / name) for name in ("parts", "whole", "plain"))
     shop.load(5)
     for part in PARTS:
         done = shop.dbt(*part, day=5)
@@ -116,8 +120,8 @@ def test_parts_of_the_models_never_write_what_is_not_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_retry_goes_on_with_the_dead_runs_as_of(tmp_path: Path) -> None:
-    shop = duck(tmp_path)
+def test_a_retry_goes_on_with_the_dead_runs_as_of(tmp_path: Path, day_four: Path) -> None:
+    shop = Shop.copied(day_four, tmp_path)
     shop.load(5)
     # The orders are away in the middle of the run: the facts fail, the rest is skipped.
     shop.place.execute("alter table orders rename to orders_away")
@@ -132,7 +136,7 @@ def test_a_retry_goes_on_with_the_dead_runs_as_of(tmp_path: Path) -> None:
     assert runs[-1][0].isoformat() == as_of(5).replace("Z", "+00:00")
     assert runs[-1][1] == "finished"
     assert changes_of(shop, 5)
-    straight = duck(tmp_path / "straight")
+    straight = Shop.copied(day_four, tmp_path / "straight")
     straight.run(5)
     assert shop.books() == straight.books()
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from tests.engines.places import DuckFile, Schema
 from tests.engines.postgres import Server
@@ -34,9 +32,7 @@ def day_three(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A shop after a good run on day 3."""
     folder = tmp_path_factory.mktemp("isolation")
     shop = Shop.new(folder / "shop", DuckFile(folder / "shop.duckdb"))
-    # Beside the project, wherever that lies: a copy connects to the copy, and dbt knows it as the project that it parsed.
-    profile = {"target": "test", "outputs": {"test": {**shop.place.output, "path": "../shop.duckdb"}}}
-    (shop.folder / "profiles.yml").write_text(yaml.safe_dump({"shop": profile}))
+    shop.connects_beside()
     shop.load(3, customers=customers(3))
     succeeds(shop, 3)
     assert len(shop.books()["customer_membership"]) > 500  # and to read it brings the file to rest, so that it can be copied
@@ -46,9 +42,7 @@ def day_three(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def shop(day_three: Path, tmp_path: Path) -> Shop:
     """A copy of it to break."""
-    shutil.copytree(day_three / "shop", tmp_path / "shop")
-    shutil.copy(day_three / "shop.duckdb", tmp_path / "shop.duckdb")
-    return Shop(tmp_path / "shop", DuckFile(tmp_path / "shop.duckdb"))
+    return Shop.copied(day_three, tmp_path)
 
 
 def recorded(shop: Shop, day: int) -> dict[str, str]:
