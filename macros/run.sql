@@ -23,6 +23,25 @@ partial select never mix two instants. -#}
   {%- do return(adapter.get_relation(database=place.database, schema=place.schema, identifier=place.identifier)) -%}
 {%- endmacro -%}
 
+{#- Whether there is a table that stays as it is while only a part of the data is read. It is an error if it lacks a column that a
+    view shows since the rules have changed: the view would fail in the engine's own words. -#}
+{%- macro segwh__stays(model_name, columns) -%}
+  {%- set place = segwh__existing(model_name) -%}
+  {%- if place is none -%}
+    {%- do return(false) -%}
+  {%- endif -%}
+  {%- set there = segwh__columns(place) -%}
+  {%- set lacking = [] -%}
+  {%- for column in columns if column not in there -%}{%- do lacking.append(column) -%}{%- endfor -%}
+  {%- if lacking -%}
+    {%- do exceptions.raise_compiler_error(
+      'segwh: with --empty and --sample ' ~ model_name ~ ' stays as it is, and it lacks what is to be shown now ('
+      ~ lacking[:3] | join(', ') ~ (', ...' if lacking | length > 3 else '') ~ '): build it once without'
+    ) -%}
+  {%- endif -%}
+  {%- do return(true) -%}
+{%- endmacro -%}
+
 {#- Whether a table that only grows is there already, so that rows are added to it. -#}
 {%- macro segwh__grows() -%}
   {%- do return(is_incremental() or (target.type == 'clickhouse' and segwh__existing(this.identifier) is not none)) -%}

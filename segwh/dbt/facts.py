@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sqlglot import exp
 
 from segwh.dbt import following, ledger
+from segwh.dbt.audiences import audience_columns, has_audience
 from segwh.dbt.columns import called, can_read_utc, exact_columns, readable
 from segwh.dbt.fixed_queries import raw
 from segwh.dbt.jinja import jinja_string
@@ -51,6 +52,7 @@ def facts_model(project: Project, entity: EntityPlan, grains: Sequence[Grain]) -
             (word, readable(relation, entity.entity, project.dialect, in_utc=in_utc)) for relation, word in read.items()
         ),
         keep="rows",
+        shows=tuple(dict.fromkeys(_shown(entity))),
         stores="facts",
         key=entity.entity.key.name,
         lines=() if update is None else following.facts_lines(_grain(entity, grains), following.rules_meaning(entity)),
@@ -65,6 +67,14 @@ def facts_model(project: Project, entity: EntityPlan, grains: Sequence[Grain]) -
             *((f"segwh_{name}_checks",) if grains else ()),
         ),
     )
+
+
+def _shown(entity: EntityPlan) -> Iterator[str]:
+    """The columns that the views of traits and audiences show."""
+    yield from entity.traits.values()
+    for plan in entity.segments:
+        if has_audience(plan.segment):
+            yield from audience_columns(entity, plan.segment)
 
 
 def _stamped(tree: exp.Query) -> exp.Select:

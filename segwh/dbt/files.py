@@ -171,6 +171,9 @@ def _guarded(model: Model, sql: str, dialect: SqlDialect) -> list[str]:
     match model.keep:
         case "rows":
             condition, instead = f"segwh__existing('{model.name}')", "select * from {{ this }}"
+            if model.shows:
+                columns = ", ".join(jinja_string(name.lower()) for name in model.shows)
+                condition = f"segwh__stays('{model.name}', [{columns}])"
         case "none":
             condition, instead = "segwh__grows()", "select * from {{ this }} where 1 = 0"
         case _:

@@ -44,6 +44,8 @@ class Model:
     lines: tuple[str, ...] = ()
     """Jinja lines before the SQL that need `run` and `as_of`."""
     keep: str = ""
+    shows: tuple[str, ...] = ()
+    """Columns that views show: a table that is kept as it is must have them."""
     config: Mapping[str, object] = field(default_factory=dict)
     depends_on: tuple[str | Relation, ...] = ()
     """Models (or relations of the catalog) that must be there first though the SQL does not name them by ref()."""

@@ -51,6 +51,22 @@ class Life:
         self.runner.find_relations()
 
 
+@pytest.mark.parametrize("flags", [{"empty": True}, {"sample": True}], ids=str)
+def test_a_part_of_the_data_is_no_way_to_show_a_new_trait(flags: dict[str, bool]) -> None:
+    """What the run before left stays as it is then, and does not have it. Rules alone may change: nothing follows from them."""
+    life = Life()
+    life.shop.slot("orders").threshold = 410  # days times ten: a window that nothing asked for before
+    before = life.runner.rows(f"from {LOG} order by all")
+    assert life.runner.run(compiled(life.shop.rules), Call(day(3), **flags))
+    trait = "traits:\n  - {name: spent, entity: customer, event: orders, sum: amount, within: 3 days}\n"
+    why = r"stays as it is, and it lacks what is to be shown now \(spent\): build it once without"
+    with pytest.raises(CompilerError, match=why):
+        life.runner.run(compiled(life.shop.rules + trait), Call(day(3), **flags), raises=True)
+    assert life.runner.rows(f"from {LOG} order by all") == before
+    assert life.runner.run(compiled(life.shop.rules + trait), Call(day(3)))
+    assert life.runner.run(compiled(life.shop.rules + trait), Call(day(4), **flags))
+
+
 @pytest.mark.parametrize("flags", [{}, {"empty": True}, {"full_refresh": True}], ids=str)
 def test_a_log_that_is_gone_is_named_and_nothing_is_concluded_from_what_is_left(flags: dict[str, bool]) -> None:
     life = Life()
