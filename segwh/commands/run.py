@@ -26,6 +26,7 @@ from segwh.warehouse.published import (
     RunRow,
     Size,
     is_built,
+    kinds_logged,
     last_as_ofs,
     newest_run,
     orphans,
@@ -145,8 +146,8 @@ def run(options: RunOptions, watch: Watch) -> RunReport:
         )
         before = newest_run(warehouse) if is_built(warehouse) else None
         if options.remove:
-            logged, of_other_kinds = (last_as_ofs(warehouse), kinds_left(compiled.project, warehouse)) if before else ((), ())
-            check_removed(options.remove, compiled.project, logged, of_other_kinds)
+            logged = last_as_ofs(warehouse) if before else ()
+            check_removed(options.remove, compiled.project, logged, former_kinds(options.remove, compiled.project, warehouse))
         watch(Stage("building"))
         outcomes = build(warehouse, select=options.select, threads=options.threads, variables=variables, watch=watch)
         ended = next((outcome.message for outcome in outcomes if ends_the_run(outcome.message)), None)
@@ -165,28 +166,36 @@ def run(options: RunOptions, watch: Watch) -> RunReport:
             place=warehouse.place_of(REGISTRY),
             relations=contract_relations(warehouse),
             seconds=(datetime.now(UTC) - started).total_seconds(),
-            orphaned=orphans(warehouse) if made is not None else (),
+            orphaned=orphans(warehouse, frozenset(one.name for one in compiled.project.segments)) if made is not None else (),
         )
 
 
-def kinds_left(project: Project, warehouse: Warehouse) -> frozenset[str]:
-    """The segments of the rules that had members of another kind before, who are still in: those can be removed."""
-    kinds = {segment.name: segment.grain for segment in project.segments}
-    last = registered_grains(warehouse)
-    changed = (name for name, kind in kinds.items() if last.get(name, kind) != kind)
-    return frozenset((*changed, *(orphan.segment for orphan in orphans(warehouse))))
+def former_kinds(names: Collection[str], project: Project, warehouse: Warehouse) -> frozenset[str]:
+    """Those of these segments that have members of one kind by the rules and are in the log of another, too.
+
+    Raises UserError for one whose former kind of member no segment has any more.
+    """
+    kinds = {segment.name: segment.grain for segment in project.segments if segment.name in names}
+    logs = set(kinds_logged(kinds, warehouse)) if kinds else set()
+    last = registered_grains(warehouse) if kinds else {}
+    for name, kind in kinds.items():
+        former = last.get(name, kind)
+        if former not in {segment.grain for segment in project.segments}:
+            raise UserError(
+                f"--remove: the members that `{name}` had are in segwh_{former}_membership, and no segment of {former} is left",
+                f"give `{name}` its former kind of member back, take it out of the rules, remove it, and then write it anew",
+            )
+    return frozenset(name for name, kind in kinds.items() if any(named == name and grain != kind for named, grain in logs))
 
 
-def check_removed(
-    names: Sequence[str], project: Project, logged: Collection[str], of_other_kinds: Collection[str] = ()
-) -> None:
+def check_removed(names: Sequence[str], project: Project, logged: Collection[str], former: Collection[str] = ()) -> None:
     """Raises UserError if a name to remove is still in the rules, or is one that the log does not know.
 
-    Of a segment `of_other_kinds` the members that it had under another grain go, and those that it has now stay.
+    Of those that `former`ly had another kind of member the members of that kind go, and those that they have now stay.
     """
     known = {segment.name for segment in project.segments}
     for name in names:
-        if name in known and name not in of_other_kinds:
+        if name in known and name not in former:
             raise UserError(f"--remove: `{name}` is in the rules", "take it out first; then its members go with --remove")
         if name not in logged:
             gone = sorted(set(logged) - known)

@@ -97,8 +97,11 @@ def recorded_before_log(grain: Grain) -> dict[str, exp.Query]:
 
 
 def recorded_after_log(grain: Grain) -> dict[str, exp.Query]:
-    """The same once the log exists."""
-    return recorded(grain, log=ref(grain.model("log")), state=ref(grain.model("state")))
+    """The same once the log exists, for readers: of who is hidden from a set they see nothing, so nobody need be looked for."""
+    books = recorded(grain, log=ref(grain.model("log")), state=ref(grain.model("state")))
+    freed = books["freed"].assert_is(exp.Select)
+    freed.where(exp.EQ(this=exp.Literal.number(1), expression=exp.Literal.number(0)), append=False, copy=False)
+    return books
 
 
 def standing(grain: Grain) -> exp.Query:
@@ -219,7 +222,9 @@ def pending(
 
 def elsewhere(grain: Grain) -> exp.Query:
     """How the segments of a grain that is done fared in this run: (segment, is_current)."""
-    return filled(template("elsewhere"), key=grain.key, tables={"pending": ref(grain.model("pending"))}, words=WORDS)
+    tables = {"pending": ref(grain.model("pending")), "rules": ref("segwh_rules")}
+    words = {**WORDS, "grain_name": exp.Literal.string(grain.name)}
+    return filled(template("elsewhere"), key=grain.key, tables=tables, words=words)
 
 
 def elsewhere_later(grain: Grain, facts: str, watched: Iterable[str]) -> exp.Query:
@@ -271,7 +276,7 @@ def sizes(grains: Iterable[Grain]) -> exp.Query:
         evaluations.append(
             filled(template("evaluations"), key=grain.key, tables={"log": ref(grain.model("log"))}, words=words)
         )
-    query = filled(template("sizes"), key="", tables={"rules": ref("segwh_rules")})
+    query = filled(template("sizes"), key="", tables={"starts": ref("segwh_run_starts")})
     return with_ctes(query, {"evaluations": union_all(evaluations)})
 
 

@@ -26,7 +26,7 @@ from segwh.dbt.model import APPEND_ONLY, Model
 from segwh.dbt.placed import Project
 from segwh.plan.nodes import EntityPlan
 
-CONTRACT_VERSION = 2
+CONTRACT_VERSION = 3
 """The version of the tables' layout; kept in segwh_runs so that a later segwh knows what it finds."""
 
 FINDS_ITS_TABLES = ["{{ segwh__require_logs() }}", f"{{{{ segwh__migrate({CONTRACT_VERSION}) }}}}"]

@@ -86,10 +86,9 @@ def show_failure(failure: Outcome, console: Console) -> None:
 
 def show_orphans(report: RunReport, console: Console) -> None:
     """Print which segments are no longer in the rules, or have members of another kind, and keep those that they had."""
-    in_rules = {result.name for result in report.segments}
     for about, orphans in (
-        ("no longer in the rules, with members", [one for one in report.orphaned if one.segment not in in_rules]),
-        ("with members of another kind now, and others", [one for one in report.orphaned if one.segment in in_rules]),
+        ("no longer in the rules, with members", [one for one in report.orphaned if not one.is_in_rules]),
+        ("with members of another kind now, and others", [one for one in report.orphaned if one.is_in_rules]),
     ):
         if not orphans:
             continue

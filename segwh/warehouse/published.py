@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -60,6 +60,7 @@ class Orphan:
 
     segment: str
     members: int
+    is_in_rules: bool
 
 
 def is_built(warehouse: Warehouse) -> bool:
@@ -99,13 +100,23 @@ def last_as_ofs(warehouse: Warehouse) -> Mapping[str, datetime]:
     return {row["segment"]: _known(row["as_of"]) for row in rows}
 
 
-def orphans(warehouse: Warehouse) -> tuple[Orphan, ...]:
-    """The segments that the newest run found in the log and not in the rules, sorted."""
+def kinds_logged(names: Collection[str], warehouse: Warehouse) -> Iterator[tuple[str, str]]:
+    """Each of these segments with each grain in whose log it is; of the grains that the project has."""
+    for model in warehouse.models_tagged("segwh", tables_only=True):
+        if model.endswith("_log") and warehouse.exists(model):
+            named = exp.In(this=exp.column("segment"), expressions=[exp.Literal.string(name) for name in sorted(names)])
+            for row in _read(warehouse, exp.select("segment").distinct().where(named), model):
+                yield row["segment"], model.removeprefix("segwh_").removesuffix("_log")
+
+
+def orphans(warehouse: Warehouse, rules: Collection[str]) -> tuple[Orphan, ...]:
+    """The segments whose members the newest run found in a log and of whom the rules, with these segments, say nothing."""
     found: list[Orphan] = []
     for name in warehouse.models_tagged("segwh", tables_only=True):
         if name.endswith("_pending") and warehouse.exists(name):
             query = exp.select("segment", "members").where("kind = 'segment' AND status = 'orphaned'")
-            found += [Orphan(row["segment"], _count(row["members"])) for row in _read(warehouse, query, name)]
+            rows = _read(warehouse, query, name)
+            found += [Orphan(row["segment"], _count(row["members"]), row["segment"] in rules) for row in rows]
     return tuple(sorted(found, key=lambda orphan: orphan.segment))
 
 

@@ -50,6 +50,7 @@ class Books:
         self.connection = duckdb.connect()
         self.connection.execute("set timezone = 'UTC'")
         self.connection.execute("create table customers (customer_id varchar)")
+        self.connection.execute("create table segwh_run_starts (run_id varchar, started_at timestamptz)")
         self.runs = 0
 
     def has(self, table: str) -> bool:

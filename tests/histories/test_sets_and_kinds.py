@@ -37,10 +37,19 @@ class Books:
 
     def run(self, text: str, day: int, customers: Mapping[int, tuple[int, bool]], **options: Any) -> list[int]:
         """A run by these rules at a day; who is on the list then. One who never subscribed keeps the suppression filled."""
-        rows = [(key, START - DAY, *one, "1") for key, one in {**customers, 99: (0, False)}.items()]
-        self.runner.fill("customers", COLUMNS, rows)
-        assert self.runner.run(compiled(text), Call(START + day * DAY, **options), raises=True)
+        assert self.runs(text, day, {**customers, 99: (0, False)}, raises=True, **options)
         return self.members("segwh_customer_membership", "customer_id")
+
+    def runs(
+        self, text: str, day: int, customers: Mapping[int, tuple[int, bool]], raises: bool = False, **options: Any
+    ) -> bool:
+        """The same with these customers alone; whether nothing was held back."""
+        self.runner.fill("customers", COLUMNS, [(key, START - DAY, *one, "1") for key, one in customers.items()])
+        return self.runner.run(compiled(text), Call(START + day * DAY, **options), raises=raises)
+
+    def said(self, grain: str = "customer") -> dict[str, str]:
+        rows = self.runner.rows(f"select segment, status from segwh_{grain}_pending where kind = 'segment'")
+        return {str(segment): str(status) for segment, status in rows}
 
     def members(self, table: str, key: str) -> list[Any]:
         return [one for (one,) in self.runner.rows(f"select {key} from {table} where segment = 'list' order by 1")]
@@ -62,6 +71,16 @@ def test_a_list_that_is_removed_and_made_again_forgets_who_was_hidden(days: tupl
     assert books.run(CATALOG + LIST + EXCLUDED, 5, BACK_WITHOUT_POINTS) == [2]
 
 
+@pytest.mark.parametrize("days", [(1, 2, 3), (1, 1, 1), (1, 1, 2), (0, 0, 0)], ids=str)
+def test_so_does_one_from_which_everybody_was_hidden(days: tuple[int, int, int]) -> None:
+    books, hides, removed, again = Books(), *days
+    assert books.run(CATALOG + LIST + EXCLUDED, 0, {1: (9, True)}) == [1]
+    assert books.run(CATALOG + LIST + EXCLUDED, hides, {1: (9, False)}) == []
+    assert books.run(CATALOG + EXCLUDED, removed, {1: (9, False)}, remove=["list"]) == []
+    assert books.run(CATALOG + LIST + EXCLUDED, again, {1: (0, True)}) == []
+    assert books.run(CATALOG + LIST + EXCLUDED, 5, {1: (0, True)}) == []
+
+
 @pytest.mark.parametrize("days", [(1, 2, 3), (1, 1, 1), (0, 0, 0), (0, 1, 1)], ids=str)
 def test_a_rule_that_was_another_in_between_makes_another_list(days: tuple[int, int, int]) -> None:
     books, hides, other, again = Books(), *days
@@ -79,6 +98,37 @@ def test_who_was_only_hidden_comes_back(back: int) -> None:
     books.run(CATALOG + LIST + EXCLUDED, 0, {1: (9, True), 2: (9, True)})
     assert books.run(CATALOG + LIST + EXCLUDED, 1, HIDDEN) == [2]
     assert books.run(CATALOG + LIST + EXCLUDED, back, BACK_WITHOUT_POINTS) == [1, 2]
+
+
+def test_what_may_take_nobody_keeps_its_set_and_not_half_of_another() -> None:
+    """While the suppression list is emptied, a new definition is not taken: neither whom it lets in nor whom it lets go."""
+    books, everybody = Books(), {1: (6, True), 2: (9, True), 3: (6, True)}
+    assert books.run(CATALOG + LIST + EXCLUDED, 0, everybody) == [1, 2, 3]
+    assert not books.runs(CATALOG + OTHER_LIST + EXCLUDED, 1, {**everybody, 99: (0, True)})
+    assert books.said() == {"list": "blocked", "silent": "kept"}
+    assert books.members("segwh_customer_membership", "customer_id") == [1, 2, 3]
+    assert books.run(CATALOG + LIST + EXCLUDED, 2, everybody) == [1, 2, 3]
+    assert books.run(CATALOG + OTHER_LIST + EXCLUDED, 3, everybody) == [2]
+
+
+BIG = "  - {name: big, label: b, entity: customer, include: [{attribute: score, gte: 5}]}\n"
+BEHIND = "  - {name: list, label: l, entity: customer, include: [{segment: big}]}\n"
+
+
+REDEFINED = BEHIND.replace("big}", "big}, {attribute: score, gte: 1}")
+
+
+@pytest.mark.parametrize("behind", [BEHIND, REDEFINED], ids=["same", "redefined"])
+def test_whoever_is_suppressed_leaves_a_version_that_is_kept_whatever_its_rule_is_now(behind: str) -> None:
+    books, many = Books(), range(101, 221)
+    assert books.run(CATALOG + BIG + BEHIND + EXCLUDED, 0, dict.fromkeys(many, (9, True))) == list(many)
+    fewer = {key: (9 if key <= 105 else 0, key != 101) for key in many}
+    for day in (1, 2):
+        assert not books.runs(CATALOG + BIG + behind + EXCLUDED, day, {**fewer, 99: (0, False)})
+        assert books.said() == {"big": "kept", "list": "kept", "silent": "live"}
+        assert books.members("segwh_customer_membership", "customer_id") == list(many)[1:]
+    reasons = "select customer_id, reason from segwh_customer_changes where segment = 'list' and change = 'exited'"
+    assert books.runner.rows(reasons) == [(101, "suppressed")]
 
 
 def test_a_segment_with_members_of_another_kind_lets_the_old_ones_go_when_told() -> None:
@@ -105,3 +155,39 @@ def test_a_segment_with_members_of_another_kind_lets_the_old_ones_go_when_told()
     ]
     assert books.run(CATALOG + apart + by_phone, 2, customers) == []
     assert books.runner.rows(f"select status {told}") == []
+    assert books.runner.rows(sizes)[:2] == [(START, 2), (START + DAY, 1)]
+    assert books.run(CATALOG + apart, 3, customers) == []  # whatever the rules say later
+    assert books.runner.rows(sizes)[:2] == [(START, 2), (START + DAY, 1)]
+
+
+def test_what_follows_from_a_segment_of_another_kind_follows_from_its_new_one() -> None:
+    """Its old members are orphaned: those it has now are up to date all the same, for references and for consent."""
+    books, customers = Books(), {1: (9, True), 2: (9, True), 3: (0, True)}
+    by_phone = "entity: customer, aggregate_on: phone, "
+    follows = f"  - {{name: follows, label: f, {by_phone}include: [{{segment: list}}]}}\n"
+    plain = "  - {name: plain, label: p, entity: customer, include: [{attribute: score, gte: 9}]}\n"
+    dynamic = LIST.replace("type: static, ", "")
+    moved = dynamic.replace("entity: customer, ", by_phone)
+    excluded = EXCLUDED + "  - {entity: customer, segment: list}\n"
+    everything = follows + plain + excluded
+    assert books.run(CATALOG + dynamic + everything, 0, customers) == [1, 2]
+    for day in (1, 2):
+        # the orphans are suppressed by their own list, as all customers are whose phone is on it
+        assert books.run(CATALOG + moved + everything, day, customers) == []
+        assert books.said("customer_by_phone") == {"list": "live", "follows": "live"}
+        assert books.said() == {"list": "orphaned", "plain": "live", "silent": "live"}
+
+
+def test_the_state_of_an_older_version_is_filled_anew() -> None:
+    """Version 2 kept who was hidden from a set that had been made again since."""
+    books = Books()
+    books.run(CATALOG + LIST + EXCLUDED, 0, {1: (9, True), 2: (9, True)})
+    books.run(CATALOG + LIST + EXCLUDED, 1, HIDDEN)
+    (kept,) = books.runner.rows("select computed_hash from segwh_customer_state where segment = 'list' and customer_id = 1")
+    books.run(CATALOG + OTHER_LIST + EXCLUDED, 2, HIDDEN)
+    books.run(CATALOG + LIST + EXCLUDED, 3, HIDDEN)
+    books.runner.connection.execute(
+        "update segwh_customer_state set computed_hash = ? where segment = 'list' and customer_id = 1", kept
+    )
+    books.runner.connection.execute("update segwh_run_starts set contract_version = 2")
+    assert books.run(CATALOG + LIST + EXCLUDED, 4, BACK_WITHOUT_POINTS) == [2]

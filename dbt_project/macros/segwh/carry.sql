@@ -20,13 +20,12 @@ of a renamed segment get its new name. -#}
     {%- if version < known -%}
       {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name.startswith('segwh_') -%}
         {%- set place = segwh__existing(node.name) -%}
-        {%- if place is not none and version < 2 -%}
-          {%- if node.name == 'segwh_run_ends' -%}
-            {%- do segwh__add_column(place, 'note', type_string()) -%}
-          {%- elif node.name.endswith('_state') -%}
-            {#- Version 2 remembers who is hidden from a static set. The log knows, and fills the empty state again. -#}
-            {%- do run_query('delete from ' ~ place ~ ' where 1 = 1') -%}
-          {%- endif -%}
+        {%- if place is not none and node.name == 'segwh_run_ends' and version < 2 -%}
+          {%- do segwh__add_column(place, 'note', type_string()) -%}
+        {%- elif place is not none and node.name.endswith('_state') -%}
+          {#- Version 2 remembers who is hidden from a static set, version 3 from the one that was computed last and no other. The
+              log knows, and fills the empty state again. -#}
+          {%- do run_query('delete from ' ~ place ~ ' where 1 = 1') -%}
         {%- endif -%}
       {%- endfor -%}
     {%- endif -%}

@@ -5,56 +5,101 @@
 ) }}
 
 WITH evaluations AS (
-  /* Every evaluation of the segments of one grain. */
+  /* The newest evaluation of each segment of a grain at each as-of. */
   SELECT
     'customer' AS grain,
-    log.segment,
-    log.changed_at,
-    log.sequence,
-    log.members,
-    log.entered,
-    log.exited,
-    log.population,
-    log.left_out,
-    log.status
-  FROM {{ ref('segwh_customer_log').render() }} AS log
+    newest.segment,
+    newest.changed_at,
+    newest.run_id,
+    newest.members,
+    newest.entered,
+    newest.exited,
+    newest.population,
+    newest.left_out,
+    newest.status
+  FROM (
+    SELECT
+      log.segment,
+      log.changed_at,
+      log.run_id,
+      log.members,
+      log.entered,
+      log.exited,
+      log.population,
+      log.left_out,
+      log.status,
+      ROW_NUMBER() OVER (PARTITION BY log.segment, log.changed_at ORDER BY log.sequence DESC) AS place
+    FROM {{ ref('segwh_customer_log').render() }} AS log
+    WHERE
+      log.change = 'evaluated'
+  ) AS newest
   WHERE
-    log.change = 'evaluated'
+    newest.place = 1
   UNION ALL
-  /* Every evaluation of the segments of one grain. */
+  /* The newest evaluation of each segment of a grain at each as-of. */
   SELECT
     'lead_by_phone' AS grain,
-    log.segment,
-    log.changed_at,
-    log.sequence,
-    log.members,
-    log.entered,
-    log.exited,
-    log.population,
-    log.left_out,
-    log.status
-  FROM {{ ref('segwh_lead_by_phone_log').render() }} AS log
+    newest.segment,
+    newest.changed_at,
+    newest.run_id,
+    newest.members,
+    newest.entered,
+    newest.exited,
+    newest.population,
+    newest.left_out,
+    newest.status
+  FROM (
+    SELECT
+      log.segment,
+      log.changed_at,
+      log.run_id,
+      log.members,
+      log.entered,
+      log.exited,
+      log.population,
+      log.left_out,
+      log.status,
+      ROW_NUMBER() OVER (PARTITION BY log.segment, log.changed_at ORDER BY log.sequence DESC) AS place
+    FROM {{ ref('segwh_lead_by_phone_log').render() }} AS log
+    WHERE
+      log.change = 'evaluated'
+  ) AS newest
   WHERE
-    log.change = 'evaluated'
+    newest.place = 1
   UNION ALL
-  /* Every evaluation of the segments of one grain. */
+  /* The newest evaluation of each segment of a grain at each as-of. */
   SELECT
     'lead' AS grain,
-    log.segment,
-    log.changed_at,
-    log.sequence,
-    log.members,
-    log.entered,
-    log.exited,
-    log.population,
-    log.left_out,
-    log.status
-  FROM {{ ref('segwh_lead_log').render() }} AS log
+    newest.segment,
+    newest.changed_at,
+    newest.run_id,
+    newest.members,
+    newest.entered,
+    newest.exited,
+    newest.population,
+    newest.left_out,
+    newest.status
+  FROM (
+    SELECT
+      log.segment,
+      log.changed_at,
+      log.run_id,
+      log.members,
+      log.entered,
+      log.exited,
+      log.population,
+      log.left_out,
+      log.status,
+      ROW_NUMBER() OVER (PARTITION BY log.segment, log.changed_at ORDER BY log.sequence DESC) AS place
+    FROM {{ ref('segwh_lead_log').render() }} AS log
+    WHERE
+      log.change = 'evaluated'
+  ) AS newest
   WHERE
-    log.change = 'evaluated'
+    newest.place = 1
 )
-/* The size of every segment at each as-of, after the last correction. Where one changed its kind of member at an as-of at which */
-/* it had been evaluated before, its new kind counts. */
+/* The size of every segment at each as-of, after the last correction. Where it changed its kind of member between two runs at one */
+/* as-of, the kind that it has not been removed from counts, and of two such the one that was evaluated last. */
 SELECT
   newest.segment,
   newest.changed_at AS as_of,
@@ -76,11 +121,11 @@ FROM (
     evaluations.status,
     ROW_NUMBER() OVER (
       PARTITION BY evaluations.segment, evaluations.changed_at
-      ORDER BY CASE WHEN evaluations.grain = rules.grain THEN 0 ELSE 1 END, evaluations.sequence DESC
+      ORDER BY CASE WHEN evaluations.status = 'removed' THEN 1 ELSE 0 END, starts.started_at DESC, evaluations.grain
     ) AS place
   FROM evaluations
-  LEFT JOIN {{ ref('segwh_rules').render() }} AS rules
-    ON rules.segment = evaluations.segment
+  LEFT JOIN {{ ref('segwh_run_starts').render() }} AS starts
+    ON starts.run_id = evaluations.run_id
 ) AS newest
 WHERE
   newest.place = 1

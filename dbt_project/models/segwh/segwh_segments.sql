@@ -40,7 +40,7 @@ WITH marks AS (
       INNER JOIN renewed
         ON renewed.segment = state.segment
       WHERE
-        state.kind = 'member' AND NOT state.is_member AND NOT state.computed_hash IS NULL
+        1 = 0
     ), touched AS (
       SELECT
         tail.segment,
@@ -290,7 +290,7 @@ WITH marks AS (
       INNER JOIN renewed
         ON renewed.segment = state.segment
       WHERE
-        state.kind = 'member' AND NOT state.is_member AND NOT state.computed_hash IS NULL
+        1 = 0
     ), touched AS (
       SELECT
         tail.segment,
@@ -537,7 +537,7 @@ WITH marks AS (
       INNER JOIN renewed
         ON renewed.segment = state.segment
       WHERE
-        state.kind = 'member' AND NOT state.is_member AND NOT state.computed_hash IS NULL
+        1 = 0
     ), touched AS (
       SELECT
         tail.segment,

@@ -177,7 +177,9 @@ leaving as (
       when courses.course = 'removed' then 'segment_removed'
       when courses.course = 'live' and courses.is_redefined then 'definition'
       else coalesce(reasons.reason, 'rule')
-    end as reason
+    end as reason,
+    -- why it would leave a version that is kept
+    coalesce(reasons.reason, 'rule') as reason_if_kept
   from candidates
   inner join courses on courses.segment = candidates.segment
   left join reasons on reasons.segment = candidates.segment and reasons.entity_key = candidates.entity_key
@@ -225,7 +227,10 @@ tripping as (
 ),
 -- what follows from a segment that keeps its last version would be worked out from the one that was not taken: it waits
 unsettled as (
-  select tripping.segment from tripping where tripping.has_tripped or tripping.lost_keys
+  select tripping.segment
+  from tripping
+  inner join declared on declared.segment = tripping.segment
+  where tripping.has_tripped or tripping.lost_keys
   union all
   select elsewhere.segment from elsewhere where not elsewhere.is_current
 ),
@@ -270,6 +275,14 @@ blocked as (
   inner join guarded on declared.depends_on = '*' or strpos(declared.depends_on, concat(',', guarded.segment, ',')) > 0
   where not declared.is_suppression
 ),
+-- what keeps the version that it has: a new definition that may take nobody yet is not half taken either
+stays as (
+  select breakers.segment
+  from breakers
+  inner join courses on courses.segment = breakers.segment
+  left join blocked on blocked.segment = breakers.segment
+  where breakers.has_tripped or (courses.course = 'live' and courses.is_redefined and blocked.segment is not null)
+),
 changes as (
   select coming.segment, coming.entity_key, 'entered' as change,
     case
@@ -284,11 +297,13 @@ changes as (
   where not breakers.has_tripped
     and not exists (select 1 from blocked where blocked.segment = coming.segment)
   union all
-  select leaving.segment, leaving.entity_key, 'exited' as change, leaving.reason, leaving.entered_at as entered_before,
-    cast(null as timestamptz) as changed_before
+  select leaving.segment, leaving.entity_key, 'exited' as change,
+    case when stays.segment is null then leaving.reason else leaving.reason_if_kept end as reason,
+    leaving.entered_at as entered_before, cast(null as timestamptz) as changed_before
   from leaving
   inner join breakers on breakers.segment = leaving.segment
-  where (not breakers.has_tripped or leaving.reason in ('gone', 'suppressed', 'priority'))
+  left join stays on stays.segment = leaving.segment
+  where (stays.segment is null or leaving.reason_if_kept in ('gone', 'suppressed', 'priority'))
     and not (breakers.lost_keys and leaving.reason = 'gone')
 ),
 -- net of the whole instant: what earlier runs at this as-of wrote is counted in
@@ -337,7 +352,7 @@ outcomes as (
       when courses.course = 'live' and not breakers.has_tripped and blocked.segment is null then courses.rule_hash
       else courses.computed_hash
     end as computed_hash,
-    changed.segment is not null or (
+    changed.segment is not null or courses.course = 'removed' or (
       courses.course not in ('left', 'refused', 'skipped', 'orphaned')
       and (courses.is_first or courses.is_redefined or coalesce(courses.last_evaluated_at < as_of_instant, true))
     ) as is_news

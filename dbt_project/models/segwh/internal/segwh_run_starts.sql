@@ -5,7 +5,7 @@
     full_refresh=false,
     incremental_strategy='append',
     on_schema_change='append_new_columns',
-    pre_hook=['{{ segwh__require_logs() }}', '{{ segwh__migrate(2) }}'],
+    pre_hook=['{{ segwh__require_logs() }}', '{{ segwh__migrate(3) }}'],
     post_hook='{{ segwh__fail_if_too_late() }}'
 ) }}
 {%- set as_of = segwh__text(segwh__requested_as_of('Europe/London', none)) ~ '+00' -%}
@@ -126,7 +126,7 @@ SELECT
   '{{ as_of }}' AS as_of_text,
   CAST('{{ started_at }}' AS TIMESTAMPTZ) AS started_at,
   '0.1.0' AS package_version,
-  CAST(2 AS BIGINT) AS contract_version,
+  CAST(3 AS BIGINT) AS contract_version,
   CAST('{{ segwh__log_ends(['segwh_customer_log', 'segwh_lead_by_phone_log', 'segwh_lead_log']) }}' AS TEXT) AS log_ends
 FROM open_segments
 WHERE

@@ -20,12 +20,15 @@ WITH guards AS (
   WHERE
     1 = 0
 ), elsewhere AS (
-  /* How the segments of an earlier grain of the entity fared in this run. */
+  /* How the segments of another grain that is done fared in this run. What members of that kind a segment had before it got others */
+  /* says nothing of it. */
   SELECT
     pending.segment,
     pending.as_of = CAST('{{ as_of }}' AS TIMESTAMPTZ)
     AND NOT pending.status IN ('kept', 'blocked', 'skipped', 'orphaned') AS is_current
   FROM {{ ref('segwh_lead_pending') }} AS pending
+  INNER JOIN {{ ref('segwh_rules') }} AS rules
+    ON rules.segment = pending.segment AND rules.grain = 'lead'
   WHERE
     pending.kind = 'segment'
 ), recorded AS (
@@ -362,7 +365,8 @@ WITH guards AS (
       WHEN courses.course = 'live' AND courses.is_redefined
       THEN 'definition'
       ELSE COALESCE(reasons.reason, 'rule')
-    END AS reason
+    END AS reason,
+    COALESCE(reasons.reason, 'rule') AS reason_if_kept /* why it would leave a version that is kept */
   FROM candidates
   INNER JOIN courses
     ON courses.segment = candidates.segment
@@ -446,6 +450,8 @@ WITH guards AS (
   SELECT
     tripping.segment
   FROM tripping
+  INNER JOIN declared
+    ON declared.segment = tripping.segment
   WHERE
     tripping.has_tripped OR tripping.lost_keys
   UNION ALL
@@ -516,6 +522,19 @@ WITH guards AS (
     OR STRPOS(declared.depends_on, CONCAT(',', guarded.segment, ',')) > 0
   WHERE
     NOT declared.is_suppression
+), stays AS (
+  SELECT
+    breakers.segment
+  FROM breakers
+  INNER JOIN courses
+    ON courses.segment = breakers.segment
+  LEFT JOIN blocked
+    ON blocked.segment = breakers.segment
+  WHERE
+    breakers.has_tripped
+    OR (
+      courses.course = 'live' AND courses.is_redefined AND NOT blocked.segment IS NULL
+    )
 ), changes AS (
   SELECT
     coming.segment,
@@ -549,15 +568,18 @@ WITH guards AS (
     leaving.segment,
     leaving.phone,
     'exited' AS change,
-    leaving.reason,
+    CASE WHEN stays.segment IS NULL THEN leaving.reason ELSE leaving.reason_if_kept END AS reason,
     leaving.entered_at AS entered_before,
     CAST(NULL AS TIMESTAMPTZ) AS changed_before
   FROM leaving
   INNER JOIN breakers
     ON breakers.segment = leaving.segment
+  LEFT JOIN stays
+    ON stays.segment = leaving.segment
   WHERE
     (
-      NOT breakers.has_tripped OR leaving.reason IN ('gone', 'suppressed', 'priority')
+      stays.segment IS NULL
+      OR leaving.reason_if_kept IN ('gone', 'suppressed', 'priority')
     )
     AND NOT (
       breakers.lost_keys AND leaving.reason = 'gone'
@@ -644,6 +666,7 @@ WITH guards AS (
       ELSE courses.computed_hash
     END AS computed_hash,
     NOT changed.segment IS NULL
+    OR courses.course = 'removed'
     OR (
       NOT courses.course IN ('left', 'refused', 'skipped', 'orphaned')
       AND (

@@ -383,7 +383,8 @@ WITH guards AS (
       WHEN courses.course = 'live' AND courses.is_redefined
       THEN 'definition'
       ELSE COALESCE(reasons.reason, 'rule')
-    END AS reason
+    END AS reason,
+    COALESCE(reasons.reason, 'rule') AS reason_if_kept /* why it would leave a version that is kept */
   FROM candidates
   INNER JOIN courses
     ON courses.segment = candidates.segment
@@ -467,6 +468,8 @@ WITH guards AS (
   SELECT
     tripping.segment
   FROM tripping
+  INNER JOIN declared
+    ON declared.segment = tripping.segment
   WHERE
     tripping.has_tripped OR tripping.lost_keys
   UNION ALL
@@ -537,6 +540,19 @@ WITH guards AS (
     OR STRPOS(declared.depends_on, CONCAT(',', guarded.segment, ',')) > 0
   WHERE
     NOT declared.is_suppression
+), stays AS (
+  SELECT
+    breakers.segment
+  FROM breakers
+  INNER JOIN courses
+    ON courses.segment = breakers.segment
+  LEFT JOIN blocked
+    ON blocked.segment = breakers.segment
+  WHERE
+    breakers.has_tripped
+    OR (
+      courses.course = 'live' AND courses.is_redefined AND NOT blocked.segment IS NULL
+    )
 ), changes AS (
   SELECT
     coming.segment,
@@ -570,15 +586,18 @@ WITH guards AS (
     leaving.segment,
     leaving.lead_id,
     'exited' AS change,
-    leaving.reason,
+    CASE WHEN stays.segment IS NULL THEN leaving.reason ELSE leaving.reason_if_kept END AS reason,
     leaving.entered_at AS entered_before,
     CAST(NULL AS TIMESTAMPTZ) AS changed_before
   FROM leaving
   INNER JOIN breakers
     ON breakers.segment = leaving.segment
+  LEFT JOIN stays
+    ON stays.segment = leaving.segment
   WHERE
     (
-      NOT breakers.has_tripped OR leaving.reason IN ('gone', 'suppressed', 'priority')
+      stays.segment IS NULL
+      OR leaving.reason_if_kept IN ('gone', 'suppressed', 'priority')
     )
     AND NOT (
       breakers.lost_keys AND leaving.reason = 'gone'
@@ -665,6 +684,7 @@ WITH guards AS (
       ELSE courses.computed_hash
     END AS computed_hash,
     NOT changed.segment IS NULL
+    OR courses.course = 'removed'
     OR (
       NOT courses.course IN ('left', 'refused', 'skipped', 'orphaned')
       AND (
