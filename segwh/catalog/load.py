@@ -29,8 +29,8 @@ BESIDE_KEYS = frozenset(
         "segment", "change", "changed_at", "reason", "rule_hash", "run_id", "sequence", "change_id", "membership_id",
         "entered_at", "valid_from", "valid_to", "entered_reason", "exited_reason", "as_of",
         # log, state, and what a run is about to write
-        "kind", "status", "problem", "reason_if_kept", "correction", "computed_hash", "first_evaluated_at", "members", "entered", "exited",
-        "left_out", "population", "is_member", "is_news", "base_sequence",
+        "kind", "status", "problem", "correction", "computed_hash", "first_evaluated_at", "members", "entered", "exited",
+        "left_out", "population", "is_member", "is_news", "base_sequence", "reason_if_kept",
         # on the way to those
         "place", "previous", "age", "hidden_hash", "is_new", "is_in", "entered_before", "changed_before", "exited_at",
         "part_of_run", "next_from",
