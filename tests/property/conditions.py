@@ -85,7 +85,11 @@ def conditions(draw: st.DrawFn, scope: Scope, depth: int = 2) -> Node:
 @st.composite
 def attribute_conditions(draw: st.DrawFn, scope: Scope) -> Node:
     """A condition on an attribute of the scope."""
-    name = draw(st.sampled_from(sorted(scope.attributes)))
+    names = sorted(scope.attributes)
+    if draw(st.integers(0, 2)) == 2:  # of a type, so that one which few attributes have comes up, too
+        chosen = draw(st.sampled_from(sorted({scope.attributes[name] for name in names})))
+        names = [name for name in names if scope.attributes[name] is chosen]
+    name = draw(st.sampled_from(names))
     data_type = scope.attributes[name]
     others = [other for other, its in scope.attributes.items() if comparable(its, data_type) and other != name]
     if others and data_type not in (DataType.STRING_LIST, DataType.BOOLEAN) and draw(st.integers(0, 5)) == 5:
