@@ -25,8 +25,8 @@ from segwh.warehouse.published import (
     Orphan,
     RunRow,
     Size,
+    grains_logged,
     is_built,
-    kinds_logged,
     last_as_ofs,
     newest_run,
     orphans,
@@ -147,7 +147,7 @@ def run(options: RunOptions, watch: Watch) -> RunReport:
         before = newest_run(warehouse) if is_built(warehouse) else None
         if options.remove:
             logged = last_as_ofs(warehouse) if before else ()
-            check_removed(options.remove, compiled.project, logged, former_kinds(options.remove, compiled.project, warehouse))
+            check_removed(options.remove, compiled.project, logged, former_grains(options.remove, compiled.project, warehouse))
         watch(Stage("building"))
         outcomes = build(warehouse, select=options.select, threads=options.threads, variables=variables, watch=watch)
         ended = next((outcome.message for outcome in outcomes if ends_the_run(outcome.message)), None)
@@ -170,13 +170,13 @@ def run(options: RunOptions, watch: Watch) -> RunReport:
         )
 
 
-def former_kinds(names: Collection[str], project: Project, warehouse: Warehouse) -> frozenset[str]:
+def former_grains(names: Collection[str], project: Project, warehouse: Warehouse) -> frozenset[str]:
     """Those of these segments that have members of one kind by the rules and are in the log of another, too.
 
     Raises UserError for one whose former kind of member no segment has any more.
     """
     kinds = {segment.name: segment.grain for segment in project.segments if segment.name in names}
-    logs = set(kinds_logged(kinds, warehouse)) if kinds else set()
+    logs = set(grains_logged(kinds, warehouse)) if kinds else set()
     last = registered_grains(warehouse) if kinds else {}
     for name, kind in kinds.items():
         former = last.get(name, kind)

@@ -100,7 +100,7 @@ def last_as_ofs(warehouse: Warehouse) -> Mapping[str, datetime]:
     return {row["segment"]: _known(row["as_of"]) for row in rows}
 
 
-def kinds_logged(names: Collection[str], warehouse: Warehouse) -> Iterator[tuple[str, str]]:
+def grains_logged(names: Collection[str], warehouse: Warehouse) -> Iterator[tuple[str, str]]:
     """Each of these segments with each grain in whose log it is; of the grains that the project has."""
     for model in warehouse.models_tagged("segwh", tables_only=True):
         if model.endswith("_log") and warehouse.exists(model):

@@ -24,7 +24,7 @@ from tests.engines import results
 from tests.property.projects import Generated, projects
 
 DECIDING = [feature for feature in FEATURES if feature.decides]
-DRAWS = 200
+DRAWS = 30
 """Handfuls of random projects in which every feature must have come up."""
 
 

@@ -271,7 +271,7 @@ def words(types: Mapping[str, DataType]) -> Node:
 # --- segments and traits --------------------------------------------------------------------------------------------------
 
 
-def names() -> st.SearchStrategy[str]:
+def visible_texts() -> st.SearchStrategy[str]:
     """A text of which something is to be seen."""
     return any_texts().map(lambda text: text if text.strip() else "x")
 
@@ -279,7 +279,7 @@ def names() -> st.SearchStrategy[str]:
 @st.composite
 def segment_texts(draw: st.DrawFn, name: str, shape: Shape, scope: Scope) -> Node:
     """A segment that may refer to the segments of the scope."""
-    segment: Node = {"name": name, "label": draw(names()), "entity": "customer"}
+    segment: Node = {"name": name, "label": draw(visible_texts()), "entity": "customer"}
     segment["include"] = draw(st.one_of(*[rule_lists(scope)] * 7, st.just(Word("everyone"))))
     if draw(st.integers(0, 3)) == 3:
         segment["exclude"] = draw(rule_lists(scope))
@@ -291,7 +291,7 @@ def segment_texts(draw: st.DrawFn, name: str, shape: Shape, scope: Scope) -> Nod
         segment["limit"] = draw(limits(scope))
     if draw(st.integers(0, 9)) == 9:
         segment["split"] = {
-            "seed": draw(names()),
+            "seed": draw(visible_texts()),
             "variants": {"holdout": 10, "a": 45, "b": Decimal("44.5")},
         }
     if draw(st.integers(0, 3)) == 3:
@@ -438,7 +438,8 @@ def trait_lists(draw: st.DrawFn, scope: Scope) -> tuple[list[Node], dict[str, Da
 
 
 TRAIT_KINDS = (
-    "count", "by", "distinct", "time", "related", "sum", "avg", "max", "last", "frequent", "formula", "points", "stages", "rfm",
+    "count", "by", "distinct", "time", "related", "sum", "avg", "max", "last", "frequent", "formula", "points", "stages",
+    "rfm", "rfm", "rfm", "rfm",  # it makes many attributes, each of which is to come up
 )  # fmt: skip
 
 
