@@ -45,6 +45,8 @@ from segwh.commands.workspace import Workspace, compile_workspace
 
 NOTHING = "nothing"
 """The folder of what does nothing, and how its names begin."""
+IN_PLACE = "segwh_in_place"
+"""The kind of model that has to know its key."""
 STEPS = {"a day later": timedelta(days=1), "the same as-of": timedelta(0)}
 ONE, TESTS = f"{NOTHING}_segwh_rules", 2
 """The one that `dbt's start` builds; how many tests segwh's build of this project asks."""
@@ -144,7 +146,8 @@ def _prepare(project: Path, options: argparse.Namespace) -> None:
         (kind,) = re.findall(r"materialized='(\w+)'", path.read_text(encoding="utf-8"))
         nothing = project / "models" / NOTHING / f"{NOTHING}_{path.name}"
         nothing.parent.mkdir(exist_ok=True)
-        nothing.write_text(f"{{{{ config(materialized='{kind}') }}}}\nselect 1 as one\n", encoding="utf-8")
+        key = ", unique_key='one'" if kind == IN_PLACE else ""
+        nothing.write_text(f"{{{{ config(materialized='{kind}'{key}) }}}}\nselect 1 as one\n", encoding="utf-8")
     for number in range(TESTS):
         test = project / "tests" / f"{NOTHING}_{number}.sql"
         test.parent.mkdir(exist_ok=True)
