@@ -23,7 +23,10 @@ from segwh.sql.render import jinja_safe
 @cache
 def _parsed(name: str) -> exp.Select:
     text = (files("segwh.dbt") / "templates" / f"{name}.sql").read_text(encoding="utf-8")
-    return sqlglot.parse_one(text, dialect="duckdb").assert_is(exp.Query)  # type: ignore[return-value]
+    tree = sqlglot.parse_one(text, dialect="duckdb").assert_is(exp.Query)
+    for node in tree.walk():
+        node._meta = None  # where its text stood in the file: nobody asks, and every copy of the tree would copy it
+    return tree  # type: ignore[return-value]
 
 
 def template(name: str) -> exp.Query:

@@ -88,7 +88,7 @@ def _substituted(query: Query, dialect: SqlDialect, fill: Fill, plain: Callable[
     order = list(query.holes)
     for placeholder in list(tree.find_all(exp.Placeholder)):
         placeholder.replace(exp.Var(this=f"{mark}_{order.index(placeholder.name)}_"))
-    text = dialect.finished(tree).sql(dialect=dialect.name, pretty=True, comments=True)
+    text = dialect.finished(tree).sql(dialect=dialect.name, pretty=True, comments=True, copy=False)
     pieces = re.split(rf"{mark}_(\d+)_", text)
     filled = [fill(query.holes[order[int(piece)]]) if at % 2 else plain(piece) for at, piece in enumerate(pieces)]
     return "".join(filled)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 import duckdb
 import jinja2
@@ -19,6 +20,26 @@ GRAIN = ledger.Grain(
     key="customer_id",
     shape=sqlglot.parse_one("select customer_id as customer_id from customers", dialect="duckdb"),
 )
+
+
+JINJA = jinja2.Environment(undefined=jinja2.StrictUndefined)
+
+
+@cache
+def template(query: Callable[..., exp.Query], *arguments: object) -> jinja2.Template:
+    """What the compiler makes of a query of the books, which is the same in every run."""
+    return JINJA.from_string(query(*arguments).sql("duckdb", pretty=True))
+
+
+def pending(guards: tuple[tuple[str, str, str], ...]) -> exp.Query:
+    """The query of the changes of a run, in which exits have the reasons of a table."""
+    return ledger.pending(
+        GRAIN,
+        facts="segwh_customer_facts",
+        exit_reasons=sqlglot.parse_one("select segment, customer_id, reason from known_reasons", dialect="duckdb"),
+        guards=table_of({"suppression": TEXT, "grain": TEXT, "tag": TEXT}, guards),
+        elsewhere=table_of({"segment": TEXT, "is_current": BOOL}, ()),
+    )
 
 
 def as_of_text(as_of: datetime) -> str:
@@ -57,28 +78,23 @@ class Books:
         found = self.connection.execute("select 1 from duckdb_tables() where table_name = ?", [table]).fetchone()
         return found is not None
 
-    def rendered(self, query: exp.Query, as_of: datetime, this: str, names: Mapping[str, Iterable[str]]) -> str:
-        text = query.sql("duckdb", pretty=True)
+    def rendered(self, text: jinja2.Template, as_of: datetime, this: str, names: Mapping[str, Iterable[str]]) -> str:
         exists = self.has(this)
 
         def named(variable: str) -> str:
             return "(" + ", ".join(f"'{name}'" for name in ("", *names.get(variable, ()))) + ")"
 
-        return (
-            jinja2.Environment(undefined=jinja2.StrictUndefined)
-            .from_string(text)
-            .render(
-                as_of=as_of_text(as_of),
-                run={"id": f"run{self.runs}"},
-                this=this,
-                segwh__grows=lambda: exists,
-                is_incremental=lambda: exists,
-                ref=lambda name: name,
-                segwh__existing=lambda name: name if self.has(name) else None,
-                segwh__names=named,
-                segwh__is_elsewhere_overtaken=lambda *_: "false",
-                segwh__is_wanted=lambda *columns: "true",
-            )
+        return text.render(
+            as_of=as_of_text(as_of),
+            run={"id": f"run{self.runs}"},
+            this=this,
+            segwh__grows=lambda: exists,
+            is_incremental=lambda: exists,
+            ref=lambda name: name,
+            segwh__existing=lambda name: name if self.has(name) else None,
+            segwh__names=named,
+            segwh__is_elsewhere_overtaken=lambda *_: "false",
+            segwh__is_wanted=lambda *columns: "true",
         )
 
     def run(
@@ -121,7 +137,7 @@ class Books:
                 ],
             )
 
-        self._upsert_state(self.rendered(ledger.state(GRAIN), as_of, "segwh_customer_state", names))
+        self._upsert_state(self.rendered(template(ledger.state, GRAIN), as_of, "segwh_customer_state", names))
         if stop_after == "state":
             return
         cursor.execute("create or replace table segwh_customer_evaluation (segment varchar, customer_id varchar)")
@@ -140,24 +156,16 @@ class Books:
                 cursor.execute("insert into segwh_customer_evaluation values (?, ?)", [segment, key])
         if stop_after == "evaluation":
             return
-        cursor.execute(
-            f"create or replace view segwh_customer_standing as {self.rendered(ledger.standing(GRAIN), as_of, '', names)}"
-        )
+        standing = self.rendered(template(ledger.standing, GRAIN), as_of, "", names)
+        cursor.execute(f"create or replace view segwh_customer_standing as {standing}")
         cursor.execute("create or replace table known_reasons (segment varchar, customer_id varchar, reason varchar)")
         for (segment, key), reason in (reasons or {}).items():
             cursor.execute("insert into known_reasons values (?, ?, ?)", [segment, key, reason])
-        pending = ledger.pending(
-            GRAIN,
-            facts="segwh_customer_facts",
-            exit_reasons=sqlglot.parse_one("select segment, customer_id, reason from known_reasons", dialect="duckdb"),
-            guards=table_of({"suppression": TEXT, "grain": TEXT, "tag": TEXT}, guards),
-            elsewhere=table_of({"segment": TEXT, "is_current": BOOL}, ()),
-        )
-        sql = self.rendered(pending, as_of, "segwh_customer_pending", names)
+        sql = self.rendered(template(pending, tuple(guards)), as_of, "segwh_customer_pending", names)
         cursor.execute(f"create or replace table segwh_customer_pending as {sql}")
         if stop_after == "pending":
             return
-        log = self.rendered(ledger.log(GRAIN), as_of, "segwh_customer_log", names)
+        log = self.rendered(template(ledger.log, GRAIN), as_of, "segwh_customer_log", names)
         if self.has("segwh_customer_log"):
             cursor.execute(f"insert into segwh_customer_log by name {log}")
         else:
@@ -191,25 +199,26 @@ class Books:
         )
         cursor.execute("commit")
 
-    def rows(self, query: exp.Query) -> list[tuple]:
-        text = self.rendered(query, datetime(2000, 1, 1), "nothing", {})
+    def rows(self, query: Callable[..., exp.Query], of: object = GRAIN) -> list[tuple]:
+        text = self.rendered(template(query, of), datetime(2000, 1, 1), "nothing", {})
         return sorted(self.connection.execute(text).fetchall(), key=repr)
 
     def membership(self) -> dict[tuple[str, str], datetime]:
-        return {(segment, key): entered_at for _, segment, key, entered_at in self.rows(ledger.membership(GRAIN))}
+        return {(segment, key): entered_at for _, segment, key, entered_at in self.rows(ledger.membership)}
 
     def history(self) -> list[tuple]:
-        return self.rows(ledger.history(GRAIN))
+        return self.rows(ledger.history)
 
     def changes(self) -> list[tuple]:
         """(segment, key, change, changed_at, reason, sequence), in order of sequence."""
+        text = self.rendered(template(ledger.changes, GRAIN), datetime(2000, 1, 1), "nothing", {})
         found = self.connection.execute(
             f"select segment, customer_id, change, changed_at, reason, sequence from "
-            f"({self.rendered(ledger.changes(GRAIN), datetime(2000, 1, 1), 'nothing', {})}) order by sequence"
+            f"({text}) order by sequence"
         )
         return found.fetchall()
 
     def sizes(self) -> dict[tuple[str, datetime], tuple]:
         """(segment, as_of) -> (members, entered, exited, status)."""
-        found = self.rows(ledger.sizes((GRAIN,)))
+        found = self.rows(ledger.sizes, (GRAIN,))
         return {(row[0], row[1]): (row[2], row[3], row[4], row[7]) for row in found}

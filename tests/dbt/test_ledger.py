@@ -222,10 +222,10 @@ def test_an_append_is_made_once_even_when_the_last_model_runs_again() -> None:
     books = Books()
     books.run(DAY1, VIP, {"vip": "ab"}, stop_after="pending")
     from segwh.dbt import ledger
-    from tests.dbt.books import GRAIN
+    from tests.dbt.books import GRAIN, template
 
     for _ in range(3):
-        text = books.rendered(ledger.log(GRAIN), DAY1, "segwh_customer_log", {})
+        text = books.rendered(template(ledger.log, GRAIN), DAY1, "segwh_customer_log", {})
         exists = books.has("segwh_customer_log")
         books.connection.execute(
             f"insert into segwh_customer_log by name {text}" if exists else f"create table segwh_customer_log as {text}"
