@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -32,8 +33,13 @@ UNCOUNTED = {
 double their time."""
 
 
-LONG = ("engines", "property", "end_to_end", "faults", "cli", "histories")
+LONG = ("engines", "property", "end_to_end", "faults", "cli", "histories", "sql", "shop")
 """Folders whose files take longest, the longest first: with several processes they begin while there is other work beside."""
+TOGETHER = {
+    "end_to_end": "example", "shop": "shop", "sql": "sql",
+    "engines/test_buckets.py": "spark", "engines/test_spark_stories.py": "spark",
+}  # fmt: skip
+"""Folders and files whose tests share what is long in making: one process does them all. Else it is those of one file."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -42,6 +48,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if path.parts[0] in UNCOUNTED or path.as_posix() in UNCOUNTED:
             item.add_marker(pytest.mark.no_cover)
     items.sort(key=lambda item: LONG.index(folder) if (folder := _below_tests(item).parts[0]) in LONG else len(LONG))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByWhatIsShared(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0].removeprefix("tests/")
+            return TOGETHER.get(file) or TOGETHER.get(file.partition("/")[0]) or file
+
+    return ByWhatIsShared(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def _below_tests(item: pytest.Item) -> Path:

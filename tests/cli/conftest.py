@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from dbt_common.tests import enable_test_caching
 
 PROFILES = """\
 shop:
@@ -48,6 +49,7 @@ create table tickets as from raw_tickets;
 @pytest.fixture
 def bare_shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The dbt project with its tables in a DuckDB file and nothing of segwh; it is the current folder."""
+    enable_test_caching()  # of dbt: a macro's text is parsed once
     folder = tmp_path / "shop"
     for name, text in {**FILES, "profiles.yml": PROFILES.replace("SHOP_FILE", str(folder / "shop.duckdb"))}.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)

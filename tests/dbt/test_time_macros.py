@@ -61,7 +61,7 @@ def _instants() -> list[datetime]:
     return [moment.replace(tzinfo=UTC) + timedelta(minutes=minutes) for moment in around for minutes in (-61, -30, 0, 30, 61)]
 
 
-@pytest.mark.parametrize("instants", [5, pytest.param(40, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("instants", [6, pytest.param(40, marks=pytest.mark.slow)])
 def test_macros_and_semantics_agree(instants: int, tmp_path: Path) -> None:
     """At that many of the instants in each calendar."""
     chosen = random.Random(20261101)
@@ -110,7 +110,7 @@ def test_macros_and_semantics_agree(instants: int, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     found = json.loads(done.stdout.strip().splitlines()[-1])
     pairs = [found[index : index + 2] for index in range(0, len(found), 2)]
-    assert len(pairs) == len(expected) > 800 * instants
+    assert len(pairs) == len(expected) > 550 * instants
     assert pairs == expected
 
 

@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,9 +17,11 @@ from pathlib import Path
 from typing import Any
 
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(
-    ["dbt.cli.main", "dbt.adapters.duckdb.impl", "dbt.adapters.postgres.impl", "sqlglot", "rich.console", "click"]
-)
+_FORKS.set_forkserver_preload(["tests.engines.warm"])
+if "SEGWH_TEST_TEMPLATES" not in os.environ:
+    # of the first process of the tests, for all that it starts
+    _TEMPLATES = tempfile.TemporaryDirectory(prefix="segwh-templates-")
+    os.environ["SEGWH_TEST_TEMPLATES"] = _TEMPLATES.name
 
 
 @dataclass(frozen=True, slots=True)
