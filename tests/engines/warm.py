@@ -1,4 +1,4 @@
-"""What every dbt process works out anew and finds to be the same: imported once before processes are forked, they all have it."""
+"""What every dbt process works out anew and finds to be the same: processes forked after this was imported have it."""
 
 from __future__ import annotations
 
