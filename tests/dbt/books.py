@@ -14,6 +14,7 @@ from sqlglot import exp
 
 from segwh.dbt import ledger
 from segwh.dbt.rows import BOOL, TEXT, table_of
+from tests.histories import runner
 
 GRAIN = ledger.Grain(
     name="customer",
@@ -22,13 +23,10 @@ GRAIN = ledger.Grain(
 )
 
 
-JINJA = jinja2.Environment(undefined=jinja2.StrictUndefined)
-
-
 @cache
 def template(query: Callable[..., exp.Query], *arguments: object) -> jinja2.Template:
     """What the compiler makes of a query of the books, which is the same in every run."""
-    return JINJA.from_string(query(*arguments).sql("duckdb", pretty=True))
+    return runner.template(query(*arguments).sql("duckdb", pretty=True))
 
 
 def pending(guards: tuple[tuple[str, str, str], ...]) -> exp.Query:
@@ -213,8 +211,7 @@ class Books:
         """(segment, key, change, changed_at, reason, sequence), in order of sequence."""
         text = self.rendered(template(ledger.changes, GRAIN), datetime(2000, 1, 1), "nothing", {})
         found = self.connection.execute(
-            f"select segment, customer_id, change, changed_at, reason, sequence from "
-            f"({text}) order by sequence"
+            f"select segment, customer_id, change, changed_at, reason, sequence from ({text}) order by sequence"
         )
         return found.fetchall()
 
