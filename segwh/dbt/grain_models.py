@@ -240,8 +240,9 @@ def _pending_model(
     """The difference to the log; `told` are queries of how segments of other grains fare in this run."""
     keys = project.pieces.keys("reasons", project.bound, entity)
     ready = project.pieces.ready(keys)
-    query = reasons_query(project.plan, grain.name, project.dialect, are_few=follows is not None, ready=ready)
-    fresh = of_reasons(query, [one for one in entity.segments if one.segment.grain == grain.name], keys.keys() - ready.keys())
+    are_few = follows is not None
+    query = reasons_query(project.plan, grain.name, project.dialect, are_few=are_few, asks_rules=False, ready=ready)
+    fresh = of_reasons(query, keys.keys() - ready.keys())
     tree, bounds = placed(query, project, entity)
     project.pieces.cut(fresh, keys)
     elsewhere = union_all(told) if told else rows.table_of({"segment": rows.TEXT, "is_current": rows.BOOL}, ())

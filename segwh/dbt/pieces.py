@@ -146,11 +146,11 @@ def of_members(query: Query, plans: Iterable[SegmentPlan], wanted: Collection[st
     return _plain(query, zip(names[1:], reversed(arms), strict=True), wanted)
 
 
-def of_reasons(query: Query, plans: Iterable[SegmentPlan], wanted: Collection[str]) -> Slots:
-    """The branches of reasons of the `wanted` segments that read nothing but the facts."""
-    case = next(found for found in query.tree.find_all(exp.Case) if found.this is not None)
-    branches = (branch.args["true"] for branch in case.args["ifs"])
-    return _plain(query, zip((plan.name for plan in plans), branches, strict=True), wanted)
+def of_reasons(query: Query, wanted: Collection[str]) -> Slots:
+    """The branches of reasons of the `wanted` segments that have one of their own, and one that reads nothing but the facts."""
+    cases = (found for found in query.tree.find_all(exp.Case) if found.this is not None)
+    branches = next(cases, exp.Case(ifs=[])).args["ifs"]
+    return _plain(query, ((branch.this.name, branch.args["true"]) for branch in branches), wanted)
 
 
 def _plain(query: Query, slots: Iterable[tuple[str, exp.Expr]], wanted: Collection[str]) -> Slots:

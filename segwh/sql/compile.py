@@ -96,18 +96,21 @@ def reasons_query(
     dialect: SqlDialect,
     *,
     are_few: bool = False,
+    asks_rules: bool = True,
     ready: Mapping[str, exp.Expr] = NONE_READY,
 ) -> Query:
     """Why candidates (hole `Candidates(grain)`: segment, the grain's key) are no members: rows (segment, key, reason).
 
     The reason is the first that applies of gone, suppressed, excluded, time_to_live, priority, limit, rule, or null for a
     candidate that would be a member. It is null too for segments that the plan does not know. With `are_few` the facts of
-    candidates alone are read, which pays where these are few. What is `ready` of a segment stands for its reason.
+    candidates alone are read, which pays where these are few. Without `asks_rules` null is also the answer for members who
+    leave by a rule that nothing comes after: whoever knows already that they leave need not have all rules asked again.
+    What is `ready` of a segment stands for its reason.
     """
     holes = Holes()
     entity = plan.grain_entity(grain)
     person = Person(entity, plan.project, _source(plan, dialect, holes), "facts")
-    return sealed(reasons_tree(entity, grain, person, are_few=are_few, ready=ready), holes)
+    return sealed(reasons_tree(entity, grain, person, are_few=are_few, asks_rules=asks_rules, ready=ready), holes)
 
 
 def left_out_query(plan: Plan, grain: str, dialect: SqlDialect) -> Query | None:

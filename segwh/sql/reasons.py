@@ -46,11 +46,18 @@ class Judge:
 
 
 def reasons_tree(
-    entity: EntityPlan, grain: str, person: Person, *, are_few: bool = False, ready: Mapping[str, exp.Expr] = NONE_READY
+    entity: EntityPlan,
+    grain: str,
+    person: Person,
+    *,
+    are_few: bool = False,
+    asks_rules: bool = True,
+    ready: Mapping[str, exp.Expr] = NONE_READY,
 ) -> exp.Select:
     """The SELECT of (segment, the grain's key, reason) over the candidates of a grain; `are_few` of all that there are.
 
-    What is `ready` of a segment stands for its reason.
+    Without `asks_rules` a null is also the answer for those who leave by a rule that nothing comes after. What is `ready` of a
+    segment stands for its reason.
     """
     plans = [plan for plan in entity.segments if plan.segment.grain == grain]
     source, dialect = person.source, person.source.dialect
@@ -58,8 +65,12 @@ def reasons_tree(
     on = plans[0].segment.aggregate_on
     judge = Judge(person, grain, lambda name: next(plan for plan in entity.segments if plan.name == name))
     segment, key = named("segment", dialect, "candidates"), named(member, dialect, "candidates")
-    branches = [_when(plan, judge, ready) for plan in plans]
-    reason = exp.Case(this=segment.copy(), ifs=branches, default=_of_an_orphan(plans[0], judge))
+    orphaned = _of_an_orphan(plans[0], judge)
+    branches = [(plan, ready.get(plan.name) or _reason(plan, judge, asks_rules)) for plan in plans]
+    whens = [
+        exp.If(this=dialect.string(plan.name), true=branch) for plan, branch in branches if asks_rules or branch != orphaned
+    ]
+    reason = exp.Case(this=segment.copy(), ifs=whens, default=orphaned) if whens else orphaned
     query = exp.select(segment, key, alias(reason, "reason", dialect), copy=False)
     query = query.from_(source.holes.table(Candidates(grain), "candidates"), copy=False)
     same = exp.EQ(this=person.member(plans[0]), expression=key.copy())
@@ -88,7 +99,7 @@ def _of_an_orphan(plan: SegmentPlan, judge: Judge) -> exp.Case:
     flags = sorted(each.flag for each in entity.segments if each.name in names and each.flag is not None)
     suppressed = judge.some(plan, any_of([person.flag(flag) for flag in flags]))
     ifs = [exp.If(this=negated(judge.some(plan, person.key.is_(exp.null()).not_())), true=exp.Literal.string("gone"))]
-    if not (isinstance(suppressed, exp.Boolean) and not suppressed.this):
+    if _may_hold(suppressed):
         ifs.append(exp.If(this=suppressed, true=exp.Literal.string("suppressed")))
     return exp.Case(ifs=ifs)
 
@@ -97,20 +108,23 @@ def _asks_the_log(plan: SegmentPlan) -> bool:
     return plan.segment.type == "static" and plan.segment.status == "active" and plan.frozen is None
 
 
-def _when(plan: SegmentPlan, judge: Judge, ready: Mapping[str, exp.Expr]) -> exp.If:
-    dialect = judge.person.source.dialect
-    if plan.name in ready:
-        return exp.If(this=dialect.string(plan.name), true=ready[plan.name])
-    ifs = [
-        exp.If(this=condition, true=exp.null() if reason is None else exp.Literal.string(reason))
-        for condition, reason in _branches(plan, judge)
-        if not (isinstance(condition, exp.Boolean) and not condition.this)
-    ]
-    return exp.If(this=dialect.string(plan.name), true=exp.Case(ifs=ifs))
+def _reason(plan: SegmentPlan, judge: Judge, asks_rules: bool) -> exp.Case:
+    branches = _branches(plan, judge, asks_rules=asks_rules or plan.segment.type == "static")
+    return exp.Case(
+        ifs=[
+            exp.If(this=condition, true=exp.null() if reason is None else exp.Literal.string(reason))
+            for condition, reason in branches
+            if _may_hold(condition)
+        ]
+    )
 
 
-def _branches(plan: SegmentPlan, judge: Judge) -> Branches:
-    """The reasons of a segment in the order in which they apply; what passes them all is a member."""
+def _may_hold(condition: exp.Expr) -> bool:
+    return not isinstance(condition, exp.Boolean) or bool(condition.this)
+
+
+def _branches(plan: SegmentPlan, judge: Judge, *, asks_rules: bool) -> Branches:
+    """The reasons of a segment in the order in which they apply; what passes them all is a member, or leaves by its rule."""
     person = judge.person
     exists = person.key.is_(exp.null()).not_()
     yield negated(judge.some(plan, exists)), "gone"
@@ -120,12 +134,14 @@ def _branches(plan: SegmentPlan, judge: Judge) -> Branches:
     yield from _frozen_branches(plan, whole, judge)
     yield judge.some(whole, person.is_excluded(whole)), "excluded"
     yield negated(judge.some(whole, person.is_young(whole))), "time_to_live"
-    yield negated(judge.some(whole, person.passes(whole))), "rule"
-    yield judge.some(whole, person.is_kept_out(whole)), "rule"
-    yield judge.some(whole, person.is_taken(whole)), "priority"
+    after = [(judge.some(whole, person.is_taken(whole)), "priority")]
     if whole.segment.limit is not None and whole.flag is not None:
-        yield negated(judge.some(whole, person.flag(whole.flag))), "limit"
-    if whole is not plan:
+        after.append((negated(judge.some(whole, person.flag(whole.flag))), "limit"))
+    if asks_rules or any(_may_hold(condition) for condition, _ in after):
+        yield negated(judge.some(whole, person.passes(whole))), "rule"
+        yield judge.some(whole, person.is_kept_out(whole)), "rule"
+    yield from after
+    if asks_rules and whole is not plan:
         yield negated(judge.some(plan, person.in_buckets(plan))), "rule"
 
 
