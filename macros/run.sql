@@ -25,7 +25,7 @@ partial select never mix two instants. -#}
 
 {#- Whether there is a table that stays as it is while only a part of the data is read. It is an error if it lacks a column that a
     view shows since the rules have changed: the view would fail in the engine's own words. -#}
-{%- macro segwh__stays(model_name, columns) -%}
+{%- macro segwh__is_kept(model_name, columns) -%}
   {%- set place = segwh__existing(model_name) -%}
   {%- if place is none -%}
     {%- do return(false) -%}
@@ -178,10 +178,11 @@ partial select never mix two instants. -#}
 {%- endmacro -%}
 
 {#- Takes out of the state what nothing needs any more: older rows of a segment, leavers of instants gone by, and those who
-    were hidden from a frozen set that is no more. -#}
+    were hidden from a frozen set that is no more. Rows of segments bear that they are no members, so one comparison leaves out
+    all members, of whom an engine with a memory of each block's values then reads nothing. -#}
 {%- macro segwh__forget() -%}
   delete from {{ this }}
-  where (kind = 'segment' or not {{ segwh__is_true('is_member') }}) and exists (
+  where not {{ segwh__is_true('is_member') }} and exists (
     select 1 from (
       select marks.segment, marks.sequence, marks.changed_at, marks.computed_hash,
         row_number() over (partition by marks.segment order by marks.sequence desc) as place
@@ -190,7 +191,7 @@ partial select never mix two instants. -#}
     ) as newest
     where newest.place = 1 and newest.segment = {{ this.identifier }}.segment
       and (({{ this.identifier }}.kind = 'segment' and {{ this.identifier }}.sequence < newest.sequence)
-        or ({{ this.identifier }}.kind = 'member' and not {{ segwh__is_true(this.identifier ~ '.is_member') }}
+        or ({{ this.identifier }}.kind = 'member'
           and ({{ this.identifier }}.changed_at is null or {{ this.identifier }}.changed_at < newest.changed_at)
           and ({{ this.identifier }}.computed_hash is null or newest.computed_hash is null
             or {{ this.identifier }}.computed_hash <> newest.computed_hash)))

@@ -31,6 +31,7 @@ BESIDE_KEYS = frozenset(
         # log, state, and what a run is about to write
         "kind", "status", "problem", "correction", "computed_hash", "first_evaluated_at", "members", "entered", "exited",
         "left_out", "population", "is_member", "is_news", "base_sequence", "reason_if_kept",
+        "status_of_changes",
         # on the way to those
         "place", "previous", "age", "hidden_hash", "is_new", "is_in", "entered_before", "changed_before", "exited_at",
         "part_of_run", "next_from",

@@ -173,7 +173,7 @@ def _guarded(model: Model, sql: str, dialect: SqlDialect) -> list[str]:
             condition, instead = f"segwh__existing('{model.name}')", "select * from {{ this }}"
             if model.shows:
                 columns = ", ".join(jinja_string(name.lower()) for name in model.shows)
-                condition = f"segwh__stays('{model.name}', [{columns}])"
+                condition = f"segwh__is_kept('{model.name}', [{columns}])"
         case "none":
             condition, instead = "segwh__grows()", "select * from {{ this }} where 1 = 0"
         case _:

@@ -207,6 +207,12 @@ losses as (
   from leaving
   group by leaving.segment
 ),
+-- the suppression segments that somebody comes into
+refilled as (
+  select distinct entering.segment
+  from entering
+  inner join courses on courses.segment = entering.segment and courses.is_suppression
+),
 -- the circuit breaker: a segment of 100 members or more that would lose too many keeps its last good version, and so does a
 -- suppression segment of any size that would be left with nobody: rather a list that did not load than that all consent
 tripping as (
@@ -216,7 +222,7 @@ tripping as (
       and (
         (coalesce(sizes.members, 0) >= 100 and coalesce(losses.counted > courses.max_exit_fraction * sizes.members, false))
         or (courses.is_suppression and coalesce(losses.counted = sizes.members and losses.gone < losses.counted, false)
-          and not exists (select 1 from entering where entering.segment = courses.segment))
+          and refilled.segment is null)
       ) as has_tripped,
     coalesce(sizes.members, 0) >= 100
       and courses.segment not in accepted_names
@@ -224,6 +230,7 @@ tripping as (
   from courses
   left join sizes on sizes.segment = courses.segment
   left join losses on losses.segment = courses.segment
+  left join refilled on refilled.segment = courses.segment
 ),
 -- what follows from a segment that keeps its last version would be worked out from the one that was not taken: it waits
 unsettled as (
@@ -276,34 +283,39 @@ blocked as (
   where not declared.is_suppression
 ),
 -- what keeps the version that it has: a new definition that may take nobody yet is not half taken either
-stays as (
+keeping as (
   select breakers.segment
   from breakers
   inner join courses on courses.segment = breakers.segment
   left join blocked on blocked.segment = breakers.segment
   where breakers.has_tripped or (courses.course = 'live' and courses.is_redefined and blocked.segment is not null)
 ),
-changes as (
-  select coming.segment, coming.entity_key, 'entered' as change,
+-- which segments take new members, and why they come
+takes as (
+  select courses.segment,
     case
       when courses.is_first then 'first_run'
       when courses.is_redefined then 'definition'
       else 'rule'
-    end as reason,
+    end as reason
+  from courses
+  inner join breakers on breakers.segment = courses.segment
+  left join blocked on blocked.segment = courses.segment
+  where not breakers.has_tripped and blocked.segment is null
+),
+changes as (
+  select coming.segment, coming.entity_key, 'entered' as change, takes.reason,
     coming.entered_at as entered_before, coming.changed_at as changed_before
   from coming
-  inner join courses on courses.segment = coming.segment
-  inner join breakers on breakers.segment = coming.segment
-  where not breakers.has_tripped
-    and not exists (select 1 from blocked where blocked.segment = coming.segment)
+  inner join takes on takes.segment = coming.segment
   union all
   select leaving.segment, leaving.entity_key, 'exited' as change,
-    case when stays.segment is null then leaving.reason else leaving.reason_if_kept end as reason,
+    case when keeping.segment is null then leaving.reason else leaving.reason_if_kept end as reason,
     leaving.entered_at as entered_before, cast(null as timestamptz) as changed_before
   from leaving
   inner join breakers on breakers.segment = leaving.segment
-  left join stays on stays.segment = leaving.segment
-  where (stays.segment is null or leaving.reason_if_kept in ('gone', 'suppressed', 'priority'))
+  left join keeping on keeping.segment = leaving.segment
+  where (keeping.segment is null or leaving.reason_if_kept in ('gone', 'suppressed', 'priority'))
     and not (breakers.lost_keys and leaving.reason = 'gone')
 ),
 -- net of the whole instant: what earlier runs at this as-of wrote is counted in
@@ -363,20 +375,20 @@ outcomes as (
   left join changed on changed.segment = courses.segment
   where courses.course <> 'gone'
 )
--- by the status `static` of an exit the books know who is only hidden from a frozen set
-select 'change' as kind, changes.segment, changes.entity_key, changes.change, changes.reason, outcomes.rule_hash,
-  case when outcomes.keeps_its_set then 'static' else outcomes.course end as status, outcomes.computed_hash, outcomes.correction, true as is_news,
+-- A change is written by itself here, and in the log with what its segment's row says of all of them.
+select 'change' as kind, changes.segment, changes.entity_key, changes.change, changes.reason,
+  cast(null as text) as rule_hash, cast(null as text) as status, cast(null as text) as status_of_changes,
+  cast(null as text) as computed_hash, cast(null as bigint) as correction, true as is_news,
   cast(null as timestamptz) as first_evaluated_at, cast(null as bigint) as members, cast(null as bigint) as entered,
   cast(null as bigint) as exited, cast(null as bigint) as left_out, cast(null as bigint) as population,
-  cast(null as text) as problem,
-  as_of_instant as as_of, base.sequence as base_sequence
+  cast(null as text) as problem, cast(null as timestamptz) as as_of, cast(null as bigint) as base_sequence
 from changes
-inner join outcomes on outcomes.segment = changes.segment
-cross join base
 union all
+-- by the status `static` of an exit the books know who is only hidden from a frozen set
 select 'segment' as kind, outcomes.segment, null as entity_key, 'evaluated' as change,
-  cast(null as text) as reason, outcomes.rule_hash, outcomes.status, outcomes.computed_hash, outcomes.correction,
-  outcomes.is_news as is_news,
+  cast(null as text) as reason, outcomes.rule_hash, outcomes.status,
+  case when outcomes.keeps_its_set then 'static' else outcomes.course end as status_of_changes,
+  outcomes.computed_hash, outcomes.correction, outcomes.is_news,
   outcomes.first_evaluated_at, outcomes.members, outcomes.entered, outcomes.exited, outcomes.left_out, outcomes.population,
   case
     when outcomes.status = 'skipped' then outcomes.problem

@@ -80,7 +80,7 @@
 {%- set before = segwh__in_order(before, [[quarter_start_1_ago_before, quarter_start_1_ago], [quarter_start_before, quarter_start], [years_1_ago_before, years_1_ago]]) -%}
 {%- endif -%}
 
-{%- if segwh__reads_part() and segwh__stays('segwh_customer_facts', ['lifetime_value', 'orders_total', 'spend_90d', 'spend_previous_90d', 'spend_drop', 'discounted_orders', 'discounted_share', 'weekend_orders', 'weekend_share', 'favourite_category', 'last_utm_source', 'stage', 'rfm__recency', 'rfm__frequency', 'rfm__monetary', 'rfm__recency_score', 'rfm__frequency_score', 'rfm__monetary_score', 'rfm__cell', 'rfm__name', 'email', 'first_name', 'city']) %}
+{%- if segwh__reads_part() and segwh__is_kept('segwh_customer_facts', ['lifetime_value', 'orders_total', 'spend_90d', 'spend_previous_90d', 'spend_drop', 'discounted_orders', 'discounted_share', 'weekend_orders', 'weekend_share', 'favourite_category', 'last_utm_source', 'stage', 'rfm__recency', 'rfm__frequency', 'rfm__monetary', 'rfm__recency_score', 'rfm__frequency_score', 'rfm__monetary_score', 'rfm__cell', 'rfm__name', 'email', 'first_name', 'city']) %}
 select * from {{ this }}
 {%- elif before %}
 WITH customer_log_stays AS (

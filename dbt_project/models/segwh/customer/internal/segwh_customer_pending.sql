@@ -6,13 +6,6 @@
 {%- set run = segwh__run('Europe/London', none) -%}
 {%- set as_of = segwh__text(run.as_of) ~ '+00' -%}
 {%- set as_of_utc = segwh__text(run.as_of) -%}
-{%- set day_start_7_ahead_day = segwh__day_text(segwh__day_from(segwh__edge(run.as_of, 'days', 7, 'Europe/London', 0), 'Europe/London')) -%}
-{%- set day_start_day = segwh__day_text(segwh__day_from(segwh__edge(run.as_of, 'days', 0, 'Europe/London', 0), 'Europe/London')) -%}
-{%- set days_14_ago = segwh__text(segwh__shifted(run.as_of, [[-14, 'days']], 'Europe/London')) -%}
-{%- set days_30_ago = segwh__text(segwh__shifted(run.as_of, [[-30, 'days']], 'Europe/London')) -%}
-{%- set days_60_ago = segwh__text(segwh__shifted(run.as_of, [[-60, 'days']], 'Europe/London')) -%}
-{%- set days_7_ago = segwh__text(segwh__shifted(run.as_of, [[-7, 'days']], 'Europe/London')) -%}
-{%- set days_90_ago = segwh__text(segwh__shifted(run.as_of, [[-90, 'days']], 'Europe/London')) -%}
 {%- set months_3_ago = segwh__text(segwh__shifted(run.as_of, [[-3, 'months']], 'Europe/London')) -%}
 {%- set weeks_3_ago = segwh__text(segwh__shifted(run.as_of, [[-3, 'weeks']], 'Europe/London')) -%}
 {%- set weeks_8_ago = segwh__text(segwh__shifted(run.as_of, [[-8, 'weeks']], 'Europe/London')) -%}
@@ -350,97 +343,15 @@ WITH guards AS (
     candidates.customer_id,
     CASE candidates.segment
       WHEN 'do_not_contact'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN NOT COALESCE(facts.do_not_contact_count >= 1 OR ARRAY_CONTAINS(facts.tags, 'staff'), FALSE)
-        THEN 'rule'
-      END
-      WHEN 'stage__new'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT COALESCE(facts.stage = 'new', FALSE)
-        THEN 'rule'
-      END
-      WHEN 'stage__active'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT COALESCE(facts.stage = 'active', FALSE)
-        THEN 'rule'
-      END
-      WHEN 'stage__lapsing'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT COALESCE(facts.stage = 'lapsing', FALSE)
-        THEN 'rule'
-      END
-      WHEN 'stage__lapsed'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT COALESCE(facts.stage = 'lapsed', FALSE)
-        THEN 'rule'
-      END
-      WHEN 'stage__never_bought'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT COALESCE(facts.stage = 'never_bought', FALSE)
-        THEN 'rule'
-      END
+      THEN CASE WHEN NOT NOT facts.customer_id IS NULL THEN 'gone' END
       WHEN 'unsubscribed'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN NOT (
-          facts.campaign_touches_count_where_kind_is_unsubscribed >= 1
-          OR facts.consents_count_where_channel_is_email_and_granted_is_false >= 1
-        )
-        THEN 'rule'
-      END
+      THEN CASE WHEN NOT NOT facts.customer_id IS NULL THEN 'gone' END
       WHEN 'cart_abandoned'
       THEN CASE
         WHEN NOT NOT facts.customer_id IS NULL
         THEN 'gone'
         WHEN facts.in_do_not_contact OR facts.in_unsubscribed
         THEN 'suppressed'
-        WHEN NOT facts.cart_events_then_no_orders
-        THEN 'rule'
-      END
-      WHEN 'weekly_readers'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT (
-          facts.page_views_count_7_days >= 3
-        )
-        THEN 'rule'
-      END
-      WHEN 'reads_but_does_not_buy'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT (
-          facts.page_views_days_60_days >= 3 AND facts.orders_count_60_days = 0
-        )
-        THEN 'rule'
       END
       WHEN 'cross_sell_accessories'
       THEN CASE
@@ -448,11 +359,6 @@ WITH guards AS (
         THEN 'gone'
         WHEN facts.in_do_not_contact OR facts.in_unsubscribed
         THEN 'suppressed'
-        WHEN NOT (
-          facts.purchases_count_where_product_category_is_phones >= 1
-          AND facts.purchases_count_where_product_category_is_accessories = 0
-        )
-        THEN 'rule'
       END
       WHEN 'cross_sell_teaware'
       THEN CASE
@@ -460,84 +366,6 @@ WITH guards AS (
         THEN 'gone'
         WHEN facts.in_do_not_contact OR facts.in_unsubscribed
         THEN 'suppressed'
-        WHEN NOT (
-          facts.purchases_count_where_product_category_in_tea_chinese_tea >= 3
-          AND NOT (
-            facts.purchases_count_where_product_category_is_teaware >= 1
-          )
-        )
-        THEN 'rule'
-      END
-      WHEN 'price_sensitive'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT COALESCE(facts.orders_total >= 3 AND facts.discounted_share >= 0.6, FALSE)
-        THEN 'rule'
-      END
-      WHEN 'weekend_shoppers'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT COALESCE(facts.orders_total >= 3 AND facts.weekend_share >= 0.75, FALSE)
-        THEN 'rule'
-      END
-      WHEN 'night_owls'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT (
-          facts.orders_count_90_days_where_ordered_at_hourbetween_90660d >= 1
-        )
-        THEN 'rule'
-      END
-      WHEN 'refunders'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT (
-          facts.refunds_count_1_years >= 2 OR facts.refunds_amount_sum_1_years > 200
-        )
-        THEN 'rule'
-      END
-      WHEN 'sale_hunters'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT (
-          facts.page_views_count_90_days_where_url_contains_100_off >= 1
-        )
-        THEN 'rule'
-      END
-      WHEN 'looked_then_bought'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT facts.page_views_then_cart_events_then_orders
-        THEN 'rule'
-      END
-      WHEN 'clearance_buyers'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT (
-          facts.purchases_count_6_months_where_product_id_in_clearanc_3951bb >= 1
-        )
-        THEN 'rule'
       END
       WHEN 'first_order_lately'
       THEN CASE
@@ -545,12 +373,6 @@ WITH guards AS (
         THEN 'gone'
         WHEN facts.in_do_not_contact OR facts.in_unsubscribed
         THEN 'suppressed'
-        WHEN NOT COALESCE(
-          facts.orders_first_at >= CAST('{{ days_14_ago }}' AS TIMESTAMP)
-          AND facts.orders_first_at < CAST('{{ as_of_utc }}' AS TIMESTAMP),
-          FALSE
-        )
-        THEN 'rule'
       END
       WHEN 'second_order_nudge'
       THEN CASE
@@ -600,12 +422,6 @@ WITH guards AS (
         THEN 'rule'
         WHEN facts.in_first_order_lately OR facts.in_second_order_nudge
         THEN 'priority'
-        WHEN NOT COALESCE(
-          facts.chinese_tea_winback__bucket >= 0
-          AND facts.chinese_tea_winback__bucket < 1000,
-          FALSE
-        )
-        THEN 'rule'
       END
       WHEN 'chinese_tea_winback__letter'
       THEN CASE
@@ -621,12 +437,6 @@ WITH guards AS (
         THEN 'rule'
         WHEN facts.in_first_order_lately OR facts.in_second_order_nudge
         THEN 'priority'
-        WHEN NOT COALESCE(
-          facts.chinese_tea_winback__bucket >= 1000
-          AND facts.chinese_tea_winback__bucket < 5500,
-          FALSE
-        )
-        THEN 'rule'
       END
       WHEN 'chinese_tea_winback__voucher'
       THEN CASE
@@ -642,12 +452,6 @@ WITH guards AS (
         THEN 'rule'
         WHEN facts.in_first_order_lately OR facts.in_second_order_nudge
         THEN 'priority'
-        WHEN NOT COALESCE(
-          facts.chinese_tea_winback__bucket >= 5500
-          AND facts.chinese_tea_winback__bucket < 10000,
-          FALSE
-        )
-        THEN 'rule'
       END
       WHEN 'birthday_this_week'
       THEN CASE
@@ -655,60 +459,6 @@ WITH guards AS (
         THEN 'gone'
         WHEN facts.in_do_not_contact OR facts.in_unsubscribed
         THEN 'suppressed'
-        WHEN NOT COALESCE(
-          CASE
-            WHEN (
-              EXTRACT(MONTH FROM CAST('{{ day_start_day }}' AS DATE)) * 100 + EXTRACT(DAY FROM CAST('{{ day_start_day }}' AS DATE))
-            ) < (
-              EXTRACT(MONTH FROM CAST('{{ day_start_7_ahead_day }}' AS DATE)) * 100 + EXTRACT(DAY FROM CAST('{{ day_start_7_ahead_day }}' AS DATE))
-            )
-            THEN (
-              EXTRACT(MONTH FROM facts.birthday) * 100 + EXTRACT(DAY FROM facts.birthday)
-            ) >= (
-              EXTRACT(MONTH FROM CAST('{{ day_start_day }}' AS DATE)) * 100 + EXTRACT(DAY FROM CAST('{{ day_start_day }}' AS DATE))
-            )
-            AND (
-              EXTRACT(MONTH FROM facts.birthday) * 100 + EXTRACT(DAY FROM facts.birthday)
-            ) < (
-              EXTRACT(MONTH FROM CAST('{{ day_start_7_ahead_day }}' AS DATE)) * 100 + EXTRACT(DAY FROM CAST('{{ day_start_7_ahead_day }}' AS DATE))
-            )
-            ELSE (
-              EXTRACT(MONTH FROM facts.birthday) * 100 + EXTRACT(DAY FROM facts.birthday)
-            ) >= (
-              EXTRACT(MONTH FROM CAST('{{ day_start_day }}' AS DATE)) * 100 + EXTRACT(DAY FROM CAST('{{ day_start_day }}' AS DATE))
-            )
-            OR (
-              EXTRACT(MONTH FROM facts.birthday) * 100 + EXTRACT(DAY FROM facts.birthday)
-            ) < (
-              EXTRACT(MONTH FROM CAST('{{ day_start_7_ahead_day }}' AS DATE)) * 100 + EXTRACT(DAY FROM CAST('{{ day_start_7_ahead_day }}' AS DATE))
-            )
-          END
-          AND facts.birthday >= CAST('1900-01-02' AS DATE),
-          FALSE
-        )
-        THEN 'rule'
-      END
-      WHEN 'from_paid_social'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT COALESCE(
-          facts.source IN ('facebook', 'instagram')
-          OR facts.last_utm_source IN ('facebook', 'instagram'),
-          FALSE
-        )
-        THEN 'rule'
-      END
-      WHEN 'from_google'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT COALESCE(LOWER(facts.source) = 'google', FALSE)
-        THEN 'rule'
       END
       WHEN 'black_friday_2025_buyers'
       THEN CASE
@@ -731,10 +481,6 @@ WITH guards AS (
         THEN 'suppressed'
         WHEN CAST('{{ as_of_utc }}' AS TIMESTAMP) >= CAST('2026-12-01 00:00:00' AS TIMESTAMP)
         THEN NULL
-        WHEN NOT (
-          facts.campaign_touches_count_where_campaign_id_is_cmp_035_a_058ef4 >= 1
-        )
-        THEN 'rule'
       END
       WHEN 'spring_shoes_2026'
       THEN CASE
@@ -744,10 +490,6 @@ WITH guards AS (
         THEN 'suppressed'
         WHEN TRUE
         THEN NULL
-        WHEN NOT (
-          facts.campaign_touches_count_where_campaign_id_is_cmp_026 >= 1
-        )
-        THEN 'rule'
       END
       WHEN 'engaged_not_bought'
       THEN CASE
@@ -755,110 +497,6 @@ WITH guards AS (
         THEN 'gone'
         WHEN facts.in_do_not_contact OR facts.in_unsubscribed
         THEN 'suppressed'
-        WHEN NOT facts.campaign_touches_then_no_orders
-        THEN 'rule'
-      END
-      WHEN 'opened_and_clicked_same_mail'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT facts.campaign_touches_then_campaign_touches
-        THEN 'rule'
-      END
-      WHEN 'mail_fatigue'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT (
-          facts.campaign_touches_count_6_months_where_kind_is_sent_an_f3565a >= 3
-          AND facts.campaign_touches_count_6_months_where_kind_is_opened = 0
-        )
-        THEN 'rule'
-      END
-      WHEN 'northern_readers'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT COALESCE(
-          facts.home__region IN ('North West', 'North East', 'Yorkshire')
-          AND facts.in_weekly_readers,
-          FALSE
-        )
-        THEN 'rule'
-      END
-      WHEN 'press_and_students'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT COALESCE(
-          (
-            ARRAY_CONTAINS(facts.tags, 'press') OR ARRAY_CONTAINS(facts.tags, 'student')
-          )
-          AND NOT COALESCE(facts.city = 'London', FALSE),
-          FALSE
-        )
-        THEN 'rule'
-      END
-      WHEN 'wish_list_asia'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT COALESCE(
-          facts.purchases_count_where_product_title_contains_714702_o_dc84d1 >= 1
-          OR facts.city IN ('北京', 'Αθήνα'),
-          FALSE
-        )
-        THEN 'rule'
-      END
-      WHEN 'high_value'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT COALESCE(facts.lifetime_value > 1000, FALSE)
-        THEN 'rule'
-      END
-      WHEN 'rfm_champions'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT COALESCE(facts.rfm__name = 'champions', FALSE)
-        THEN 'rule'
-      END
-      WHEN 'multi_category_buyers'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT (
-          facts.purchases_product_category_distinct_1_years >= 4
-        )
-        THEN 'rule'
-      END
-      WHEN 'bought_last_quarter'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT (
-          facts.orders_days_quarter_start_1_ago_to_quarter_start >= 2
-        )
-        THEN 'rule'
       END
       WHEN 'christmas_gift_list'
       THEN CASE
@@ -897,53 +535,6 @@ WITH guards AS (
         THEN NULL
         WHEN facts.in_do_not_contact OR facts.in_unsubscribed
         THEN 'suppressed'
-        WHEN NOT COALESCE(
-          facts.signed_up_at >= CAST('{{ days_30_ago }}' AS TIMESTAMP)
-          AND facts.signed_up_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
-          AND facts.consents_count_where_channel_is_email_and_granted_is_true >= 1,
-          FALSE
-        )
-        THEN 'rule'
-        WHEN COALESCE(
-          (
-            NOT facts.welcome_series__member_since IS NULL
-            AND facts.welcome_series__member_since <= CAST('{{ days_14_ago }}' AS TIMESTAMP)
-          )
-          OR (
-            facts.welcome_series__member_since IS NULL
-            AND NOT facts.welcome_series__left_at IS NULL
-            AND facts.welcome_series__left_at > CAST('{{ days_90_ago }}' AS TIMESTAMP)
-          ),
-          FALSE
-        )
-        THEN 'rule'
-      END
-      WHEN 'new_customers'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT COALESCE(facts.stage = 'new', FALSE)
-        THEN 'rule'
-      END
-      WHEN 'active_customers'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT COALESCE(facts.stage = 'active', FALSE)
-        THEN 'rule'
-      END
-      WHEN 'lapsed_customers'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT COALESCE(facts.stage = 'lapsed', FALSE)
-        THEN 'rule'
       END
       WHEN 'at_risk_of_churn'
       THEN CASE
@@ -958,63 +549,12 @@ WITH guards AS (
         OR facts.in_chinese_tea_winback
         THEN 'priority'
       END
-      WHEN 'silent_high_spenders'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT COALESCE(
-          facts.orders_amount_sum > 1000
-          AND facts.orders_last_at < CAST('{{ days_60_ago }}' AS TIMESTAMP),
-          FALSE
-        )
-        THEN 'rule'
-      END
-      WHEN 'yearly_regulars'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT (
-          facts.orders_count_instant_20241201_to_instant_20250101 >= 1
-          AND facts.orders_count_instant_20251201_to_instant_20260101 >= 1
-        )
-        THEN 'rule'
-      END
-      WHEN 'consent_unknown'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT NOT (
-          facts.consents_count_where_channel_is_email_and_not_granted_empty >= 1
-        )
-        THEN 'rule'
-      END
-      WHEN 'open_ticket'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT (
-          facts.tickets_count_where_status_is_open_and_priority_lte_2_bc0e79 >= 1
-        )
-        THEN 'rule'
-      END
       WHEN 'plan_renews_soon'
       THEN CASE
         WHEN NOT NOT facts.customer_id IS NULL
         THEN 'gone'
         WHEN facts.in_do_not_contact OR facts.in_unsubscribed
         THEN 'suppressed'
-        WHEN NOT (
-          facts.subscriptions_count_where_status_is_active_and_renews_61a605 >= 1
-        )
-        THEN 'rule'
       END
       WHEN 'mailable'
       THEN CASE
@@ -1024,12 +564,6 @@ WITH guards AS (
         THEN 'suppressed'
         WHEN facts.in_open_ticket
         THEN 'excluded'
-        WHEN NOT COALESCE(
-          REGEXP_MATCHES(facts.email, '^[^\n@ ]+@[^\n@ ]+[.][a-z]+$', 'i')
-          AND facts.consents_count_where_channel_is_email_and_granted_is_true >= 1,
-          FALSE
-        )
-        THEN 'rule'
       END
       WHEN 'top_spenders'
       THEN CASE
@@ -1058,239 +592,6 @@ WITH guards AS (
         THEN 'rule'
         WHEN NOT facts.in_top_hundred_per_city
         THEN 'limit'
-      END
-      WHEN 'big_basket'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT (
-          facts.orders_count_1_years_where_items_gte_10 >= 1
-          OR facts.orders_count_1_years_where_amount_gte_500 >= 1
-        )
-        THEN 'rule'
-      END
-      WHEN 'same_title_again'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT (
-          facts.purchases_count_by_product_id_6_months >= 3
-        )
-        THEN 'rule'
-      END
-      WHEN 'high_value_newcomers'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT COALESCE(
-          facts.in_high_value
-          AND (
-            facts.high_value__member_since IS NULL
-            OR facts.high_value__member_since > CAST('{{ days_7_ago }}' AS TIMESTAMP)
-          ),
-          FALSE
-        )
-        THEN 'rule'
-      END
-      WHEN 'loyal_high_value'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT COALESCE(
-          facts.in_high_value
-          AND (
-            NOT facts.high_value__member_since IS NULL
-            AND facts.high_value__member_since <= CAST('{{ days_30_ago }}' AS TIMESTAMP)
-          )
-          AND facts.subscriptions_count_where_status_is_active >= 1,
-          FALSE
-        )
-        THEN 'rule'
-      END
-      WHEN 'interest__shoes__light'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT (
-          facts.page_views_count_90_days_where_url_contains_shoes >= 1
-          AND facts.page_views_count_90_days_where_url_contains_shoes <= 4
-        )
-        THEN 'rule'
-      END
-      WHEN 'interest__shoes__heavy'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT (
-          facts.page_views_count_90_days_where_url_contains_shoes >= 5
-        )
-        THEN 'rule'
-      END
-      WHEN 'interest__bags__light'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT (
-          facts.page_views_count_90_days_where_url_contains_bags >= 1
-          AND facts.page_views_count_90_days_where_url_contains_bags <= 4
-        )
-        THEN 'rule'
-      END
-      WHEN 'interest__bags__heavy'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT (
-          facts.page_views_count_90_days_where_url_contains_bags >= 5
-        )
-        THEN 'rule'
-      END
-      WHEN 'interest__chinese_tea__light'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT (
-          facts.page_views_count_90_days_where_url_contains_chinese_tea >= 1
-          AND facts.page_views_count_90_days_where_url_contains_chinese_tea <= 4
-        )
-        THEN 'rule'
-      END
-      WHEN 'interest__chinese_tea__heavy'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT (
-          facts.page_views_count_90_days_where_url_contains_chinese_tea >= 5
-        )
-        THEN 'rule'
-      END
-      WHEN 'stage_by_channel__new__email'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT COALESCE(facts.stage = 'new' AND facts.preferred_channel = 'email', FALSE)
-        THEN 'rule'
-      END
-      WHEN 'stage_by_channel__new__sms'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT COALESCE(facts.stage = 'new' AND facts.preferred_channel = 'sms', FALSE)
-        THEN 'rule'
-      END
-      WHEN 'stage_by_channel__new__whatsapp'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT COALESCE(facts.stage = 'new' AND LOWER(facts.preferred_channel) = 'whatsapp', FALSE)
-        THEN 'rule'
-      END
-      WHEN 'stage_by_channel__active__email'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT COALESCE(facts.stage = 'active' AND facts.preferred_channel = 'email', FALSE)
-        THEN 'rule'
-      END
-      WHEN 'stage_by_channel__active__sms'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT COALESCE(facts.stage = 'active' AND facts.preferred_channel = 'sms', FALSE)
-        THEN 'rule'
-      END
-      WHEN 'stage_by_channel__active__whatsapp'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT COALESCE(facts.stage = 'active' AND LOWER(facts.preferred_channel) = 'whatsapp', FALSE)
-        THEN 'rule'
-      END
-      WHEN 'stage_by_channel__lapsing__email'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT COALESCE(facts.stage = 'lapsing' AND facts.preferred_channel = 'email', FALSE)
-        THEN 'rule'
-      END
-      WHEN 'stage_by_channel__lapsing__sms'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT COALESCE(facts.stage = 'lapsing' AND facts.preferred_channel = 'sms', FALSE)
-        THEN 'rule'
-      END
-      WHEN 'stage_by_channel__lapsing__whatsapp'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT COALESCE(facts.stage = 'lapsing' AND LOWER(facts.preferred_channel) = 'whatsapp', FALSE)
-        THEN 'rule'
-      END
-      WHEN 'stage_by_channel__lapsed__email'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT COALESCE(facts.stage = 'lapsed' AND facts.preferred_channel = 'email', FALSE)
-        THEN 'rule'
-      END
-      WHEN 'stage_by_channel__lapsed__sms'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT COALESCE(facts.stage = 'lapsed' AND facts.preferred_channel = 'sms', FALSE)
-        THEN 'rule'
-      END
-      WHEN 'stage_by_channel__lapsed__whatsapp'
-      THEN CASE
-        WHEN NOT NOT facts.customer_id IS NULL
-        THEN 'gone'
-        WHEN facts.in_do_not_contact
-        THEN 'suppressed'
-        WHEN NOT COALESCE(facts.stage = 'lapsed' AND LOWER(facts.preferred_channel) = 'whatsapp', FALSE)
-        THEN 'rule'
       END
       ELSE CASE
         WHEN NOT NOT facts.customer_id IS NULL
@@ -1387,6 +688,12 @@ WITH guards AS (
   FROM leaving
   GROUP BY
     leaving.segment
+), refilled AS (
+  SELECT DISTINCT
+    entering.segment
+  FROM entering
+  INNER JOIN courses
+    ON courses.segment = entering.segment AND courses.is_suppression
 ), tripping AS (
   SELECT
     courses.segment,
@@ -1401,13 +708,7 @@ WITH guards AS (
       OR (
         courses.is_suppression
         AND COALESCE(losses.counted = sizes.members AND losses.gone < losses.counted, FALSE)
-        AND NOT EXISTS(
-          SELECT
-            1
-          FROM entering
-          WHERE
-            entering.segment = courses.segment
-        )
+        AND refilled.segment IS NULL
       )
     ) AS has_tripped,
     COALESCE(sizes.members, 0) >= 100
@@ -1418,6 +719,8 @@ WITH guards AS (
     ON sizes.segment = courses.segment
   LEFT JOIN losses
     ON losses.segment = courses.segment
+  LEFT JOIN refilled
+    ON refilled.segment = courses.segment
 ), unsettled AS (
   SELECT
     tripping.segment
@@ -1494,7 +797,7 @@ WITH guards AS (
     OR STRPOS(declared.depends_on, CONCAT(',', guarded.segment, ',')) > 0
   WHERE
     NOT declared.is_suppression
-), stays AS (
+), keeping AS (
   SELECT
     breakers.segment
   FROM breakers
@@ -1507,50 +810,54 @@ WITH guards AS (
     OR (
       courses.course = 'live' AND courses.is_redefined AND NOT blocked.segment IS NULL
     )
-), changes AS (
+), takes AS (
   SELECT
-    coming.segment,
-    coming.customer_id,
-    'entered' AS change,
+    courses.segment,
     CASE
       WHEN courses.is_first
       THEN 'first_run'
       WHEN courses.is_redefined
       THEN 'definition'
       ELSE 'rule'
-    END AS reason,
+    END AS reason
+  FROM courses
+  INNER JOIN breakers
+    ON breakers.segment = courses.segment
+  LEFT JOIN blocked
+    ON blocked.segment = courses.segment
+  WHERE
+    NOT breakers.has_tripped AND blocked.segment IS NULL
+), changes AS (
+  SELECT
+    coming.segment,
+    coming.customer_id,
+    'entered' AS change,
+    takes.reason,
     coming.entered_at AS entered_before,
     coming.changed_at AS changed_before
   FROM coming
-  INNER JOIN courses
-    ON courses.segment = coming.segment
-  INNER JOIN breakers
-    ON breakers.segment = coming.segment
-  WHERE
-    NOT breakers.has_tripped
-    AND NOT EXISTS(
-      SELECT
-        1
-      FROM blocked
-      WHERE
-        blocked.segment = coming.segment
-    )
+  INNER JOIN takes
+    ON takes.segment = coming.segment
   UNION ALL
   SELECT
     leaving.segment,
     leaving.customer_id,
     'exited' AS change,
-    CASE WHEN stays.segment IS NULL THEN leaving.reason ELSE leaving.reason_if_kept END AS reason,
+    CASE
+      WHEN keeping.segment IS NULL
+      THEN leaving.reason
+      ELSE leaving.reason_if_kept
+    END AS reason,
     leaving.entered_at AS entered_before,
     CAST(NULL AS TIMESTAMPTZ) AS changed_before
   FROM leaving
   INNER JOIN breakers
     ON breakers.segment = leaving.segment
-  LEFT JOIN stays
-    ON stays.segment = leaving.segment
+  LEFT JOIN keeping
+    ON keeping.segment = leaving.segment
   WHERE
     (
-      stays.segment IS NULL
+      keeping.segment IS NULL
       OR leaving.reason_if_kept IN ('gone', 'suppressed', 'priority')
     )
     AND NOT (
@@ -1659,17 +966,18 @@ WITH guards AS (
   WHERE
     courses.course <> 'gone'
 )
-/* by the status `static` of an exit the books know who is only hidden from a frozen set */
+/* A change is written by itself here, and in the log with what its segment's row says of all of them. */
 SELECT
   'change' AS kind,
   changes.segment,
   changes.customer_id,
   changes.change,
   changes.reason,
-  outcomes.rule_hash,
-  CASE WHEN outcomes.keeps_its_set THEN 'static' ELSE outcomes.course END AS status,
-  outcomes.computed_hash,
-  outcomes.correction,
+  CAST(NULL AS TEXT) AS rule_hash,
+  CAST(NULL AS TEXT) AS status,
+  CAST(NULL AS TEXT) AS status_of_changes,
+  CAST(NULL AS TEXT) AS computed_hash,
+  CAST(NULL AS BIGINT) AS correction,
   TRUE AS is_news,
   CAST(NULL AS TIMESTAMPTZ) AS first_evaluated_at,
   CAST(NULL AS BIGINT) AS members,
@@ -1678,13 +986,11 @@ SELECT
   CAST(NULL AS BIGINT) AS left_out,
   CAST(NULL AS BIGINT) AS population,
   CAST(NULL AS TEXT) AS problem,
-  CAST('{{ as_of }}' AS TIMESTAMPTZ) AS as_of,
-  base.sequence AS base_sequence
+  CAST(NULL AS TIMESTAMPTZ) AS as_of,
+  CAST(NULL AS BIGINT) AS base_sequence
 FROM changes
-INNER JOIN outcomes
-  ON outcomes.segment = changes.segment
-CROSS JOIN base
 UNION ALL
+/* by the status `static` of an exit the books know who is only hidden from a frozen set */
 SELECT
   'segment' AS kind,
   outcomes.segment,
@@ -1693,9 +999,10 @@ SELECT
   CAST(NULL AS TEXT) AS reason,
   outcomes.rule_hash,
   outcomes.status,
+  CASE WHEN outcomes.keeps_its_set THEN 'static' ELSE outcomes.course END AS status_of_changes,
   outcomes.computed_hash,
   outcomes.correction,
-  outcomes.is_news AS is_news,
+  outcomes.is_news,
   outcomes.first_evaluated_at,
   outcomes.members,
   outcomes.entered,

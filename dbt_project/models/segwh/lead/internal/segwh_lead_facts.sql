@@ -16,7 +16,7 @@
 {%- set read_lead_touches = segwh__readable(ref('lead_touches'), 'segwh_lead_checks', {'lead_id': ['string', 'TEXT'], 'touched_at': ['timestamp', 'TIMESTAMP'], 'kind': ['string', 'TEXT'], 'outcome': ['string', 'TEXT'], 'seconds_spent': ['integer', 'BIGINT']}, {}, ['touched_at']) -%}
 {%- set read_leads = segwh__readable(ref('leads'), 'segwh_lead_checks', {'created_at': ['timestamp', 'TIMESTAMP'], 'phone': ['string', 'TEXT'], 'email': ['string', 'TEXT'], 'city': ['string', 'TEXT'], 'product': ['string', 'TEXT'], 'source': ['string', 'TEXT'], 'status': ['string', 'TEXT'], 'score': ['integer', 'BIGINT'], 'budget': ['number', 'DOUBLE']}, {}, ['created_at']) -%}
 
-{%- if segwh__reads_part() and segwh__stays('segwh_lead_facts', ['lead_points', 'email', 'city']) %}
+{%- if segwh__reads_part() and segwh__is_kept('segwh_lead_facts', ['lead_points', 'email', 'city']) %}
 select * from {{ this }}
 {%- else %}
 WITH touches_rows AS (

@@ -304,17 +304,6 @@ WITH guards AS (
     candidates.segment,
     candidates.lead_id,
     CASE candidates.segment
-      WHEN 'warm_leads'
-      THEN CASE
-        WHEN NOT NOT facts.lead_id IS NULL
-        THEN 'gone'
-        WHEN NOT COALESCE(
-          facts.lead_points >= 30
-          AND NOT COALESCE(facts.status IN ('lost', 'converted'), FALSE),
-          FALSE
-        )
-        THEN 'rule'
-      END
       WHEN 'lead_nurturing'
       THEN CASE
         WHEN NOT NOT facts.lead_id IS NULL
@@ -323,26 +312,6 @@ WITH guards AS (
         THEN 'excluded'
         WHEN NOT COALESCE(facts.created_at_53fca4 >= CAST('{{ days_60_ago }}' AS TIMESTAMP), FALSE)
         THEN 'time_to_live'
-        WHEN NOT COALESCE(
-          facts.created_at_53fca4 >= CAST('{{ days_60_ago }}' AS TIMESTAMP)
-          AND facts.touches_count <= 1
-          AND facts.status IN ('new', 'contacted'),
-          FALSE
-        )
-        THEN 'rule'
-      END
-      WHEN 'unreachable_leads'
-      THEN CASE
-        WHEN NOT NOT facts.lead_id IS NULL
-        THEN 'gone'
-        WHEN NOT COALESCE(
-          facts.touches_count_where_kind_is_call_and_outcome_is_no_answer >= 2
-          OR (
-            facts.phone IS NULL OR facts.phone = ''
-          ),
-          FALSE
-        )
-        THEN 'rule'
       END
       WHEN 'partner_leads'
       THEN CASE
@@ -350,14 +319,6 @@ WITH guards AS (
         THEN 'gone'
         WHEN NOT COALESCE(facts.created_at_53fca4 >= CAST('{{ months_6_ago }}' AS TIMESTAMP), FALSE)
         THEN 'time_to_live'
-        WHEN NOT COALESCE(
-          facts.created_at_53fca4 >= CAST('{{ months_6_ago }}' AS TIMESTAMP)
-          AND facts.source = 'partner: O''Reilly & Sons'
-          AND facts.budget >= 500
-          AND facts.budget <= 5000,
-          FALSE
-        )
-        THEN 'rule'
       END
       ELSE CASE WHEN NOT NOT facts.lead_id IS NULL THEN 'gone' END
     END AS reason
@@ -433,6 +394,12 @@ WITH guards AS (
   FROM leaving
   GROUP BY
     leaving.segment
+), refilled AS (
+  SELECT DISTINCT
+    entering.segment
+  FROM entering
+  INNER JOIN courses
+    ON courses.segment = entering.segment AND courses.is_suppression
 ), tripping AS (
   SELECT
     courses.segment,
@@ -447,13 +414,7 @@ WITH guards AS (
       OR (
         courses.is_suppression
         AND COALESCE(losses.counted = sizes.members AND losses.gone < losses.counted, FALSE)
-        AND NOT EXISTS(
-          SELECT
-            1
-          FROM entering
-          WHERE
-            entering.segment = courses.segment
-        )
+        AND refilled.segment IS NULL
       )
     ) AS has_tripped,
     COALESCE(sizes.members, 0) >= 100
@@ -464,6 +425,8 @@ WITH guards AS (
     ON sizes.segment = courses.segment
   LEFT JOIN losses
     ON losses.segment = courses.segment
+  LEFT JOIN refilled
+    ON refilled.segment = courses.segment
 ), unsettled AS (
   SELECT
     tripping.segment
@@ -540,7 +503,7 @@ WITH guards AS (
     OR STRPOS(declared.depends_on, CONCAT(',', guarded.segment, ',')) > 0
   WHERE
     NOT declared.is_suppression
-), stays AS (
+), keeping AS (
   SELECT
     breakers.segment
   FROM breakers
@@ -553,50 +516,54 @@ WITH guards AS (
     OR (
       courses.course = 'live' AND courses.is_redefined AND NOT blocked.segment IS NULL
     )
-), changes AS (
+), takes AS (
   SELECT
-    coming.segment,
-    coming.lead_id,
-    'entered' AS change,
+    courses.segment,
     CASE
       WHEN courses.is_first
       THEN 'first_run'
       WHEN courses.is_redefined
       THEN 'definition'
       ELSE 'rule'
-    END AS reason,
+    END AS reason
+  FROM courses
+  INNER JOIN breakers
+    ON breakers.segment = courses.segment
+  LEFT JOIN blocked
+    ON blocked.segment = courses.segment
+  WHERE
+    NOT breakers.has_tripped AND blocked.segment IS NULL
+), changes AS (
+  SELECT
+    coming.segment,
+    coming.lead_id,
+    'entered' AS change,
+    takes.reason,
     coming.entered_at AS entered_before,
     coming.changed_at AS changed_before
   FROM coming
-  INNER JOIN courses
-    ON courses.segment = coming.segment
-  INNER JOIN breakers
-    ON breakers.segment = coming.segment
-  WHERE
-    NOT breakers.has_tripped
-    AND NOT EXISTS(
-      SELECT
-        1
-      FROM blocked
-      WHERE
-        blocked.segment = coming.segment
-    )
+  INNER JOIN takes
+    ON takes.segment = coming.segment
   UNION ALL
   SELECT
     leaving.segment,
     leaving.lead_id,
     'exited' AS change,
-    CASE WHEN stays.segment IS NULL THEN leaving.reason ELSE leaving.reason_if_kept END AS reason,
+    CASE
+      WHEN keeping.segment IS NULL
+      THEN leaving.reason
+      ELSE leaving.reason_if_kept
+    END AS reason,
     leaving.entered_at AS entered_before,
     CAST(NULL AS TIMESTAMPTZ) AS changed_before
   FROM leaving
   INNER JOIN breakers
     ON breakers.segment = leaving.segment
-  LEFT JOIN stays
-    ON stays.segment = leaving.segment
+  LEFT JOIN keeping
+    ON keeping.segment = leaving.segment
   WHERE
     (
-      stays.segment IS NULL
+      keeping.segment IS NULL
       OR leaving.reason_if_kept IN ('gone', 'suppressed', 'priority')
     )
     AND NOT (
@@ -705,17 +672,18 @@ WITH guards AS (
   WHERE
     courses.course <> 'gone'
 )
-/* by the status `static` of an exit the books know who is only hidden from a frozen set */
+/* A change is written by itself here, and in the log with what its segment's row says of all of them. */
 SELECT
   'change' AS kind,
   changes.segment,
   changes.lead_id,
   changes.change,
   changes.reason,
-  outcomes.rule_hash,
-  CASE WHEN outcomes.keeps_its_set THEN 'static' ELSE outcomes.course END AS status,
-  outcomes.computed_hash,
-  outcomes.correction,
+  CAST(NULL AS TEXT) AS rule_hash,
+  CAST(NULL AS TEXT) AS status,
+  CAST(NULL AS TEXT) AS status_of_changes,
+  CAST(NULL AS TEXT) AS computed_hash,
+  CAST(NULL AS BIGINT) AS correction,
   TRUE AS is_news,
   CAST(NULL AS TIMESTAMPTZ) AS first_evaluated_at,
   CAST(NULL AS BIGINT) AS members,
@@ -724,13 +692,11 @@ SELECT
   CAST(NULL AS BIGINT) AS left_out,
   CAST(NULL AS BIGINT) AS population,
   CAST(NULL AS TEXT) AS problem,
-  CAST('{{ as_of }}' AS TIMESTAMPTZ) AS as_of,
-  base.sequence AS base_sequence
+  CAST(NULL AS TIMESTAMPTZ) AS as_of,
+  CAST(NULL AS BIGINT) AS base_sequence
 FROM changes
-INNER JOIN outcomes
-  ON outcomes.segment = changes.segment
-CROSS JOIN base
 UNION ALL
+/* by the status `static` of an exit the books know who is only hidden from a frozen set */
 SELECT
   'segment' AS kind,
   outcomes.segment,
@@ -739,9 +705,10 @@ SELECT
   CAST(NULL AS TEXT) AS reason,
   outcomes.rule_hash,
   outcomes.status,
+  CASE WHEN outcomes.keeps_its_set THEN 'static' ELSE outcomes.course END AS status_of_changes,
   outcomes.computed_hash,
   outcomes.correction,
-  outcomes.is_news AS is_news,
+  outcomes.is_news,
   outcomes.first_evaluated_at,
   outcomes.members,
   outcomes.entered,
