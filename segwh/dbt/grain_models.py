@@ -240,8 +240,17 @@ def _pending_model(
     """The difference to the log; `told` are queries of how segments of other grains fare in this run."""
     keys = project.pieces.keys("reasons", project.bound, entity)
     ready = project.pieces.ready(keys)
-    are_few = follows is not None
-    query = reasons_query(project.plan, grain.name, project.dialect, are_few=are_few, asks_rules=False, ready=ready)
+    limits = project.dialect.limits
+    query = reasons_query(
+        project.plan,
+        grain.name,
+        project.dialect,
+        are_few=follows is not None,
+        asks_rules=False,
+        # a chunk picks its segments by name, and what is left to none of them by what no rule names
+        names_all=limits.statement is not None or limits.unions is not None,
+        ready=ready,
+    )
     fresh = of_reasons(query, keys.keys() - ready.keys())
     tree, bounds = placed(query, project, entity)
     project.pieces.cut(fresh, keys)

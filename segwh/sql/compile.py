@@ -52,11 +52,22 @@ def facts_query(plan: Plan, entity: str, dialect: SqlDialect, *, reads_utc: bool
     return sealed(tree, holes)
 
 
-def updated_facts_query(plan: Plan, entity: str, update: Carry, dialect: SqlDialect, *, reads_utc: bool = False) -> Query:
-    """What is to be put in the place of rows of the facts of the run before (hole FactsBefore), and a column more, IS_GONE."""
+def updated_facts_query(
+    plan: Plan,
+    entity: str,
+    update: Carry,
+    dialect: SqlDialect,
+    *,
+    are_rules_others: exp.Expr,
+    reads_utc: bool = False,
+) -> Query:
+    """What is to be put in the place of rows of the facts of the run before (hole FactsBefore), and a column more, IS_GONE.
+
+    `are_rules_others`: whether those were made by other rules, so that memberships may be others where nothing else is.
+    """
     holes = Holes()
-    tree = facts_tree(plan.entity(entity), plan, _source(plan, dialect, holes, reads_utc=reads_utc), update)
-    return sealed(tree, holes)
+    source = _source(plan, dialect, holes, reads_utc=reads_utc)
+    return sealed(facts_tree(plan.entity(entity), plan, source, update, are_rules_others), holes)
 
 
 def whole_facts_query(plan: Plan, entity: str, dialect: SqlDialect) -> Query:
@@ -97,20 +108,24 @@ def reasons_query(
     *,
     are_few: bool = False,
     asks_rules: bool = True,
+    names_all: bool = True,
     ready: Mapping[str, exp.Expr] = NONE_READY,
 ) -> Query:
     """Why candidates (hole `Candidates(grain)`: segment, the grain's key) are no members: rows (segment, key, reason).
 
     The reason is the first that applies of gone, suppressed, excluded, time_to_live, priority, limit, rule, or null for a
-    candidate that would be a member. It is null too for segments that the plan does not know. With `are_few` the facts of
-    candidates alone are read, which pays where these are few. Without `asks_rules` null is also the answer for members who
-    leave by a rule that nothing comes after: whoever knows already that they leave need not have all rules asked again.
-    What is `ready` of a segment stands for its reason.
+    candidate that would be a member. Of segments that the plan does not know it says who is gone, and what suppresses all.
+
+    With `are_few` the facts of candidates alone are read, which pays where these are few. Without `asks_rules` null is also the
+    answer for members who leave by a rule that nothing comes after: whoever knows already that they leave need not have all
+    rules asked again. Without `names_all` segments are passed over that say no more than what is said of those that the plan
+    does not know. What is `ready` of a segment stands for its reason.
     """
     holes = Holes()
     entity = plan.grain_entity(grain)
     person = Person(entity, plan.project, _source(plan, dialect, holes), "facts")
-    return sealed(reasons_tree(entity, grain, person, are_few=are_few, asks_rules=asks_rules, ready=ready), holes)
+    tree = reasons_tree(entity, grain, person, are_few=are_few, asks_rules=asks_rules, names_all=names_all, ready=ready)
+    return sealed(tree, holes)
 
 
 def left_out_query(plan: Plan, grain: str, dialect: SqlDialect) -> Query | None:

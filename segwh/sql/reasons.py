@@ -52,12 +52,14 @@ def reasons_tree(
     *,
     are_few: bool = False,
     asks_rules: bool = True,
+    names_all: bool = True,
     ready: Mapping[str, exp.Expr] = NONE_READY,
 ) -> exp.Select:
     """The SELECT of (segment, the grain's key, reason) over the candidates of a grain; `are_few` of all that there are.
 
-    Without `asks_rules` a null is also the answer for those who leave by a rule that nothing comes after. What is `ready` of a
-    segment stands for its reason.
+    Without `asks_rules` a null is also the answer for those who leave by a rule that nothing comes after; without `names_all`
+    segments that have no other reasons than one that nobody knows are not told from it. What is `ready` of a segment stands
+    for its reason.
     """
     plans = [plan for plan in entity.segments if plan.segment.grain == grain]
     source, dialect = person.source, person.source.dialect
@@ -68,7 +70,7 @@ def reasons_tree(
     orphaned = _of_an_orphan(plans[0], judge)
     branches = [(plan, ready.get(plan.name) or _reason(plan, judge, asks_rules)) for plan in plans]
     whens = [
-        exp.If(this=dialect.string(plan.name), true=branch) for plan, branch in branches if asks_rules or branch != orphaned
+        exp.If(this=dialect.string(plan.name), true=branch) for plan, branch in branches if names_all or branch != orphaned
     ]
     reason = exp.Case(this=segment.copy(), ifs=whens, default=orphaned) if whens else orphaned
     query = exp.select(segment, key, alias(reason, "reason", dialect), copy=False)
