@@ -99,7 +99,11 @@ def _grain(entity: EntityPlan, grains: Sequence[Grain]) -> str:
 def _update(project: Project, entity: EntityPlan, update: Carry, read: Mapping[Relation, str], grain: str) -> Update:
     """The other way to make the facts, and what Jinja asks before it takes it."""
     in_utc = can_read_utc(entity.entity, project.dialect)
-    query: Query = updated_facts_query(project.plan, entity.entity.name, update, project.dialect, reads_utc=in_utc)
+    # the log is in line with the facts only if both are of these rules
+    others = exp.Not(this=raw("{{ before.is_in_line }}"))
+    query: Query = updated_facts_query(
+        project.plan, entity.entity.name, update, project.dialect, are_rules_others=others, reads_utc=in_utc
+    )
     tree, bounds = placed(query, project, entity, read)
     words, relations = ", ".join(read.values()), ", ".join(called(relation) for relation in read)
     # traits are worked out anew in each run, but stand in columns that have a type
@@ -108,10 +112,10 @@ def _update(project: Project, entity: EntityPlan, update: Carry, read: Mapping[R
     name, key = jinja_string(entity.entity.name), project.dialect.identifier(entity.entity.key.name)
     # Another run may have written its own facts since this one looked at them. What is told off is then wrong: it is of no
     # as-of of this run, so nothing is concluded from it, and it is measured as nothing, so nobody takes it over.
-    others = exp.select("1").from_(exp.Table(this=raw("{{ this }}"), alias=exp.TableAlias(this=exp.to_identifier("found"))))
+    found = exp.select("1").from_(exp.Table(this=raw("{{ this }}"), alias=exp.TableAlias(this=exp.to_identifier("found"))))
     seen = exp.cast(raw("'{{ segwh__text(before.as_of) ~ '+00' }}'"), exp.DataType.Type.TIMESTAMPTZ)
-    others = others.where(exp.NEQ(this=exp.column("evaluated_at", table="found"), expression=seen))
-    is_overtaken = exp.Exists(this=others)
+    found = found.where(exp.NEQ(this=exp.column("evaluated_at", table="found"), expression=seen))
+    is_overtaken = exp.Exists(this=found)
     stamps = {"evaluated_at": (seen, ledger.as_of_instant()), MEASURED_AS: (exp.Literal.number(0), _measure())}
     whole = tree.assert_is(exp.Select)
     for column, (overtaken, right) in stamps.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlglot import exp
@@ -12,6 +12,7 @@ from segwh.catalog.model import Entity, Event
 from segwh.plan.carry import Carried, Carry, starts_late
 from segwh.plan.names import Names
 from segwh.semantics import AS_OF, Bound, Relative, Shift
+from segwh.sql.dialects.base import SqlDialect
 from segwh.sql.holes import FactsBefore
 from segwh.sql.measures import PerKey, aggregate, alias, named, rows_condition
 from segwh.sql.per_key import Build, measures
@@ -128,19 +129,27 @@ def _put_together(
 
 
 def changed_rows(
-    build: Build, base: str, last: str, columns: Sequence[str], compared: Mapping[str, str], wakes: Sequence[exp.Expr]
+    build: Build,
+    base: str,
+    last: str,
+    columns: Sequence[str],
+    compared: Mapping[str, str],
+    derived: tuple[exp.Expr, Mapping[str, str]],
+    wakes: Sequence[exp.Expr],
 ) -> exp.Select:
     """What is to be put in the place of rows of the facts: rows that changed, and with IS_GONE keys that are there no more.
 
-    A row changed where rows of its key moved, a column is another one, or a condition of some rule woke up. One row has no key
-    and is gone: it comes where nothing else does, too.
+    A row changed where rows of its key moved, a column is another one, or a condition of some rule woke up. `derived` columns
+    are looked at if a condition holds: else they follow from the others. One row has no key and is gone: it comes where nothing
+    else does, too.
     """
     source, key = build.source, build.plan.entity.key.name
     dialect = source.dialect
     moved = named(LOOKED_AT, dialect).is_(exp.null())
-    others = [
-        exp.NullSafeNEQ(this=named(column, dialect), expression=named(was, dialect)) for column, was in compared.items()
-    ]
+    others = list(_differences(compared, dialect))
+    if_looked_at, following = derived
+    if following:
+        others.append(all_of([if_looked_at, any_of(list(_differences(following, dialect)))]))
     here = exp.select(*(named(column, dialect) for column in columns), copy=False)
     here = here.select(alias(exp.false(), IS_GONE, dialect), copy=False)
     here = here.from_(exp.to_identifier(last), copy=False).where(any_of([moved, *others, *wakes]), copy=False)
@@ -159,6 +168,11 @@ def changed_rows(
     told = build.add(build.take(f"{build.plan.entity.name}_changed"), whole)
     select = [named(column, dialect) for column in (*columns, IS_GONE)]
     return exp.select(*select, copy=False).from_(exp.to_identifier(told), copy=False)
+
+
+def _differences(compared: Mapping[str, str], dialect: SqlDialect) -> Iterator[exp.Expr]:
+    for column, was in compared.items():
+        yield exp.NullSafeNEQ(this=named(column, dialect), expression=named(was, dialect))
 
 
 def _before(build: Build) -> exp.Expr:

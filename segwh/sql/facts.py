@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 
 from sqlglot import exp
@@ -10,7 +10,7 @@ from sqlglot import exp
 from segwh import ir
 from segwh.catalog.model import way
 from segwh.plan.carry import Carry
-from segwh.plan.nodes import Behind, Derived, EntityPlan, Left, LookupKey, Plan, Since, Stored, TraitColumn
+from segwh.plan.nodes import Behind, Derived, Eligible, EntityPlan, Flag, Left, LookupKey, Plan, Since, Stored, TraitColumn
 from segwh.sql.carried import carried, carried_columns, changed_rows
 from segwh.sql.flags import derived_column
 from segwh.sql.holes import BeforeEvaluated, BeforeExits, BeforeMembers, BeforeStays, Facts
@@ -23,9 +23,11 @@ from segwh.sql.traits import quantile_edges
 from segwh.sql.waking import waking
 
 
-def facts_tree(plan: EntityPlan, whole: Plan, source: Source, update: Carry | None = None) -> exp.Select:
+def facts_tree(
+    plan: EntityPlan, whole: Plan, source: Source, update: Carry | None = None, are_rules_others: exp.Expr = exp.true()
+) -> exp.Select:
     """The SELECT of an entity's facts; with `update` what is to be put in the place of those of the run before
-    (carried.changed_rows).
+    (carried.changed_rows). `are_rules_others`: whether these were made by other rules.
     """
     build = Build(plan, whole, source)
     entity = plan.entity.name
@@ -50,7 +52,10 @@ def facts_tree(plan: EntityPlan, whole: Plan, source: Source, update: Carry | No
         query = query.from_(exp.to_identifier(last), copy=False)
     else:
         wakes = waking(plan, whole.project, source).conditions
-        query = changed_rows(build, base, last, plan.fact_columns, compared, wakes)
+        follow = _following(build, compared)
+        told = {column: was for column, was in compared.items() if column not in follow}
+        derived = {column: was for column, was in compared.items() if column in follow}
+        query = changed_rows(build, base, last, plan.fact_columns, told, (are_rules_others, derived), wakes)
     for name, cte in build.ctes:
         materialized = False if name in build.read_in_place else None
         query = query.with_(exp.to_identifier(name), as_=cte, materialized=materialized, copy=False)
@@ -62,6 +67,28 @@ def _compared(plan: EntityPlan, update: Carry) -> dict[str, str]:
     apart = {plan.entity.key.name, *(column for group in update.groups for column in carried_columns(group))}
     columns = [column for column in plan.fact_columns if column not in apart]
     return {column: f"segwh_was_{number}" for number, column in enumerate(columns, start=1)}
+
+
+def _following(build: Build, compared: Mapping[str, str]) -> frozenset[str]:
+    """The memberships that are a matter of other columns of the same row, and of nothing else but the rules: where those are as
+    they were, so are these. Of the columns that they read each is compared, or follows, or was carried over.
+    """
+    columns = frozenset(build.plan.fact_columns)
+    nodes = {node.column for level in build.plan.levels for node in level if isinstance(node, Flag | Eligible)}
+    found = (
+        (item.alias, item.this)
+        for _, query in build.ctes
+        for item in query.selects
+        if isinstance(item, exp.Alias) and item.alias in compared and item.alias in nodes
+    )
+    return frozenset(column for column, value in found if _is_of_row(value, columns))
+
+
+def _is_of_row(value: exp.Expr, columns: Container[str]) -> bool:
+    """Whether a value reads nothing but columns of its own row."""
+    if any(value.find_all(exp.Placeholder, exp.Query, exp.Window, exp.AggFunc)):
+        return False
+    return all(not one.table and one.name in columns for one in value.find_all(exp.Column))
 
 
 # --- the entity's own row -----------------------------------------------------------------------------------------------

@@ -274,6 +274,41 @@ def test_everything_is_looked_at_when_a_rule_asks_something_new_of_events() -> N
     assert "the rules, or where the rows are, are not those of the run before" in shop.run(START + 4 * DAY)
 
 
+def test_memberships_that_others_refer_to_follow_what_they_are_told_by() -> None:
+    """Where nothing of a row is another, they are looked at only if rules are others or time alone may change them."""
+    segments = {
+        "busy": SEGMENTS["busy"],
+        "asleep": SEGMENTS["asleep"],
+        "in_leeds": SEGMENTS["in_leeds"],
+        "busy_somewhere": "{segment: busy}",
+        "awake": "{not: {segment: asleep}}",
+        "asleep_in_leeds": "{all: [{segment: in_leeds}, {segment: asleep}]}",
+    }
+    shop = Shop(rules(segments))
+    shop.orders = [order("a", START), order("b", START), order("b", START + HOUR), order("c", START + 2.5 * DAY)]
+    shop.run(START + 0.5 * DAY)
+    shop.run(START + DAY)
+    assert shop.members("busy_somewhere") == {"b"}
+    shop.customers["a"] = "Leeds"
+    assert shop.run(START + 2 * DAY) == AGAIN.format(1)
+    assert shop.members("awake") == set("abcde")
+    # a and b fall asleep, and c has ordered
+    assert shop.run(START + 3.5 * DAY) == AGAIN.format(3)
+    assert shop.members("awake") == {"c", "d", "e"}
+    assert shop.members("asleep_in_leeds") == {"a"}
+    # the same count of each, and another bound
+    shop.text = rules({**segments, "busy": segments["busy"].replace("gte: 2", "gte: 1")})
+    assert shop.run(START + 3.6 * DAY) == ALL_COMPARED
+    assert shop.members("busy_somewhere") == {"a", "b", "c"}
+    # rules that are others in a run that dies are so in the next one, too
+    shop.text = rules(segments)
+    shop.run(START + 3.7 * DAY, stop_after="segwh_customer_facts")
+    assert shop.run(START + 3.8 * DAY) == ALL_COMPARED
+    assert shop.members("busy_somewhere") == {"b"}
+    assert shop.run(START + 3.9 * DAY) == AGAIN.format(0)
+    assert shop.members("busy_somewhere") == {"b"}
+
+
 def test_nothing_is_taken_over_from_facts_made_while_a_column_was_broken() -> None:
     shop = Shop()
     shop.orders = [order("a", START, 200)]

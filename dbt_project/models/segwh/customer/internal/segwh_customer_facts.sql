@@ -2396,33 +2396,38 @@ WITH customer_log_stays AS (
     OR rfm__recency IS DISTINCT FROM segwh_was_47
     OR rfm__frequency IS DISTINCT FROM segwh_was_48
     OR rfm__monetary IS DISTINCT FROM segwh_was_49
-    OR in_do_not_contact IS DISTINCT FROM segwh_was_50
-    OR in_unsubscribed IS DISTINCT FROM segwh_was_51
     OR chinese_tea_winback__bucket IS DISTINCT FROM segwh_was_52
     OR rfm__recency_score IS DISTINCT FROM segwh_was_53
     OR rfm__frequency_score IS DISTINCT FROM segwh_was_54
     OR rfm__monetary_score IS DISTINCT FROM segwh_was_55
-    OR in_weekly_readers IS DISTINCT FROM segwh_was_56
-    OR in_refunders IS DISTINCT FROM segwh_was_57
     OR in_first_order_lately IS DISTINCT FROM segwh_was_58
-    OR in_high_value IS DISTINCT FROM segwh_was_59
-    OR in_multi_category_buyers IS DISTINCT FROM segwh_was_60
-    OR in_bought_last_quarter IS DISTINCT FROM segwh_was_61
-    OR in_open_ticket IS DISTINCT FROM segwh_was_62
-    OR top_spenders__eligible IS DISTINCT FROM segwh_was_63
-    OR top_hundred_per_city__eligible IS DISTINCT FROM segwh_was_64
     OR rfm__cell IS DISTINCT FROM segwh_was_65
     OR rfm__name IS DISTINCT FROM segwh_was_66
     OR in_second_order_nudge IS DISTINCT FROM segwh_was_67
     OR top_spenders__within_limit IS DISTINCT FROM segwh_was_68
     OR top_hundred_per_city__within_limit IS DISTINCT FROM segwh_was_69
     OR in_chinese_tea_winback IS DISTINCT FROM segwh_was_70
-    OR in_rfm_champions IS DISTINCT FROM segwh_was_71
-    OR in_top_spenders IS DISTINCT FROM segwh_was_72
-    OR in_top_hundred_per_city IS DISTINCT FROM segwh_was_73
-    OR christmas_gift_list__eligible IS DISTINCT FROM segwh_was_74
     OR christmas_gift_list__within_limit IS DISTINCT FROM segwh_was_75
-    OR in_christmas_gift_list IS DISTINCT FROM segwh_was_76
+    OR (
+      NOT {{ before.is_in_line }}
+      AND (
+        in_do_not_contact IS DISTINCT FROM segwh_was_50
+        OR in_unsubscribed IS DISTINCT FROM segwh_was_51
+        OR in_weekly_readers IS DISTINCT FROM segwh_was_56
+        OR in_refunders IS DISTINCT FROM segwh_was_57
+        OR in_high_value IS DISTINCT FROM segwh_was_59
+        OR in_multi_category_buyers IS DISTINCT FROM segwh_was_60
+        OR in_bought_last_quarter IS DISTINCT FROM segwh_was_61
+        OR in_open_ticket IS DISTINCT FROM segwh_was_62
+        OR top_spenders__eligible IS DISTINCT FROM segwh_was_63
+        OR top_hundred_per_city__eligible IS DISTINCT FROM segwh_was_64
+        OR in_rfm_champions IS DISTINCT FROM segwh_was_71
+        OR in_top_spenders IS DISTINCT FROM segwh_was_72
+        OR in_top_hundred_per_city IS DISTINCT FROM segwh_was_73
+        OR christmas_gift_list__eligible IS DISTINCT FROM segwh_was_74
+        OR in_christmas_gift_list IS DISTINCT FROM segwh_was_76
+      )
+    )
     OR (
       orders_last_at < CAST('{{ days_60_ago }}' AS TIMESTAMP)
     ) IS DISTINCT FROM (
