@@ -24,10 +24,10 @@ from segwh.sql.waking import waking
 
 
 def facts_tree(
-    plan: EntityPlan, whole: Plan, source: Source, update: Carry | None = None, are_rules_others: exp.Expr = exp.true()
+    plan: EntityPlan, whole: Plan, source: Source, update: Carry | None = None, are_rules_others: exp.Expr | None = None
 ) -> exp.Select:
     """The SELECT of an entity's facts; with `update` what is to be put in the place of those of the run before
-    (carried.changed_rows). `are_rules_others`: whether these were made by other rules.
+    (carried.changed_rows). `are_rules_others`: whether these were made by other rules; None where nobody knows.
     """
     build = Build(plan, whole, source)
     entity = plan.entity.name
@@ -55,7 +55,8 @@ def facts_tree(
         follow = _following(build, compared)
         told = {column: was for column, was in compared.items() if column not in follow}
         derived = {column: was for column, was in compared.items() if column in follow}
-        query = changed_rows(build, base, last, plan.fact_columns, told, (are_rules_others, derived), wakes)
+        if_others = exp.true() if are_rules_others is None else are_rules_others
+        query = changed_rows(build, base, last, plan.fact_columns, told, (if_others, derived), wakes)
     for name, cte in build.ctes:
         materialized = False if name in build.read_in_place else None
         query = query.with_(exp.to_identifier(name), as_=cte, materialized=materialized, copy=False)
