@@ -3,8 +3,8 @@
     python benchmarks/alternatives.py --customers 200000 --events 6000000 --threads 2
 
 First the facts: counts and sums of six types of events in six windows, 72 measures, one row a customer. Then the members of
-many segments from these facts, and last who came and who left since they were others. Every way must give the same rows as
-the first of its kind.
+many segments from these facts, who came and who left since they were others, and last how that is written into a log. Every
+way must give the same rows as the first of its kind.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
@@ -60,9 +60,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         connection.execute(EARLIER)
         connection.execute("ALTER TABLE first_way RENAME TO members")
         compared = _alike(connection, DIFFERENCES, options.repeat)
-    told = {"floor: GROUP BY": floor, **facts, **evaluated, **compared}
+        connection.execute("ALTER TABLE first_way RENAME TO changes")
+        connection.execute(WORDS)
+        logged = _alike(connection, LOGS, options.repeat)
+    told = {"floor: GROUP BY": floor, **facts, **evaluated, **compared, **logged}
     for name, seconds in told.items():
-        kind = next((ways for ways in (evaluated, compared) if name in ways), {"": floor})
+        kind = next((ways for ways in (evaluated, compared, logged) if name in ways), {"": floor})
         to = next(iter(kind.values()))
         print(f"{name:<64}{seconds.wall:>8.2f} s{seconds.cpu:>8.2f} s of processors{seconds.cpu / to.cpu:>8.2f}")
     if options.json:
@@ -71,12 +74,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
         )
 
 
-def _alike(connection: duckdb.DuckDBPyConnection, ways: dict[str, Callable[[], str]], repeat: int) -> dict[str, Seconds]:
-    """The time of each way; an error when its rows differ from those of the first."""
+def _alike(
+    connection: duckdb.DuckDBPyConnection, ways: Mapping[str, Callable[[], str | tuple[str, str]]], repeat: int
+) -> dict[str, Seconds]:
+    """The time of each way, which may write a table `staged` first; an error when its rows differ from those of the first."""
     found: dict[str, Seconds] = {}
     for name, way in ways.items():
         table = "first_way" if not found else "this_way"
-        found[name] = timed(connection, table, way(), repeat)
+        match way():
+            case (staged, read):
+                found[name] = timed(connection, "staged", staged, repeat) + timed(connection, table, read, repeat)
+            case str() as query:
+                found[name] = timed(connection, table, query, repeat)
         if len(found) > 1:
             differing = "(SELECT * FROM this_way EXCEPT ALL SELECT * FROM first_way)"
             counts = "(SELECT count(*) FROM this_way), (SELECT count(*) FROM first_way)"
@@ -304,6 +313,51 @@ DIFFERENCES: dict[str, Callable[[], str]] = {
     ),
 }
 """Of two tables of members, who is in only one of them."""
+
+WORDS = """
+CREATE TABLE words AS
+SELECT segment, md5(segment) AS rule_hash, 'live' AS status, md5(segment) AS computed_hash, 0 AS correction,
+  TIMESTAMPTZ '2026-11-01 00:00:00+00' AS changed_at, 'some run' AS run_id
+FROM (SELECT DISTINCT segment FROM changes)
+"""
+"""What the log says of all changes of a segment."""
+CHANGE = "change.segment, change.customer_id, change.is_new, 'rule' AS reason"
+ABOUT = "rule_hash, status, computed_hash, correction, changed_at, run_id"
+ID = "md5(concat_ws(':', segment, customer_id::VARCHAR, changed_at::VARCHAR, is_new::VARCHAR)) AS change_id"
+
+
+def _log(sequence: str, rows: str) -> str:
+    return f"SELECT {ID}, segment, customer_id, is_new, reason, {ABOUT}, {sequence} AS sequence FROM {rows}"
+
+
+LOGS: dict[str, Callable[[], tuple[str, str]]] = {
+    "log: changes staged with all columns, numbered by one sort": lambda: (
+        f"SELECT {CHANGE}, {ABOUT} FROM changes AS change INNER JOIN words USING (segment)",
+        _log("row_number() OVER (ORDER BY segment, customer_id, is_new)", "staged"),
+    ),
+    "log: staged with their own, joined, numbered by one sort": lambda: (
+        f"SELECT {CHANGE} FROM changes AS change",
+        _log("row_number() OVER (ORDER BY segment, customer_id, is_new)", "staged INNER JOIN words USING (segment)"),
+    ),
+    "log: staged with their own, numbered by one sort, joined": lambda: (
+        f"SELECT {CHANGE} FROM changes AS change",
+        _log(
+            "sequence",
+            "(SELECT *, row_number() OVER (ORDER BY segment, customer_id, is_new) AS sequence FROM staged)"
+            " INNER JOIN words USING (segment)",
+        ),
+    ),
+    "log: staged with their own, numbered by segment, joined": lambda: (
+        f"SELECT {CHANGE} FROM changes AS change",
+        _log(
+            "(before + place)::BIGINT",
+            "(SELECT *, row_number() OVER (PARTITION BY segment ORDER BY customer_id, is_new) AS place FROM staged)"
+            " INNER JOIN words USING (segment) INNER JOIN (SELECT segment, sum(count(*)) OVER (ORDER BY segment) - count(*)"
+            " AS before FROM staged GROUP BY segment) USING (segment)",
+        ),
+    ),
+}
+"""The rows of a log and their numbers, from the changes and what is said of each segment."""
 
 
 if __name__ == "__main__":
