@@ -1,8 +1,9 @@
 {#- segwh: written by `segwh compile`, which overwrites it.
 
-DuckDB: how facts are brought up to date. Rows that changed are put in the place of those that were, and a copy of them stays
-beside, so that whoever follows the facts need not look for them: <facts>_changed has the rows, <facts>_gone the keys that
-are there no more. Both stand only where they say all that became other since the log was written. -#}
+DuckDB: how facts are brought up to date. Rows that changed are put in the place of those that were: after all others, where the
+engine finds them by segwh_looked_at without reading those. So that whoever follows the facts need not look for their keys,
+<facts>_changed has these, and <facts>_gone the keys that are there no more. Both stand only where they say all that became
+other since the log was written. -#}
 
 {%- macro segwh__changed_facts(facts) -%}
   {%- do return(facts.incorporate(path={'identifier': facts.identifier ~ '_changed'})) -%}
@@ -51,7 +52,7 @@ are there no more. Both stand only where they say all that became other since th
     {%- endfor -%}
     {%- set own = own | join(', ') -%}
     {%- if run_query('select bool_and(segwh_is_in_line) from ' ~ staged).rows[0][0] -%}
-      {%- do run_query('create table ' ~ changed ~ ' as select ' ~ own ~ ' from ' ~ staged ~ ' where not segwh_is_gone') -%}
+      {%- do run_query('create table ' ~ changed ~ ' as select ' ~ key ~ ' from ' ~ staged ~ ' where not segwh_is_gone') -%}
       {%- do run_query('create table ' ~ gone ~ ' as select ' ~ key ~ ' from ' ~ staged ~ ' where segwh_is_gone and ' ~ key ~ ' is not null') -%}
     {%- endif -%}
     {%- do run_query('delete from ' ~ target ~ ' where ' ~ key ~ ' in (select ' ~ key ~ ' from ' ~ staged ~ ' where ' ~ key ~ ' is not null)') -%}

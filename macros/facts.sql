@@ -118,13 +118,13 @@ doubt they are worked out in full, and the log of the run says why. -#}
   {%- do return(none) -%}
 {%- endmacro -%}
 
-{#- What a grain looks at in this run: {'facts': the rows of the facts that its segments are asked of, 'moved': keys that changed
-    or are gone, 'held': the members that are compared with the answers, 'known': where the sizes of segments are known from,
+{#- What a grain looks at in this run: {'facts': the facts that its segments are asked of, 'only': which rows of them, 'moved':
+    keys that changed or are gone, 'held': the members that are compared with the answers, 'known': where the sizes of segments are known from,
     'name': what the answers are known by, 'is_overtaken': whether the facts or the log are no longer what they were when this
     was found out, as SQL}. Everything, unless it is known which rows of the facts are others than they were, and every segment
     was evaluated from those of before by the rule of today. -#}
 {%- macro segwh__looked_at(grain, key_name, facts, standing, rules, as_of) -%}
-  {%- set everything = {'facts': facts, 'moved': facts, 'held': 'held', 'known': 'counted', 'name': as_of, 'is_overtaken': 'false'} -%}
+  {%- set everything = {'facts': facts, 'only': 'true', 'moved': facts, 'held': 'held', 'known': 'counted', 'name': as_of, 'is_overtaken': 'false'} -%}
   {%- if not execute or segwh__reads_part() or not segwh__are_changed_known(facts) -%}
     {%- do return(everything) -%}
   {%- endif -%}
@@ -152,7 +152,8 @@ doubt they are worked out in full, and the log of the run says why. -#}
   {%- set key = segwh__column_name(key_name) -%}
   {%- set changed, gone = segwh__changed_facts(facts), segwh__gone_facts(facts) -%}
   {%- do return({
-    'facts': changed,
+    'facts': facts,
+    'only': 'segwh_looked_at = ' ~ now,
     'moved': '(select ' ~ key ~ ' from ' ~ changed ~ ' union all select ' ~ key ~ ' from ' ~ gone ~ ')',
     'held': 'narrowed',
     'known': segwh__logged_sizes(grain, standing) or 'counted',

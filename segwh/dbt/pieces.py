@@ -22,7 +22,7 @@ from segwh.dbt.fixed_queries import LINE_BREAK, piece, woven
 from segwh.plan.nodes import EntityPlan, SegmentPlan
 from segwh.plan.reads import Read, of_segment, of_trait
 from segwh.sql.dialects.base import Limits, SqlDialect
-from segwh.sql.holes import ChangedFacts, Facts
+from segwh.sql.holes import ChangedFacts, Facts, IsChanged
 from segwh.sql.render import Query
 from segwh.sql.trees import every
 
@@ -156,6 +156,6 @@ def of_reasons(query: Query, wanted: Collection[str]) -> Slots:
 def _plain(query: Query, slots: Iterable[tuple[str, exp.Expr]], wanted: Collection[str]) -> Slots:
     def is_plain(tree: exp.Expr) -> bool:
         holes = (query.holes[hole.name] for hole in every(tree, exp.Placeholder))
-        return all(isinstance(hole, Facts | ChangedFacts) for hole in holes)
+        return all(isinstance(hole, Facts | ChangedFacts | IsChanged) for hole in holes)
 
     return {name: tree for name, tree in slots if name in wanted and is_plain(tree)}

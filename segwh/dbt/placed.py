@@ -29,6 +29,7 @@ from segwh.sql.holes import (
     FactsBefore,
     Hole,
     Holes,
+    IsChanged,
 )
 from segwh.sql.render import Query
 from segwh.sql.scans import Source as Place
@@ -98,6 +99,8 @@ def placed(
                 return raw(ref(f"segwh_{name}_facts"))
             case ChangedFacts():
                 return raw("{{ looked.facts }}")
+            case IsChanged():
+                return raw("{{ looked.only }}")
             case FactsBefore():
                 return raw("{{ this }}")
             case Candidates():

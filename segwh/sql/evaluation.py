@@ -88,7 +88,9 @@ def _members(
     dialect, aggregated = person.source.dialect, plan.segment.aggregate_on is not None
     query = exp.select(alias(dialect.string(plan.name), "segment", dialect), shown, copy=False)
     query = query.from_(person.source.holes.table(facts, "facts"), copy=False)
-    query = filtered(query, all_of([own_condition(plan, person), is_open]))
+    # first, and in each query by itself: engines then pass over the blocks of a table in which nothing changed
+    wanted = [person.source.holes.is_changed(facts.entity)] if isinstance(facts, ChangedFacts) else []
+    query = filtered(query, all_of([*wanted, own_condition(plan, person), is_open]))
     if plan.flag is not None or plan.segment.variant_of is not None:
         query = query.distinct(copy=False) if aggregated else query
     elif aggregated:

@@ -46,7 +46,14 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class ChangedFacts:
-    """The facts of an entity, or where a run knows that all else is as it was, those that changed since the run before."""
+    """The facts of an entity, read for those of them alone that changed (IsChanged) where a run knows which these are."""
+
+    entity: str
+
+
+@dataclass(frozen=True, slots=True)
+class IsChanged:
+    """Whether a row of ChangedFacts changed since the run before; true where nobody knows."""
 
     entity: str
 
@@ -96,7 +103,7 @@ class Candidates:
 RelationHole = (
     Relation | Facts | ChangedFacts | FactsBefore | BeforeMembers | BeforeStays | BeforeEvaluated | BeforeExits | Candidates
 )
-Hole = BoundHole | RelationHole
+Hole = BoundHole | RelationHole | IsChanged
 
 
 def hole_name(hole: Hole) -> str:
@@ -107,7 +114,7 @@ def hole_name(hole: Hole) -> str:
         case Relation(kind, parts):
             # Slugs may collide (`a-b`, `a_b`); the exact text, as hex, cannot.
             return f"{kind}_{slug(parts[-1])}_{'.'.join(parts).encode().hex()}"
-        case Facts(name) | ChangedFacts(name) | FactsBefore(name) | Candidates(name):
+        case Facts(name) | ChangedFacts(name) | IsChanged(name) | FactsBefore(name) | Candidates(name):
             return f"{type(hole).__name__.lower()}_{name}"
         case BeforeMembers(name) | BeforeStays(name) | BeforeEvaluated(name) | BeforeExits(name):
             return f"{type(hole).__name__.lower()}_{name}"
@@ -130,6 +137,10 @@ class Holes:
     def table(self, relation: RelationHole, alias: str) -> exp.Expr:
         """A relation under an alias."""
         return exp.Table(this=self._placeholder(relation), alias=exp.TableAlias(this=exp.to_identifier(alias)))
+
+    def is_changed(self, entity: str) -> exp.Expr:
+        """A placeholder for the condition on rows of ChangedFacts."""
+        return self._placeholder(IsChanged(entity))
 
     def _placeholder(self, hole: Hole) -> exp.Expr:
         name = hole_name(hole)

@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from segwh.semantics import Calendar, date_of, instant_of
 from segwh.sql.dialects.base import RESERVED_WORDS, SqlDialect
-from segwh.sql.holes import BoundHole, Hole, Holes, RelationHole
+from segwh.sql.holes import BoundHole, Hole, Holes, IsChanged, RelationHole
 from segwh.sql.trees import every
 
 
@@ -31,7 +31,7 @@ class Query:
     @property
     def relations(self) -> tuple[RelationHole, ...]:
         """The relations that are read, in the order of first use."""
-        return tuple(hole for hole in self.holes.values() if not isinstance(hole, BoundHole))
+        return tuple(hole for hole in self.holes.values() if not isinstance(hole, BoundHole | IsChanged))
 
 
 def sealed(tree: exp.Query, holes: Holes) -> Query:
@@ -43,6 +43,8 @@ def sealed(tree: exp.Query, holes: Holes) -> Query:
 
 
 Fill = Callable[[Hole], str]
+EVERY_ROW = "1 = 1"
+"""What is asked of rows that may be as they were where nobody knows which are."""
 
 
 def render(query: Query, dialect: SqlDialect, holes: Fill) -> str:
@@ -54,6 +56,8 @@ def render_jinja(query: Query, dialect: SqlDialect, relation: Callable[[Relation
     """SQL as a Jinja template: bounds are `{{ name }}`, relations the given text; the rest means nothing to Jinja."""
 
     def fill(hole: Hole) -> str:
+        if isinstance(hole, IsChanged):
+            return EVERY_ROW
         return f"{{{{ {hole.name} }}}}" if isinstance(hole, BoundHole) else relation(hole)
 
     return _substituted(query, dialect, fill, jinja_safe)
@@ -63,6 +67,8 @@ def literals(relation: Callable[[RelationHole], str], as_of: datetime, calendar:
     """Fills bounds with literals at `as_of` (aware), relations with the given names."""
 
     def fill(hole: Hole) -> str:
+        if isinstance(hole, IsChanged):
+            return EVERY_ROW
         if not isinstance(hole, BoundHole):
             return relation(hole)
         if hole.kind == "date":

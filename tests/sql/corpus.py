@@ -131,10 +131,10 @@ def _context(is_incremental: bool) -> dict[str, Any]:
         return Relation("_".join(parts))
 
     def looked_at(facts: str) -> dict[str, str]:
-        looked = {"facts": facts, "moved": facts, "held": "held", "known": "counted", "is_overtaken": "false"}
+        looked = {"facts": facts, "only": "true", "moved": facts, "held": "held", "known": "counted", "is_overtaken": "false"}
         if is_incremental:
             sizes = "(select segment, members, 0 as entered, 0 as exited from log)"
-            looked |= {"facts": "facts_changed", "held": "narrowed", "known": sizes, "is_overtaken": "(base.sequence <> 0)"}
+            looked |= {"only": "score > 1", "held": "narrowed", "known": sizes, "is_overtaken": "(base.sequence <> 0)"}
         return {**looked, "name": "2026-03-31 12:30:15"}
 
     def text_rows(names: list[str]) -> str:

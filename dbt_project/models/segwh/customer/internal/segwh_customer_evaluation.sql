@@ -25,7 +25,7 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    in_do_not_contact
+    {{ looked.only }} AND in_do_not_contact
   UNION ALL
   /* segments/traits.yml:26 */
   SELECT
@@ -33,7 +33,7 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    stage = 'new' AND NOT in_do_not_contact
+    {{ looked.only }} AND stage = 'new' AND NOT in_do_not_contact
   UNION ALL
   /* segments/traits.yml:26 */
   SELECT
@@ -41,7 +41,7 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    stage = 'active' AND NOT in_do_not_contact
+    {{ looked.only }} AND stage = 'active' AND NOT in_do_not_contact
   UNION ALL
   /* segments/traits.yml:26 */
   SELECT
@@ -49,7 +49,7 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    stage = 'lapsing' AND NOT in_do_not_contact
+    {{ looked.only }} AND stage = 'lapsing' AND NOT in_do_not_contact
   UNION ALL
   /* segments/traits.yml:26 */
   SELECT
@@ -57,7 +57,7 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    stage = 'lapsed' AND NOT in_do_not_contact
+    {{ looked.only }} AND stage = 'lapsed' AND NOT in_do_not_contact
   UNION ALL
   /* segments/traits.yml:26 */
   SELECT
@@ -65,7 +65,7 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    stage = 'never_bought' AND NOT in_do_not_contact
+    {{ looked.only }} AND stage = 'never_bought' AND NOT in_do_not_contact
   UNION ALL
   /* segments/suppression.yml:20 */
   SELECT
@@ -73,7 +73,7 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    in_unsubscribed
+    {{ looked.only }} AND in_unsubscribed
   UNION ALL
   /* segments/behaviour.yml:3 */
   SELECT
@@ -81,7 +81,9 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    cart_events_then_no_orders AND NOT (
+    {{ looked.only }}
+    AND cart_events_then_no_orders
+    AND NOT (
       in_do_not_contact OR in_unsubscribed
     )
   UNION ALL
@@ -91,7 +93,7 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    in_weekly_readers
+    {{ looked.only }} AND in_weekly_readers
   UNION ALL
   /* segments/behaviour.yml:28 */
   SELECT
@@ -99,7 +101,8 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    page_views_days_60_days >= 3
+    {{ looked.only }}
+    AND page_views_days_60_days >= 3
     AND orders_count_60_days = 0
     AND NOT in_do_not_contact
   UNION ALL
@@ -109,7 +112,8 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    purchases_count_where_product_category_is_phones >= 1
+    {{ looked.only }}
+    AND purchases_count_where_product_category_is_phones >= 1
     AND purchases_count_where_product_category_is_accessories = 0
     AND NOT (
       in_do_not_contact OR in_unsubscribed
@@ -121,7 +125,8 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    purchases_count_where_product_category_in_tea_chinese_tea >= 3
+    {{ looked.only }}
+    AND purchases_count_where_product_category_in_tea_chinese_tea >= 3
     AND NOT (
       purchases_count_where_product_category_is_teaware >= 1
     )
@@ -135,7 +140,10 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    orders_total >= 3 AND discounted_share >= 0.6 AND NOT in_do_not_contact
+    {{ looked.only }}
+    AND orders_total >= 3
+    AND discounted_share >= 0.6
+    AND NOT in_do_not_contact
   UNION ALL
   /* segments/behaviour.yml:69 */
   SELECT
@@ -143,7 +151,7 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    orders_total >= 3 AND weekend_share >= 0.75 AND NOT in_do_not_contact
+    {{ looked.only }} AND orders_total >= 3 AND weekend_share >= 0.75 AND NOT in_do_not_contact
   UNION ALL
   /* segments/behaviour.yml:79 */
   SELECT
@@ -151,7 +159,8 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    orders_count_90_days_where_ordered_at_hourbetween_90660d >= 1
+    {{ looked.only }}
+    AND orders_count_90_days_where_ordered_at_hourbetween_90660d >= 1
     AND NOT in_do_not_contact
   UNION ALL
   /* segments/behaviour.yml:88 */
@@ -160,7 +169,7 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    in_refunders
+    {{ looked.only }} AND in_refunders
   UNION ALL
   /* segments/behaviour.yml:99 */
   SELECT
@@ -168,7 +177,8 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    page_views_count_90_days_where_url_contains_100_off >= 1
+    {{ looked.only }}
+    AND page_views_count_90_days_where_url_contains_100_off >= 1
     AND NOT in_do_not_contact
   UNION ALL
   /* segments/behaviour.yml:108 */
@@ -177,7 +187,7 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    page_views_then_cart_events_then_orders AND NOT in_do_not_contact
+    {{ looked.only }} AND page_views_then_cart_events_then_orders AND NOT in_do_not_contact
   UNION ALL
   /* segments/behaviour.yml:121 */
   SELECT
@@ -185,7 +195,8 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    purchases_count_6_months_where_product_id_in_clearanc_3951bb >= 1
+    {{ looked.only }}
+    AND purchases_count_6_months_where_product_id_in_clearanc_3951bb >= 1
     AND NOT in_do_not_contact
   UNION ALL
   /* segments/lifecycle.yml:53 */
@@ -194,7 +205,7 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    in_first_order_lately
+    {{ looked.only }} AND in_first_order_lately
   UNION ALL
   /* segments/lifecycle.yml:63 */
   SELECT
@@ -202,7 +213,7 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    in_second_order_nudge
+    {{ looked.only }} AND in_second_order_nudge
   UNION ALL
   /* segments/campaigns.yml:3 */
   SELECT
@@ -210,7 +221,7 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    in_chinese_tea_winback
+    {{ looked.only }} AND in_chinese_tea_winback
   UNION ALL
   /* segments/campaigns.yml:3 */
   SELECT
@@ -218,7 +229,8 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    in_chinese_tea_winback
+    {{ looked.only }}
+    AND in_chinese_tea_winback
     AND chinese_tea_winback__bucket >= 0
     AND chinese_tea_winback__bucket < 1000
   UNION ALL
@@ -228,7 +240,8 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    in_chinese_tea_winback
+    {{ looked.only }}
+    AND in_chinese_tea_winback
     AND chinese_tea_winback__bucket >= 1000
     AND chinese_tea_winback__bucket < 5500
   UNION ALL
@@ -238,7 +251,8 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    in_chinese_tea_winback
+    {{ looked.only }}
+    AND in_chinese_tea_winback
     AND chinese_tea_winback__bucket >= 5500
     AND chinese_tea_winback__bucket < 10000
   UNION ALL
@@ -286,7 +300,8 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    (
+    {{ looked.only }}
+    AND (
       source IN ('facebook', 'instagram')
       OR last_utm_source IN ('facebook', 'instagram')
     )
@@ -298,7 +313,7 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    LOWER(source) = 'google' AND NOT in_do_not_contact
+    {{ looked.only }} AND LOWER(source) = 'google' AND NOT in_do_not_contact
   UNION ALL
   /* segments/campaigns.yml:47 */
   SELECT
@@ -306,7 +321,9 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    orders_count_instant_20251124_to_instant_20251201 >= 1 AND NOT in_do_not_contact
+    {{ looked.only }}
+    AND orders_count_instant_20251124_to_instant_20251201 >= 1
+    AND NOT in_do_not_contact
   UNION ALL
   /* segments/campaigns.yml:57 */
   SELECT
@@ -314,7 +331,8 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    campaign_touches_count_where_campaign_id_is_cmp_035_a_058ef4 >= 1
+    {{ looked.only }}
+    AND campaign_touches_count_where_campaign_id_is_cmp_035_a_058ef4 >= 1
     AND NOT in_do_not_contact
     AND NOT (
       CAST('{{ as_of_utc }}' AS TIMESTAMP) >= CAST('2026-12-01 00:00:00' AS TIMESTAMP)
@@ -326,7 +344,8 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    campaign_touches_then_no_orders
+    {{ looked.only }}
+    AND campaign_touches_then_no_orders
     AND NOT (
       in_do_not_contact OR in_unsubscribed
     )
@@ -337,7 +356,7 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    campaign_touches_then_campaign_touches AND NOT in_do_not_contact
+    {{ looked.only }} AND campaign_touches_then_campaign_touches AND NOT in_do_not_contact
   UNION ALL
   /* segments/campaigns.yml:101 */
   SELECT
@@ -345,7 +364,8 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    campaign_touches_count_6_months_where_kind_is_sent_an_f3565a >= 3
+    {{ looked.only }}
+    AND campaign_touches_count_6_months_where_kind_is_sent_an_f3565a >= 3
     AND campaign_touches_count_6_months_where_kind_is_opened = 0
     AND NOT in_do_not_contact
   UNION ALL
@@ -355,7 +375,8 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    home__region IN ('North West', 'North East', 'Yorkshire')
+    {{ looked.only }}
+    AND home__region IN ('North West', 'North East', 'Yorkshire')
     AND in_weekly_readers
     AND NOT in_do_not_contact
   UNION ALL
@@ -365,7 +386,8 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    (
+    {{ looked.only }}
+    AND (
       ARRAY_CONTAINS(tags, 'press') OR ARRAY_CONTAINS(tags, 'student')
     )
     AND NOT COALESCE(city = 'London', FALSE)
@@ -377,7 +399,8 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    (
+    {{ looked.only }}
+    AND (
       purchases_count_where_product_title_contains_714702_o_dc84d1 >= 1
       OR city IN ('北京', 'Αθήνα')
     )
@@ -389,7 +412,7 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    in_high_value
+    {{ looked.only }} AND in_high_value
   UNION ALL
   /* segments/value.yml:35 */
   SELECT
@@ -397,7 +420,7 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    in_rfm_champions
+    {{ looked.only }} AND in_rfm_champions
   UNION ALL
   /* segments/value.yml:56 */
   SELECT
@@ -405,7 +428,7 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    in_multi_category_buyers
+    {{ looked.only }} AND in_multi_category_buyers
   UNION ALL
   /* segments/lifecycle.yml:86 */
   SELECT
@@ -413,7 +436,7 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    in_bought_last_quarter
+    {{ looked.only }} AND in_bought_last_quarter
   UNION ALL
   /* segments/campaigns.yml:146 */
   SELECT
@@ -421,7 +444,7 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    in_christmas_gift_list
+    {{ looked.only }} AND in_christmas_gift_list
   UNION ALL
   /* segments/campaigns.yml:165 */
   SELECT
@@ -465,7 +488,7 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    stage = 'new' AND NOT in_do_not_contact
+    {{ looked.only }} AND stage = 'new' AND NOT in_do_not_contact
   UNION ALL
   /* segments/lifecycle.yml:13 */
   SELECT
@@ -473,7 +496,7 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    stage = 'active' AND NOT in_do_not_contact
+    {{ looked.only }} AND stage = 'active' AND NOT in_do_not_contact
   UNION ALL
   /* segments/lifecycle.yml:23 */
   SELECT
@@ -481,7 +504,7 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    stage = 'lapsed' AND NOT in_do_not_contact
+    {{ looked.only }} AND stage = 'lapsed' AND NOT in_do_not_contact
   UNION ALL
   /* segments/lifecycle.yml:33 */
   SELECT
@@ -489,7 +512,8 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    orders_total >= 3
+    {{ looked.only }}
+    AND orders_total >= 3
     AND spend_drop >= 0.5
     AND NOT (
       in_do_not_contact OR in_unsubscribed
@@ -504,7 +528,8 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    orders_amount_sum > 1000
+    {{ looked.only }}
+    AND orders_amount_sum > 1000
     AND orders_last_at < CAST('{{ days_60_ago }}' AS TIMESTAMP)
     AND NOT in_do_not_contact
   UNION ALL
@@ -514,7 +539,8 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    orders_count_instant_20241201_to_instant_20250101 >= 1
+    {{ looked.only }}
+    AND orders_count_instant_20241201_to_instant_20250101 >= 1
     AND orders_count_instant_20251201_to_instant_20260101 >= 1
     AND NOT in_do_not_contact
   UNION ALL
@@ -524,7 +550,8 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    NOT (
+    {{ looked.only }}
+    AND NOT (
       consents_count_where_channel_is_email_and_not_granted_empty >= 1
     )
     AND NOT in_do_not_contact
@@ -535,7 +562,7 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    in_open_ticket
+    {{ looked.only }} AND in_open_ticket
   UNION ALL
   /* segments/suppression.yml:53 */
   SELECT
@@ -543,7 +570,8 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    subscriptions_count_where_status_is_active_and_renews_61a605 >= 1
+    {{ looked.only }}
+    AND subscriptions_count_where_status_is_active_and_renews_61a605 >= 1
     AND NOT (
       in_do_not_contact OR in_unsubscribed
     )
@@ -554,7 +582,8 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    REGEXP_MATCHES(email, '^[^\n@ ]+@[^\n@ ]+[.][a-z]+$', 'i')
+    {{ looked.only }}
+    AND REGEXP_MATCHES(email, '^[^\n@ ]+@[^\n@ ]+[.][a-z]+$', 'i')
     AND consents_count_where_channel_is_email_and_granted_is_true >= 1
     AND NOT (
       in_open_ticket OR in_do_not_contact OR in_unsubscribed
@@ -566,7 +595,7 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    in_top_spenders
+    {{ looked.only }} AND in_top_spenders
   UNION ALL
   /* segments/value.yml:24 */
   SELECT
@@ -574,7 +603,7 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    in_top_hundred_per_city
+    {{ looked.only }} AND in_top_hundred_per_city
   UNION ALL
   /* segments/value.yml:45 */
   SELECT
@@ -582,7 +611,8 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    (
+    {{ looked.only }}
+    AND (
       orders_count_1_years_where_items_gte_10 >= 1
       OR orders_count_1_years_where_amount_gte_500 >= 1
     )
@@ -594,7 +624,7 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    purchases_count_by_product_id_6_months >= 3 AND NOT in_do_not_contact
+    {{ looked.only }} AND purchases_count_by_product_id_6_months >= 3 AND NOT in_do_not_contact
   UNION ALL
   /* segments/value.yml:75 */
   SELECT
@@ -602,7 +632,8 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    in_high_value
+    {{ looked.only }}
+    AND in_high_value
     AND (
       high_value__member_since IS NULL
       OR high_value__member_since > CAST('{{ days_7_ago }}' AS TIMESTAMP)
@@ -615,7 +646,8 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    in_high_value
+    {{ looked.only }}
+    AND in_high_value
     AND (
       NOT high_value__member_since IS NULL
       AND high_value__member_since <= CAST('{{ days_30_ago }}' AS TIMESTAMP)
@@ -629,7 +661,8 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    page_views_count_90_days_where_url_contains_shoes >= 1
+    {{ looked.only }}
+    AND page_views_count_90_days_where_url_contains_shoes >= 1
     AND page_views_count_90_days_where_url_contains_shoes <= 4
     AND NOT in_do_not_contact
   UNION ALL
@@ -639,7 +672,9 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    page_views_count_90_days_where_url_contains_shoes >= 5 AND NOT in_do_not_contact
+    {{ looked.only }}
+    AND page_views_count_90_days_where_url_contains_shoes >= 5
+    AND NOT in_do_not_contact
   UNION ALL
   /* segments/behaviour.yml:141 */
   SELECT
@@ -647,7 +682,8 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    page_views_count_90_days_where_url_contains_bags >= 1
+    {{ looked.only }}
+    AND page_views_count_90_days_where_url_contains_bags >= 1
     AND page_views_count_90_days_where_url_contains_bags <= 4
     AND NOT in_do_not_contact
   UNION ALL
@@ -657,7 +693,9 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    page_views_count_90_days_where_url_contains_bags >= 5 AND NOT in_do_not_contact
+    {{ looked.only }}
+    AND page_views_count_90_days_where_url_contains_bags >= 5
+    AND NOT in_do_not_contact
   UNION ALL
   /* segments/behaviour.yml:141 */
   SELECT
@@ -665,7 +703,8 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    page_views_count_90_days_where_url_contains_chinese_tea >= 1
+    {{ looked.only }}
+    AND page_views_count_90_days_where_url_contains_chinese_tea >= 1
     AND page_views_count_90_days_where_url_contains_chinese_tea <= 4
     AND NOT in_do_not_contact
   UNION ALL
@@ -675,7 +714,8 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    page_views_count_90_days_where_url_contains_chinese_tea >= 5
+    {{ looked.only }}
+    AND page_views_count_90_days_where_url_contains_chinese_tea >= 5
     AND NOT in_do_not_contact
   UNION ALL
   /* segments/lifecycle.yml:104 */
@@ -684,7 +724,10 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    stage = 'new' AND preferred_channel = 'email' AND NOT in_do_not_contact
+    {{ looked.only }}
+    AND stage = 'new'
+    AND preferred_channel = 'email'
+    AND NOT in_do_not_contact
   UNION ALL
   /* segments/lifecycle.yml:105 */
   SELECT
@@ -692,7 +735,7 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    stage = 'new' AND preferred_channel = 'sms' AND NOT in_do_not_contact
+    {{ looked.only }} AND stage = 'new' AND preferred_channel = 'sms' AND NOT in_do_not_contact
   UNION ALL
   /* segments/lifecycle.yml:106 */
   SELECT
@@ -700,7 +743,10 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    stage = 'new' AND LOWER(preferred_channel) = 'whatsapp' AND NOT in_do_not_contact
+    {{ looked.only }}
+    AND stage = 'new'
+    AND LOWER(preferred_channel) = 'whatsapp'
+    AND NOT in_do_not_contact
   UNION ALL
   /* segments/lifecycle.yml:104 */
   SELECT
@@ -708,7 +754,10 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    stage = 'active' AND preferred_channel = 'email' AND NOT in_do_not_contact
+    {{ looked.only }}
+    AND stage = 'active'
+    AND preferred_channel = 'email'
+    AND NOT in_do_not_contact
   UNION ALL
   /* segments/lifecycle.yml:105 */
   SELECT
@@ -716,7 +765,10 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    stage = 'active' AND preferred_channel = 'sms' AND NOT in_do_not_contact
+    {{ looked.only }}
+    AND stage = 'active'
+    AND preferred_channel = 'sms'
+    AND NOT in_do_not_contact
   UNION ALL
   /* segments/lifecycle.yml:106 */
   SELECT
@@ -724,7 +776,8 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    stage = 'active'
+    {{ looked.only }}
+    AND stage = 'active'
     AND LOWER(preferred_channel) = 'whatsapp'
     AND NOT in_do_not_contact
   UNION ALL
@@ -734,7 +787,10 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    stage = 'lapsing' AND preferred_channel = 'email' AND NOT in_do_not_contact
+    {{ looked.only }}
+    AND stage = 'lapsing'
+    AND preferred_channel = 'email'
+    AND NOT in_do_not_contact
   UNION ALL
   /* segments/lifecycle.yml:105 */
   SELECT
@@ -742,7 +798,10 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    stage = 'lapsing' AND preferred_channel = 'sms' AND NOT in_do_not_contact
+    {{ looked.only }}
+    AND stage = 'lapsing'
+    AND preferred_channel = 'sms'
+    AND NOT in_do_not_contact
   UNION ALL
   /* segments/lifecycle.yml:106 */
   SELECT
@@ -750,7 +809,8 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    stage = 'lapsing'
+    {{ looked.only }}
+    AND stage = 'lapsing'
     AND LOWER(preferred_channel) = 'whatsapp'
     AND NOT in_do_not_contact
   UNION ALL
@@ -760,7 +820,10 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    stage = 'lapsed' AND preferred_channel = 'email' AND NOT in_do_not_contact
+    {{ looked.only }}
+    AND stage = 'lapsed'
+    AND preferred_channel = 'email'
+    AND NOT in_do_not_contact
   UNION ALL
   /* segments/lifecycle.yml:105 */
   SELECT
@@ -768,7 +831,10 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    stage = 'lapsed' AND preferred_channel = 'sms' AND NOT in_do_not_contact
+    {{ looked.only }}
+    AND stage = 'lapsed'
+    AND preferred_channel = 'sms'
+    AND NOT in_do_not_contact
   UNION ALL
   /* segments/lifecycle.yml:106 */
   SELECT
@@ -776,7 +842,8 @@ WITH members AS (
     customer_id AS customer_id
   FROM {{ looked.facts }} AS facts
   WHERE
-    stage = 'lapsed'
+    {{ looked.only }}
+    AND stage = 'lapsed'
     AND LOWER(preferred_channel) = 'whatsapp'
     AND NOT in_do_not_contact
 )
