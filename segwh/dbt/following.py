@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from sqlglot import exp
 
 import segwh
+from segwh import ir
 from segwh.dbt.fixed_queries import raw
 from segwh.dbt.jinja import jinja_string
 from segwh.dbt.ledger import LOOKS_AT_ALL, Grain
@@ -23,7 +24,7 @@ from segwh.plan.nodes import EntityPlan
 from segwh.sql.compile import told_by_change
 
 CHANGED_FACTS = ("_changed", "_gone")
-"""What the names of the tables beside the facts end with that hold what became other in the newest run."""
+"""What the names of the tables beside the facts end with that hold the keys of what became other in the newest run."""
 MADE_BY, BASE = "segwh_made_by", "segwh_base"
 """The columns of the facts that tell which invocation made them by what rules, and the log's end then."""
 
@@ -59,10 +60,19 @@ def following(project: Project, entity: EntityPlan, grain: Grain) -> Following |
 
 
 def rules_meaning(entity: EntityPlan) -> str:
-    """A text that is another one whenever the segments of an entity are concluded from its facts in another way."""
+    """A text that is another one whenever the segments of an entity are concluded from its facts in another way.
+
+    Hashes of rules are not enough: to them two segments of one rule are the same, and one may stand behind others in a group.
+    """
     plans = [replace(one, segment=None) for one in entity.segments]  # type: ignore[arg-type]
-    named = [(one.segment.name, one.segment.status, str(one.segment.expires_at)) for one in entity.segments]
-    return hashlib.sha256(repr((segwh.__version__, named, plans)).encode()).hexdigest()
+    meant = [_meant(one.segment) for one in entity.segments]
+    return hashlib.sha256(repr((segwh.__version__, meant, plans)).encode()).hexdigest()
+
+
+def _meant(segment: ir.Segment) -> dict[str, object]:
+    """All of a segment that counts, and not what people call it or where it stands."""
+    rules = {what: [rule.predicate for rule in getattr(segment, what)] for what in ("include", "exclude")}
+    return {each.name: getattr(segment, each.name) for each in fields(segment) if each.compare} | rules
 
 
 def words(follows: Following | None) -> Mapping[str, exp.Expr]:

@@ -309,6 +309,31 @@ def test_memberships_that_others_refer_to_follow_what_they_are_told_by() -> None
     assert shop.members("busy_somewhere") == {"b"}
 
 
+def test_a_membership_that_another_segment_of_the_same_rule_decides_is_worked_out() -> None:
+    """The rules are the same but for a name, and so are the columns; only one of those named stands behind another."""
+
+    def text(name: str) -> str:
+        told = {
+            "busy": SEGMENTS["busy"],
+            "second": SEGMENTS["in_leeds"],
+            "first": SEGMENTS["in_leeds"],
+            "inner": f"{{segment: {name}}}",
+            "outer": "{segment: inner}",
+            "either": "{any: [{segment: second}, {segment: first}]}",
+        }
+        return rules(told) + "groups:\n  - {name: turns, exclusive: [busy, second]}\n"
+
+    shop = Shop(text("second"))
+    shop.customers |= {"a": "Leeds", "b": "Leeds"}
+    shop.orders = [order("a", START), order("a", START + HOUR)]
+    shop.run(START + DAY)
+    shop.run(START + 1.1 * DAY)
+    assert shop.members("outer") == {"b"}
+    shop.text = text("first")
+    assert shop.run(START + 1.2 * DAY) == ALL_COMPARED
+    assert shop.members("outer") == {"a", "b"}
+
+
 def test_nothing_is_taken_over_from_facts_made_while_a_column_was_broken() -> None:
     shop = Shop()
     shop.orders = [order("a", START, 200)]

@@ -122,6 +122,26 @@ def test_a_segment_that_a_run_left_out_is_asked_for_everybody_in_the_next(shop: 
     assert shop.run(3.1).endswith("looked at again")
 
 
+@pytest.mark.parametrize("place", ["include: [{segment: NAME}]", "include: everyone, exclude: [{not: {segment: NAME}}]"])
+def test_a_reference_to_another_segment_of_the_same_rule_is_another_rule(shop: Shop, place: str) -> None:
+    """By their rules `first` and `second` are the same, and so are those who refer to them; but `second` stands in a group."""
+    rules = (
+        "  - {name: first, label: A, entity: customer, include: [{attribute: city, is: York}]}\n"
+        "  - {name: second, label: Z, entity: customer, include: [{attribute: city, is: York}]}\n"
+        "  - {name: either, label: B, entity: customer, include: [{any: [{segment: first}, {segment: second}]}]}\n"
+        f"  - {{name: inner, label: I, entity: customer, {place}}}\n"
+        "groups:\n  - {name: turns, exclusive: [buyers, second]}\n"
+    )
+    shop.text = RULES + rules.replace("NAME", "second")
+    shop.run(2)
+    shop.run(2.1)
+    assert shop.members("inner") == "de"
+    shop.text = RULES + rules.replace("NAME", "first")
+    assert "all members compared: the rules are others" in shop.run(2.2)
+    assert shop.members("inner") == "bcde"
+    assert shop.run(2.3).endswith("looked at again")
+
+
 def test_another_rule_or_group_is_asked_for_everybody(shop: Shop) -> None:
     shop.text = RULES.replace("city, is: Leeds", "city, is: York")
     assert "all members compared: the rules are others" in shop.run(2)
