@@ -113,7 +113,8 @@ def _followed(project: ir.Project, entity: EntityPlan) -> Iterator[tuple[str, st
         columns={read: name for read, name in entity.columns.items() if read in by_traits},
         means={read: names for read, names in entity.means.items() if read in by_traits},
     )
-    around = digest(*map(repr, (project.settings, project.catalog, project.traits, common)))
+    exclusions = [(each.entity, each.segment, each.tags) for each in project.exclusions]
+    around = digest(*map(repr, (project.settings, project.catalog, project.traits, exclusions, common)))
     segments = {one.name: one for one in entity.segments}
     for one in entity.segments:
         if one.segment.variant_of is None:

@@ -368,6 +368,21 @@ def test_segments_that_begin_to_follow_what_changed_are_written_anew(tmp_path: P
     assert told == [0, 4]
 
 
+@pytest.mark.parametrize("tags", ["", ", tags: [mail]", ", tags: [post]"])
+def test_whom_an_exclusion_is_for_is_seen_in_files_that_did_not_change(tags: str, tmp_path: Path) -> None:
+    rules = some_rules(tmp_path)
+    rules.files["b"][0] = ("b_0", f"{KINDS[0].replace('N', '3')}, tags: [mail]")
+    shared = rules.shared.partition("exclusions:")[0]
+    for more in (", tags: [mail]", tags):
+        rules.shared = f"{shared}exclusions: [{{entity: customer, segment: a_0, reason: consent{more}}}]\n"
+        for folder in (tmp_path, tmp_path / "fresh"):
+            rules.write(folder)
+        shutil.rmtree(tmp_path / "fresh" / FOLDER, ignore_errors=True)
+        files = outcome(tmp_path, "duckdb")
+        assert not isinstance(files, str)
+        assert files == outcome(tmp_path / "fresh", "duckdb")
+
+
 @pytest.mark.parametrize("option", ["was: formerly", "split: {seed: s, variants: {a: 50, b: 50}}"])
 def test_what_others_must_know_of_a_segment_is_known_of_it_in_files_that_did_not_change(option: str, tmp_path: Path) -> None:
     rules = some_rules(tmp_path)
