@@ -86,7 +86,7 @@ def evaluation_query(
 ) -> Query:
     """The members of every active segment of a grain: rows (segment, the grain's key). Expired ones have none.
 
-    Segments of `told` (told_by_change) read the hole ChangedFacts, which may leave out rows that are as they were. What is
+    Segments of `told` (told_by_change) may leave out rows that are as they were (holes ChangedFacts and IsChanged). What is
     `ready` of a segment stands for its query, unless it is the first.
     """
     holes = Holes()

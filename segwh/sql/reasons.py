@@ -1,4 +1,6 @@
-"""Why keys are no members: for candidates (segment, key) the first reason that applies, null for who would be a member."""
+"""Why keys are no members: for candidates (segment, key) the first reason that applies, null for who would be a member, or
+where that is not asked for who leaves by the rule.
+"""
 
 from __future__ import annotations
 
@@ -111,11 +113,10 @@ def _asks_the_log(plan: SegmentPlan) -> bool:
 
 
 def _reason(plan: SegmentPlan, judge: Judge, asks_rules: bool) -> exp.Case:
-    branches = _branches(plan, judge, asks_rules=asks_rules or plan.segment.type == "static")
     return exp.Case(
         ifs=[
             exp.If(this=condition, true=exp.null() if reason is None else exp.Literal.string(reason))
-            for condition, reason in branches
+            for condition, reason in _branches(plan, judge, asks_rules)
             if _may_hold(condition)
         ]
     )
@@ -125,12 +126,14 @@ def _may_hold(condition: exp.Expr) -> bool:
     return not isinstance(condition, exp.Boolean) or bool(condition.this)
 
 
-def _branches(plan: SegmentPlan, judge: Judge, *, asks_rules: bool) -> Branches:
+def _branches(plan: SegmentPlan, judge: Judge, asks_rules: bool) -> Branches:
     """The reasons of a segment in the order in which they apply; what passes them all is a member, or leaves by its rule."""
     person = judge.person
     exists = person.key.is_(exp.null()).not_()
     yield negated(judge.some(plan, exists)), "gone"
     whole = plan if plan.segment.variant_of is None else judge.whole(plan.segment.variant_of[0])
+    # who is hidden from a static set comes back when nothing is left to be said against it
+    asks_rules = asks_rules or "static" in (plan.segment.type, whole.segment.type)
     yield from _listed_branches(plan, whole, judge)
     yield judge.some(whole, person.is_suppressed(whole)), "suppressed"
     yield from _frozen_branches(plan, whole, judge)

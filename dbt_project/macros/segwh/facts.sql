@@ -119,10 +119,10 @@ doubt they are worked out in full, and the log of the run says why. -#}
 {%- endmacro -%}
 
 {#- What a grain looks at in this run: {'facts': the facts that its segments are asked of, 'only': which rows of them, 'moved':
-    keys that changed or are gone, 'held': the members that are compared with the answers, 'known': where the sizes of segments are known from,
-    'name': what the answers are known by, 'is_overtaken': whether the facts or the log are no longer what they were when this
-    was found out, as SQL}. Everything, unless it is known which rows of the facts are others than they were, and every segment
-    was evaluated from those of before by the rule of today. -#}
+    keys that changed or are gone, 'held': the members that are compared with the answers, 'known': where the sizes of segments
+    are known from, 'name': what the answers are known by, 'is_overtaken': whether the facts or the log are no longer what they
+    were when this was found out, as SQL}. Everything, unless it is known which rows of the facts are others than they were, and
+    every segment was evaluated from those of before by the rule of today. -#}
 {%- macro segwh__looked_at(grain, key_name, facts, standing, rules, as_of) -%}
   {%- set everything = {'facts': facts, 'only': 'true', 'moved': facts, 'held': 'held', 'known': 'counted', 'name': as_of, 'is_overtaken': 'false'} -%}
   {%- if not execute or segwh__reads_part() or not segwh__are_changed_known(facts) -%}

@@ -384,7 +384,8 @@ select 'change' as kind, changes.segment, changes.entity_key, changes.change, ch
   cast(null as text) as problem, cast(null as timestamptz) as as_of, cast(null as bigint) as base_sequence
 from changes
 union all
--- by the status `static` of an exit the books know who is only hidden from a frozen set
+-- status_of_changes is what the log says of each change: by the `static` of an exit the books know who is only hidden from a
+-- frozen set
 select 'segment' as kind, outcomes.segment, null as entity_key, 'evaluated' as change,
   cast(null as text) as reason, outcomes.rule_hash, outcomes.status,
   case when outcomes.keeps_its_set then 'static' else outcomes.course end as status_of_changes,

@@ -706,7 +706,8 @@ SELECT
   CAST(NULL AS BIGINT) AS base_sequence
 FROM changes
 UNION ALL
-/* by the status `static` of an exit the books know who is only hidden from a frozen set */
+/* status_of_changes is what the log says of each change: by the `static` of an exit the books know who is only hidden from a */
+/* frozen set */
 SELECT
   'segment' AS kind,
   outcomes.segment,
