@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlglot import exp
 
-from tests.dbt.books import Books, Declared
+from segwh.dbt import ledger
+from segwh.dbt.fixed_queries import rendered
+from segwh.sql.dialects import DIALECTS
+from tests.dbt.books import GRAIN, Books, Declared
 
 DAY1 = datetime(2026, 11, 1, tzinfo=UTC)
 DAY2 = DAY1 + timedelta(days=1)
@@ -245,3 +250,14 @@ def test_a_run_that_dies_after_any_step_is_made_good_by_the_next(step: str) -> N
     assert broken.membership() == undisturbed.membership()
     assert broken.history() == undisturbed.history()
     assert broken.changes() == undisturbed.changes()
+
+
+BOOKS = [ledger.log, ledger.state, ledger.state_anew, ledger.membership, ledger.history, ledger.written]
+
+
+@pytest.mark.parametrize("query", BOOKS)
+def test_no_dialect_lacks_words_for_the_books(query: Callable[..., exp.Query], caplog: pytest.LogCaptureFixture) -> None:
+    """What a dialect has no words for sqlglot leaves out, and says so to whoever compiles."""
+    for dialect in DIALECTS.values():
+        rendered(query(GRAIN), dialect)
+        assert not caplog.messages, dialect.name

@@ -12,14 +12,15 @@ newest as (
 counted as (
   select pending.segment, count(*) as changes from pending where pending.kind = 'change' group by pending.segment
 ),
--- a row a segment, and where in the log its rows come: all changes first, by segment and key, and after them the segments' own
+-- a row a segment, and where in the log its rows come: all changes first, by segment and key, and after them the segments' own.
+-- There are no nulls to come first; of those that came last some engines know nothing in a sum.
 evaluated as (
   select pending.segment, pending.as_of, pending.rule_hash, pending.status, pending.status_of_changes, pending.computed_hash,
     pending.correction, pending.first_evaluated_at, pending.members, pending.entered, pending.exited, pending.left_out,
     pending.population,
     newest.sequence + sum(coalesce(counted.changes, 0))
-      over (order by pending.segment rows between unbounded preceding and current row) - coalesce(counted.changes, 0)
-      as changes_after,
+      over (order by pending.segment nulls first rows between unbounded preceding and current row)
+      - coalesce(counted.changes, 0) as changes_after,
     newest.sequence + sum(coalesce(counted.changes, 0)) over () + row_number() over (order by pending.segment) as sequence
   from pending
   inner join newest on newest.sequence = pending.base_sequence

@@ -79,7 +79,10 @@ WITH lead_nothing_logged AS (
     pending.exited,
     pending.left_out,
     pending.population,
-    newest.sequence + SUM(COALESCE(counted.changes, 0)) OVER (ORDER BY pending.segment rows BETWEEN UNBOUNDED preceding AND CURRENT ROW) - COALESCE(counted.changes, 0) AS changes_after,
+    newest.sequence + SUM(COALESCE(counted.changes, 0)) OVER (
+      ORDER BY pending.segment NULLS FIRST
+      rows BETWEEN UNBOUNDED preceding AND CURRENT ROW
+    ) - COALESCE(counted.changes, 0) AS changes_after,
     newest.sequence + SUM(COALESCE(counted.changes, 0)) OVER () + ROW_NUMBER() OVER (ORDER BY pending.segment) AS sequence
   FROM {{ ref('segwh_lead_pending') }} AS pending
   INNER JOIN newest
