@@ -59,9 +59,9 @@ def reasons_tree(
 ) -> exp.Select:
     """The SELECT of (segment, the grain's key, reason) over the candidates of a grain; `are_few` of all that there are.
 
-    Without `asks_rules` a null is also the answer for those who leave by a rule that nothing comes after; without `names_all`
-    segments that have no other reasons than one that nobody knows are not told from it. What is `ready` of a segment stands
-    for its reason.
+    Without `asks_rules` a null is also the answer for those who leave by a rule that nothing comes after. Without `names_all`
+    segments whose reasons are the default's (gone, and suppressed by what is for all) have no branch of their own. What is
+    `ready` of a segment stands for its reason.
     """
     plans = [plan for plan in entity.segments if plan.segment.grain == grain]
     source, dialect = person.source, person.source.dialect
