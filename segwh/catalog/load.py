@@ -33,8 +33,8 @@ BESIDE_KEYS = frozenset(
         "left_out", "population", "is_member", "is_news", "base_sequence", "reason_if_kept",
         "status_of_changes",
         # on the way to those
-        "place", "previous", "age", "hidden_hash", "is_new", "is_in", "entered_before", "changed_before", "exited_at",
-        "part_of_run", "next_from",
+        "place", "previous", "age", "hidden_hash", "is_plain", "is_new", "is_in", "entered_before", "changed_before",
+        "exited_at", "part_of_run", "next_from",
         # measures, the entities that stand for values, and previews
         "grouped_value", "rows_count", "latest_at", "value_place", "was_counted", "member_value", "entities",
     }

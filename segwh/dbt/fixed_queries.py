@@ -50,6 +50,17 @@ def ctes_of(query: exp.Query) -> dict[str, exp.Query]:
     return {cte.alias: cte.this for cte in query.ctes}
 
 
+def read_by(query: exp.Query, ctes: Mapping[str, exp.Query]) -> dict[str, exp.Query]:
+    """Those of the named queries that a query reads, itself or through others, in order. None of them may be named in Jinja."""
+    found: set[str] = set()
+    waiting = [query]
+    while waiting:
+        names = {table.name for table in waiting.pop().find_all(exp.Table) if not table.db and table.name in ctes} - found
+        found |= names
+        waiting += [ctes[name] for name in names]
+    return {name: cte for name, cte in ctes.items() if name in found}
+
+
 def raw(text: str) -> exp.Var:
     """Text that is rendered as it is: a Jinja expression, never anything from a rule."""
     node = exp.Var(this=text)

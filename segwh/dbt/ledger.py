@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from segwh.dbt import rows
-from segwh.dbt.fixed_queries import ctes_of, filled, raw, template, union_all, with_ctes
+from segwh.dbt.fixed_queries import ctes_of, filled, raw, read_by, template, union_all, with_ctes
 from segwh.dbt.jinja import ref
 
 AS_OF_TEXT = "{{ as_of }}"
@@ -260,7 +260,7 @@ def changes(grain: Grain) -> exp.Query:
 
 def membership(grain: Grain) -> exp.Query:
     """The public membership."""
-    return with_ctes(filled(template("membership"), key=grain.key), recorded_after_log(grain))
+    return _of_books(filled(template("membership"), key=grain.key), grain)
 
 
 def history(grain: Grain) -> exp.Query:
@@ -295,4 +295,9 @@ def overtaken(grain: Grain) -> exp.Query:
 def marks(grain: Grain) -> exp.Query:
     """First and last evaluation of the grain's segments."""
     words = {"grain_name": exp.Literal.string(grain.name)}
-    return with_ctes(filled(template("registry_marks"), key=grain.key, words=words), recorded_after_log(grain))
+    return _of_books(filled(template("registry_marks"), key=grain.key, words=words), grain)
+
+
+def _of_books(query: exp.Query, grain: Grain) -> exp.Query:
+    """What readers are shown of the books, once the log exists."""
+    return with_ctes(query, read_by(query, recorded_after_log(grain)))

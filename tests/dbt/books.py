@@ -201,6 +201,11 @@ class Books:
         text = self.rendered(template(query, of), datetime(2000, 1, 1), "nothing", {})
         return sorted(self.connection.execute(text).fetchall(), key=repr)
 
+    def repeated(self, table: str, columns: str) -> list[tuple]:
+        """What of a table's members is there more than once, told apart by some columns."""
+        text = f"select {columns} from {table} where customer_id is not null group by {columns} having count(*) > 1"
+        return self.connection.execute(text).fetchall()
+
     def membership(self) -> dict[tuple[str, str], datetime]:
         return {(segment, key): entered_at for _, segment, key, entered_at in self.rows(ledger.membership)}
 

@@ -7,7 +7,11 @@ with applied as (
   select coalesce(max(state.sequence), 0) as sequence from state
 ),
 tail as (
-  select log.* from log cross join applied where log.sequence > applied.sequence
+  select log.segment, log.entity_key, log.change, log.changed_at, log.sequence, log.status, log.computed_hash,
+    log.first_evaluated_at, log.correction
+  from log
+  cross join applied
+  where log.sequence > applied.sequence
 ),
 -- a set that is computed or removed ends the one before: who was hidden from that one is hidden from nothing any more, even if
 -- the new set has the same rule
@@ -18,34 +22,71 @@ renewed as (
   group by tail.segment
 ),
 freed as (
-  select state.segment, state.entity_key, state.entered_at
+  select state.segment, state.entity_key, state.entered_at, state.changed_at, state.computed_hash
   from state
   inner join renewed on renewed.segment = state.segment
   where state.kind = 'member' and not state.is_member and state.computed_hash is not null
 ),
 touched as (
   select tail.segment, tail.entity_key from tail where tail.change in ('entered', 'exited')
-  union
+  union all
   select freed.segment, freed.entity_key from freed
 ),
--- the changes of the touched keys, the state of before told as changes again
-told as (
-  select state.segment, state.entity_key, 'entered' as change, state.entered_at as changed_at, 0 as sequence,
-    cast(null as text) as hidden_hash
-  from state
-  inner join touched on touched.segment = state.segment and touched.entity_key = state.entity_key
-  where state.kind = 'member' and state.entered_at is not null
-  union all
-  select state.segment, state.entity_key, 'exited' as change, coalesce(state.changed_at, state.entered_at) as changed_at,
-    1 as sequence, state.computed_hash as hidden_hash
-  from state
-  inner join touched on touched.segment = state.segment and touched.entity_key = state.entity_key
-  where state.kind = 'member' and not state.is_member and state.entered_at is not null
-  union all
+-- an evaluation changes a membership once at most
+once as (
+  select tail.segment from tail where tail.change = 'evaluated' group by tail.segment having count(*) = 1
+),
+-- each change beside what the state says of its key. It is plain if it is the only one, comes later than all that the state
+-- knows, and says something new: such are nearly all, and what follows from them needs no sorting. Nobody hides behind a set
+-- that is computed in the same evaluation
+met as (
   select tail.segment, tail.entity_key, tail.change, tail.changed_at, tail.sequence,
-    case when tail.change = 'exited' and tail.status = 'static' then tail.computed_hash end as hidden_hash
+    case when tail.change = 'exited' and tail.status = 'static' then tail.computed_hash end as hidden_hash,
+    state.is_member, state.entered_at as entered_before, state.changed_at as changed_before, state.computed_hash,
+    case
+      when once.segment is not null and state.computed_hash is null and (
+        (tail.change = 'entered' and (state.segment is null or not state.is_member)
+          and (state.changed_at is null or state.changed_at < tail.changed_at))
+        or (tail.change = 'exited' and state.is_member and state.changed_at < tail.changed_at)
+      ) then true
+      else false
+    end as is_plain
   from tail
+  left join state on state.kind = 'member' and state.segment = tail.segment and state.entity_key = tail.entity_key
+  left join once on once.segment = tail.segment
   where tail.change in ('entered', 'exited')
+),
+plain as (
+  select met.segment, met.entity_key, met.change = 'entered' as is_member,
+    case when met.change = 'entered' then met.changed_at else met.entered_before end as entered_at, met.changed_at,
+    met.hidden_hash as computed_hash
+  from met
+  where met.is_plain
+),
+-- the others, and what the state of before says of their keys told as changes again; the same one twice is as good as once
+told as (
+  select known.segment, known.entity_key, 'entered' as change, known.entered_at as changed_at, 0 as sequence,
+    cast(null as text) as hidden_hash
+  from (
+    select met.segment, met.entity_key, met.entered_before as entered_at from met where not met.is_plain
+    union all
+    select freed.segment, freed.entity_key, freed.entered_at from freed
+  ) as known
+  where known.entered_at is not null
+  union all
+  select known.segment, known.entity_key, 'exited' as change, coalesce(known.changed_at, known.entered_at) as changed_at,
+    1 as sequence, known.computed_hash as hidden_hash
+  from (
+    select met.segment, met.entity_key, met.entered_before as entered_at, met.changed_before as changed_at,
+      met.computed_hash
+    from met
+    where not met.is_plain and not met.is_member
+    union all
+    select freed.segment, freed.entity_key, freed.entered_at, freed.changed_at, freed.computed_hash from freed
+  ) as known
+  where known.entered_at is not null
+  union all
+  select met.segment, met.entity_key, met.change, met.changed_at, met.sequence, met.hidden_hash from met where not met.is_plain
 ),
 -- of several changes at one instant (corrections) the last one counts
 settled as (
@@ -75,18 +116,17 @@ folded as (
   select freed.segment, freed.entity_key, false as is_member, cast(null as timestamptz) as entered_at,
     cast(null as timestamptz) as changed_at, cast(null as text) as computed_hash
   from freed
-  where freed.entered_at is null and not exists (
-    select 1 from tail
-    where tail.segment = freed.segment and tail.entity_key = freed.entity_key and tail.change in ('entered', 'exited')
-  )
+  left join tail
+    on tail.segment = freed.segment and tail.entity_key = freed.entity_key and tail.change in ('entered', 'exited')
+  where freed.entered_at is null and tail.segment is null
+  union all
+  select plain.segment, plain.entity_key, plain.is_member, plain.entered_at, plain.changed_at, plain.computed_hash from plain
 ),
 recorded as (
   select state.segment, state.entity_key, state.is_member, state.entered_at, state.changed_at, state.computed_hash
   from state
-  where state.kind = 'member'
-    and not exists (
-      select 1 from touched where touched.segment = state.segment and touched.entity_key = state.entity_key
-    )
+  left join touched on touched.segment = state.segment and touched.entity_key = state.entity_key
+  where state.kind = 'member' and touched.segment is null
   union all
   select folded.segment, folded.entity_key, folded.is_member, folded.entered_at, folded.changed_at, folded.computed_hash
   from folded

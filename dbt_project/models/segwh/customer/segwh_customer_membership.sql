@@ -10,7 +10,15 @@ WITH applied AS (
   FROM {{ ref('segwh_customer_state').render() }} AS state
 ), tail AS (
   SELECT
-    log.*
+    log.segment,
+    log.customer_id,
+    log.change,
+    log.changed_at,
+    log.sequence,
+    log.status,
+    log.computed_hash,
+    log.first_evaluated_at,
+    log.correction
   FROM {{ ref('segwh_customer_log').render() }} AS log
   CROSS JOIN applied
   WHERE
@@ -28,7 +36,9 @@ WITH applied AS (
   SELECT
     state.segment,
     state.customer_id,
-    state.entered_at
+    state.entered_at,
+    state.changed_at,
+    state.computed_hash
   FROM {{ ref('segwh_customer_state').render() }} AS state
   INNER JOIN renewed
     ON renewed.segment = state.segment
@@ -41,38 +51,22 @@ WITH applied AS (
   FROM tail
   WHERE
     tail.change IN ('entered', 'exited')
-  UNION
+  UNION ALL
   SELECT
     freed.segment,
     freed.customer_id
   FROM freed
-), told AS (
+), once AS (
   SELECT
-    state.segment,
-    state.customer_id,
-    'entered' AS change,
-    state.entered_at AS changed_at,
-    0 AS sequence,
-    CAST(NULL AS TEXT) AS hidden_hash
-  FROM {{ ref('segwh_customer_state').render() }} AS state
-  INNER JOIN touched
-    ON touched.segment = state.segment AND touched.customer_id = state.customer_id
+    tail.segment
+  FROM tail
   WHERE
-    state.kind = 'member' AND NOT state.entered_at IS NULL
-  UNION ALL
-  SELECT
-    state.segment,
-    state.customer_id,
-    'exited' AS change,
-    COALESCE(state.changed_at, state.entered_at) AS changed_at,
-    1 AS sequence,
-    state.computed_hash AS hidden_hash
-  FROM {{ ref('segwh_customer_state').render() }} AS state
-  INNER JOIN touched
-    ON touched.segment = state.segment AND touched.customer_id = state.customer_id
-  WHERE
-    state.kind = 'member' AND NOT state.is_member AND NOT state.entered_at IS NULL
-  UNION ALL
+    tail.change = 'evaluated'
+  GROUP BY
+    tail.segment
+  HAVING
+    COUNT(*) = 1
+), met AS (
   SELECT
     tail.segment,
     tail.customer_id,
@@ -82,10 +76,116 @@ WITH applied AS (
     CASE
       WHEN tail.change = 'exited' AND tail.status = 'static'
       THEN tail.computed_hash
-    END AS hidden_hash
+    END AS hidden_hash,
+    state.is_member,
+    state.entered_at AS entered_before,
+    state.changed_at AS changed_before,
+    state.computed_hash,
+    CASE
+      WHEN NOT once.segment IS NULL
+      AND state.computed_hash IS NULL
+      AND (
+        (
+          tail.change = 'entered'
+          AND (
+            state.segment IS NULL OR NOT state.is_member
+          )
+          AND (
+            state.changed_at IS NULL OR state.changed_at < tail.changed_at
+          )
+        )
+        OR (
+          tail.change = 'exited' AND state.is_member AND state.changed_at < tail.changed_at
+        )
+      )
+      THEN TRUE
+      ELSE FALSE
+    END AS is_plain
   FROM tail
+  LEFT JOIN {{ ref('segwh_customer_state').render() }} AS state
+    ON state.kind = 'member'
+    AND state.segment = tail.segment
+    AND state.customer_id = tail.customer_id
+  LEFT JOIN once
+    ON once.segment = tail.segment
   WHERE
     tail.change IN ('entered', 'exited')
+), plain AS (
+  SELECT
+    met.segment,
+    met.customer_id,
+    met.change = 'entered' AS is_member,
+    CASE WHEN met.change = 'entered' THEN met.changed_at ELSE met.entered_before END AS entered_at,
+    met.changed_at,
+    met.hidden_hash AS computed_hash
+  FROM met
+  WHERE
+    met.is_plain
+), told AS (
+  SELECT
+    known.segment,
+    known.customer_id,
+    'entered' AS change,
+    known.entered_at AS changed_at,
+    0 AS sequence,
+    CAST(NULL AS TEXT) AS hidden_hash
+  FROM (
+    SELECT
+      met.segment,
+      met.customer_id,
+      met.entered_before AS entered_at
+    FROM met
+    WHERE
+      NOT met.is_plain
+    UNION ALL
+    SELECT
+      freed.segment,
+      freed.customer_id,
+      freed.entered_at
+    FROM freed
+  ) AS known
+  WHERE
+    NOT known.entered_at IS NULL
+  UNION ALL
+  SELECT
+    known.segment,
+    known.customer_id,
+    'exited' AS change,
+    COALESCE(known.changed_at, known.entered_at) AS changed_at,
+    1 AS sequence,
+    known.computed_hash AS hidden_hash
+  FROM (
+    SELECT
+      met.segment,
+      met.customer_id,
+      met.entered_before AS entered_at,
+      met.changed_before AS changed_at,
+      met.computed_hash
+    FROM met
+    WHERE
+      NOT met.is_plain AND NOT met.is_member
+    UNION ALL
+    SELECT
+      freed.segment,
+      freed.customer_id,
+      freed.entered_at,
+      freed.changed_at,
+      freed.computed_hash
+    FROM freed
+  ) AS known
+  WHERE
+    NOT known.entered_at IS NULL
+  UNION ALL
+  SELECT
+    met.segment,
+    met.customer_id,
+    met.change,
+    met.changed_at,
+    met.sequence,
+    met.hidden_hash
+  FROM met
+  WHERE
+    NOT met.is_plain
 ), settled AS (
   SELECT
     told.segment,
@@ -156,17 +256,21 @@ WITH applied AS (
     CAST(NULL AS TIMESTAMPTZ) AS changed_at,
     CAST(NULL AS TEXT) AS computed_hash
   FROM freed
+  LEFT JOIN tail
+    ON tail.segment = freed.segment
+    AND tail.customer_id = freed.customer_id
+    AND tail.change IN ('entered', 'exited')
   WHERE
-    freed.entered_at IS NULL
-    AND NOT EXISTS(
-      SELECT
-        1
-      FROM tail
-      WHERE
-        tail.segment = freed.segment
-        AND tail.customer_id = freed.customer_id
-        AND tail.change IN ('entered', 'exited')
-    )
+    freed.entered_at IS NULL AND tail.segment IS NULL
+  UNION ALL
+  SELECT
+    plain.segment,
+    plain.customer_id,
+    plain.is_member,
+    plain.entered_at,
+    plain.changed_at,
+    plain.computed_hash
+  FROM plain
 ), recorded AS (
   SELECT
     state.segment,
@@ -176,15 +280,10 @@ WITH applied AS (
     state.changed_at,
     state.computed_hash
   FROM {{ ref('segwh_customer_state').render() }} AS state
+  LEFT JOIN touched
+    ON touched.segment = state.segment AND touched.customer_id = state.customer_id
   WHERE
-    state.kind = 'member'
-    AND NOT EXISTS(
-      SELECT
-        1
-      FROM touched
-      WHERE
-        touched.segment = state.segment AND touched.customer_id = state.customer_id
-    )
+    state.kind = 'member' AND touched.segment IS NULL
   UNION ALL
   SELECT
     folded.segment,
@@ -194,53 +293,6 @@ WITH applied AS (
     folded.changed_at,
     folded.computed_hash
   FROM folded
-), marks AS (
-  SELECT
-    state.segment,
-    state.computed_hash,
-    state.status,
-    state.first_evaluated_at,
-    state.changed_at,
-    state.correction,
-    state.sequence
-  FROM {{ ref('segwh_customer_state').render() }} AS state
-  WHERE
-    state.kind = 'segment'
-  UNION ALL
-  SELECT
-    tail.segment,
-    tail.computed_hash,
-    tail.status,
-    tail.first_evaluated_at,
-    tail.changed_at,
-    tail.correction,
-    tail.sequence
-  FROM tail
-  WHERE
-    tail.change = 'evaluated'
-), newest_marks AS (
-  SELECT
-    marks.segment,
-    marks.computed_hash,
-    marks.status,
-    marks.first_evaluated_at,
-    marks.changed_at,
-    marks.correction,
-    marks.sequence,
-    ROW_NUMBER() OVER (PARTITION BY marks.segment ORDER BY marks.sequence DESC) AS place
-  FROM marks
-), recorded_segments AS (
-  SELECT
-    newest_marks.segment,
-    newest_marks.computed_hash,
-    newest_marks.status,
-    newest_marks.first_evaluated_at,
-    newest_marks.changed_at,
-    newest_marks.correction,
-    newest_marks.sequence
-  FROM newest_marks
-  WHERE
-    newest_marks.place = 1
 )
 /* Who is in which segment now. A member who stays keeps the very same row. */
 SELECT

@@ -69,7 +69,15 @@ WITH lead_by_phone_nothing_logged AS (
   FROM {{ this if is_incremental() else 'nothing_stated' }} AS state
 ), tail AS (
   SELECT
-    log.*
+    log.segment,
+    log.phone,
+    log.change,
+    log.changed_at,
+    log.sequence,
+    log.status,
+    log.computed_hash,
+    log.first_evaluated_at,
+    log.correction
   FROM {{ segwh__existing('segwh_lead_by_phone_log') or 'lead_by_phone_nothing_logged' }} AS log
   CROSS JOIN applied
   WHERE
@@ -87,7 +95,9 @@ WITH lead_by_phone_nothing_logged AS (
   SELECT
     state.segment,
     state.phone,
-    state.entered_at
+    state.entered_at,
+    state.changed_at,
+    state.computed_hash
   FROM {{ this if is_incremental() else 'nothing_stated' }} AS state
   INNER JOIN renewed
     ON renewed.segment = state.segment
@@ -100,38 +110,22 @@ WITH lead_by_phone_nothing_logged AS (
   FROM tail
   WHERE
     tail.change IN ('entered', 'exited')
-  UNION
+  UNION ALL
   SELECT
     freed.segment,
     freed.phone
   FROM freed
-), told AS (
+), once AS (
   SELECT
-    state.segment,
-    state.phone,
-    'entered' AS change,
-    state.entered_at AS changed_at,
-    0 AS sequence,
-    CAST(NULL AS TEXT) AS hidden_hash
-  FROM {{ this if is_incremental() else 'nothing_stated' }} AS state
-  INNER JOIN touched
-    ON touched.segment = state.segment AND touched.phone = state.phone
+    tail.segment
+  FROM tail
   WHERE
-    state.kind = 'member' AND NOT state.entered_at IS NULL
-  UNION ALL
-  SELECT
-    state.segment,
-    state.phone,
-    'exited' AS change,
-    COALESCE(state.changed_at, state.entered_at) AS changed_at,
-    1 AS sequence,
-    state.computed_hash AS hidden_hash
-  FROM {{ this if is_incremental() else 'nothing_stated' }} AS state
-  INNER JOIN touched
-    ON touched.segment = state.segment AND touched.phone = state.phone
-  WHERE
-    state.kind = 'member' AND NOT state.is_member AND NOT state.entered_at IS NULL
-  UNION ALL
+    tail.change = 'evaluated'
+  GROUP BY
+    tail.segment
+  HAVING
+    COUNT(*) = 1
+), met AS (
   SELECT
     tail.segment,
     tail.phone,
@@ -141,10 +135,116 @@ WITH lead_by_phone_nothing_logged AS (
     CASE
       WHEN tail.change = 'exited' AND tail.status = 'static'
       THEN tail.computed_hash
-    END AS hidden_hash
+    END AS hidden_hash,
+    state.is_member,
+    state.entered_at AS entered_before,
+    state.changed_at AS changed_before,
+    state.computed_hash,
+    CASE
+      WHEN NOT once.segment IS NULL
+      AND state.computed_hash IS NULL
+      AND (
+        (
+          tail.change = 'entered'
+          AND (
+            state.segment IS NULL OR NOT state.is_member
+          )
+          AND (
+            state.changed_at IS NULL OR state.changed_at < tail.changed_at
+          )
+        )
+        OR (
+          tail.change = 'exited' AND state.is_member AND state.changed_at < tail.changed_at
+        )
+      )
+      THEN TRUE
+      ELSE FALSE
+    END AS is_plain
   FROM tail
+  LEFT JOIN {{ this if is_incremental() else 'nothing_stated' }} AS state
+    ON state.kind = 'member'
+    AND state.segment = tail.segment
+    AND state.phone = tail.phone
+  LEFT JOIN once
+    ON once.segment = tail.segment
   WHERE
     tail.change IN ('entered', 'exited')
+), plain AS (
+  SELECT
+    met.segment,
+    met.phone,
+    met.change = 'entered' AS is_member,
+    CASE WHEN met.change = 'entered' THEN met.changed_at ELSE met.entered_before END AS entered_at,
+    met.changed_at,
+    met.hidden_hash AS computed_hash
+  FROM met
+  WHERE
+    met.is_plain
+), told AS (
+  SELECT
+    known.segment,
+    known.phone,
+    'entered' AS change,
+    known.entered_at AS changed_at,
+    0 AS sequence,
+    CAST(NULL AS TEXT) AS hidden_hash
+  FROM (
+    SELECT
+      met.segment,
+      met.phone,
+      met.entered_before AS entered_at
+    FROM met
+    WHERE
+      NOT met.is_plain
+    UNION ALL
+    SELECT
+      freed.segment,
+      freed.phone,
+      freed.entered_at
+    FROM freed
+  ) AS known
+  WHERE
+    NOT known.entered_at IS NULL
+  UNION ALL
+  SELECT
+    known.segment,
+    known.phone,
+    'exited' AS change,
+    COALESCE(known.changed_at, known.entered_at) AS changed_at,
+    1 AS sequence,
+    known.computed_hash AS hidden_hash
+  FROM (
+    SELECT
+      met.segment,
+      met.phone,
+      met.entered_before AS entered_at,
+      met.changed_before AS changed_at,
+      met.computed_hash
+    FROM met
+    WHERE
+      NOT met.is_plain AND NOT met.is_member
+    UNION ALL
+    SELECT
+      freed.segment,
+      freed.phone,
+      freed.entered_at,
+      freed.changed_at,
+      freed.computed_hash
+    FROM freed
+  ) AS known
+  WHERE
+    NOT known.entered_at IS NULL
+  UNION ALL
+  SELECT
+    met.segment,
+    met.phone,
+    met.change,
+    met.changed_at,
+    met.sequence,
+    met.hidden_hash
+  FROM met
+  WHERE
+    NOT met.is_plain
 ), settled AS (
   SELECT
     told.segment,
@@ -212,17 +312,21 @@ WITH lead_by_phone_nothing_logged AS (
     CAST(NULL AS TIMESTAMPTZ) AS changed_at,
     CAST(NULL AS TEXT) AS computed_hash
   FROM freed
+  LEFT JOIN tail
+    ON tail.segment = freed.segment
+    AND tail.phone = freed.phone
+    AND tail.change IN ('entered', 'exited')
   WHERE
-    freed.entered_at IS NULL
-    AND NOT EXISTS(
-      SELECT
-        1
-      FROM tail
-      WHERE
-        tail.segment = freed.segment
-        AND tail.phone = freed.phone
-        AND tail.change IN ('entered', 'exited')
-    )
+    freed.entered_at IS NULL AND tail.segment IS NULL
+  UNION ALL
+  SELECT
+    plain.segment,
+    plain.phone,
+    plain.is_member,
+    plain.entered_at,
+    plain.changed_at,
+    plain.computed_hash
+  FROM plain
 ), recorded AS (
   SELECT
     state.segment,
@@ -232,15 +336,10 @@ WITH lead_by_phone_nothing_logged AS (
     state.changed_at,
     state.computed_hash
   FROM {{ this if is_incremental() else 'nothing_stated' }} AS state
+  LEFT JOIN touched
+    ON touched.segment = state.segment AND touched.phone = state.phone
   WHERE
-    state.kind = 'member'
-    AND NOT EXISTS(
-      SELECT
-        1
-      FROM touched
-      WHERE
-        touched.segment = state.segment AND touched.phone = state.phone
-    )
+    state.kind = 'member' AND touched.segment IS NULL
   UNION ALL
   SELECT
     folded.segment,
