@@ -254,7 +254,7 @@ def _pending_model(
     fresh = of_reasons(query, keys.keys() - ready.keys())
     tree, bounds = placed(query, project, entity)
     project.pieces.cut(fresh, keys)
-    elsewhere = union_all(told) if told else rows.table_of({"segment": rows.TEXT, "is_current": rows.BOOL}, ())
+    elsewhere = union_all(told) if told else rows.table_of(ledger.ELSEWHERE, ())
     tree = ledger.pending(
         grain,
         facts=ref(f"segwh_{entity.entity.name}_facts"),

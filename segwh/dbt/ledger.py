@@ -220,8 +220,12 @@ def pending(
     return whole
 
 
+ELSEWHERE: Mapping[str, rows.ColumnType] = {"segment": rows.TEXT, "is_current": rows.BOOL, "is_read": rows.BOOL}
+"""How segments of other grains fare: whether they have their newest version, and whether they were evaluated in order."""
+
+
 def elsewhere(grain: Grain) -> exp.Query:
-    """How the segments of a grain that is done fared in this run: (segment, is_current)."""
+    """How the segments of a grain that is done fared in this run: rows of ELSEWHERE."""
     tables = {"pending": ref(grain.model("pending")), "rules": ref("segwh_rules")}
     words = {**WORDS, "grain_name": exp.Literal.string(grain.name)}
     return filled(template("elsewhere"), key=grain.key, tables=tables, words=words)

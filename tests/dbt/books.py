@@ -13,7 +13,7 @@ import sqlglot
 from sqlglot import exp
 
 from segwh.dbt import ledger
-from segwh.dbt.rows import BOOL, TEXT, table_of
+from segwh.dbt.rows import TEXT, table_of
 from tests.histories import runner
 
 GRAIN = ledger.Grain(
@@ -36,7 +36,7 @@ def pending(guards: tuple[tuple[str, str, str], ...]) -> exp.Query:
         facts="segwh_customer_facts",
         exit_reasons=sqlglot.parse_one("select segment, customer_id, reason from known_reasons", dialect="duckdb"),
         guards=table_of({"suppression": TEXT, "grain": TEXT, "tag": TEXT}, guards),
-        elsewhere=table_of({"segment": TEXT, "is_current": BOOL}, ()),
+        elsewhere=table_of(ledger.ELSEWHERE, ()),
     )
 
 
@@ -106,6 +106,7 @@ class Books:
         accept: Iterable[str] = (),
         remove: Iterable[str] = (),
         is_fresh: bool = True,
+        unread: Iterable[str] = (),
         stop_after: str = "all",
     ) -> None:
         self.runs += 1
@@ -148,7 +149,7 @@ class Books:
         for segment, rule in declared.items():
             cursor.execute(
                 "insert into segwh_customer_evaluated values (?, ?, ?, ?, 0, 1000)",
-                [segment, rule.rule_hash, as_of, None if is_fresh else "only a part was read"],
+                [segment, rule.rule_hash, as_of, None if is_fresh and segment not in unread else "only a part was read"],
             )
             for key in members.get(segment, ()):
                 cursor.execute("insert into segwh_customer_evaluation values (?, ?)", [segment, key])

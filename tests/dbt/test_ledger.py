@@ -204,6 +204,36 @@ def test_while_the_suppression_list_is_held_back_nobody_new_comes_in() -> None:
         assert books.sizes()[("unsubscribed", DAY2)] == (100, 0, 0, "kept")
 
 
+def test_a_suppression_list_that_was_not_read_throws_nobody_out() -> None:
+    rules = {
+        "vip": Declared(),
+        "vips_of_may": Declared(type="static"),
+        "mail": Declared(tag_list=",email,"),
+        "after_mail": Declared(depends_on=",mail,"),
+        "unsubscribed": Declared(is_suppression=True),
+        "blocked": Declared(is_suppression=True),
+    }
+    good = {"vip": "abc", "vips_of_may": "abc", "mail": "abc", "after_mail": "abc", "unsubscribed": "x", "blocked": "y"}
+    everywhere = ("unsubscribed", "customer", ""), ("blocked", "customer", "")
+    email_only = ("unsubscribed", "customer", ",email,"), ("blocked", "customer", "")
+    guarded = ("vip", "vips_of_may", "mail", "after_mail")
+    # what a list says that could not be read is that all are in it; the other one was read, and b is in it
+    said = {(name, key): "suppressed" for name in guarded for key in "ab"} | {(name, "c"): "gone" for name in guarded}
+    for guards, stay in ((everywhere, set(guarded)), (email_only, {"mail"})):
+        books = Books()
+        books.run(DAY1, rules, good, guards=guards)
+        reasons = {(name, key): why for (name, key), why in said.items() if name in stay or (name, key) != ("after_mail", "a")}
+        now = {"unsubscribed": "abcx", "blocked": "by"}
+        books.run(DAY2, rules, now, reasons=reasons, unread=["unsubscribed"], guards=guards)
+        members = set(books.membership())
+        assert {name for name in guarded if (name, "a") in members} == stay | {"after_mail"}
+        assert not {(name, key) for name in guarded for key in "bc"} & members
+        assert {key for name, key in members if name == "unsubscribed"} == {"x"}
+        assert books.sizes()[("after_mail", DAY2)][3] == ("blocked" if "after_mail" in stay else "kept")
+        books.run(DAY3, rules, {"unsubscribed": "ax", "blocked": "by"}, reasons=reasons, guards=guards)
+        assert not {(name, "a") for name in guarded} & set(books.membership())
+
+
 def test_a_segment_taken_out_of_the_rules_keeps_its_members_until_it_is_removed() -> None:
     books = Books()
     books.run(DAY1, VIP | {"old": Declared()}, {"vip": "a", "old": "ab"})

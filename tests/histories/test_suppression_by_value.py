@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
 from tests.histories.runner import Call, Runner, compiled
 
 COLUMNS = {"customer_id": "bigint", "phone": "varchar", "subscribed": "boolean", "listed": "boolean"}
@@ -61,3 +63,25 @@ def test_lists_of_both_kinds() -> None:
     assert runner.run(project, Call(day(2), accept=["do_not_call"]))
     assert members(runner, "do_not_call") == 20
     assert members(runner, "all_customers") == 210
+
+
+@pytest.mark.parametrize(("column", "unread"), [("subscribed", "unsubscribed"), ("listed", "do_not_call")])
+def test_a_list_of_either_kind_that_cannot_be_read_throws_nobody_out(column: str, unread: str) -> None:
+    """Where a column has another type its list would name everybody. What the other list says holds for its own kind."""
+    runner = Runner()
+    lists = ENTITY.replace("listed, is: true", "listed, is_not: false").replace("subscribed, is: false", "subscribed, is_not: true")
+    project = compiled(lists + BY_PHONE + BY_CUSTOMER)
+    fill(runner, range(20), range(10, 300))
+    assert runner.run(project, Call(day(1)))
+    assert (members(runner, "all_customers"), members(runner, "all_phones")) == (280, 280)
+    fill(runner, range(30), range(40, 300))
+    runner.connection.execute(f"alter table customers alter {column} type varchar using 'x'")
+    assert not runner.run(project, Call(day(2)))
+    statuses = dict(runner.rows("select segment, status from segwh_customer_pending where kind = 'segment'"))
+    statuses |= dict(runner.rows("select segment, status from segwh_customer_by_phone_pending where kind = 'segment'"))
+    assert (statuses[unread], statuses["all_customers"], statuses["all_phones"]) == ("skipped", "blocked", "blocked")
+    left = {"subscribed": (280, 270), "listed": (260, 280)}[column]
+    assert (members(runner, "all_customers"), members(runner, "all_phones")) == left
+    fill(runner, range(30), range(40, 300))
+    assert runner.run(project, Call(day(3)))
+    assert (members(runner, "all_customers"), members(runner, "all_phones")) == (260, 260)

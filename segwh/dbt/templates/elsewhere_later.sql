@@ -1,7 +1,8 @@
 -- How the suppression segments of a grain that is not done yet, and others that rules look at, will fare in this run, as far as
 -- its evaluation tells: whether their data was in order, and whether they lose so many members that the circuit breaker will
 -- keep them; of a suppression segment all, whatever its size.
-select judged.segment, judged.problem is null and not judged.trips and coalesce(members_age.as_of = members_name, false) as is_current
+select judged.segment, judged.problem is null and not judged.trips and coalesce(members_age.as_of = members_name, false) as is_current,
+  judged.problem is null and coalesce(members_age.as_of = members_name, false) as is_read
 from (
   select evaluated_segments.segment, evaluated_segments.problem,
     coalesce(

@@ -167,6 +167,33 @@ candidates as (
   inner join courses on courses.segment = recorded.segment and courses.computed_hash = recorded.computed_hash
   where courses.keeps_its_set and courses.course in ('static', 'inactive', 'expired') and not recorded.is_member
 ),
+-- suppression segments of which this run knows nothing: they were not evaluated in order
+unread as (
+  select guards.suppression, guards.tag
+  from guards
+  left join courses on courses.segment = guards.suppression
+  left join elsewhere on elsewhere.segment = guards.suppression
+  where case
+    when guards.grain = grain_name then courses.segment is null or courses.course in ('skipped', 'orphaned')
+    else not coalesce(elsewhere.is_read, false)
+  end
+),
+-- from what these guard nobody is thrown out by them: whom their last good version names is out already. Another one that was
+-- read may name somebody
+doubted as (
+  select distinct courses.segment, coalesce(declared.tag_list, '') as tag_list
+  from courses
+  left join declared on declared.segment = courses.segment
+  inner join unread on unread.tag = '' or strpos(coalesce(declared.tag_list, ''), unread.tag) > 0
+  where not courses.is_suppression
+),
+suppressed as (
+  select distinct doubted.segment, members.entity_key
+  from doubted
+  inner join guards on guards.grain = grain_name and (guards.tag = '' or strpos(doubted.tag_list, guards.tag) > 0)
+  inner join courses on courses.segment = guards.suppression and courses.course not in ('skipped', 'orphaned')
+  inner join members on members.segment = guards.suppression
+),
 reasons as (
   select exit_reasons.segment, exit_reasons.entity_key, exit_reasons.reason from exit_reasons
 ),
@@ -183,8 +210,12 @@ leaving as (
   from candidates
   inner join courses on courses.segment = candidates.segment
   left join reasons on reasons.segment = candidates.segment and reasons.entity_key = candidates.entity_key
+  left join doubted on doubted.segment = candidates.segment
+  left join suppressed on suppressed.segment = candidates.segment and suppressed.entity_key = candidates.entity_key
   where candidates.is_in
     and (courses.course in ('live', 'removed') or reasons.reason in ('gone', 'suppressed', 'priority'))
+    and (doubted.segment is null or suppressed.segment is not null or courses.course = 'removed'
+      or coalesce(reasons.reason, 'rule') <> 'suppressed')
 ),
 -- who is no member and is remembered: those who left at the newest instant, and the hidden
 outside as (
@@ -234,17 +265,22 @@ tripping as (
 ),
 -- what follows from a segment that keeps its last version would be worked out from the one that was not taken: it waits
 unsettled as (
-  select tripping.segment
+  select tripping.segment, true as is_kept
   from tripping
   inner join declared on declared.segment = tripping.segment
   where tripping.has_tripped or tripping.lost_keys
   union all
-  select elsewhere.segment from elsewhere where not elsewhere.is_current
+  select elsewhere.segment, true as is_kept from elsewhere where not elsewhere.is_current
+  union all
+  select doubted.segment, false as is_kept from doubted
 ),
+-- so does what follows from one that is in doubt; if it is so itself, it takes nobody and lets nobody go for that already
 waiting as (
   select distinct declared.segment
   from declared
   inner join unsettled on declared.depends_on = '*' or strpos(declared.depends_on, concat(',', unsettled.segment, ',')) > 0
+  left join doubted on doubted.segment = declared.segment
+  where unsettled.is_kept or doubted.segment is null
 ),
 breakers as (
   select tripping.segment,

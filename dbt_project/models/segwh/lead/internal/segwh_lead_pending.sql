@@ -23,9 +23,10 @@ WITH guards AS (
 ), elsewhere AS (
   SELECT
     CAST(given.segment AS TEXT) AS segment,
-    CAST(given.is_current AS BOOLEAN) AS is_current
+    CAST(given.is_current AS BOOLEAN) AS is_current,
+    CAST(given.is_read AS BOOLEAN) AS is_read
   FROM (VALUES
-    (NULL, NULL)) AS given(segment, is_current)
+    (NULL, NULL, NULL)) AS given(segment, is_current, is_read)
   WHERE
     1 = 0
 ), recorded AS (
@@ -299,6 +300,47 @@ WITH guards AS (
     courses.keeps_its_set
     AND courses.course IN ('static', 'inactive', 'expired')
     AND NOT recorded.is_member
+), unread AS (
+  SELECT
+    guards.suppression,
+    guards.tag
+  FROM guards
+  LEFT JOIN courses
+    ON courses.segment = guards.suppression
+  LEFT JOIN elsewhere
+    ON elsewhere.segment = guards.suppression
+  WHERE
+    CASE
+      WHEN guards.grain = 'lead'
+      THEN courses.segment IS NULL OR courses.course IN ('skipped', 'orphaned')
+      ELSE NOT COALESCE(elsewhere.is_read, FALSE)
+    END
+), doubted AS (
+  SELECT DISTINCT
+    courses.segment,
+    COALESCE(declared.tag_list, '') AS tag_list
+  FROM courses
+  LEFT JOIN declared
+    ON declared.segment = courses.segment
+  INNER JOIN unread
+    ON unread.tag = '' OR STRPOS(COALESCE(declared.tag_list, ''), unread.tag) > 0
+  WHERE
+    NOT courses.is_suppression
+), suppressed AS (
+  SELECT DISTINCT
+    doubted.segment,
+    members.lead_id
+  FROM doubted
+  INNER JOIN guards
+    ON guards.grain = 'lead'
+    AND (
+      guards.tag = '' OR STRPOS(doubted.tag_list, guards.tag) > 0
+    )
+  INNER JOIN courses
+    ON courses.segment = guards.suppression
+    AND NOT courses.course IN ('skipped', 'orphaned')
+  INNER JOIN members
+    ON members.segment = guards.suppression
 ), exit_reasons AS (
   SELECT
     candidates.segment,
@@ -351,11 +393,22 @@ WITH guards AS (
     ON courses.segment = candidates.segment
   LEFT JOIN reasons
     ON reasons.segment = candidates.segment AND reasons.lead_id = candidates.lead_id
+  LEFT JOIN doubted
+    ON doubted.segment = candidates.segment
+  LEFT JOIN suppressed
+    ON suppressed.segment = candidates.segment
+    AND suppressed.lead_id = candidates.lead_id
   WHERE
     candidates.is_in
     AND (
       courses.course IN ('live', 'removed')
       OR reasons.reason IN ('gone', 'suppressed', 'priority')
+    )
+    AND (
+      doubted.segment IS NULL
+      OR NOT suppressed.segment IS NULL
+      OR courses.course = 'removed'
+      OR COALESCE(reasons.reason, 'rule') <> 'suppressed'
     )
 ), outside AS (
   SELECT
@@ -429,7 +482,8 @@ WITH guards AS (
     ON refilled.segment = courses.segment
 ), unsettled AS (
   SELECT
-    tripping.segment
+    tripping.segment,
+    TRUE AS is_kept
   FROM tripping
   INNER JOIN declared
     ON declared.segment = tripping.segment
@@ -437,10 +491,16 @@ WITH guards AS (
     tripping.has_tripped OR tripping.lost_keys
   UNION ALL
   SELECT
-    elsewhere.segment
+    elsewhere.segment,
+    TRUE AS is_kept
   FROM elsewhere
   WHERE
     NOT elsewhere.is_current
+  UNION ALL
+  SELECT
+    doubted.segment,
+    FALSE AS is_kept
+  FROM doubted
 ), waiting AS (
   SELECT DISTINCT
     declared.segment
@@ -448,6 +508,10 @@ WITH guards AS (
   INNER JOIN unsettled
     ON declared.depends_on = '*'
     OR STRPOS(declared.depends_on, CONCAT(',', unsettled.segment, ',')) > 0
+  LEFT JOIN doubted
+    ON doubted.segment = declared.segment
+  WHERE
+    unsettled.is_kept OR doubted.segment IS NULL
 ), breakers AS (
   SELECT
     tripping.segment,
