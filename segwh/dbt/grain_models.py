@@ -263,6 +263,7 @@ def _pending_model(
         elsewhere=elsewhere,
         words=following.words(follows),
         looked=ledger.COMPARES_ALL if follows is None else following.LOOKED,
+        is_guarded=any(exclusion.entity == entity.entity.name for exclusion in project.bound.exclusions),
     )
     return Model(
         name=grain.model("pending"),

@@ -186,10 +186,11 @@ def pending(
     elsewhere: exp.Query,
     words: Mapping[str, exp.Expr] = LOOKS_AT_ALL,
     looked: Mapping[str, str] = COMPARES_ALL,
+    is_guarded: bool = True,
 ) -> exp.Query:
     """What this run is about to append. `facts` is the text of a ref; `exit_reasons` reads the relation `candidates` and
     gives (segment, key, reason). `looked` says where the template's `compared` and `known` are read from, and `moved` where
-    some members may be compared.
+    some members may be compared. Not `is_guarded`: there are no suppression segments.
     """
     query = filled(
         template("pending"),
@@ -200,6 +201,7 @@ def pending(
             "facts": facts,
             "rules": ref("segwh_rules"),
             "standing": ref(grain.model("standing")),
+            "leavers": "cleared" if is_guarded else "candidates",
             **looked,
         },
         words={**WORDS, **words, "grain_name": exp.Literal.string(grain.name)},
@@ -207,6 +209,8 @@ def pending(
     own = ctes_of(query)
     if "moved" not in looked:
         del own["narrowed"]
+    if not is_guarded:
+        del own["suppressed"], own["cleared"]
     query.set("with_", None)
     named: dict[str, exp.Query] = {"guards": guards, "elsewhere": elsewhere}
     for name, cte in own.items():

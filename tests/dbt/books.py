@@ -37,6 +37,7 @@ def pending(guards: tuple[tuple[str, str, str], ...]) -> exp.Query:
         exit_reasons=sqlglot.parse_one("select segment, customer_id, reason from known_reasons", dialect="duckdb"),
         guards=table_of({"suppression": TEXT, "grain": TEXT, "tag": TEXT}, guards),
         elsewhere=table_of(ledger.ELSEWHERE, ()),
+        is_guarded=bool(guards),
     )
 
 

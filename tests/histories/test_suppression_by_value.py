@@ -69,7 +69,8 @@ def test_lists_of_both_kinds() -> None:
 def test_a_list_of_either_kind_that_cannot_be_read_throws_nobody_out(column: str, unread: str) -> None:
     """Where a column has another type its list would name everybody. What the other list says holds for its own kind."""
     runner = Runner()
-    lists = ENTITY.replace("listed, is: true", "listed, is_not: false").replace("subscribed, is: false", "subscribed, is_not: true")
+    lists = ENTITY.replace("listed, is: true", "listed, is_not: false")
+    lists = lists.replace("subscribed, is: false", "subscribed, is_not: true")
     project = compiled(lists + BY_PHONE + BY_CUSTOMER)
     fill(runner, range(20), range(10, 300))
     assert runner.run(project, Call(day(1)))

@@ -178,8 +178,7 @@ unread as (
     else not coalesce(elsewhere.is_read, false)
   end
 ),
--- from what these guard nobody is thrown out by them: whom their last good version names is out already. Another one that was
--- read may name somebody
+-- what these guard
 doubted as (
   select distinct courses.segment, coalesce(declared.tag_list, '') as tag_list
   from courses
@@ -187,6 +186,10 @@ doubted as (
   inner join unread on unread.tag = '' or strpos(coalesce(declared.tag_list, ''), unread.tag) > 0
   where not courses.is_suppression
 ),
+reasons as (
+  select exit_reasons.segment, exit_reasons.entity_key, exit_reasons.reason from exit_reasons
+),
+-- Nobody is thrown out by them: whom their last good version names is out already. Another one that was read may name somebody.
 suppressed as (
   select distinct doubted.segment, members.entity_key
   from doubted
@@ -194,8 +197,15 @@ suppressed as (
   inner join courses on courses.segment = guards.suppression and courses.course not in ('skipped', 'orphaned')
   inner join members on members.segment = guards.suppression
 ),
-reasons as (
-  select exit_reasons.segment, exit_reasons.entity_key, exit_reasons.reason from exit_reasons
+cleared as (
+  select candidates.segment, candidates.entity_key, candidates.is_in, candidates.entered_at
+  from candidates
+  inner join courses on courses.segment = candidates.segment
+  left join reasons on reasons.segment = candidates.segment and reasons.entity_key = candidates.entity_key
+  left join doubted on doubted.segment = candidates.segment
+  left join suppressed on suppressed.segment = candidates.segment and suppressed.entity_key = candidates.entity_key
+  where doubted.segment is null or suppressed.segment is not null or courses.course = 'removed'
+    or coalesce(reasons.reason, 'rule') <> 'suppressed'
 ),
 leaving as (
   select candidates.segment, candidates.entity_key, candidates.entered_at,
@@ -207,15 +217,11 @@ leaving as (
     end as reason,
     -- why it would leave a version that is kept
     coalesce(reasons.reason, 'rule') as reason_if_kept
-  from candidates
+  from leavers as candidates
   inner join courses on courses.segment = candidates.segment
   left join reasons on reasons.segment = candidates.segment and reasons.entity_key = candidates.entity_key
-  left join doubted on doubted.segment = candidates.segment
-  left join suppressed on suppressed.segment = candidates.segment and suppressed.entity_key = candidates.entity_key
   where candidates.is_in
     and (courses.course in ('live', 'removed') or reasons.reason in ('gone', 'suppressed', 'priority'))
-    and (doubted.segment is null or suppressed.segment is not null or courses.course = 'removed'
-      or coalesce(reasons.reason, 'rule') <> 'suppressed')
 ),
 -- who is no member and is remembered: those who left at the newest instant, and the hidden
 outside as (

@@ -355,21 +355,6 @@ WITH guards AS (
     ON unread.tag = '' OR STRPOS(COALESCE(declared.tag_list, ''), unread.tag) > 0
   WHERE
     NOT courses.is_suppression
-), suppressed AS (
-  SELECT DISTINCT
-    doubted.segment,
-    members.customer_id
-  FROM doubted
-  INNER JOIN guards
-    ON guards.grain = 'customer'
-    AND (
-      guards.tag = '' OR STRPOS(doubted.tag_list, guards.tag) > 0
-    )
-  INNER JOIN courses
-    ON courses.segment = guards.suppression
-    AND NOT courses.course IN ('skipped', 'orphaned')
-  INNER JOIN members
-    ON members.segment = guards.suppression
 ), exit_reasons AS (
   WITH customer_log_segments AS (
     SELECT
@@ -665,6 +650,43 @@ WITH guards AS (
     exit_reasons.customer_id,
     exit_reasons.reason
   FROM exit_reasons
+), suppressed AS (
+  SELECT DISTINCT
+    doubted.segment,
+    members.customer_id
+  FROM doubted
+  INNER JOIN guards
+    ON guards.grain = 'customer'
+    AND (
+      guards.tag = '' OR STRPOS(doubted.tag_list, guards.tag) > 0
+    )
+  INNER JOIN courses
+    ON courses.segment = guards.suppression
+    AND NOT courses.course IN ('skipped', 'orphaned')
+  INNER JOIN members
+    ON members.segment = guards.suppression
+), cleared AS (
+  SELECT
+    candidates.segment,
+    candidates.customer_id,
+    candidates.is_in,
+    candidates.entered_at
+  FROM candidates
+  INNER JOIN courses
+    ON courses.segment = candidates.segment
+  LEFT JOIN reasons
+    ON reasons.segment = candidates.segment
+    AND reasons.customer_id = candidates.customer_id
+  LEFT JOIN doubted
+    ON doubted.segment = candidates.segment
+  LEFT JOIN suppressed
+    ON suppressed.segment = candidates.segment
+    AND suppressed.customer_id = candidates.customer_id
+  WHERE
+    doubted.segment IS NULL
+    OR NOT suppressed.segment IS NULL
+    OR courses.course = 'removed'
+    OR COALESCE(reasons.reason, 'rule') <> 'suppressed'
 ), leaving AS (
   SELECT
     candidates.segment,
@@ -680,28 +702,17 @@ WITH guards AS (
       ELSE COALESCE(reasons.reason, 'rule')
     END AS reason,
     COALESCE(reasons.reason, 'rule') AS reason_if_kept /* why it would leave a version that is kept */
-  FROM candidates
+  FROM cleared AS candidates
   INNER JOIN courses
     ON courses.segment = candidates.segment
   LEFT JOIN reasons
     ON reasons.segment = candidates.segment
     AND reasons.customer_id = candidates.customer_id
-  LEFT JOIN doubted
-    ON doubted.segment = candidates.segment
-  LEFT JOIN suppressed
-    ON suppressed.segment = candidates.segment
-    AND suppressed.customer_id = candidates.customer_id
   WHERE
     candidates.is_in
     AND (
       courses.course IN ('live', 'removed')
       OR reasons.reason IN ('gone', 'suppressed', 'priority')
-    )
-    AND (
-      doubted.segment IS NULL
-      OR NOT suppressed.segment IS NULL
-      OR courses.course = 'removed'
-      OR COALESCE(reasons.reason, 'rule') <> 'suppressed'
     )
 ), outside AS (
   SELECT

@@ -330,21 +330,6 @@ WITH guards AS (
     ON unread.tag = '' OR STRPOS(COALESCE(declared.tag_list, ''), unread.tag) > 0
   WHERE
     NOT courses.is_suppression
-), suppressed AS (
-  SELECT DISTINCT
-    doubted.segment,
-    members.phone
-  FROM doubted
-  INNER JOIN guards
-    ON guards.grain = 'lead_by_phone'
-    AND (
-      guards.tag = '' OR STRPOS(doubted.tag_list, guards.tag) > 0
-    )
-  INNER JOIN courses
-    ON courses.segment = guards.suppression
-    AND NOT courses.course IN ('skipped', 'orphaned')
-  INNER JOIN members
-    ON members.segment = guards.suppression
 ), exit_reasons AS (
   SELECT
     candidates.segment,
@@ -399,26 +384,16 @@ WITH guards AS (
       ELSE COALESCE(reasons.reason, 'rule')
     END AS reason,
     COALESCE(reasons.reason, 'rule') AS reason_if_kept /* why it would leave a version that is kept */
-  FROM candidates
+  FROM candidates AS candidates
   INNER JOIN courses
     ON courses.segment = candidates.segment
   LEFT JOIN reasons
     ON reasons.segment = candidates.segment AND reasons.phone = candidates.phone
-  LEFT JOIN doubted
-    ON doubted.segment = candidates.segment
-  LEFT JOIN suppressed
-    ON suppressed.segment = candidates.segment AND suppressed.phone = candidates.phone
   WHERE
     candidates.is_in
     AND (
       courses.course IN ('live', 'removed')
       OR reasons.reason IN ('gone', 'suppressed', 'priority')
-    )
-    AND (
-      doubted.segment IS NULL
-      OR NOT suppressed.segment IS NULL
-      OR courses.course = 'removed'
-      OR COALESCE(reasons.reason, 'rule') <> 'suppressed'
     )
 ), outside AS (
   SELECT
