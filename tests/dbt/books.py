@@ -208,6 +208,11 @@ class Books:
         text = f"select {columns} from {table} where customer_id is not null group by {columns} having count(*) > 1"
         return self.connection.execute(text).fetchall()
 
+    def plan(self, query: Callable[..., exp.Query]) -> str:
+        """How the engine goes about a reader's query."""
+        text = self.rendered(template(query, GRAIN), datetime(2000, 1, 1), "nothing", {})
+        return str(self.connection.execute(f"explain {text}").fetchall())
+
     def membership(self) -> dict[tuple[str, str], datetime]:
         return {(segment, key): entered_at for _, segment, key, entered_at in self.rows(ledger.membership)}
 
