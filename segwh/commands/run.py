@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import yaml
@@ -44,6 +44,9 @@ class Stage:
 
 
 Watch = Callable[[Event | Stage], None]
+
+A_DAY = timedelta(days=1)
+"""How far ahead an as-of may be: tonight's, asked for this morning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,11 @@ def run(options: RunOptions, watch: Watch) -> RunReport:
             text = f"no segment of {grain} is left in the rules: its tables stay as they are, and nobody looks after them"
             watch(Note(text, is_warning=True))
     at = instants.parsed(options.as_of, compiled.project.settings.calendar) if options.as_of is not None else None
+    if at is not None and instants.lies_ahead(at - A_DAY, started):
+        raise UserError(
+            f"--as-of {options.as_of} lies ahead: until then every later run would be refused",
+            f"`segwh preview NAME --as-of {options.as_of}` shows who would be in, and writes nothing",
+        )
     if at is not None and instants.lies_ahead(at, started):
         watch(Note(f"{options.as_of} lies ahead: after this run no earlier as-of is taken any more", is_warning=True))
     variables = _variables(options, compiled.project, at)

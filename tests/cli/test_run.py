@@ -44,6 +44,14 @@ def tell(statement: str) -> None:
         connection.execute(statement)
 
 
+def test_an_as_of_far_ahead_is_refused_before_anything_is_written(shop: Path) -> None:
+    result = segwh("run", "--as-of", "2999-07-01")
+    assert result.exit_code == 1
+    assert "error: --as-of 2999-07-01 lies ahead: until then every later run would be refused" in result.stderr
+    assert "segwh preview NAME --as-of 2999-07-01" in result.stderr
+    assert ask("select count(*) from information_schema.tables where table_name = 'segwh_run_starts'") == [(0,)]
+
+
 def test_another_as_of_has_dbt_read_no_file_again(shop: Path) -> None:
     for as_of, is_read in (("2026-07-01", True), ("2026-07-02", False)):
         assert segwh("run", "--as-of", as_of).exit_code == 0
