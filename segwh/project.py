@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,14 +15,15 @@ from segwh.resolve.bind import Binder
 from segwh.resolve.features import needs
 from segwh.resolve.memory import Memory, Remembered, StaleError, holds_segments_alone, rest_of
 from segwh.resolve.settings import read_settings
-from segwh.rules.parse import parse_files, read_file
+from segwh.rules.parse import SECTIONS, parse_files, read_file
 from segwh.text.diagnostics import Code, Complaints, Diagnostic, render
-from segwh.text.source import Span
+from segwh.text.files import yaml_files
+from segwh.text.source import Mapping as MappingNode
+from segwh.text.source import start_of
 
 SETTINGS_FILE = "segwh.yml"
-TESTS_FOLDER = "tests"
-"""The folder under the rules' one whose files are fixtures, not rules."""
-SUFFIXES = frozenset({".yml", ".yaml"})
+SECTION = re.compile(rf"\b(?:{'|'.join(SECTIONS)})\b[\"']?\s*:")
+"""What a text with a section of rules in it holds, and few others do."""
 NOTHING_KNOWN: Mapping[str, tuple[Remembered, ...]] = {}
 
 
@@ -54,15 +56,19 @@ def load_project(project_dir: Path, dialect: str = "duckdb", memory: Memory | No
     settings_text = read_text(path, SETTINGS_FILE, complaints)
     settings = settings_of(settings_text or "", sources, complaints)
     folder = project_dir / settings.rules_path
+    files: dict[str, str] = {}
     if not folder.is_dir():
         message = f"the folder {settings.rules_path} does not exist"
         complaints.error(Code.FILE, start_of(SETTINGS_FILE), message, "a folder with rules", "`rules_path` says where it is")
-    files: dict[str, str] = {}
-    for found in rule_files(folder):
-        name = found.relative_to(project_dir).as_posix()
-        text = read_text(found, name, complaints)
-        if text is not None:
-            files[name] = text
+    else:
+        found = yaml_files(project_dir, settings.rules_path, complaints)
+        for path in found.rules:
+            name = path.relative_to(project_dir).as_posix()
+            text = read_text(path, name, complaints)
+            if text is not None:
+                files[name] = text
+        for path in found.tests:
+            complain_of_rules(path, path.relative_to(project_dir).as_posix(), sources, complaints)
     return load(files, settings, sources, complaints, dialect, memory)
 
 
@@ -174,10 +180,17 @@ def settings_of(text: str, sources: dict[str, str], complaints: Complaints) -> S
     return read_settings(read_file(SETTINGS_FILE, text, complaints), complaints)
 
 
-def rule_files(folder: Path) -> list[Path]:
-    """Every YAML file of a folder and its subfolders but the tests, in the order of their names."""
-    found = (path for path in folder.rglob("*") if path.suffix in SUFFIXES and path.is_file())
-    return sorted(path for path in found if TESTS_FOLDER not in path.relative_to(folder).parts[:-1])
+def complain_of_rules(path: Path, name: str, sources: dict[str, str], complaints: Complaints) -> None:
+    """A file of tests that holds rules is a mistake: nothing would read them."""
+    text = read_text(path, name, complaints)
+    if text is None or not SECTION.search(text):
+        return
+    sources[name] = text
+    root = read_file(name, text, complaints)
+    for key, _ in root.entries if isinstance(root, MappingNode) else ():
+        if key.text in SECTIONS:
+            message = f"`{key.text}` stands in a file of tests, where no rules are read"
+            complaints.error(Code.UNKNOWN_KEY, key.span, message, "`tests`", "move it out of the folder of tests")
 
 
 def read_text(path: Path, name: str, complaints: Complaints) -> str | None:
@@ -191,8 +204,3 @@ def read_text(path: Path, name: str, complaints: Complaints) -> str | None:
         complaints.error(Code.FILE, start_of(name), f"the file cannot be read: {error.strerror}")
     complaints.incomplete = True
     return None
-
-
-def start_of(file: str) -> Span:
-    """The beginning of a file."""
-    return Span(file, 1, 1, 1, 1)

@@ -18,10 +18,10 @@ from segwh.commands.run import Stage, variables_given
 from segwh.commands.workspace import Workspace, compile_workspace, known_dialect
 from segwh.errors import UserError, meant
 from segwh.ir import Project
-from segwh.project import start_of
 from segwh.semantics import Calendar, Duration, Shift, Unit, shifted
 from segwh.text.diagnostics import Complaints, RejectedError
 from segwh.text.reading import Reader
+from segwh.text.source import start_of
 from segwh.warehouse.build import SEGWH_TAG, Event, Note, Outcome, build
 from segwh.warehouse.catalog_check import require_agreement
 from segwh.warehouse.complaints import ends_the_run, explain

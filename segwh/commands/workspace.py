@@ -11,7 +11,8 @@ from segwh.errors import RulesError, UserError, meant
 from segwh.ir import Project
 from segwh.project import Loaded, collection_paused, load_project
 from segwh.resolve.memory import Memory
-from segwh.text.diagnostics import Diagnostic
+from segwh.text.diagnostics import Complaints, Diagnostic
+from segwh.text.files import yaml_files
 from segwh.warehouse.target import DIALECT_OF_ADAPTER, find_project_dir, find_target
 
 MEMORY, PIECES = "segwh_rules.json", "segwh_pieces.json"
@@ -148,10 +149,8 @@ def _texts_of_tests(workspace: Workspace, project: Project) -> dict[str, str]:
     """The texts of the fixtures, where unit tests are made of them. Compiling complains of what is wrong with them."""
     if not project.settings.unit_tests:
         return {}
-    from segwh.fixtures.suite import fixture_files
-
     folder = workspace.project_dir
-    found = fixture_files(folder / project.settings.rules_path)
+    found = yaml_files(folder, project.settings.rules_path, Complaints()).tests
     return {path.relative_to(folder).as_posix(): path.read_bytes().decode("utf-8", "replace") for path in found}
 
 

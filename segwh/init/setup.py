@@ -16,6 +16,8 @@ from segwh.init.inspect import tables
 from segwh.init.propose import ProposedEntity, Table, propose
 from segwh.project import load_project
 from segwh.rules.json_schema import json_schema
+from segwh.text.diagnostics import Complaints
+from segwh.text.files import yaml_files
 from segwh.warehouse.connection import Warehouse
 from segwh.warehouse.target import Target, find_target
 
@@ -93,7 +95,7 @@ def _tables_of(entity: ProposedEntity) -> list[Table]:
 
 
 def _has_rules(project_dir: Path) -> bool:
-    return any((project_dir / "segments").rglob("*.yml")) or any((project_dir / "segments").rglob("*.yaml"))
+    return bool(yaml_files(project_dir, "segments", Complaints()).rules)
 
 
 def _check(files: Mapping[str, str], target: Target) -> None:

@@ -80,7 +80,7 @@ MEANINGS: Mapping[Code, str] = {
     Code.COMMA: "a comma inside { } or [ ] ends a value that was meant to go on",
     Code.TOO_LARGE: "the text is nested too deep or holds too many values",
     Code.NUMBER: "a number is endless or has more than 38 digits",
-    Code.FILE: "a file or folder is missing or cannot be read",
+    Code.FILE: "a file or folder is missing, cannot be read, or only looks like one of rules",
     Code.WRONG_SHAPE: "a mapping, a list or a single value was expected",
     Code.UNKNOWN_KEY: "a key that the language does not know at this place",
     Code.UNKNOWN_NAME: "a name that is declared nowhere",

@@ -31,6 +31,11 @@ Place = tuple[int, int]
 """A line and a column, counted from 0."""
 
 
+def start_of(file: str) -> Span:
+    """The beginning of a file."""
+    return Span(file, 1, 1, 1, 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Scalar:
     """A single value as written; `plain` means without quotes, so that it may stand for a number, a boolean or null."""
