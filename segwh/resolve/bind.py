@@ -221,9 +221,10 @@ class Binder:
         """All exclusions that can be bound."""
         made: list[ir.Exclusion] = []
         waterfalls = Waterfalls(self.conditions, self.segments, self.scopes, self.complaints)
+        suppressing = {declaration.segment.text for declaration in self.sections.exclusions}
         for declaration in self.sections.exclusions:
             with forgiven():
-                made.append(waterfalls.exclusion(declaration))
+                made.append(waterfalls.exclusion(declaration, suppressing))
         return tuple(made)
 
     def check_grains(self) -> None:

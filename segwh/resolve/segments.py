@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from segwh import ir
@@ -204,11 +204,40 @@ class Waterfalls:
                 self.complaints.reject(Code.WRONG_PLACE, name.span, message, expected)
         return ir.Group(node.name.text, tuple(name.text for name in node.segments), node.name.span)
 
-    def exclusion(self, node: syntax.ExclusionDeclaration) -> ir.Exclusion:
-        """A project-wide suppression. Raises RejectedError."""
+    def exclusion(self, node: syntax.ExclusionDeclaration, suppressing: Collection[str]) -> ir.Exclusion:
+        """A project-wide suppression; `suppressing` are the segments of all of them. Raises RejectedError."""
         if node.entity.text not in self.entities:
             if (node.entity.text,) in self.conditions.catalog.broken:
                 raise RejectedError
             self.complaints.reject_unknown(node.entity.text, node.entity.span, "an entity", self.entities)
         self.conditions.references.of_entity(node.segment, node.entity.text)
-        return ir.Exclusion(node.entity.text, node.segment.text, node.reason, node.tags, node.segment.span)
+        self.check_lasting(node.segment)
+        self.check_tags(node, suppressing)
+        return ir.Exclusion(node.entity.text, node.segment.text, node.reason, tuple(node.tags), node.segment.span)
+
+    def check_lasting(self, name: Scalar) -> None:
+        """Who has to be suppressed from tomorrow on gets into the segment: it is not frozen, nor will be."""
+        segment = self.bound.get(name.text)
+        if segment is None:
+            return
+        for is_so, written, since in (
+            (segment.type == "static", "type: static", "once it is computed"),
+            (segment.status == "inactive", "status: inactive", "until it is active again"),
+            (bool(segment.expires_on), f"expires_on: {segment.expires_on}", "from then on"),
+        ):
+            if is_so:
+                message = f"`{name.text}` has `{written}`: {since} it takes nobody new, who would not be suppressed"
+                self.complaints.error(Code.WRONG_PLACE, name.span, message, "a segment that is evaluated at every run")
+
+    def check_tags(self, node: syntax.ExclusionDeclaration, suppressing: Collection[str]) -> None:
+        """Each tag is that of a segment which can be suppressed: one misspelt would suppress nobody."""
+        entity = node.entity.text
+        signatures = self.conditions.segments.values()
+        if any(not one.generated and one.entity in (entity, None) and one.name not in self.bound for one in signatures):
+            return  # the tags of a segment that is wrong may not be known
+        segments = [one for one in self.bound.values() if one.entity == entity and one.name not in suppressing]
+        valid = dict.fromkeys(tag for segment in segments for tag in segment.tags)
+        for tag, span in node.tags.items():
+            if tag not in valid:
+                with forgiven():
+                    self.complaints.reject_unknown(tag, span, f"a tag of a segment of {entity} that can be suppressed", valid)

@@ -68,8 +68,12 @@ class OptionParser:
 
     def tags(self, node: Node) -> tuple[str, ...]:
         """A list of texts."""
+        return tuple(self.tags_and_places(node))
+
+    def tags_and_places(self, node: Node) -> dict[str, Span]:
+        """A list of texts, and where each stands."""
         items = self.reader.items(node, "a list of tags")
-        return tuple(dict.fromkeys(self.reader.each(items, lambda item: self.reader.text(item, "a tag"))))
+        return dict(self.reader.each(items, lambda item: (self.reader.text(item, "a tag"), item.span)))
 
     def date(self, node: Node) -> Scalar:
         """A date, whose text is checked when the time zone is known."""

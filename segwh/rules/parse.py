@@ -12,7 +12,7 @@ from segwh.rules.options import OptionParser
 from segwh.rules.traits import TraitParser
 from segwh.text.diagnostics import Code, Complaints, RejectedError
 from segwh.text.reading import Fields, Reader, described, forgiven
-from segwh.text.source import Items, Mapping, Node, Scalar
+from segwh.text.source import Items, Mapping, Node, Scalar, Span
 from segwh.text.yaml_text import ReadProblem, read_yaml
 
 SECTIONS = ("entities", "conditions", "traits", "segments", "groups", "matrices", "exclusions")
@@ -208,7 +208,8 @@ class SectionParser:
         """An item of `exclusions`."""
         fields = self.reader.fields(node, "an exclusion", ("entity", "segment", "reason", "tags"))
         reason = fields.read("reason", lambda part: self.reader.text(part, "a reason"), "")
-        tags = fields.read("tags", self.option_parser.tags, ())
+        no_tags: dict[str, Span] = {}
+        tags = fields.read("tags", self.option_parser.tags_and_places, no_tags)
         try:
             entity = self.reader.reference(fields.need("entity"), "the name of an entity")
             segment = self.reader.reference(fields.need("segment"), "the name of a segment")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal as OneWordOf
@@ -470,7 +471,8 @@ class ExclusionDeclaration:
     entity: Scalar
     segment: Scalar
     reason: str
-    tags: tuple[str, ...]
+    tags: Mapping[str, Span]
+    """The tags and where they stand."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ ACCOUNT = (
 )
 OTHERS = (
     "  - {name: other, label: O, entity: customer, include: [{attribute: city, is: Leeds}]}\n"
-    "  - {name: third, label: T, entity: customer, include: [{event: page_views}]}\n"
+    "  - {name: third, label: T, entity: customer, tags: [email], include: [{event: page_views}]}\n"
 )
 NAMED = "conditions:\n  - {name: named, entity: customer, when: {attribute: city, is: Leeds}}\n"
 RULES_OF = {

@@ -128,7 +128,7 @@ def test_segments_come_after_what_they_refer_to_by_rule_trait_group_and_exclusio
 segments:
   - {name: a, label: A, entity: customer, include: [{segment: b}]}
   - {name: b, label: B, entity: customer, include: [{attribute: points, gte: 1}]}
-  - {name: c, label: C, entity: customer, include: everyone}
+  - {name: c, label: C, entity: customer, include: everyone, tags: [email]}
   - {name: d, label: D, entity: customer, include: everyone}
   - {name: off, label: Off, entity: customer, include: everyone}
 traits:

@@ -164,6 +164,9 @@ def projects(draw: st.DrawFn, segments: int = 12, shapes: st.SearchStrategy[Shap
     plain: list[str] = []
     for number in range(segments):
         segment = draw(segment_texts(f"s{number}", shape, scope))
+        if exclusion and number == 0:
+            # one that takes nobody new suppresses nobody new, which is an error
+            segment = {key: value for key, value in segment.items() if key not in {"type", "status", "expires_on"}}
         sections["segments"].append(segment)
         names = (
             segment["name"],
@@ -174,7 +177,9 @@ def projects(draw: st.DrawFn, segments: int = 12, shapes: st.SearchStrategy[Shap
             plain.append(segment["name"])
     sections["segments"] += draw(segments_behind(scope))
     if exclusion:
-        tags = draw(st.sampled_from(([], ["email"])))
+        of_customers = [one for one in sections["segments"] if one["entity"] == "customer" and one["name"] != "s0"]
+        is_borne = any("email" in one.get("tags", ()) for one in of_customers)
+        tags = draw(st.sampled_from(([], ["email"]))) if is_borne else []
         sections["exclusions"] = [
             {"entity": "customer", "segment": "s0", "reason": "consent", **({"tags": tags} if tags else {})}
         ]
