@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlglot import exp
 
+from segwh.errors import UserError
 from segwh.semantics import Calendar, date_of, instant_of
 from segwh.sql.dialects.base import RESERVED_WORDS, SqlDialect
 from segwh.sql.holes import BoundHole, Hole, Holes, IsChanged, RelationHole
@@ -71,9 +72,13 @@ def literals(relation: Callable[[RelationHole], str], as_of: datetime, calendar:
             return EVERY_ROW
         if not isinstance(hole, BoundHole):
             return relation(hole)
-        if hole.kind == "date":
-            return dialect.day(date_of(hole.bound, as_of, calendar)).sql(dialect=dialect.name)
-        return dialect.timestamp(instant_of(hole.bound, as_of, calendar)).sql(dialect=dialect.name)
+        try:
+            if hole.kind == "date":
+                return dialect.day(date_of(hole.bound, as_of, calendar)).sql(dialect=dialect.name)
+            return dialect.timestamp(instant_of(hole.bound, as_of, calendar)).sql(dialect=dialect.name)
+        except (OverflowError, ValueError):
+            message = f"from {as_of.replace(tzinfo=None).isoformat()}Z on, a time of the rules is not in the calendar"
+            raise UserError(message, "years go from 1 to 9999: choose another as-of, or shorter durations") from None
 
     return fill
 

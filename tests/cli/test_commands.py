@@ -119,6 +119,10 @@ def test_the_exact_sql_runs_as_it_is(shop: Path) -> None:
     [
         (("buyres",), "error: `buyres` is not a segment; `buyers` might be meant\n  `segwh list` shows them all\n"),
         (("buyers", "--as-of", "soon"), "error: --as-of `soon` is no ISO 8601 date or time\n"),
+        (
+            ("buyers", "--as-of", "0001-01-01"),
+            "error: from 0001-01-01T00:01:15Z on, a time of the rules is not in the calendar\n",
+        ),
         (("buyers", "--target", "dve"), "error: the profile `shop` has no target `dve`; `dev` might be meant\n"),
         (("buyers", "--target", "nowhere"), "error: the warehouse does not answer: nothing listens at 127.0.0.1, port 1\n"),
     ],
