@@ -13,7 +13,7 @@ from segwh.rules.windows import WEEK_DAYS
 from segwh.semantics import Calendar
 from segwh.text.diagnostics import Code, Complaints, RejectedError
 from segwh.text.reading import Reader, described
-from segwh.text.source import Items, Mapping, Node, Scalar, UnusableNumber, value_of
+from segwh.text.source import Items, Mapping, Node, Scalar, UnusableNumber, start_of, value_of
 
 KEYS = (
     "version", "timezone", "week_starts_on", "rules_path", "models_path", "macros_path", "max_exit_fraction", "as_of_unit",
@@ -29,8 +29,10 @@ NOT_STORAGE = frozenset({
 
 
 def read_settings(root: Node | None, complaints: Complaints) -> Settings:
-    """What segwh.yml says; defaults where it is silent or wrong. An empty file is all defaults."""
+    """What segwh.yml says; defaults where it is silent or wrong."""
     if root is None:
+        if not complaints.incomplete:  # else the text cannot be read, which is said already
+            complaints.error(Code.MISSING_KEY, start_of("segwh.yml"), "segwh.yml has no `version`", "`version`")
         return Settings()
     reader = Reader(complaints)
     try:
