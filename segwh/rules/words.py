@@ -242,7 +242,7 @@ SECTIONS = (
          "{name: use, label: L, entity: customer, event: page_views, rows: {shoes: {attribute: url, "
          "contains: /shoes/}}, columns: {heavy: {count: {gte: 5}, within: 30 days}}}"),
     Word(EXCLUSION, "entity", "whose segments", "{entity: customer, segment: other}", False),
-    Word(EXCLUSION, "segment", "its members are in no segment of the entity but those named by exclusions",
+    Word(EXCLUSION, "segment", "whom to leave out: its members are in none of the others, such lists aside",
          "{entity: customer, segment: other}"),
     Word(EXCLUSION, "tags", "only for segments with one of these tags", "{entity: customer, segment: other, tags: [email]}"),
     Word(EXCLUSION, "reason", "why, for people", "{entity: customer, segment: other, reason: consent}", False),
