@@ -216,12 +216,13 @@ class Waterfalls:
         return ir.Exclusion(node.entity.text, node.segment.text, node.reason, tuple(node.tags), node.segment.span)
 
     def check_lasting(self, name: Scalar) -> None:
-        """Who has to be suppressed from tomorrow on gets into the segment: it is not frozen, nor will be."""
+        """Who has to be suppressed from tomorrow on gets into the segment: it is not put aside, nor will be. A set that was
+        computed once (a control group) is meant to stay as it is.
+        """
         segment = self.bound.get(name.text)
         if segment is None:
             return
         for is_so, written, since in (
-            (segment.type == "static", "type: static", "once it is computed"),
             (segment.status == "inactive", "status: inactive", "until it is active again"),
             (bool(segment.expires_on), f"expires_on: {segment.expires_on}", "from then on"),
         ):

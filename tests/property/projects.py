@@ -166,7 +166,7 @@ def projects(draw: st.DrawFn, segments: int = 12, shapes: st.SearchStrategy[Shap
         segment = draw(segment_texts(f"s{number}", shape, scope))
         if exclusion and number == 0:
             # one that takes nobody new suppresses nobody new, which is an error
-            segment = {key: value for key, value in segment.items() if key not in {"type", "status", "expires_on"}}
+            segment = {key: value for key, value in segment.items() if key not in {"status", "expires_on"}}
         sections["segments"].append(segment)
         names = (
             segment["name"],
