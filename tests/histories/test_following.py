@@ -195,6 +195,26 @@ def test_facts_of_the_past_are_not_those_of_segments_that_are_further(shop: Shop
     assert shop.members("in_leeds") == "a"
 
 
+def test_facts_of_a_second_run_at_one_as_of_are_not_those_of_segments_that_it_was_not_about(shop: Shop) -> None:
+    shop.run(2)
+    shop.customers["a"] = ("York", START + 1.9 * DAY)
+    shop.run(2, variables={"segwh_only": ["new"]})
+    assert (shop.members("new"), shop.members("in_leeds")) == ("ad", "a")
+    assert "all members compared: the rules are others, or the log is not" in shop.run(3)
+    assert (shop.members("new"), shop.members("in_leeds")) == ("ad", "")
+    assert shop.run(3.1).endswith("looked at again")
+
+
+def test_nor_of_segments_that_it_held_back(shop: Shop) -> None:
+    shop.text += "exclusions:\n  - {entity: customer, segment: in_leeds, tags: [mail], reason: consent}\n"
+    shop.run(2)
+    shop.customers["a"] = ("York", START + 1.9 * DAY)
+    for day in (2, 3):
+        shop.run(day)
+        assert "it would lose too many members; accept it if that is right" in shop.problems()
+        assert (shop.members("new"), shop.members("in_leeds")) == ("ad", "a")
+
+
 def test_a_run_that_died_before_it_wrote_is_made_good(shop: Shop) -> None:
     shop.orders.append(("e", START + 1.8 * DAY))
     shop.run(2, stop_after="segwh_customer_pending")

@@ -28,7 +28,8 @@ doubt they are worked out in full, and the log of the run says why. -#}
 {%- endmacro -%}
 
 {#- Whether the newest rows of a grain's log were concluded from the facts that an invocation made for an as-of when the log
-    ended at `base`, and from no others; and whether the log knows of no later as-of, as it does after a backfill. -#}
+    ended at `base`, and from no others; whether the log knows of no later as-of, as it does after a backfill; and whether no
+    segment stands as an earlier run at that as-of left it, which had facts of its own. -#}
 {%- macro segwh__is_of_facts(grain, made_by, base, as_of, meaning) -%}
   {%- set place = segwh__existing('segwh_' ~ grain ~ '_log') if grain else none -%}
   {%- set standing = segwh__existing('segwh_' ~ grain ~ '_standing') if grain else none -%}
@@ -36,7 +37,8 @@ doubt they are worked out in full, and the log of the run says why. -#}
     {%- do return(false) -%}
   {%- endif -%}
   {%- set latest = run_query(
-    'select max(changed_at) = ' ~ as_of ~ ' from ' ~ standing ~ " as standing where kind = 'segment'"
+    'select max(changed_at) = ' ~ as_of ~ ' and min(case when changed_at = ' ~ as_of ~ ' then sequence end) > ' ~ base
+    ~ ' from ' ~ standing ~ " as standing where kind = 'segment'"
   ).rows[0][0] -%}
   {%- set newest = run_query(
     'select min(run_id), max(run_id), min(sequence), min(changed_at) = ' ~ as_of ~ ' and max(changed_at) = ' ~ as_of
