@@ -30,10 +30,12 @@ def grain_models(
     before: tuple[Grain, ...],
     later: tuple[tuple[Grain, frozenset[str]], ...],
     beyond: tuple[Grain, ...],
+    is_judged_ahead: bool,
 ) -> Iterator[Model]:
     """All models of a grain of an entity. Of the entity's other grains, those `before` are done when this one's turn comes, and
     `later` ones have suppression segments, and others (named with them), that it looks at all the same; `beyond` are grains of
-    other entities of which it looks at segments.
+    other entities of which it looks at segments. `is_judged_ahead`: it is a later one of some other grain, which counts from
+    its evaluation how many members its segments lose; so that has to be of everybody.
     """
     internal, public = f"{entity.entity.name}/internal", entity.entity.name
     mine = [segment.segment for segment in entity.segments if segment.segment.grain == grain.name]
@@ -47,7 +49,7 @@ def grain_models(
         keep="rows" if is_cut else "",
         speaks_of="nothing",
     )
-    follows = following.following(project, entity, grain)
+    follows = None if is_judged_ahead else following.following(project, entity, grain)
     yield _evaluation_model(project, entity, grain, internal, follows)
     yield _evaluated_model(project, entity, grain, internal, follows)
     told = [ledger.elsewhere(other) for other in (*before, *beyond)]

@@ -87,19 +87,23 @@ def entity_models(project: Project, entity: EntityPlan) -> Iterator[Model]:
     # segments fared that theirs follow from.
     guarding = {project.bound.segment(exclusion.segment).grain for exclusion in project.bound.exclusions}
     ordered = sorted(grains, key=lambda grain: (grain.name not in guarding, grain.name != name))
+    own = {grain.name for grain in ordered}
+    judged_ahead: set[str] = set()
     for place, grain in enumerate(ordered):
         followed = _followed(project, entity, grain)
-        own = {other.name for other in ordered}
+        later = tuple(
+            (other, followed.get(other.name, frozenset()))
+            for other in ordered[place + 1 :]
+            if other.name in guarding or other.name in followed
+        )
         yield from grain_models(
             project, entity, grain,
             before=tuple(ordered[:place]),
-            later=tuple(
-                (other, followed.get(other.name, frozenset()))
-                for other in ordered[place + 1 :]
-                if other.name in guarding or other.name in followed
-            ),
+            later=later,
             beyond=tuple(project.grain(project.plan.grain_entity(name), name) for name in sorted(followed.keys() - own)),
+            is_judged_ahead=grain.name in judged_ahead,
         )  # fmt: skip
+        judged_ahead |= {other.name for other, _ in later}
 
 
 def _followed(project: Project, entity: EntityPlan, grain: Grain) -> Mapping[str, frozenset[str]]:

@@ -86,3 +86,46 @@ def test_a_list_of_either_kind_that_cannot_be_read_throws_nobody_out(column: str
     fill(runner, range(30), range(40, 300))
     assert runner.run(project, Call(day(3)))
     assert (members(runner, "all_customers"), members(runner, "all_phones")) == (260, 260)
+
+
+FOLLOWS = """\
+entities:
+  - name: customer
+    relation: ref('customers')
+    key: {column: customer_id, type: integer}
+    attributes: {phone: string, subscribed: boolean, listed: boolean}
+    events:
+      - {name: orders, relation: ref('orders'), key: customer_id, time: ordered_at, loaded_at: loaded_at}
+segments:
+  - {name: buyers, tags: [calls], label: B, entity: customer, include: [{event: orders}]}
+  - {name: unsubscribed, label: U, entity: customer, include: [{attribute: subscribed, is: false}]}
+  - {name: do_not_call, label: D, entity: customer, aggregate_on: phone, include: [RULE]}
+exclusions:
+  - {entity: customer, segment: do_not_call, tags: [calls], reason: law}
+"""
+
+
+def runs_that_follow(rule: str) -> tuple[Runner, set[int]]:
+    """After a third run, for which 5 unsubscribed and 7 is new: the warehouse, and the members that were asked for."""
+    runner = Runner()
+    project = compiled(FOLLOWS.replace("RULE", rule))
+    orders = [(key, day(1), day(1)) for key in range(10)]
+    runner.fill("orders", {"customer_id": "bigint", "ordered_at": "timestamptz", "loaded_at": "timestamptz"}, orders)
+    for number, people, unsubscribed in ((2, 7, {0, 1}), (3, 7, {0, 1}), (4, 8, {0, 1, 5})):
+        rows = [(key, f"p{key}", key not in unsubscribed, key < 2) for key in range(people)]
+        runner.fill("customers", COLUMNS, rows)
+        assert runner.run(project, Call(day(number)))
+    asked = runner.rows("select customer_id from segwh_customer_evaluation where customer_id is not null")
+    return runner, {key for (key,) in asked}
+
+
+def test_where_a_list_of_values_follows_from_a_segment_of_entities_all_of_these_are_asked() -> None:
+    runner, asked = runs_that_follow("{segment: unsubscribed}")
+    assert asked == set(range(8))
+    assert (members(runner, "do_not_call"), members(runner, "buyers")) == (3, 5)
+
+
+def test_where_it_follows_from_their_own_rows_those_are_that_changed() -> None:
+    runner, asked = runs_that_follow("{attribute: listed, is: true}")
+    assert asked == {5, 7}
+    assert (members(runner, "do_not_call"), members(runner, "buyers")) == (2, 6)
