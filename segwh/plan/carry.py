@@ -1,16 +1,18 @@
 """What a run may take over from the facts of the run before: an entity's plan in, its measures in two parts out.
 
-Rows of an event that declares `loaded_at` come and never change, so it is known which of them count now and did not count at
-the last as-of, or the other way round: those that came in since, and those that an edge of some window has passed.
+Rows of an event that declares `loaded_at` come and never change, unless they are loaded again in their place, so it is known
+which of them count now and did not count at the last as-of, or the other way round: those that came in since, and those that
+an edge of some window has passed.
 
          as_of before            as_of
     ---------|---------------------|------->  came in: time or loaded_at lies here
       |---|  ...the same stretch at the start of each window: its rows left
 
 A measure is carried in one of two ways. Where what came and what left can be told off (counts, exact sums, a maximum that
-nothing leaves), only those rows are read. Else every row of the keys that have such rows is read again. Whatever is not
-measured from such rows (attributes, related rows, traits, memberships, what comes through a lookup) is worked out in full in
-every run: it is cheap, or nothing says when it changes.
+nothing leaves), only those rows are read; but not where one came late, which may have counted before it was loaded again. Else
+every row of the keys that have such rows is read again. Whatever is not measured from such rows (attributes, related rows,
+traits, memberships, what comes through a lookup) is worked out in full in every run: it is cheap, or nothing says when it
+changes.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ from segwh.plan.stretches import cut
 from segwh.semantics import AS_OF, Bound, Calendar, Fixed, Interval, Relative, Shift
 from segwh.types import DataType
 
-VERSION = 3
+VERSION = 4
 """Raised when the same plan comes to be computed otherwise, so that older facts are not taken over."""
 
 

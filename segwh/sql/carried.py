@@ -188,7 +188,7 @@ def _same(key: str, table: str, other: str, base: str, source: Source) -> exp.Ex
 
 def _again(build: Build, group: Carried, base: str) -> str:
     """The CTE of the keys of which every row is read again: those of rows that came where some measure cannot be told off,
-    that may have come before and not been seen, or that an edge has passed; and the keys that were not there before.
+    that may have come before and not been seen, or have counted, or that an edge has passed; and the keys that are new.
     """
     source, key = build.source, build.plan.entity.key.name
     name = build.take(f"{group.name}_again")
@@ -227,9 +227,11 @@ def _stirs(group: Carried, event: Event, source: Source) -> exp.Expr:
     clock, loaded = source.clock(event.time, table), source.clock(event.loaded_at, table)
     as_of_before = earlier.bound(AS_OF, "timestamp")
     if not group.rereads:
-        # What came since is told off; of what came shortly before nobody knows whether it was seen.
-        doubtful = exp.GTE(this=loaded, expression=_seen_until(source))
-        return exp.and_(doubtful, exp.LT(this=loaded.copy(), expression=as_of_before), copy=False)
+        # What came since is told off. Of what came shortly before nobody knows whether it was seen, and of a row with an
+        # earlier time not whether it is new or was loaded again in the place of one that counted.
+        came = exp.GTE(this=loaded, expression=_seen_until(source))
+        earlier_one = (exp.LT(this=one.copy(), expression=as_of_before.copy()) for one in (loaded, clock))
+        return exp.and_(came, exp.Paren(this=exp.or_(*earlier_one, copy=False)), copy=False)
     stirring: list[exp.Expr] = [
         exp.GTE(this=loaded, expression=_seen_until(source)),
         exp.GTE(this=clock.copy(), expression=as_of_before),

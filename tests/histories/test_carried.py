@@ -158,6 +158,28 @@ def test_a_row_that_came_to_be_seen_after_it_was_loaded() -> None:
     assert shop.members("once") == {"a"}
 
 
+@pytest.mark.parametrize("ident", ["", "\n        id: kind\n        id_unique: true"], ids=["no id", "an id that is unique"])
+def test_a_row_that_is_loaded_again_in_its_place_counts_once(ident: str) -> None:
+    told_off = {
+        "twice": "{event: orders, count: {gte: 2}}",
+        "big": SEGMENTS["big"],
+        "dear": "{event: orders, max: {of: amount, gte: 100}}",
+    }
+    shop = Shop(rules(told_off, LOADED + ident))
+    shop.orders = [order("a", START, 60, "one"), order("b", START, 60, "two")]
+    shop.run(START + DAY)
+    shop.orders[0] = order("a", START, 60, "one", late=1.5 * DAY)
+    assert shop.run(START + 2 * DAY) == AGAIN.format(1)
+    assert [shop.members(name) for name in told_off] == [set()] * 3
+    shop.orders[0] = order("a", START, 120, "one", late=2.5 * DAY)
+    shop.orders.append(order("b", START + 2.6 * DAY, 60, "three"))
+    shop.run(START + 3 * DAY)
+    assert [shop.members(name) for name in told_off] == [{"b"}, {"a", "b"}, {"a"}]
+    shop.orders[0] = order("a", START, 70, "one", late=3.5 * DAY)
+    shop.run(START + 4 * DAY)
+    assert [shop.members(name) for name in told_off] == [{"b"}, {"b"}, set()]
+
+
 def test_a_delay_of_ones_own() -> None:
     shop = Shop(rules({"once": "{event: orders, count: 1}"}), "version: 1\nload_delay: 12 hours\n")
     shop.run(START + DAY)

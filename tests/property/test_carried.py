@@ -29,6 +29,9 @@ RUNS = 5
 LOADED = ("orders", "visits")
 STEPS = tuple(timedelta(seconds=seconds) for seconds in (1, 3_600, 86_400, 7 * 86_400, 30 * 86_400, 40 * 86_400))
 DELAY = timedelta(hours=1)
+Row = Mapping[str, object]
+KEPT = ("customer_id", "ordered_at", "ordered_day", "order_id", "visited_at", "visited_on")
+"""What stays as it is of a row that is loaded again in its place."""
 LAST = datetime(2029, 1, 1, tzinfo=UTC)
 """The runner's clock stands later: facts of an as-of that lies ahead are never taken over."""
 TABLES = ("_facts", "_log", "_changes", "_membership", "_history", "_traits", "_wide", "_sizes")
@@ -65,16 +68,26 @@ def instants(generated: Generated, random: Random) -> list[datetime]:
     return [at for at in sorted(random.sample(sorted(found), min(RUNS, len(found)))) if at < LAST]
 
 
-def arrived(table: Table, as_of: datetime, there: set[int], random: Random) -> Table:
+def arrived(table: Table, as_of: datetime, before: datetime | None, there: dict[int, Row], random: Random) -> Table:
     """The rows that are there to be read: those loaded, but that some of the last hour are still on their way. `there` are the
-    places of those that were there before.
+    rows that were there before, by their places; some of them were loaded again since, with other properties.
     """
     for place, row in enumerate(table.rows):
-        loaded = row.get("loaded_at")
-        at = loaded.replace(tzinfo=loaded.tzinfo or UTC) if isinstance(loaded, datetime) else None
-        if at is None or at < as_of - DELAY or random.random() < 0.5:
-            there.add(place)
-    return Table(table.columns, tuple(row for place, row in enumerate(table.rows) if place in there))
+        at = _loaded(there.get(place, row))
+        if place not in there:
+            if at is None or at < as_of - DELAY or random.random() < 0.5:
+                there[place] = row
+        elif before is not None and at is not None and at < before and random.random() < 0.1:
+            loaded = random.choice((before - DELAY, before, before + (as_of - before) * random.random()))
+            naive = row["loaded_at"].tzinfo is None  # type: ignore[attr-defined]
+            kept = {name: row[name] for name in KEPT if name in row}
+            there[place] = {**random.choice(table.rows), **kept, "loaded_at": loaded.replace(tzinfo=None) if naive else loaded}
+    return Table(table.columns, tuple(there[place] for place in sorted(there)))
+
+
+def _loaded(row: Row) -> datetime | None:
+    loaded = row.get("loaded_at")
+    return loaded.replace(tzinfo=loaded.tzinfo or UTC) if isinstance(loaded, datetime) else None
 
 
 def shuffled(table: Table, random: Random) -> Table:
@@ -86,11 +99,11 @@ def shuffled(table: Table, random: Random) -> Table:
 
 
 def at_run(
-    generated: Generated, as_of: datetime, there: dict[Relation, set[int]], random: Random
+    generated: Generated, as_of: datetime, before: datetime | None, there: dict[Relation, dict[int, Row]], random: Random
 ) -> Mapping[Relation, Table]:
     """What a run finds; rows of events that say when they came stay once they are there, all else changes as it likes."""
     return {
-        relation: arrived(table, as_of, there.setdefault(relation, set()), random)
+        relation: arrived(table, as_of, before, there.setdefault(relation, {}), random)
         if relation.parts[-1] in LOADED
         else shuffled(table, random)
         for relation, table in generated.tables.items()
@@ -134,9 +147,10 @@ def makes_facts(name: str) -> bool:
 def compare_facts(generated: Generated, seed: int, counted: Counted) -> None:
     """A series of runs, each from the facts of the one before, and beside each what it is when worked out in full."""
     random, project, runner = Random(seed), compiled.__wrapped__(generated.text, generated.settings), Runner()
-    facts, there = [name for name in project.models if name.endswith("_facts")], dict[Relation, set[int]]()
-    for as_of in instants(generated, random):
-        fill(runner, at_run(generated, as_of, there, random))
+    facts, there = [name for name in project.models if name.endswith("_facts")], dict[Relation, dict[int, Row]]()
+    moments = instants(generated, random)
+    for before, as_of in zip([None, *moments], moments, strict=False):
+        fill(runner, at_run(generated, as_of, before, there, random))
         assert runner.run(project, Call(as_of, select=makes_facts), raises=True)
         counting(counted, runner)
         for name in facts:
@@ -149,9 +163,10 @@ def compare_facts(generated: Generated, seed: int, counted: Counted) -> None:
 def compare_all(generated: Generated, seed: int, counted: Counted) -> None:
     """A series of runs beside the same series worked out in full: every table that readers see is the same."""
     random, project = Random(seed), compiled.__wrapped__(generated.text, generated.settings)
-    updated, full, there = Runner(), Runner(), dict[Relation, set[int]]()
-    for as_of in instants(generated, random):
-        found = at_run(generated, as_of, there, random)
+    updated, full, there = Runner(), Runner(), dict[Relation, dict[int, Row]]()
+    moments = instants(generated, random)
+    for before, as_of in zip([None, *moments], moments, strict=False):
+        found = at_run(generated, as_of, before, there, random)
         for runner in (updated, full):
             fill(runner, found)
         ended = updated.run(project, Call(as_of)), full.run(project, Call(as_of, variables={"segwh_full": True}))
