@@ -36,7 +36,8 @@ def typed(cell: object, data_type: DataType, zone: str | None) -> Value:
                 return cell
         case DataType.NUMBER:
             if isinstance(cell, int | float | Decimal) and not isinstance(cell, bool):
-                return float(cell)
+                # NaN is no number
+                return None if cell != cell else float(cell)
         case DataType.DECIMAL:
             if isinstance(cell, int | Decimal) and not isinstance(cell, bool):
                 return Decimal(cell)

@@ -6,6 +6,7 @@ import importlib.util
 from contextlib import chdir
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import isfinite
 from typing import Any
 
 import pytest
@@ -75,6 +76,8 @@ def literal(value: object) -> str:
     match value:
         case None:
             return "NULL"
+        case float() if not isfinite(value):
+            return f"'{value}'::DOUBLE"
         case bool() | int() | float():
             return str(value)
         case list():

@@ -208,8 +208,14 @@ class SqlDialect:
                 return self.instant(column, zone)
             case DataType.DECIMAL | DataType.STRING_LIST:
                 return column
+            case DataType.NUMBER:
+                return self.without_nan(self.cast(column, data_type))
             case _:
                 return self.cast(column, data_type)
+
+    def without_nan(self, number: exp.Expr) -> exp.Expr:
+        """A double, null for NaN, which is no number. Most engines hold it to equal itself and to exceed all numbers."""
+        return exp.Nullif(this=number, expression=self.cast(exp.Literal.string("NaN"), DataType.NUMBER))
 
     def key(self, column: exp.Expr, data_type: DataType) -> exp.Expr:
         """A column of keys, or of values to look for, to be compared with others of the type as it is."""

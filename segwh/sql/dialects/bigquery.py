@@ -48,6 +48,11 @@ class BigQuery(SqlDialect):
 
     # --- time ---
 
+    def without_nan(self, number: exp.Expr) -> exp.Expr:
+        """NaN equals nothing there, itself neither."""
+        is_nan = call("IS_NAN", number.copy())
+        return exp.Case(ifs=[exp.If(this=is_nan, true=exp.null())], default=number)
+
     def instant(self, column: exp.Expr, zone: str | None) -> exp.Expr:
         """TIMESTAMP as it is, DATETIME in the project's default time zone, which is UTC unless somebody changed it
         (https://cloud.google.com/bigquery/docs/reference/standard-sql/conversion_rules). Where the catalog names a zone, the

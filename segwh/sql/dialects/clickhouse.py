@@ -99,6 +99,11 @@ class ClickHouse(SqlDialect):
             return call("accurateCast", column, _text("Nullable(Int64)"))
         return SqlDialect.canonical(self, column, data_type, zone)
 
+    def without_nan(self, number: exp.Expr) -> exp.Expr:
+        """NaN equals nothing there, itself neither."""
+        is_nan = call("isNaN", number.copy())
+        return exp.Case(ifs=[exp.If(this=is_nan, true=exp.null())], default=number)
+
     def instant(self, column: exp.Expr, zone: str | None) -> exp.Expr:
         """A DateTime is an instant; one whose type names no zone is taken as it is shown, if the catalog gives a zone."""
         instant = self.cast(column, DataType.TIMESTAMP)

@@ -57,6 +57,11 @@ class Trino(SqlDialect):
 
     # --- time ---
 
+    def without_nan(self, number: exp.Expr) -> exp.Expr:
+        """NaN equals nothing there, itself neither."""
+        is_nan = call("IS_NAN", number.copy())
+        return exp.Case(ifs=[exp.If(this=is_nan, true=exp.null())], default=number)
+
     def instant(self, column: exp.Expr, zone: str | None) -> exp.Expr:
         """TYPEOF tells the types apart: between them Trino converts by the session's time zone
         (https://trino.io/docs/current/functions/datetime.html).

@@ -85,6 +85,10 @@ class TSql(SqlDialect):
 
     # --- time ---
 
+    def without_nan(self, number: exp.Expr) -> exp.Expr:
+        """No column holds NaN there."""
+        return number
+
     def instant(self, column: exp.Expr, zone: str | None) -> exp.Expr:
         """A timestamp without zone becomes one in UTC; only where the catalog names another zone is it asked which it is."""
         zoned = exp.Cast(this=column, to=named_type(ZONED))
