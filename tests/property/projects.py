@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from math import nan
 from random import Random
 from typing import Any
 
@@ -615,7 +616,7 @@ class Maker:
             case "integer":
                 return random.choice(pools.INTEGERS)
             case "number":
-                return random.choice(pools.DOUBLES)
+                return random.choice((*pools.DOUBLES, nan))
             case "decimal":
                 return random.choice(pools.DECIMALS)
             case "boolean":
