@@ -76,7 +76,7 @@ def audience_model(project: Project, entity: EntityPlan, grain: Grain, segment: 
         query = query.join(facts, on=same, join_type="left").select(*columns)
     is_in = exp.EQ(this=exp.column("segment", table="membership"), expression=exp.Literal.string(segment.name))
     return Model(
-        name=f"aud_{segment.name}",
+        name=audience_name(segment),
         folder="audiences",
         materialized="view",
         query=with_ctes(query.where(is_in), ctes),
@@ -84,6 +84,11 @@ def audience_model(project: Project, entity: EntityPlan, grain: Grain, segment: 
         speaks_of="run" if bounds else "nothing",
         tags=("segwh_audiences",),
     )
+
+
+def audience_name(segment: ir.Segment) -> str:
+    """The name of the audience view of a segment; macros/audiences.sql knows it, too."""
+    return f"aud_{segment.name}"
 
 
 def has_audience(segment: ir.Segment) -> bool:

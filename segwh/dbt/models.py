@@ -16,6 +16,7 @@ from sqlglot import exp
 
 import segwh
 from segwh.dbt import ledger, rows
+from segwh.dbt.audiences import audience_name, has_audience
 from segwh.dbt.checks import checks_query
 from segwh.dbt.facts import facts_model
 from segwh.dbt.fixed_queries import filled, raw, template, union_all, with_ctes
@@ -49,7 +50,7 @@ def models(project: Project) -> Iterator[Model]:
         yield from entity_models(project, entity)
     yield from _summaries(grains)
     yield _ends_model(grains)
-    yield _runs_model()
+    yield _runs_model(project)
 
 
 def entity_models(project: Project, entity: EntityPlan) -> Iterator[Model]:
@@ -205,8 +206,10 @@ def _ends_model(grains: tuple[Grain, ...]) -> Model:
     )
 
 
-def _runs_model() -> Model:
-    """The public list of runs; once it stands, a run that held something back fails."""
+def _runs_model(project: Project) -> Model:
+    """The public list of runs; once it stands, views of former audiences go, and a run that held something back fails."""
+    segments = (segment.segment for entity in project.plan.entities for segment in entity.segments)
+    audiences = sorted(audience_name(segment) for segment in segments if has_audience(segment))
     tables = {"starts": ref("segwh_run_starts"), "ends": ref("segwh_run_ends")}
     return Model(
         name="segwh_runs",
@@ -215,6 +218,7 @@ def _runs_model() -> Model:
         query=filled(template("runs"), key="", tables=tables),
         config={
             "post_hook": [
+                {"sql": f"{{{{ segwh__sweep_audiences({jinja_value(audiences)}) }}}}", "transaction": True},
                 {"sql": "{{ segwh__sweep() }}", "transaction": True},
                 {"sql": "{{ segwh__fail_if_held_back() }}", "transaction": False},
             ]
