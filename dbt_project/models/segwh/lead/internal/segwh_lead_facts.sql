@@ -78,7 +78,7 @@ WITH touches_rows AS (
     lead.lead_id AS lead_id,
     lead.created_at AS created_at_53fca4,
     CAST(lead.score AS BIGINT) AS score,
-    CAST(lead.budget AS DOUBLE) AS budget,
+    NULLIF(CAST(lead.budget AS DOUBLE), CAST('NaN' AS DOUBLE)) AS budget,
     CAST(lead.phone AS TEXT) AS phone,
     CAST(lead.product AS TEXT) AS product,
     CAST(lead.status AS TEXT) AS status,
