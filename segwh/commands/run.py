@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -51,7 +51,10 @@ A_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class SegmentResult:
-    """A segment after the run: its newest size (None if it has none yet), earlier ones oldest first, and its marks."""
+    """A segment after the run: its newest size (None if it has none yet), earlier ones oldest first, and its marks.
+
+    Whom it lost and won is of this run alone.
+    """
 
     name: str
     label: str
@@ -241,6 +244,8 @@ def _result(segment: Segment, history: Sequence[Size], run: RunRow | None) -> Se
     if newest is not None and run is not None and newest.as_of != run.as_of:
         # The run has no size for it: refused, since it was evaluated at a later as-of, or not evaluated at all.
         marks.append("refused" if newest.as_of > run.as_of else "skipped")
+    if newest is not None and (run is None or newest.as_of != run.as_of):
+        newest = replace(newest, entered=0, exited=0)  # whoever came and left then did so in another run
     return SegmentResult(
         name=segment.name,
         label=segment.label,

@@ -102,6 +102,17 @@ def test_a_part_of_the_models(shop: Path) -> None:
     assert part.exit_code == 0
     assert "1/2 ok      model segwh_rules" in part.stdout
     assert "done: 2 ok in" in part.stdout
+    assert "+" not in part.stdout  # who came did so in the run before
+
+
+def test_who_came_before_is_not_told_again_of_a_segment_that_is_skipped(shop: Path) -> None:
+    assert segwh("run", "--as-of", "2026-07-01").exit_code == 0
+    tell("alter table customers alter city type integer using 1")
+    later = segwh("run", "--as-of", "2026-07-02")
+    assert later.exit_code == 1
+    (row,) = (line for line in later.stdout.splitlines() if line.startswith("in_leeds") and "Lives" in line)
+    assert "skipped" in row
+    assert "+" not in row
 
 
 def test_what_the_rules_read_is_built_on_request(shop: Path) -> None:
