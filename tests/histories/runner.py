@@ -285,7 +285,7 @@ class Runner:
             "var": lambda name, default=None: variables.get(name, default),
             "ref": read,
             "source": lambda _, name: read(name),
-            "graph": SimpleNamespace(nodes=nodes),
+            "graph": SimpleNamespace(nodes=nodes, sources={}),
             "api": SimpleNamespace(Relation=SimpleNamespace(create=lambda database, schema, identifier: Relation(identifier))),
             "adapter": _Adapter(self),
             "run_query": lambda sql: SimpleNamespace(rows=self.connection.execute(sql).fetchall()),
