@@ -45,8 +45,8 @@ class Stage:
 
 Watch = Callable[[Event | Stage], None]
 
-A_DAY = timedelta(days=1)
-"""How far ahead an as-of may be: tonight's, asked for this morning."""
+FAR = timedelta(days=366)
+"""An as-of further ahead is taken for a slip: it would have every run until then refused. Less may be meant, and is warned of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +139,9 @@ def run(options: RunOptions, watch: Watch) -> RunReport:
             text = f"no segment of {grain} is left in the rules: its tables stay as they are, and nobody looks after them"
             watch(Note(text, is_warning=True))
     at = instants.parsed(options.as_of, compiled.project.settings.calendar) if options.as_of is not None else None
-    if at is not None and instants.lies_ahead(at - A_DAY, started):
+    if at is not None and instants.lies_ahead(at - FAR, started):
         raise UserError(
-            f"--as-of {options.as_of} lies ahead: until then every later run would be refused",
+            f"--as-of {options.as_of} lies more than a year ahead: until then every run would be refused",
             f"`segwh preview NAME --as-of {options.as_of}` shows who would be in, and writes nothing",
         )
     if at is not None and instants.lies_ahead(at, started):

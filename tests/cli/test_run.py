@@ -47,7 +47,7 @@ def tell(statement: str) -> None:
 def test_an_as_of_far_ahead_is_refused_before_anything_is_written(shop: Path) -> None:
     result = segwh("run", "--as-of", "2999-07-01")
     assert result.exit_code == 1
-    assert "error: --as-of 2999-07-01 lies ahead: until then every later run would be refused" in result.stderr
+    assert "error: --as-of 2999-07-01 lies more than a year ahead: until then every run would be refused" in result.stderr
     assert "segwh preview NAME --as-of 2999-07-01" in result.stderr
     assert ask("select count(*) from information_schema.tables where table_name = 'segwh_run_starts'") == [(0,)]
 

@@ -18,7 +18,7 @@ entities:
     events:
       - {name: orders, relation: ref('orders'), key: customer_id, time: ordered_at, loaded_at: loaded_at}
 segments:
-  - {name: buyers, label: B, entity: customer, include: [{event: orders, within: 7 days}]}
+  - {name: buyers, label: B, entity: customer, tags: [mail], include: [{event: orders, within: 7 days}]}
   - {name: in_leeds, label: L, entity: customer, include: [{attribute: city, is: Leeds}]}
   - {name: new, label: N, entity: customer, include: [{attribute: signed_up_at, within: 3 days}]}
   - {name: loyal, label: O, entity: customer, include: [{segment: buyers, for: 2 days}]}

@@ -384,10 +384,11 @@ def histories(draw: st.DrawFn, segments: list[Node], shape: Shape, scope: Scope,
     exited: dict[str, dict[Key, datetime]] = {}
     frozen: dict[str, frozenset[Key]] = {}
     past = [at for at in scope.instants if at < as_of]
+    texts = [text for text in scope.texts if "\0" not in text]  # there are engines that cannot have recorded such a one
     for segment in segments:
         on = segment.get("aggregate_on")
-        own_keys = scope.texts if segment["entity"] == "house" else shape.keys
-        keys = {None: own_keys, "nickname": scope.texts, "country": scope.texts}.get(on, pools.INTEGERS)
+        own_keys = texts if segment["entity"] == "house" else shape.keys
+        keys = {None: own_keys, "nickname": texts, "country": texts}.get(on, pools.INTEGERS)
         random, name = Random(draw(st.integers(0, 2**32))), segment["name"]
         if random.random() < 0.3:
             continue
