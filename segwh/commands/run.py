@@ -46,7 +46,7 @@ class Stage:
 Watch = Callable[[Event | Stage], None]
 
 FAR = timedelta(days=366)
-"""An as-of further ahead is taken for a slip: it would have every run until then refused. Less may be meant, and is warned of."""
+"""An as-of further ahead is taken for a slip: every run until then would be refused. Less may be meant, and is warned of."""
 
 
 @dataclass(frozen=True, slots=True)
