@@ -171,6 +171,7 @@ def demo() -> int:
     activate = BIN.relative_to(HOME) / "activate"
     print(f"  cd dbt_project && . ../{activate}")
     print(f"  segwh preview chinese_tea_winback --as-of {SECOND}   # who would be in it, rule by rule; writes nothing")
+    print(f"  segwh explain {WATCHED} 336 --as-of {SECOND}   # why customer 336 is not in it, condition by condition")
     print("  $EDITOR segments/value.yml && segwh validate && segwh run --as-of 2026-11-09T00:00:00Z   # change a rule")
     print("  segwh list --tag email --min-size 1000   # find segments; `--format json` for programs")
     return 0

@@ -323,6 +323,33 @@ def preview(name: str, sql_only: bool, form: str, **given: Any) -> int:
 
 
 @cli.command()
+@click.argument("name")
+@click.argument("key")
+@in_project
+@click.option("--as-of", metavar="TIME", help="The instant to evaluate at, ISO 8601 (default: now).")
+@click.option("--sql", "sql_only", is_flag=True, help="Print the exact SQL and ask the warehouse nothing.")
+@with_format
+@guarded
+def explain(name: str, key: str, sql_only: bool, form: str, **given: Any) -> int:
+    """Tell why somebody is in a segment or not; writes nothing."""
+    from segwh.commands.explain import ExplainOptions, explain, explain_sql
+    from segwh.display.explain import as_json, show
+    from segwh.display.terminal import console, waiting
+
+    wanted = ExplainOptions(name=name, key=key, **given)
+    if sql_only:
+        click.echo(explain_sql(wanted), nl=False)
+        return DONE
+    with waiting("asking the warehouse"):
+        found = explain(wanted)
+    if form == "json":
+        click.echo(json.dumps(as_json(found), indent=2, ensure_ascii=False, default=str))
+    else:
+        show(found, console())
+    return DONE
+
+
+@cli.command()
 @click.option("--from", "start", required=True, metavar="TIME", help="The first as-of, ISO 8601.")
 @click.option("--to", "end", required=True, metavar="TIME", help="The last as-of at most.")
 @click.option("--every", default="1 day", show_default=True, metavar="DURATION", help="From one as-of to the next.")

@@ -31,11 +31,15 @@ RelationNames = Callable[[Relation], str]
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """Where earlier runs are read from, by grain: names of relations with the columns that the holes promise."""
+    """Where earlier runs are read from, by grain: names of relations with the columns that the holes promise. Of a grain that
+    is left out nothing was recorded.
+    """
 
     members: Mapping[str, str]
     evaluated: Mapping[str, str]
     exits: Mapping[str, str]
+    stays: Mapping[str, str] | None = None
+    """Who was a member before this as-of; None: the members."""
 
 
 def _source(plan: Plan, dialect: SqlDialect, holes: Holes, *, reads_utc: bool = False) -> Source:
@@ -241,17 +245,21 @@ def relation_of(
     hole: RelationHole, plan: Plan, dialect: SqlDialect, relation_names: RelationNames, before: Before | None = None
 ) -> str:
     """What a hole of a standalone statement is read from; without `before` there is no run before this one."""
+    recorded = before or Before({}, {}, {})
     match hole:
         case Relation():
             return relation_names(hole)
         case Facts(entity):
             return facts_name(entity)
-        case BeforeMembers(grain) | BeforeStays(grain):
-            return before.members[grain] if before else _empty(plan, grain, "entered_at", dialect)
+        case BeforeMembers(grain):
+            return recorded.members.get(grain) or _empty(plan, grain, "entered_at", dialect)
+        case BeforeStays(grain):
+            stays = recorded.members if recorded.stays is None else recorded.stays
+            return stays.get(grain) or _empty(plan, grain, "entered_at", dialect)
         case BeforeExits(grain):
-            return before.exits[grain] if before else _empty(plan, grain, "exited_at", dialect)
+            return recorded.exits.get(grain) or _empty(plan, grain, "exited_at", dialect)
         case BeforeEvaluated(grain):
-            return before.evaluated[grain] if before else _never_evaluated(dialect)
+            return recorded.evaluated.get(grain) or _never_evaluated(dialect)
         case _:
             raise TypeError(f"{hole} is no relation of a statement on its own")
 

@@ -64,9 +64,10 @@ def preview_query(
 
     The segment is calculated by its rule even if it is frozen or expired. Raises KeyError for an unknown segment.
     """
-    thawed = _thawed(project, segment)
-    plan = build(pruned(thawed, [segment]), rule_hashes or {}, flagged=[segment])
-    entity = plan.entity(thawed.segment(segment).entity)
+    shown = tuple(column.name for column in project.entity(project.segment(segment).entity).attributes[:SAMPLE_ATTRIBUTES])
+    warm = thawed(project, segment, shown)
+    plan = build(pruned(warm, [segment]), rule_hashes or {}, flagged=[segment])
+    entity = plan.entity(warm.segment(segment).entity)
     one = entity.segment(segment)
     assert one is not None
 
@@ -82,10 +83,8 @@ def preview_query(
     return Preview(counts, steps, sample)
 
 
-def _thawed(project: ir.Project, name: str) -> ir.Project:
-    """The project with the segment calculated whatever its type and status, and a few attributes at hand to show."""
-    entity = project.entity(project.segment(name).entity)
-    shown = tuple(column.name for column in entity.attributes[:SAMPLE_ATTRIBUTES])
+def thawed(project: ir.Project, name: str, shown: tuple[str, ...]) -> ir.Project:
+    """The project with the segment calculated whatever its type and status, and attributes at hand to be shown."""
 
     def changed(segment: ir.Segment) -> ir.Segment:
         if segment.name != name:

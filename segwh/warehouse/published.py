@@ -71,7 +71,8 @@ def is_built(warehouse: Warehouse) -> bool:
 def registry(warehouse: Warehouse) -> Mapping[str, Registered]:
     """The registry's dates by segment. Raises UserError where it was never built or cannot be reached."""
     rows = _read(warehouse, exp.select("segment", "first_evaluated_at", "last_evaluated_at"), REGISTRY)
-    return {row["segment"]: Registered(_at(row["first_evaluated_at"]), _at(row["last_evaluated_at"])) for row in rows}
+    dates = ("first_evaluated_at", "last_evaluated_at")
+    return {row["segment"]: Registered(*(known_if_any(row[date]) for date in dates)) for row in rows}
 
 
 def registered_grains(warehouse: Warehouse) -> Mapping[str, str]:
@@ -97,7 +98,7 @@ def last_as_ofs(warehouse: Warehouse) -> Mapping[str, datetime]:
     """The newest as-of at which the log holds each segment."""
     newest = exp.alias_(exp.Max(this=exp.column("as_of")), "as_of")
     rows = _read(warehouse, exp.select("segment", newest).group_by("segment"), SIZES)
-    return {row["segment"]: _known(row["as_of"]) for row in rows}
+    return {row["segment"]: known(row["as_of"]) for row in rows}
 
 
 def grains_logged(names: Collection[str], warehouse: Warehouse) -> Iterator[tuple[str, str]]:
@@ -143,7 +144,7 @@ def _table(warehouse: Warehouse, model: str) -> exp.Table:
 def _size(row: Row) -> Size:
     return Size(
         segment=row["segment"],
-        as_of=_known(row["as_of"]),
+        as_of=known(row["as_of"]),
         members=_count(row["members"]),
         entered=_count(row["entered"]),
         exited=_count(row["exited"]),
@@ -155,17 +156,18 @@ def _size(row: Row) -> Size:
 
 def _run(row: Row) -> RunRow:
     counts = (_count(row[name]) for name in ("entered", "exited", "held_back"))
-    return RunRow(row["run_id"], _known(row["as_of"]), row["status"], _known(row["started_at"]), *counts)
+    return RunRow(row["run_id"], known(row["as_of"]), row["status"], known(row["started_at"]), *counts)
 
 
 def _count(value: Any) -> int:
     return 0 if value is None else int(value)
 
 
-def _known(value: datetime) -> datetime:
+def known(value: datetime) -> datetime:
     """A time of the contract's tables: UTC, whether or not the engine's type says so."""
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def _at(value: datetime | None) -> datetime | None:
-    return None if value is None else _known(value)
+def known_if_any(value: datetime | None) -> datetime | None:
+    """The same of a time that may be missing."""
+    return None if value is None else known(value)

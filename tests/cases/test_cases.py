@@ -19,6 +19,7 @@ from segwh.text.diagnostics import Code
 from segwh.types import Relation
 from tests.cases import compiled, duck, harness, models, tables
 from tests.cases.engine import Engine
+from tests.cases.explained import explained
 
 PATHS = harness.paths()
 IDS = [path.relative_to(harness.CASES).with_suffix("").as_posix() for path in PATHS]
@@ -122,6 +123,7 @@ def told(case: harness.Case, engine: Engine) -> None:
         for segment in segments:
             expected = sorted(str(key) for key in check.expect[segment])
             assert found[segment] == expected, f"{case.name} at {check.as_of.isoformat()}: {segment}"
+        explained(engine, project, found, check.as_of, held, names, before, hashes)
 
 
 def refused(project: ir.Project, texts: Mapping[str, str], settings: str, engine: Engine) -> bool:

@@ -1,0 +1,234 @@
+"""`segwh explain`: why somebody is in a segment or not, condition by condition, and when they came and went; writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from segwh import as_of as instants
+from segwh import ir
+from segwh.commands.preview import entities_read
+from segwh.commands.wording import Wording
+from segwh.commands.workspace import Workspace, known_dialect, load, shown_segments
+from segwh.errors import UserError, meant
+from segwh.resolve.rule_hash import RuleHashes
+from segwh.sql import explanation as statements
+from segwh.sql.dialects import DIALECTS
+from segwh.types import DataType
+from segwh.warehouse.catalog_check import require_agreement
+from segwh.warehouse.connection import Row, Warehouse
+from segwh.warehouse.published import RunRow, is_built, newest_run
+from segwh.warehouse.recorded import Books, Stay, key_name, key_type
+from segwh.warehouse.target import find_target
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainOptions:
+    """What the command line says; as_of as ISO 8601 text (None: now)."""
+
+    name: str
+    key: str
+    project_dir: str | None = None
+    profiles_dir: str | None = None
+    target: str | None = None
+    as_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A condition of a rule: what it asks, whether it holds, what it found, and what it is made of."""
+
+    text: str
+    holds: bool
+    found: Mapping[str, object]
+    """What was looked at, in words -> its value; of one condition's several values each."""
+    parts: tuple[Told, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ToldStep:
+    """A step of the rule and whether it lets the entity pass. None: it was not asked, for an earlier step did not."""
+
+    kind: str
+    text: str
+    rule: str
+    passes: bool | None
+    condition: Told | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToldEntity:
+    """An entity with the key, or with the value that the segment aggregates on."""
+
+    key: object
+    steps: tuple[ToldStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Why somebody is in a segment or not. `is_member`: by the rule at the as-of, whatever is recorded."""
+
+    segment: str
+    key: str | int
+    key_name: str
+    as_of: datetime
+    timezone: str
+    is_member: bool
+    is_aggregated: bool
+    entities: tuple[ToldEntity, ...]
+    stays: tuple[Stay, ...]
+    last_run: RunRow | None
+    notes: tuple[str, ...]
+    """What keeps the recorded members from being those of the rule."""
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether the newest stay is open."""
+        return bool(self.stays) and self.stays[-1].exited_at is None
+
+
+def explain(options: ExplainOptions) -> Explained:
+    """Ask the warehouse why a key is in a segment or not. Raises UserError, or RulesError for mistakes in the rules."""
+    project, at, key = _subject(options)
+    segment = project.segment(options.name)
+    with Warehouse.open(find_target(options.project_dir, options.profiles_dir, options.target)) as warehouse:
+        require_agreement(entities_read(project, options.name), warehouse)
+        books = Books(warehouse, project, at)
+        asked = _statement(project, options.name, key, at, warehouse, books)
+        rows = warehouse.query(asked.sql)
+        stays = books.stays(segment, key)
+        last_run = newest_run(warehouse) if is_built(warehouse) else None
+    words = Wording(at, project.settings.calendar, _measured_traits(project, segment.entity))
+    return Explained(
+        segment=options.name,
+        key=key,
+        key_name=key_name(project, segment),
+        as_of=at,
+        timezone=project.settings.calendar.timezone,
+        is_member=any(int(row[statements.IS_MEMBER]) for row in rows),
+        is_aggregated=segment.aggregate_on is not None,
+        entities=tuple(_entity(row, asked, segment, words) for row in rows),
+        stays=stays,
+        last_run=last_run,
+        notes=tuple(_notes(segment, at)),
+    )
+
+
+def explain_sql(options: ExplainOptions) -> str:
+    """The statement that explain runs, as text that can be pasted into any client of the warehouse."""
+    project, at, key = _subject(options)
+    with Warehouse.open(find_target(options.project_dir, options.profiles_dir, options.target)) as warehouse:
+        asked = _statement(project, options.name, key, at, warehouse, Books(warehouse, project, at))
+    return f"-- {options.name} as of {instants.written(at)}: the steps of the rule for one key\n{asked.sql};\n"
+
+
+def _subject(options: ExplainOptions) -> tuple[ir.Project, datetime, str | int]:
+    target = find_target(options.project_dir, options.profiles_dir, options.target)
+    project = load(Workspace(target.project_dir, known_dialect(target.dialect)))
+    if options.name not in {segment.name for segment in project.segments}:
+        raise UserError(
+            f"`{options.name}` is not a segment{meant(options.name, shown_segments(project))}", "`segwh list` shows them all"
+        )
+    segment = project.segment(options.name)
+    key = _typed(options.key, key_type(project, segment), key_name(project, segment))
+    if options.as_of is None:
+        return project, datetime.now(UTC).replace(microsecond=0), key
+    return project, instants.parsed(options.as_of, project.settings.calendar), key
+
+
+def _typed(text: str, kind: DataType, name: str) -> str | int:
+    if kind is not DataType.INTEGER:
+        return text
+    try:
+        return int(text)
+    except ValueError:
+        raise UserError(f"`{text}` is no {name}: that is an integer") from None
+
+
+def _statement(
+    project: ir.Project, name: str, key: str | int, at: datetime, warehouse: Warehouse, books: Books
+) -> statements.Explanation:
+    hashes = RuleHashes(project)
+    return statements.explanation_query(
+        project, name, key, at, DIALECTS[warehouse.dialect], warehouse.relation_name, books.before(),
+        {segment.name: hashes.of(segment) for segment in project.segments},
+    )  # fmt: skip
+
+
+def _measured_traits(project: ir.Project, entity: str) -> Mapping[str, ir.Measured]:
+    own = [trait for trait in project.traits if trait.entity == entity]
+    return {trait.name: trait.definition for trait in own if isinstance(trait.definition, ir.Measured)}
+
+
+# --- what the rule says -------------------------------------------------------------------------------------------------
+
+
+def _entity(row: Row, asked: statements.Explanation, segment: ir.Segment, words: Wording) -> ToldEntity:
+    steps = []
+    has_passed = True
+    for step in asked.steps:
+        told = _step(row, step, segment, words)
+        if step.kind == "limit" and not has_passed:
+            told = replace(told, passes=None)
+        has_passed = has_passed and (bool(told.passes) or step.kind == "always")
+        steps.append(told)
+    return ToldEntity(row[statements.KEY], tuple(steps))
+
+
+def _step(row: Row, step: statements.Step, segment: ir.Segment, words: Wording) -> ToldStep:
+    name = step.names[0] if step.names else ""
+    value = words.value(row[step.value]) if step.value else ""
+    passes = bool(int(row[step.column]))
+    match step.kind:
+        case "include" | "exclude":
+            assert step.rule is not None
+            assert step.condition is not None
+            return ToldStep(step.kind, step.kind, step.rule.text, passes, _condition(row, step.condition, words))
+        case "time_to_live":
+            text = f"created within {segment.time_to_live}: {value or 'when is not known'}"
+        case "suppressed":
+            text = f"{'not ' if passes else ''}in {name}, a project-wide exclusion"
+        case "stay":
+            text = f"{'let' if passes else 'kept out'} by `stay`"
+        case "priority":
+            text = f"{'not ' if passes else ''}in {name}, which goes before it in its group"
+        case "limit":
+            assert segment.limit is not None
+            best = segment.limit.top or f"{segment.limit.percent} percent"
+            text = f"among the best {best} by {words.operand(segment.limit.by)}: {value}"
+        case "always":
+            if not passes:
+                return ToldStep(step.kind, f"not listed in {segment.always}, who are always in", "", None)
+            text = f"listed in {segment.always}: in, whatever the rest says"
+        case "whole":
+            text = f"{'' if passes else 'not '}in {name}, the whole segment"
+        case "bucket":
+            text = f"{'falls' if passes else 'does not fall'} to the variant {name}"
+        case "value":
+            text = f"has {'a' if passes else 'no'} value of {segment.aggregate_on}"
+    return ToldStep(step.kind, text, "", passes)
+
+
+def _condition(row: Row, condition: statements.Condition, words: Wording) -> Told:
+    holds = bool(int(row[condition.column]))
+    predicate = condition.predicate
+    if isinstance(predicate, ir.Not) and not condition.parts[0].parts:
+        # read as one: `city is not 'Oslo'` rather than `not` above `city is 'Oslo'`
+        return Told(words.condition(predicate), holds, _found(row, condition.parts[0], words))
+    if condition.parts and isinstance(predicate, ir.And | ir.Or | ir.Not | ir.AtLeast):
+        return Told(words.heading(predicate), holds, {}, tuple(_condition(row, part, words) for part in condition.parts))
+    return Told(words.condition(predicate), holds, _found(row, condition, words))
+
+
+def _found(row: Row, condition: statements.Condition, words: Wording) -> Mapping[str, object]:
+    return {words.operand(operand): row[column] for operand, column in condition.values}
+
+
+def _notes(segment: ir.Segment, at: datetime) -> Iterator[str]:
+    if segment.status == "inactive":
+        yield "it is inactive: it keeps the members that it has"
+    if segment.expires_at is not None and segment.expires_at <= at:
+        yield f"it expired on {segment.expires_on}: it keeps the members that it has"
+    if segment.type == "static":
+        yield "it is static: it keeps the set of the first run with this rule"

@@ -1,0 +1,66 @@
+"""What explain says of members and of others, held against the members of a story."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from segwh import ir
+from segwh.sql.compile import Before
+from segwh.sql.explanation import IS_MEMBER, explanation_query
+from segwh.types import Relation
+from tests.cases.compiled import grain_key
+from tests.cases.engine import Engine
+from tests.cases.tables import Table
+
+RARE = ("stay", "variant_of", "always", "limit")
+"""Options that few segments have, each with a step of its own."""
+
+
+def explained(
+    engine: Engine,
+    project: ir.Project,
+    members: Mapping[str, Sequence[str]],
+    as_of: datetime,
+    held: Mapping[Relation, Table],
+    names: Mapping[Relation, str],
+    before: Before | None,
+    rule_hashes: Mapping[str, str],
+) -> None:
+    """Asks why a member is in a segment and why somebody else is not: of one segment, each time another one, and of the first
+    with each kind of step that is rare.
+    """
+    asked = [project.segment(name) for name in members]
+    asked = [one for one in asked if one.type == "dynamic" and one.status == "active" and one.expires_at is None]
+    if not asked:
+        return
+    rare = {kind: one for one in reversed(asked) for kind in RARE if getattr(one, kind)}
+    chosen = {one.name: one for one in (asked[sum(map(ord, "".join(members))) % len(asked)], *rare.values())}
+    for segment in chosen.values():
+        outside = sorted({*_keys(project, segment, held)}.difference(members[segment.name]), key=lambda key: (len(key), key))
+        inside = sorted(members[segment.name])[:1]
+        for key in (*inside, *(outside if segment.stay else outside[:1])):
+            _, key_type = grain_key(project, segment)
+            told = explanation_query(
+                project, segment.name, int(key) if key_type == "integer" else key, as_of, engine.dialect,
+                lambda relation: names[relation], before, rule_hashes,
+            )  # fmt: skip
+            rows = [dict(zip(told.columns, map(str, row), strict=True)) for row in engine.rows(told.sql)]
+            assert any(int(row[IS_MEMBER]) for row in rows) == (key in inside), f"{segment.name}: {key}"
+            if rows and segment.aggregate_on is None:
+                (row,) = rows
+                passes = all(int(row[step.column]) for step in told.steps if step.kind != "always")
+                is_listed = any(int(row[step.column]) for step in told.steps if step.kind == "always")
+                assert (passes or is_listed) == (key in inside), f"{segment.name}: the steps of {key}"
+
+
+def _keys(project: ir.Project, segment: ir.Segment, held: Mapping[Relation, Table]) -> Iterator[str]:
+    """The keys that a segment might have, as text."""
+    entity = project.entity(segment.entity)
+    name = entity.key.name if segment.aggregate_on is None else segment.aggregate_on.name
+    column = entity.key if segment.aggregate_on is None else entity.attribute(name)
+    assert column is not None
+    for row in held[entity.relation].rows:
+        value = row.get(column.column)
+        if value is not None:
+            yield str(value)

@@ -1,0 +1,198 @@
+"""Explain as it is typed: the answer, each condition with what it found, what is recorded."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from segwh.cli import cli
+from tests.cli.test_commands import AS_OF, rewrite, segwh
+
+FIRST, SECOND = "2026-06-15T00:00:00Z", "2026-07-01T00:00:00Z"
+LATER = ("--as-of", "2026-07-02")
+
+
+def test_a_member_condition_by_condition(shop: Path) -> None:
+    result = segwh("explain", "buyers", "2", *AS_OF)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == (
+        "buyers as of 2026-06-30 23:00 UTC: customer_id 2 is in by the rule\n"
+        "times of conditions are those of Europe/London\n"
+        "\n"
+        "✓ created within 2 years: 2026-02-10 10:00\n"
+        "✓ include {event: orders, within: 90 days}\n"
+        "  yes  number of orders since 2026-04-02 00:00 is at least 1: 1\n"
+        "✓ exclude {related: tickets, where: {attribute: status, is: open}}\n"
+        "  no   number of tickets where status is 'open' is at least 1: 0\n"
+        "\n"
+        "nothing was run into this warehouse yet\n"
+    )
+
+
+def test_somebody_who_is_left_out(shop: Path) -> None:
+    shown = segwh("explain", "buyers", "1", *AS_OF).stdout
+    assert "customer_id 1 is not in by the rule\n" in shown
+    assert (
+        "✗ exclude {related: tickets, where: {attribute: status, is: open}}\n"
+        "  yes  number of tickets where status is 'open' is at least 1: 1\n"
+    ) in shown
+
+
+def test_nested_conditions_are_shown_one_below_the_other(shop: Path) -> None:
+    rewrite(
+        shop / "segments/rules.yml",
+        "      - {attribute: city, is: Leeds}",
+        "      - any: [{attribute: city, is: York},"
+        " {all: [{attribute: email, exists: true}, {attribute: city, is_not: Hull}]}]",
+    )
+    shown = segwh("explain", "in_leeds", "3", *AS_OF).stdout
+    assert shown.split("\n\n")[1] == (
+        "✗ include {any: [{attribute: city, is: York}, {all: [{attribute: email, exists: true},"
+        " {attribute: city, is_not: Hull}]}]}\n"
+        "  no   any of\n"
+        "    no   city is 'York': 'Leeds'\n"
+        "    no   all of\n"
+        "      no   email is there and not empty: missing\n"
+        "      yes  city is not 'Hull': 'Leeds'"
+    )
+
+
+def test_suppression_and_groups_are_steps_by_name(shop: Path) -> None:
+    with (shop / "segments/rules.yml").open("a") as rules:
+        rules.write(
+            "groups: [{name: one_of, exclusive: [in_leeds, buyers]}]\nexclusions: [{entity: customer, segment: spring_list}]\n"
+        )
+    shown = segwh("explain", "buyers", "1", *AS_OF).stdout
+    assert "✗ in spring_list, a project-wide exclusion\n" in shown
+    assert "✓ not in in_leeds, which goes before it in its group\n" in shown  # whom spring_list suppresses there as well
+    shown = segwh("explain", "buyers", "3", *AS_OF).stdout
+    assert "✓ not in spring_list, a project-wide exclusion\n" in shown
+    assert "✗ in in_leeds, which goes before it in its group\n" in shown
+
+
+def test_a_limit_is_not_asked_of_whom_the_rule_leaves_out(shop: Path) -> None:
+    rewrite(
+        shop / "segments/rules.yml", "    label: Bought lately\n", "    label: Bought lately\n    limit: {top: 1, by: score}\n"
+    )
+    with (shop / "segments/rules.yml").open("a") as rules:
+        rules.write("traits: [{name: score, entity: customer, event: orders, sum: amount}]\n")
+    assert "- among the best 1 by score (sum of amount of orders): 50.5\n" in segwh("explain", "buyers", "1", *AS_OF).stdout
+    assert "✓ among the best 1 by score (sum of amount of orders): 5\n" in segwh("explain", "buyers", "2", *AS_OF).stdout
+
+
+def test_the_values_of_an_aggregated_segment_and_those_who_have_it(shop: Path) -> None:
+    rewrite(shop / "segments/rules.yml", "    label: Lives in Leeds\n", "    label: Lives in Leeds\n    aggregate_on: city\n")
+    shown = segwh("explain", "in_leeds", "Leeds", *AS_OF).stdout
+    assert shown.startswith("in_leeds as of 2026-06-30 23:00 UTC: city Leeds is in by the rule\n")
+    blocks = shown.split("\n\n")
+    assert [block.splitlines()[0] for block in blocks[1:3]] == ["1", "3"]
+    assert "✓ has a value of city\n✓ include {attribute: city, is: Leeds}" in blocks[1]
+
+
+def test_whoever_is_not_there(shop: Path) -> None:
+    result = segwh("explain", "in_leeds", "99", *AS_OF)
+    assert result.exit_code == 0
+    assert result.stdout.startswith(
+        "in_leeds as of 2026-06-30 23:00 UTC: customer_id 99 is not there, so in no segment by the rules\n"
+    )
+
+
+def test_frozen_segments_say_that_the_rule_does_not_decide(shop: Path) -> None:
+    shown = segwh("explain", "spring_list", "1", *AS_OF).stdout
+    assert "\nit is static: it keeps the set of the first run with this rule\n" in shown
+    rewrite(shop / "segments/rules.yml", "    label: Lives in Leeds\n", "    label: Lives in Leeds\n    status: inactive\n")
+    shown = segwh("explain", "in_leeds", "1", *AS_OF).stdout
+    assert "\nit is inactive: it keeps the members that it has\n" in shown
+    rewrite(shop / "segments/rules.yml", "    status: inactive\n", "    expires_on: 2026-06-01\n")
+    shown = segwh("explain", "in_leeds", "1", *AS_OF).stdout
+    assert "\nit expired on 2026-06-01: it keeps the members that it has\n" in shown
+
+
+@pytest.fixture
+def recorded(shop: Path) -> Path:
+    """The shop after two runs, between which customer 1 moved away and customer 3 bought something."""
+    with (shop / "segments/rules.yml").open("a") as rules:
+        rules.write(
+            "  - {name: long_in_leeds, label: Long, entity: customer,"
+            " include: [{segment: in_leeds, for: 10 days}]}\n"
+            "  - {name: of_the_list, label: Of the list, entity: customer, include: [{segment: spring_list}]}\n"
+        )
+    assert segwh("run", "--as-of", FIRST).exit_code == 0
+    with duckdb.connect("shop.duckdb") as connection:
+        connection.execute("update raw_customers set city = 'Hull' where customer_id = 1")
+        connection.execute("insert into raw_orders values (13, 3, timestamp '2026-06-20 10:00:00', 1)")
+        connection.execute("create or replace table customers as from raw_customers")
+        connection.execute("create or replace table orders as from raw_orders")
+    assert segwh("run", "--as-of", SECOND).exit_code == 0
+    return shop
+
+
+def test_stays_are_shown_as_recorded(recorded: Path) -> None:
+    shown = segwh("explain", "in_leeds", "1", *LATER).stdout
+    assert "  no   city is 'Leeds': 'Hull'\n" in shown
+    assert shown.split("\n\n")[-1] == (
+        "recorded: not in now; the last run was as of 2026-07-01 00:00 UTC\n"
+        "entered               reason     exited                reason\n"
+        "2026-06-15 00:00 UTC  first_run  2026-07-01 00:00 UTC  rule\n"
+    )
+
+
+def test_rules_that_ask_what_is_recorded(recorded: Path) -> None:
+    held = "in segment in_leeds for 10 days at least"
+    assert f"yes  {held}" in segwh("explain", "long_in_leeds", "3", *LATER).stdout
+    assert f"no   {held}" in segwh("explain", "long_in_leeds", "3", "--as-of", "2026-06-20").stdout
+    # the set of a static segment is the recorded one: an order that came later brings nobody into it
+    assert "customer_id 1 is in by the rule" in segwh("explain", "of_the_list", "1", *LATER).stdout
+    assert "customer_id 3 is not in by the rule" in segwh("explain", "of_the_list", "3", *LATER).stdout
+    assert "customer_id 1 is in by the rule" in segwh("explain", "of_the_list", "1", "--as-of", FIRST).stdout
+
+
+def test_an_explanation_as_json(recorded: Path) -> None:
+    found = json.loads(segwh("explain", "in_leeds", "1", *LATER, "--format", "json").stdout)
+    assert (found["is_member_by_rule"], found["is_recorded_member"], found["last_run_as_of"]) == (False, False, SECOND)
+    assert found["stays"] == [
+        {"entered_at": FIRST, "entered_reason": "first_run", "exited_at": SECOND, "exited_reason": "rule"}
+    ]
+    (step,) = found["entities"][0]["steps"]
+    assert step["condition"] == {"text": "city is 'Leeds'", "holds": False, "found": {"city": "Hull"}, "parts": []}
+
+
+def test_it_needs_no_run_and_leaves_no_trace(shop: Path) -> None:
+    before = {str(path): path.read_bytes() for path in shop.rglob("*") if path.is_file()}
+    assert segwh("explain", "spring_list", "1", *AS_OF).exit_code == 0
+    assert {str(path): path.read_bytes() for path in shop.rglob("*") if path.is_file()} == before
+
+
+def test_the_exact_sql_runs_as_it_is(shop: Path) -> None:
+    statement, rest = segwh("explain", "in_leeds", "1", *AS_OF, "--sql").stdout.split(";\n")
+    assert rest == ""
+    with duckdb.connect("shop.duckdb", read_only=True) as connection:
+        assert connection.execute(statement).fetchall() == [(1, 1, 1, "Leeds", 1)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("buyres", "1"), "error: `buyres` is not a segment; `buyers` might be meant\n  `segwh list` shows them all\n"),
+        (("buyers", "one"), "error: `one` is no customer_id: that is an integer\n"),
+        (("buyers", "1", "--as-of", "soon"), "error: --as-of `soon` is no ISO 8601 date or time\n"),
+    ],
+)
+def test_what_the_user_can_fix(shop: Path, arguments: tuple[str, ...], said: str) -> None:
+    result = segwh("explain", *arguments)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith(said)
+
+
+def test_a_key_with_quotes_and_braces_is_a_value(shop: Path) -> None:
+    rewrite(shop / "segments/rules.yml", "    label: Lives in Leeds\n", "    label: Lives in Leeds\n    aggregate_on: city\n")
+    result = segwh("explain", "in_leeds", "O'Hara {{ 1 }} %s '; --", *AS_OF)
+    assert result.exit_code == 0
+    assert "is not there" in result.stdout
+
+
+def test_it_is_a_command() -> None:
+    assert "explain" in cli.commands
