@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from segwh.dbt.models import CONTRACT_VERSION
 from tests.engines.places import Schema
 from tests.engines.postgres import Server
 from tests.engines.shop import RULES, Shop, as_of
@@ -39,7 +41,7 @@ def test_years_of_a_shop(postgres: Server, tmp_path: Path) -> None:
         ("phones is called calls now",),
         ("tea is called tea_lovers now",),
     ]
-    assert place.rows("select max(contract_version) from segwh_runs") == [(2,)]
+    assert place.rows("select max(contract_version) from segwh_runs") == [(CONTRACT_VERSION,)]
 
     [(key,)] = place.rows("select customer_id from segwh_customer_membership group by 1 order by count(*) desc, 1 limit 1")
     sizes = place.rows("select * from segwh_segment_sizes order by 1, 2")
@@ -51,6 +53,16 @@ def test_years_of_a_shop(postgres: Server, tmp_path: Path) -> None:
 
     segwh(shop, "backfill", "--from", as_of(4), "--to", as_of(6))
     assert place.rows("select count(distinct as_of) from segwh_segment_sizes where segment = 'everybody'") == [(4,)]
+
+    # what explain says of somebody is what the last run recorded, where nothing but the rule decides
+    [(who,)] = place.rows("select customer_id from segwh_customer_membership group by 1 order by count(*), 1 limit 1")
+    is_in = {name for (name,) in place.rows(f"select segment from segwh_customer_membership where customer_id = {who}")}
+    for name in ("tea_lovers", "everybody", "no_consent"):
+        found = json.loads(segwh(shop, "explain", name, str(who), "--as-of", as_of(6), "--format", "json"))
+        assert (found["is_member_by_rule"], found["is_recorded_member"]) == (name in is_in, name in is_in)
+        stays = place.rows(f"select 1 from segwh_customer_history where segment = '{name}' and customer_id = {who}")
+        assert len(found["stays"]) == len(stays)
+
     overlaps = place.rows(
         "select 1 from segwh_customer_history a join segwh_customer_history b on a.segment = b.segment "
         "and a.customer_id = b.customer_id and a.valid_from < b.valid_from and coalesce(a.valid_to, 'infinity') > b.valid_from"
