@@ -349,6 +349,36 @@ def explain(name: str, key: str, sql_only: bool, form: str, **given: Any) -> int
     return DONE
 
 
+@cli.command("diff")
+@click.argument("base", default="HEAD")
+@in_project
+@click.option("--as-of", metavar="TIME", help="The instant to evaluate at, ISO 8601 (default: now).")
+@click.option("--offline", is_flag=True, help="Do not ask the warehouse how many come and go.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True,
+    help="How to print the result.",
+)  # fmt: skip
+@guarded
+def diff(form: str, **given: Any) -> int:
+    """Show what changed rules do to the segments.
+
+    BASE is a revision of git (default: HEAD); the rules as they are now are compared with those where both part ways.
+    """
+    from segwh.commands.difference import DiffOptions, difference
+    from segwh.display.difference import as_json, as_markdown, show
+    from segwh.display.terminal import console, waiting
+
+    with waiting("asking the warehouse"):
+        found = difference(DiffOptions(**given))
+    if form == "json":
+        click.echo(json.dumps(as_json(found), indent=2, ensure_ascii=False))
+    elif form == "markdown":
+        click.echo(as_markdown(found), nl=False)
+    else:
+        show(found, console())
+    return DONE
+
+
 @cli.command()
 @click.option("--from", "start", required=True, metavar="TIME", help="The first as-of, ISO 8601.")
 @click.option("--to", "end", required=True, metavar="TIME", help="The last as-of at most.")

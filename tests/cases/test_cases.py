@@ -18,6 +18,7 @@ from segwh.resolve.features import needs
 from segwh.text.diagnostics import Code
 from segwh.types import Relation
 from tests.cases import compiled, duck, harness, models, tables
+from tests.cases.compared import compared
 from tests.cases.engine import Engine
 from tests.cases.explained import explained
 
@@ -124,6 +125,7 @@ def told(case: harness.Case, engine: Engine) -> None:
             expected = sorted(str(key) for key in check.expect[segment])
             assert found[segment] == expected, f"{case.name} at {check.as_of.isoformat()}: {segment}"
         explained(engine, project, found, check.as_of, held, names, before, hashes)
+        compared(engine, project, found, check.as_of, names, before, hashes)
 
 
 def refused(project: ir.Project, texts: Mapping[str, str], settings: str, engine: Engine) -> bool:

@@ -134,6 +134,8 @@ class SqlDialect:
     """Whether a list can be null; where it cannot, it is empty instead."""
     shares_named_queries: bool = True
     """Whether a named query (WITH) that is read several times is planned once; where it is not, plans grow large."""
+    nests_named_queries: bool = True
+    """Whether a query that has named queries may stand in another one."""
 
     append_strategy: str = "append"
     """dbt's strategy for adding rows to a table. "merge" adds those whose id is not there yet, so that two runs at once cannot

@@ -258,6 +258,7 @@ TSQL = TSql(
     lacks=frozenset({Feature.LISTS, Feature.MISSING_LISTS, Feature.PATTERNS, Feature.NUL}),
     words=WORDS,
     shares_named_queries=False,
+    nests_named_queries=False,
     aliases_limited=True,
     has_unique_indexes=True,
 )
@@ -277,6 +278,7 @@ FABRIC = Fabric(
     utc="",
     append_strategy="merge",
     shares_named_queries=False,
+    nests_named_queries=False,
     aliases_limited=True,
 )
 """There are no unique indexes, and of two that change a table at once one fails:

@@ -1,0 +1,218 @@
+"""`segwh diff`: what a change of the rules does to the segments: which change, and how many come and go; writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
+from typing import Literal
+
+from segwh import as_of as instants
+from segwh import ir
+from segwh.commands.preview import entities_read
+from segwh.commands.revision import rules_at
+from segwh.commands.workspace import Workspace, find_workspace, load
+from segwh.errors import RulesError, UserError
+from segwh.plan.prune import pruned
+from segwh.resolve.rule_hash import RuleHashes
+from segwh.sql.dialects import DIALECTS
+from segwh.sql.difference import Version, difference_query
+from segwh.warehouse.catalog_check import require_agreement
+from segwh.warehouse.connection import Warehouse
+from segwh.warehouse.recorded import Books
+from segwh.warehouse.target import find_target
+
+AT_ONCE = 50
+"""Segments that one statement asks."""
+WORDS = {"include": "include", "exclude": "exclude", "aggregate_on": "aggregate_on", "expires_at": "expires_on"}
+"""What parts of a segment are called in its rules, where that is not their own name."""
+
+
+@dataclass(frozen=True, slots=True)
+class DiffOptions:
+    """What the command line says; as_of as ISO 8601 text (None: now)."""
+
+    base: str = "HEAD"
+    project_dir: str | None = None
+    profiles_dir: str | None = None
+    target: str | None = None
+    as_of: str | None = None
+    offline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many members a segment has before and after, and how many of them come and go."""
+
+    before: int = 0
+    after: int = 0
+    entering: int = 0
+    leaving: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A segment that is not what it was. `what` names the parts of it that changed, or else what it follows from that did."""
+
+    segment: str
+    kind: Literal["added", "removed", "changed", "renamed"]
+    was: str
+    """Its name before; the same but for renamed ones."""
+    what: tuple[str, ...] = ()
+    note: str = ""
+    counts: Counts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What became of the segments since a commit. `note` says why there are no counts, where there are none."""
+
+    base: str
+    commit: str
+    as_of: datetime
+    changes: tuple[Changed, ...]
+    unchanged: int
+    note: str = ""
+
+
+def difference(options: DiffOptions) -> Difference:
+    """Compare the rules with those of a revision. Raises UserError, or RulesError for mistakes in either."""
+    workspace = find_workspace(options.project_dir, options.profiles_dir, options.target, needs_target=False)
+    later = load(workspace)
+    at = datetime.now(UTC).replace(microsecond=0)
+    if options.as_of is not None:
+        at = instants.parsed(options.as_of, later.settings.calendar)
+    with rules_at(workspace.project_dir, options.base) as revision:
+        try:
+            earlier = load(Workspace(revision.folder, workspace.dialect))
+        except RulesError as error:
+            raise UserError(f"the rules at {options.base} ({revision.commit}) have mistakes", error.text) from None
+    changes = tuple(_changes(earlier, later, at))
+    shown = {segment.name for segment in later.segments if not segment.hidden}
+    unchanged = len(shown - {change.segment for change in changes})
+    found = Difference(options.base, revision.commit, at, changes, unchanged)
+    if options.offline or not changes:
+        return found
+    try:
+        counts = _counts(earlier, later, changes, at, options)
+    except UserError as error:
+        return replace(found, note=f"how many come and go is not known: {error.message}")
+    return replace(found, changes=tuple(replace(one, counts=counts.get(one.segment, Counts())) for one in changes))
+
+
+# --- which segments change ----------------------------------------------------------------------------------------------
+
+
+def _changes(earlier: ir.Project, later: ir.Project, at: datetime) -> Iterator[Changed]:
+    known = {segment.name: segment for segment in earlier.segments if not segment.hidden}
+    now = {segment.name: segment for segment in later.segments if not segment.hidden}
+    renamed = {one.was: one.name for one in now.values() if one.was in known and one.was not in now and one.name not in known}
+    meanings = _meanings(earlier, renamed), _meanings(later, {})
+    for name, segment in now.items():
+        was = next((old for old, new in renamed.items() if new == name), name)
+        if was not in known:
+            yield Changed(name, "added", name, note=_frozen(segment, at))
+        elif meanings[0][name] != meanings[1][name] or was != name:
+            parts = tuple(_parts(known[was], segment)) or tuple(_causes(meanings[0][name], meanings[1][name]))
+            yield Changed(name, "changed" if was == name else "renamed", was, parts, _frozen(segment, at))
+    for name in known:
+        if name not in now and name not in renamed:
+            yield Changed(name, "removed", name, note="its members stay until `segwh run --remove`")
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What decides who is in a segment, its own name apart; the names of what suppresses it and goes before it are in order."""
+
+    rule_hash: str
+    state: tuple[object, ...]
+    """Whether and until when it takes anybody."""
+    suppressions: tuple[str, ...]
+    earlier: tuple[str, ...]
+
+
+def _meanings(project: ir.Project, renamed: Mapping[str, str]) -> Mapping[str, tuple[Meaning, Mapping[str, Meaning]]]:
+    """Of each segment what decides who is in it, and the same of all that it follows from; by the names that they have now."""
+    hashes = RuleHashes(project)
+
+    def now(names: Iterable[str]) -> tuple[str, ...]:
+        return tuple(renamed.get(name, name) for name in names)
+
+    own = {
+        segment.name: Meaning(
+            hashes.of(segment),
+            (segment.status, segment.expires_at, segment.type, segment.always),
+            now(project.suppressions(segment)),
+            now(project.earlier_in_group(segment.name)),
+        )
+        for segment in project.segments
+    }
+    found = {}
+    for segment in project.segments:
+        behind = [one.name for one in pruned(project, [segment.name]).segments if one.name != segment.name]
+        meanings = dict(zip(now(behind), (own[name] for name in behind), strict=True))
+        found[renamed.get(segment.name, segment.name)] = (own[segment.name], meanings)
+    return found
+
+
+def _causes(earlier: tuple[Meaning, Mapping[str, Meaning]], later: tuple[Meaning, Mapping[str, Meaning]]) -> Iterator[str]:
+    """Why a segment has another meaning that is itself as it was: the nearest reasons."""
+    (own_before, behind_before), (own_now, behind_now) = earlier, later
+    moved = [name for name in behind_now if name in behind_before and behind_before[name] != behind_now[name]]
+    nearest = []
+    if own_before.suppressions != own_now.suppressions:
+        nearest.append("exclusions")
+    if own_before.earlier != own_now.earlier:
+        nearest.append("group")
+    if nearest:
+        yield from nearest
+    elif moved:
+        yield f"follows from {', '.join(moved)}"
+    elif own_before.rule_hash != own_now.rule_hash:
+        yield "traits or catalog"
+
+
+def _parts(earlier: ir.Segment, later: ir.Segment) -> Iterator[str]:
+    for part in fields(ir.Segment):
+        if part.compare and part.name != "name" and getattr(earlier, part.name) != getattr(later, part.name):
+            yield WORDS.get(part.name, part.name)
+
+
+def _frozen(segment: ir.Segment, at: datetime) -> str:
+    if segment.status == "inactive":
+        return "inactive: it keeps the members that it has"
+    if segment.expires_at is not None and segment.expires_at <= at:
+        return "expired: it keeps the members that it has"
+    return ""
+
+
+# --- how many come and go -----------------------------------------------------------------------------------------------
+
+
+def _counts(
+    earlier: ir.Project, later: ir.Project, changes: Sequence[Changed], at: datetime, options: DiffOptions
+) -> Mapping[str, Counts]:
+    target = find_target(options.project_dir, options.profiles_dir, options.target)
+    dialect = DIALECTS[target.dialect]
+    if not dialect.nests_named_queries:
+        raise UserError(f"{dialect.title or dialect.name} has no named queries within others")
+    found: dict[str, Counts] = {}
+    with Warehouse.open(target) as warehouse:
+        asked = [change.segment for change in changes if change.kind != "removed"]
+        entities = {entity.name: entity for name in asked for entity in entities_read(later, name)}
+        require_agreement(tuple(entities.values()), warehouse)
+        books = Books(warehouse, earlier, at).before(), Books(warehouse, later, at).before()
+        hashes = _hashes(earlier), _hashes(later)
+        for first in range(0, len(changes), AT_ONCE):
+            some = changes[first : first + AT_ONCE]
+            before = Version(earlier, {one.was: one.segment for one in some if one.kind != "added"}, books[0], hashes[0])
+            after = Version(later, {one.segment: one.segment for one in some if one.kind != "removed"}, books[1], hashes[1])
+            for row in warehouse.query(difference_query(before, after, at, dialect, warehouse.relation_name)):
+                numbers = (row[name] for name in ("members_before", "members_after", "entering", "leaving"))
+                found[row["segment"]] = Counts(*(int(number) for number in numbers))
+    return found
+
+
+def _hashes(project: ir.Project) -> Mapping[str, str]:
+    hashes = RuleHashes(project)
+    return {segment.name: hashes.of(segment) for segment in project.segments}
