@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,8 @@ def test_years_of_a_shop(postgres: Server, tmp_path: Path) -> None:
         "update segwh_run_starts set contract_version = 1",
     )
     renamed = RULES.replace("name: tea\n", "name: tea_lovers\n    was: tea\n")
-    shop.write_rules(renamed.replace("name: phones\n", "name: calls\n    was: phones\n"))
+    rules = renamed.replace("name: phones\n", "name: calls\n    was: phones\n")
+    shop.write_rules(rules)
     segwh(shop, "run", "--as-of", as_of(3))
     now = place.rows("select segment, customer_id, entered_at from segwh_customer_membership order by 1, 2")
     assert sorted(now) == sorted(("tea_lovers" if name == "tea" else name, *rest) for name, *rest in members)
@@ -62,6 +64,17 @@ def test_years_of_a_shop(postgres: Server, tmp_path: Path) -> None:
         assert (found["is_member_by_rule"], found["is_recorded_member"]) == (name in is_in, name in is_in)
         stays = place.rows(f"select 1 from segwh_customer_history where segment = '{name}' and customer_id = {who}")
         assert len(found["stays"]) == len(stays)
+
+    # and what diff counts is what the next run has
+    somebody = ("-c", "user.name=somebody", "-c", "user.email=somebody@example.com", "-c", "commit.gpgsign=false")
+    for arguments in (("init", "--quiet"), ("add", "--all"), ("commit", "--quiet", "--message", "rules")):
+        subprocess.run(["git", *somebody, *arguments], cwd=shop.folder, check=True)
+    shop.write_rules(rules.replace("include: [{related: complaints}]", "include: [{attribute: home.region, is: south}]"))
+    [told] = json.loads(segwh(shop, "diff", "--as-of", as_of(6), "--format", "json"))["changes"]
+    segwh(shop, "run", "--as-of", as_of(6))
+    [(size,)] = place.rows(f"select count(*) from segwh_customer_membership where segment = '{told['segment']}'")
+    assert told["after"] == size
+    assert (told["entering"], told["leaving"]) != (0, 0)
 
     overlaps = place.rows(
         "select 1 from segwh_customer_history a join segwh_customer_history b on a.segment = b.segment "
