@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from segwh.catalog.model import Column, Entity, Owner, TimeColumn, Validity, origin
 from segwh.errors import UserError, meant
 from segwh.types import DataType, Relation
-from segwh.warehouse.column_types import data_type_of, is_like
+from segwh.warehouse.column_types import fits, may_hold_fractions
 from segwh.warehouse.complaints import is_unbuilt
 from segwh.warehouse.connection import Warehouse, WarehouseColumn
 
@@ -51,7 +51,7 @@ def disagreements(
         for need in columns:
             sentence = _missing(need, there)
             if not sentence and (need.is_key or not other_types_are_fine):
-                sentence = _of_another_type(need, there)
+                sentence = _of_another_type(need, there) or _not_whole(need, there, warehouse)
             found.extend([sentence] if sentence else [])
     return tuple(found)
 
@@ -140,13 +140,28 @@ def _missing(need: Need, there: tuple[WarehouseColumn, ...]) -> str:
 def _of_another_type(need: Need, there: tuple[WarehouseColumn, ...]) -> str:
     column = _column(need, there)
     assert column is not None
-    found = data_type_of(column.type)
-    # What rules have no type for (json read through `sql:`, an engine's own type) is not judged.
-    if need.type is None or found is None or is_like(need.type, found):
+    if need.type is None or fits(need.type, column.type):
         return ""
     return (
         f"column `{need.column}` of {need.relation} ({need.purpose}) is declared {need.type.value} and is {column.type}: "
         f"declare its own type, or convert it in dbt"
+    )
+
+
+def _not_whole(need: Need, there: tuple[WarehouseColumn, ...], warehouse: Warehouse) -> str:
+    """Whole numbers may be stored as doubles; then it is asked whether they are whole, for none is rounded to be compared."""
+    column = _column(need, there)
+    assert column is not None
+    if need.type is not DataType.INTEGER or not may_hold_fractions(column.type):
+        return ""
+    number = warehouse.quoted(column.name)
+    place = warehouse.relation_name(need.relation)
+    (row,) = warehouse.query(f"select min({number}) as found from {place} where {number} <> floor({number})")
+    if row["found"] is None:
+        return ""
+    return (
+        f"column `{need.column}` of {need.relation} ({need.purpose}) is declared integer and holds {row['found']}, "
+        f"which is not whole: declare it number or decimal, or convert it in dbt"
     )
 
 

@@ -76,6 +76,11 @@ class Warehouse:
         """The full, quoted name of a model of the project. Raises UserError if there is none."""
         return self.relation_name(Relation("ref", (model,)))
 
+    def quoted(self, name: str) -> str:
+        """A column's name as SQL has it, whatever is in it."""
+        mark = str(self._ready().quote(""))[0]
+        return str(self._ready().quote(name.replace(mark, mark * 2)))
+
     def exists(self, model: str) -> bool:
         """Whether the project has a model of that name and it has been built. Raises UserError without a connection."""
         if not any(node.name == model for node in self._readable()):
