@@ -91,6 +91,28 @@ def test_a_preview_counts_step_by_step(shop: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("status: inactive", "inactive: it keeps the members that it has, and takes none of these"),
+        ("type: static", "static: it keeps the set computed at its first run, and takes these only if it has not run"),
+        ("expires_on: 2026-07-01", "expired on 2026-07-01: it keeps the members that it has, and takes none of these"),
+        ("expires_on: 2026-07-02", ""),
+    ],
+)
+def test_a_preview_says_where_a_segment_takes_nobody(shop: Path, option: str, said: str) -> None:
+    rules = shop / "segments" / "rules.yml"
+    rules.write_text(rules.read_text().replace("    label: Lives in Leeds\n", f"    label: Lives in Leeds\n    {option}\n"))
+    result = segwh("preview", "in_leeds", *AS_OF)
+    assert result.exit_code == 0
+    first, second, *_ = result.stdout.split("\n")
+    assert first == "in_leeds as of 2026-06-30 23:00 UTC: 2 members, 50.0% of 4"
+    assert second == said
+    found = json.loads(segwh("preview", "in_leeds", *AS_OF, "--format", "json").stdout)
+    assert (found["frozen"] or "", found["members"]) == (re.split("[: ]", said)[0], 2)
+    assert (found["frozen_because"] or "") == said
+
+
 def test_a_preview_needs_no_run_and_leaves_no_trace(shop: Path) -> None:
     before = {str(path): path.read_bytes() for path in shop.rglob("*") if path.is_file()}
     assert segwh("preview", "spring_list", *AS_OF).exit_code == 0
