@@ -171,6 +171,42 @@ def test_a_column_that_is_not_there(shop: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("relation", "said"),
+    [
+        ("ref('ordrs')", "ref('ordrs'), which segwh's models read; `orders` might be meant"),
+        ("ref('shop', 'ordres')", "ref('shop', 'ordres'), which segwh's models read; `orders` might be meant"),
+        ("source('raw', 'orders')", "source('raw', 'orders'), which segwh's models read; `raw.ordrs` might be meant"),
+    ],
+)
+def test_a_relation_that_dbt_does_not_know(shop: Path, relation: str, said: str) -> None:
+    (shop / "models/sources.yml").write_text("sources: [{name: raw, schema: main, tables: [{name: ordrs}, {name: more}]}]\n")
+    rewrite(shop / "segments/catalog.yml", "ref('orders')", relation)
+    assert segwh("compile").exit_code == 0
+    for command in (("run",), ("preview", "buyers")):
+        result = segwh(*command)
+        assert result.exit_code == 1
+        assert result.stderr == (
+            f"error: the dbt project has no {said}\n"
+            "  correct the `relation:` and run `segwh compile`, or add the model, seed or source\n"
+        )
+
+
+def test_a_relation_that_is_disabled_in_dbt(shop: Path) -> None:
+    (shop / "models/old.sql").write_text("{{ config(enabled=false) }} select 1 as customer_id")
+    rewrite(shop / "segments/catalog.yml", "ref('orders')", "ref('old')")
+    assert segwh("run").stderr == "error: ref('old') is disabled in the dbt project, and segwh's models read it\n"
+
+
+def test_a_source_whose_table_is_not_there(shop: Path) -> None:
+    (shop / "models/sources.yml").write_text("sources: [{name: raw, schema: main, tables: [{name: ordrs}]}]\n")
+    rewrite(shop / "segments/catalog.yml", "ref('orders')", "source('raw', 'ordrs')")
+    assert segwh("run").stderr == (
+        "error: source('raw', 'ordrs') is not there: relation shop.main.ordrs does not exist; `orders` might be meant; "
+        "load it first, or correct the catalog\n"
+    )
+
+
 def test_a_model_of_the_user_that_dbt_cannot_parse(shop: Path) -> None:
     (shop / "models/mine.sql").write_text("select * from {{ ref('gone') }}")
     result = segwh("preview", "buyers")

@@ -246,6 +246,32 @@ def test_dbt_alone_does_the_same_and_knows_of_columns_that_are_away(shop: Shop) 
     assert set(recorded(shop, 4)) == ALL - {"phones"}
 
 
+def test_segwh_run_goes_on_without_a_column_where_dbt_does(shop: Shop) -> None:
+    shop.load(4, customers=customers(4))
+    shop.place.execute("alter table customers rename phone to phones", "alter table visits drop column page")
+    fails(
+        shop,
+        4,
+        "source('shop', 'customers') has no column `phone` (attribute of customer); `phones` might be meant "
+        "(the segments that need it keep their last good version)",
+        "source('shop', 'visits') has no column `page` (property of customer.visits) (no rule reads it)",
+        "column phone of source('shop', 'customers') is not there",
+    )
+    assert set(recorded(shop, 4)) == ALL - {"phones"}
+    shop.place.execute("alter table customers rename phones to phone", "alter table visits rename visited_at to seen_at")
+    fails(shop, 5, "has no column `visited_at`", "column visited_at of source('shop', 'visits') is not there")
+    assert set(recorded(shop, 5)) == ALL - {"readers"}
+    shop.place.execute("alter table visits rename seen_at to visited_at", "alter table cities rename city to town")
+    # rows are joined by it, so dbt alone could evaluate nobody either
+    fails(shop, 6, "source('shop', 'cities') has no column `city` (key of customer.home)")
+    assert recorded(shop, 6) == {}
+    shop.write_rules("".join(line + "\n" for line in RULES.splitlines() if "home.region" not in line))
+    succeeds(shop, 6)
+    assert set(recorded(shop, 6)) == ALL - {"northern"}
+    shop.place.execute("drop table cities")
+    succeeds(shop, 7)
+
+
 def test_on_postgres_too(postgres: Server, tmp_path: Path) -> None:
     shop = Shop.new(tmp_path / "shop", Schema(postgres, "isolation"))
     shop.run(3)
