@@ -26,11 +26,14 @@ depends on them keeps its last good version; here they are kept from spoiling an
   {%- do return(none) -%}
 {%- endmacro -%}
 
-{#- What is wrong with a column of that type where another is declared, none if nothing is. Numbers fit each other; types that
-    rules do not know are not judged. -#}
+{#- What is wrong with a column of that type where another is declared, none if nothing is. Numbers fit each other, but for
+    those that have decimals by their type where whole ones are declared; types that rules do not know are not judged. -#}
 {%- macro segwh__misfit(declared, spelling) -%}
   {%- set family = segwh__family(spelling) -%}
   {%- set numbers = ['integer', 'number', 'decimal'] -%}
+  {%- if declared == 'integer' and family == 'decimal' and modules.re.search('money|, *0*[1-9]\\d*\\)', spelling | string | lower) -%}
+    {%- do return('is declared integer and is ' ~ (spelling | string | lower)) -%}
+  {%- endif -%}
   {%- if family is none or family == declared or (family in numbers and declared in numbers) -%}
     {%- do return(none) -%}
   {%- endif -%}
@@ -52,22 +55,35 @@ depends on them keeps its last good version; here they are kept from spoiling an
   {%- do return(adapter.quote(name.replace(mark, mark ~ mark))) -%}
 {%- endmacro -%}
 
-{#- Rows of (subject, problem). `sources`: [relation, how the catalog calls it, [[column, declared type, subject]]]. -#}
+{#- Rows of (subject, problem). `sources`: [relation, how the catalog calls it, [[column, declared type, subject]]]. Where whole
+    numbers are declared and the type of the column may hold others (a double), the rows tell whether it does. Of a column with
+    a fourth part nothing but that is judged: it is the key of the entity, without which there is none. -#}
 {%- macro segwh__misfit_rows(sources) -%}
   {%- set rows = [] -%}
+  {%- set asked = [] -%}
   {%- if execute -%}
     {%- for source in sources -%}
       {%- set there = segwh__columns(source[0]) -%}
       {%- for wanted in source[2] if there -%}
         {%- set column = there.get(wanted[0] | lower) -%}
         {%- set problem = segwh__misfit(wanted[1], column[1]) if column else 'is not there' -%}
+        {%- set named = 'column ' ~ wanted[0] ~ ' of ' ~ source[1] ~ ' ' -%}
         {%- if problem is not none -%}
-          {%- do rows.append([wanted[2], 'column ' ~ wanted[0] ~ ' of ' ~ source[1] ~ ' ' ~ problem]) -%}
+          {%- do rows.append([wanted[2], named ~ problem]) if wanted | length == 3 or (column and segwh__family(column[1]) == 'decimal') -%}
+        {%- elif wanted[1] == 'integer' and segwh__family(column[1]) in ['number', 'decimal'] -%}
+          {%- set number = segwh__column_name(column[0]) -%}
+          {%- do asked.append('select distinct ' ~ segwh__quoted(wanted[2]) ~ ' as subject, '
+            ~ segwh__quoted(named ~ 'is declared integer and holds numbers that are not whole') ~ ' as problem from '
+            ~ segwh__rows(source[0]) ~ ' as every_row where ' ~ number ~ ' <> floor(' ~ number ~ ')') -%}
         {%- endif -%}
       {%- endfor -%}
     {%- endfor -%}
   {%- endif -%}
-  {%- do return(segwh__text_rows(['subject', 'problem'], rows)) -%}
+  {%- set told = segwh__text_rows(['subject', 'problem'], rows) -%}
+  {%- if asked -%}
+    {%- do return('(select told.subject, told.problem from ' ~ told ~ ' as told union all ' ~ asked | join(' union all ') ~ ')') -%}
+  {%- endif -%}
+  {%- do return(told) -%}
 {%- endmacro -%}
 
 {#- A text as a SQL literal. Where a quote is escaped by a backslash, so is a backslash. -#}

@@ -81,9 +81,34 @@ repeats, so SQL only ever sees UTC literals. Times here are naive datetimes in U
   {%- endif -%}
 {%- endmacro -%}
 
-{#- ISO 8601 text as a naive UTC time. Text without zone is local time. -#}
+{#- Whether a text is a date or time by ISO 8601, and one that the calendar has. -#}
+{%- macro segwh__is_time(text) -%}
+  {%- set found = modules.re.match(
+    '^(\\d{4})-?(\\d{2})-?(\\d{2})(?:[Tt ](\\d{2})(?::?(\\d{2})(?::?(\\d{2})(?:[.,]\\d+)?)?)?(?:[+-](\\d{2})(?::?\\d{2}){0,2})?)?$', text
+  ) -%}
+  {%- if not found -%}
+    {%- do return(false) -%}
+  {%- endif -%}
+  {%- set year, month, day = found.group(1) | int, found.group(2) | int, found.group(3) | int -%}
+  {%- if year < 1 or month < 1 or month > 12 or day < 1 -%}
+    {%- do return(false) -%}
+  {%- endif -%}
+  {%- set is_leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) -%}
+  {%- set last_day = [31, 29 if is_leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1] -%}
+  {%- set hour, minute, second, zone = found.group(4) or 0, found.group(5) or 0, found.group(6) or 0, found.group(7) or 0 -%}
+  {%- do return(day <= last_day and hour | int < 24 and minute | int < 60 and second | int < 60 and zone | int < 24) -%}
+{%- endmacro -%}
+
+{#- ISO 8601 text as a naive UTC time. Text without zone is local time. What is none was given by somebody: all else is written
+    by segwh or read from its tables. -#}
 {%- macro segwh__parsed(text, timezone) -%}
-  {%- set at = modules.datetime.datetime.fromisoformat((text | string | trim).replace('Z', '+00:00')) -%}
+  {%- set written = (text | string | trim).replace('Z', '+00:00') -%}
+  {%- if not segwh__is_time(written) -%}
+    {%- do exceptions.raise_compiler_error(
+      "segwh_as_of: `" ~ text ~ "` is no ISO 8601 date or time, such as '2026-11-01' or '2026-11-01T06:30:00Z' (in quotes)"
+    ) -%}
+  {%- endif -%}
+  {%- set at = modules.datetime.datetime.fromisoformat(written) -%}
   {%- if at.tzinfo -%}
     {%- do return(at.astimezone(modules.pytz.utc).replace(tzinfo=none)) -%}
   {%- else -%}

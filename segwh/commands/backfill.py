@@ -102,7 +102,7 @@ def backfill(options: BackfillOptions, watch: Watch) -> BackfillReport:
 
     watch(Stage("starting dbt"))
     with Warehouse.open(target, variables=options.variables, write=True) as warehouse:
-        require_agreement(project.catalog.entities, warehouse, unbuilt_is_fine=False)
+        require_agreement(project.catalog.entities, warehouse)
         left = remaining(steps, wanted, last_as_ofs(warehouse) if is_built(warehouse) else {})
         before = len(steps) - len(left)
         if before and left:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Literal as OneWordOf
 
 from segwh import as_of as instants
 from segwh.catalog.model import Entity
 from segwh.commands.workspace import Workspace, known_dialect, load, shown_segments
 from segwh.errors import UserError, meant
-from segwh.ir import Project
+from segwh.ir import Project, Segment
 from segwh.plan import pruned
 from segwh.sql import preview as statements
 from segwh.sql.dialects import DIALECTS
@@ -53,6 +54,14 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
+class Frozen:
+    """Why runs do not take whom the rule finds: which kind of freeze (law 13), and that in a line."""
+
+    kind: OneWordOf["inactive", "expired", "static"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
     """Who would be in a segment. `share` is of the existing entities, None for an aggregated segment."""
 
@@ -64,6 +73,8 @@ class Preview:
     share: float | None
     stages: tuple[Stage, ...]
     sample: tuple[Row, ...]
+    frozen: Frozen | None = None
+    """Set where the segment does not take these people, or may not."""
 
 
 def preview(options: PreviewOptions) -> Preview:
@@ -78,7 +89,8 @@ def preview(options: PreviewOptions) -> Preview:
     stages = tuple(_stage(step, project, options.name, int(counts[step.column])) for step in asked.steps)
     population, members = stages[0].left, int(counts["members"])
     share = members / population if population and segment.aggregate_on is None else None
-    return Preview(options.name, segment.grain, at, members, population, share, stages, sample)
+    frozen = _frozen(segment, at)
+    return Preview(options.name, segment.grain, at, members, population, share, stages, sample, frozen)
 
 
 def preview_sql(options: PreviewOptions) -> str:
@@ -101,6 +113,17 @@ def _subject(options: PreviewOptions) -> tuple[Project, datetime, Workspace]:
     if options.as_of is None:
         return project, datetime.now(UTC).replace(microsecond=0), workspace
     return project, instants.parsed(options.as_of, project.settings.calendar), workspace
+
+
+def _frozen(segment: Segment, at: datetime) -> Frozen | None:
+    keeps = "it keeps the members that it has, and takes none of these"
+    if segment.status == "inactive":
+        return Frozen("inactive", f"inactive: {keeps}")
+    if segment.expires_at is not None and at >= segment.expires_at:
+        return Frozen("expired", f"expired on {segment.expires_on}: {keeps}")
+    if segment.type == "static":
+        return Frozen("static", "static: it keeps the set computed at its first run, and takes these only if it has not run")
+    return None
 
 
 def _open(options: PreviewOptions) -> Warehouse:

@@ -14,7 +14,7 @@ from segwh.commands.workspace import Workspace, compile_workspace, known_dialect
 from segwh.errors import UserError, meant
 from segwh.ir import Project, Segment
 from segwh.warehouse.build import Event, Note, Outcome, build
-from segwh.warehouse.catalog_check import require_agreement
+from segwh.warehouse.catalog_check import require_what_a_run_needs
 from segwh.warehouse.complaints import ends_the_run, explain, is_fault_of_the_sql, is_too_late
 from segwh.warehouse.connection import Warehouse
 from segwh.warehouse.published import (
@@ -152,9 +152,8 @@ def run(options: RunOptions, watch: Watch) -> RunReport:
     # the same as in the last run, and only files that changed are read again.
     with Warehouse.open(target, variables=options.variables, write=True) as warehouse:
         watch(Stage("comparing the catalog with the warehouse"))
-        require_agreement(
-            compiled.project.catalog.entities, warehouse, unbuilt_is_fine=bool(options.select), other_types_are_fine=True
-        )
+        for warning in require_what_a_run_needs(compiled.project, warehouse, unbuilt_is_fine=bool(options.select)):
+            watch(Note(warning, is_warning=True))
         before = newest_run(warehouse) if is_built(warehouse) else None
         if options.remove:
             logged = last_as_ofs(warehouse) if before else ()

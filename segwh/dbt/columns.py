@@ -187,6 +187,10 @@ def misfits(entity: Entity, sources: Iterable[Source], dialect: SqlDialect) -> s
     for one in wanted(entity, dialect):
         if one.spoils in needed or one.spoils.kind == "entity":
             entries.setdefault(one.relation, []).append([one.column, one.type.value, str(one.spoils)])
+    key = entity.key
+    if key.type is DataType.INTEGER and key.sql is None:
+        entity_itself = str(Source("entity", entity.name, entity.name))
+        entries.setdefault(entity.relation, []).insert(0, [key.column, key.type.value, entity_itself, "key"])
     listed = ", ".join(
         f"[{called(relation)}, {jinja_value(str(relation))}, {jinja_value(columns)}]"
         for relation, columns in entries.items()

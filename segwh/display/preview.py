@@ -20,6 +20,8 @@ def show(preview: Preview, console: Console) -> None:
     share = f", {percent(preview.share)} of {grouped(preview.population)}" if preview.share is not None else ""
     members = plural(preview.members, "member")
     console.print(line((preview.segment, "bold"), f" as of {instant(preview.as_of)}: ", (members, "bold"), share))
+    if preview.frozen is not None:
+        console.print(line((preview.frozen.text, "yellow")))
     console.print()
     # The last stage, members, says the same as the line above unless members are not entities.
     stages = preview.stages if preview.share is None else preview.stages[:-1]
@@ -39,6 +41,8 @@ def as_json(preview: Preview) -> dict[str, object]:
         "members": preview.members,
         "population": preview.population,
         "share": preview.share,
+        "frozen": preview.frozen.kind if preview.frozen is not None else None,
+        "frozen_because": preview.frozen.text if preview.frozen is not None else None,
         "stages": [
             {"kind": stage.kind, "text": stage.text, "rule": stage.rule or None, "left": stage.left} for stage in preview.stages
         ],

@@ -36,6 +36,16 @@ class Source:
 
 def sources_of_segments(project: ir.Project) -> Mapping[str, frozenset[Source]]:
     """Segment name -> the sources it depends on, its references' sources included."""
+    return _sources(project)[0]
+
+
+def sources_of_traits(project: ir.Project) -> frozenset[Source]:
+    """The sources that traits depend on, whether a segment asks for them or not."""
+    return frozenset().union(*_sources(project)[1].values())
+
+
+def _sources(project: ir.Project) -> tuple[Mapping[str, frozenset[Source]], Mapping[tuple[str, str], frozenset[Source]]]:
+    """Those of each segment, and of each trait by its entity and name."""
     owners = {segment.name: segment.entity for segment in project.segments}
     traits: dict[tuple[str, str], frozenset[Source]] = {}
     segments: dict[str, frozenset[Source]] = {}
@@ -91,7 +101,7 @@ def sources_of_segments(project: ir.Project) -> Mapping[str, frozenset[Source]]:
         if len(stuck) == len(waiting):
             raise ValueError("references of a bound project are acyclic")
         waiting = stuck
-    return segments
+    return segments, traits
 
 
 def _of_field(owner: str, field: ir.Field) -> Iterator[Source]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal as OneWordOf
 from typing import assert_never
 
@@ -20,7 +21,7 @@ from segwh.rules import syntax
 from segwh.rules.measures import MEASURES, MeasureRow
 from segwh.semantics import Calendar, Interval
 from segwh.text.diagnostics import Code, Complaints, RejectedError, choices
-from segwh.text.source import Scalar, Span
+from segwh.text.source import Scalar, Span, value_of
 from segwh.types import DataType
 
 MOST_NODES = 100_000
@@ -152,6 +153,8 @@ class ConditionBinder:
         """Refuse bounds that no value meets, and one that every value meets."""
         if len(made) == 1 and values.least is values.most is None:
             return  # any value is possible, and reversed bounds are complained about where they are read
+        if values.is_whole and values.least is not None:
+            self.check_whole(bounds, values)
         for test, bound in zip(made, bounds, strict=True):
             match verdict((test,), values):
                 case "never":
@@ -164,6 +167,15 @@ class ConditionBinder:
         if len(made) > 1 and verdict(made, values) == "never":
             message = f"no `{title}` meets all of these bounds: together they never hold"
             self.complaints.reject(Code.NEVER_TRUE, bounds[-1].span, message, "bounds that leave a value between them")
+
+    def check_whole(self, bounds: tuple[syntax.Comparison, ...], values: Range) -> None:
+        """Refuse what is no whole number as a bound of what is counted."""
+        for bound in bounds:
+            written = bound.argument if isinstance(bound.argument, tuple) else (bound.argument,)
+            for value in written:
+                if isinstance(value, Scalar) and isinstance(value_of(value), Decimal):
+                    message = f"`{value.text}` is not a whole number"
+                    self.complaints.reject(Code.VALUE_TYPE, value.span, message, str(values))
 
     def warn_of_doubles(self, doubles: bool, comparison: syntax.Comparison, title: str) -> None:
         """Warn of an equality of computed doubles."""

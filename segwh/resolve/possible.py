@@ -1,4 +1,5 @@
-"""Whether comparisons say something: bounds that no value meets, and those that every value meets, are mistakes.
+"""Whether rules say something: bounds that no value meets, and those that every value meets, are mistakes, and so are rules
+that leave nobody or everybody out.
 
 Tried out rather than reasoned about: between two neighbours of all values that the bounds name nothing changes, so one value of
 each stretch is enough.
@@ -69,6 +70,31 @@ def verdict(tests: Sequence[ir.Predicate], values: Range) -> Verdict | None:
     if values.is_total and all(_holds(test, value) for test in tests for value in tried):
         return "always"
     return None
+
+
+def settled(test: ir.Predicate) -> bool | None:
+    """Whether a condition holds for everyone or for no one whatever the data is, because of the word `everyone`; else None."""
+    match test:
+        case ir.Everyone():
+            return True
+        case ir.Not(item):
+            held = settled(item)
+            return None if held is None else not held
+        case ir.And(items):
+            return _at_least(len(items), items)
+        case ir.Or(items):
+            return _at_least(1, items)
+        case ir.AtLeast(count, items):
+            return _at_least(count, items)
+        case _:
+            return None
+
+
+def _at_least(count: int, items: Sequence[ir.Predicate]) -> bool | None:
+    held = [settled(item) for item in items]
+    if held.count(True) >= count:
+        return True
+    return False if len(held) - held.count(False) < count else None
 
 
 def _tried(marks: set[Fraction], values: Range) -> Iterator[Fraction]:

@@ -9,13 +9,14 @@ from segwh import ir
 from segwh.catalog.load import BESIDE_KEYS
 from segwh.ir import Field, Limit, Operand, Rule, Segment
 from segwh.resolve.conditions import ConditionBinder
+from segwh.resolve.possible import settled
 from segwh.resolve.references import SegmentSignature
 from segwh.resolve.scope import EntityScope, Uses, type_name
 from segwh.resolve.text import excerpt, flow_text
 from segwh.rules import syntax
 from segwh.text.diagnostics import Code, Complaints, RejectedError
 from segwh.text.reading import forgiven
-from segwh.text.source import Scalar
+from segwh.text.source import Scalar, Span
 from segwh.types import KEY_TYPES, DataType
 
 ORDERABLE = frozenset({DataType.INTEGER, DataType.NUMBER, DataType.DECIMAL, DataType.DATE, DataType.TIMESTAMP})
@@ -35,6 +36,8 @@ class SegmentBinder:
         options = node.options
         include = self.rules(node.include, scope, uses)
         exclude = self.rules(options.exclude, scope, uses)
+        if options.always is None:
+            self.check_rules(include, exclude, node.name.span)
         aggregate_on: Field | None = None
         limit: Limit | None = None
         expires_at = None
@@ -148,6 +151,23 @@ class SegmentBinder:
             message = f"{scope.entity.name} does not say when it was created"
             hint = f"add `created_at: COLUMN` to the entity {scope.entity.name}"
             self.complaints.error(Code.MISSING_KEY, options.time_to_live_span, message, "an entity with `created_at`", hint)
+
+    def check_rules(self, include: tuple[Rule, ...], exclude: tuple[Rule, ...], name: Span) -> None:
+        """No rule settles by itself, whatever the data is, that nobody is a member, or leaves nobody out."""
+        nobody = "so nobody is ever in this segment"
+        for rule in include:
+            if settled(rule.predicate) is False:
+                message = f"this never holds, {nobody}"
+                self.complaints.error(Code.WRONG_PLACE, rule.span or name, message, "a condition that can hold")
+        for rule in exclude:
+            match settled(rule.predicate):
+                case True:
+                    message = f"this leaves everyone out, {nobody}"
+                    hint = "a segment that is to take nobody for now is `status: inactive`"
+                    self.complaints.error(Code.WRONG_PLACE, rule.span or name, message, "whom to leave out", hint)
+                case False:
+                    message = "this never holds, so it leaves nobody out"
+                    self.complaints.error(Code.WRONG_PLACE, rule.span or name, message, "a condition that can hold")
 
     def check_wide(self, node: syntax.SegmentDeclaration, key: str) -> None:
         """The segment's column for analysis does not bear the name of the key beside it."""

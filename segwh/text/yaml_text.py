@@ -8,6 +8,7 @@ the number 12), a key written twice is a problem, tags and merge keys (`<<`) are
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -21,6 +22,8 @@ MAX_DEPTH = 100
 """Levels of lists and mappings inside each other; deeper text is a problem, so that no later stage meets its own limit."""
 MAX_NODES = 1_000_000
 """Nodes of one file, copies made by aliases included."""
+CONFLICT_LINE = re.compile(r"^(?:(<{7}|>{7}|\|{7})(?= |\r?$)|(={7})\r?$)", re.MULTILINE)
+"""A line that git writes between two versions of a text that do not go together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,10 @@ class Reader:
 
     def read(self) -> Node | None:
         """The document's root. Every problem met on the way is in `problems`."""
+        for start in (conflicts := list(whole_conflicts(self.text))):
+            self.conflict_problem(start)
+        if conflicts:
+            return None
         root: Node | None = None
         documents = 0
         try:
@@ -205,6 +212,9 @@ class Reader:
 
     def syntax_problem(self, error: yaml.MarkedYAMLError) -> None:
         """Say where the text stops being YAML."""
+        if left_over := CONFLICT_LINE.search(self.text):
+            self.conflict_problem(left_over.start())
+            return
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line, mark.column) if mark else (0, 0)
         written = self.text.split("\n")[line] if line <= self.text.count("\n") else ""
@@ -216,6 +226,13 @@ class Reader:
         context = f"{error.context}: " if error.context else ""
         span = Span(self.file, line + 1, column + 1, line + 1, column + 2)
         self.problems.append(ReadProblem("syntax", span, f"this is not YAML: {context}{error.problem}", hint=hint))
+
+    def conflict_problem(self, index: int) -> None:
+        """Point out a line that git wrote between two versions of a text."""
+        line = self.text.count("\n", 0, index) + 1
+        message = f"this is a git conflict marker (`{self.text[index : index + 7]}`): two versions of the text stand here"
+        hint = "keep what is right, and remove the lines that begin with <<<<<<<, ======= or >>>>>>>"
+        self.problems.append(ReadProblem("syntax", Span(self.file, line, 1, line, 8), message, "one of them", hint))
 
     def character_problem(self, error: yaml.reader.ReaderError | UnicodeError) -> None:
         """Say which character has no place in a text."""
@@ -235,6 +252,20 @@ class TooMuchError(Exception):
 def yaml_loader() -> Any:
     """The loader whose parser gives events: the C one where PyYAML has it, because it is ten times faster."""
     return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def whole_conflicts(text: str) -> Iterator[int]:
+    """Where conflicts of git begin of which all three lines are there."""
+    begun: list[int] = []
+    for found in CONFLICT_LINE.finditer(text) if "<<<<<<<" in text else ():
+        sign = found[0][0]
+        if sign == "<":
+            begun = [found.start()]
+        elif sign == "=" and len(begun) == 1:
+            begun.append(found.start())
+        elif sign == ">" and len(begun) == 2:
+            yield begun[0]
+            begun = []
 
 
 def places(event: Any) -> tuple[Place, Place]:

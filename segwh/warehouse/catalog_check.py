@@ -2,70 +2,129 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from segwh.catalog.model import Column, Entity, Owner, TimeColumn, Validity, origin
 from segwh.errors import UserError, meant
+from segwh.ir import Project
+from segwh.plan.sources import Source, sources_of_segments, sources_of_traits
 from segwh.types import DataType, Relation
-from segwh.warehouse.column_types import data_type_of, is_like
+from segwh.warehouse.column_types import fits, may_hold_fractions
 from segwh.warehouse.complaints import is_unbuilt
 from segwh.warehouse.connection import Warehouse, WarehouseColumn
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A column that the catalog reads: in which relation, as which type (None: any), and for what."""
+    """A column that the catalog reads: in which relation, as which type (None: any), for what, and what it spoils."""
 
     relation: Relation
     column: str
     type: DataType | None
     purpose: str
+    spoils: Source
     is_key: bool = False
     """Whether it is the key of an entity, without which nothing of the entity can be evaluated."""
 
+    @property
+    def is_apart(self) -> bool:
+        """Whether the compiled models go on without it, and hold back what reads it alone."""
+        return self.type is not None and not self.is_key
 
-def disagreements(
-    entities: Iterable[Entity], warehouse: Warehouse, *, unbuilt_is_fine: bool = False, other_types_are_fine: bool = False
-) -> tuple[str, ...]:
-    """Everything in which entities of the catalog and the warehouse disagree, one sentence each; one look at each relation.
 
-    `unbuilt_is_fine` passes over relations that do not exist, for a run that builds them first; `other_types_are_fine` over
-    columns of another type, keys of entities apart, for a run that holds back what depends on them. Raises UserError if the
-    warehouse cannot be reached or the dbt project does not know a relation.
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """One thing in which the catalog and the warehouse disagree, as a sentence. `needs` are the columns that it is about."""
+
+    kind: Literal["unknown", "unbuilt", "column", "type"]
+    text: str
+    needs: tuple[Need, ...]
+
+
+def disagreements(entities: Iterable[Entity], warehouse: Warehouse) -> tuple[str, ...]:
+    """Everything in which entities of the catalog and the warehouse disagree, one sentence each.
+
+    Raises UserError if the warehouse cannot be reached.
     """
+    return tuple(one.text for one in _found(entities, warehouse, lambda need: True))
+
+
+def require_agreement(entities: Iterable[Entity], warehouse: Warehouse) -> None:
+    """Raises UserError with everything in which the catalog and the warehouse disagree."""
+    _refuse(disagreements(entities, warehouse))
+
+
+def require_what_a_run_needs(project: Project, warehouse: Warehouse, *, unbuilt_is_fine: bool = False) -> tuple[str, ...]:
+    """Raises UserError with what no run can do without: relations that are read, keys, and the columns that join rows.
+
+    Other columns that are away, and what nobody reads, are given as warnings: the compiled models hold back what reads them.
+    Of columns of another type they tell themselves. With `unbuilt_is_fine` relations that do not exist are passed over, for
+    a run that builds them first.
+    """
+    found = tuple(_found(project.catalog.entities, warehouse, lambda need: need.is_key))
+    if not found:
+        return ()
+    by_segments = frozenset[Source]().union(*sources_of_segments(project).values())
+    by_traits = sources_of_traits(project)
+    with_rules = {one.entity for one in project.segments} | {one.entity for one in project.traits}
+
+    def is_read(need: Need, sources: frozenset[Source]) -> bool:
+        return need.spoils in sources or (need.spoils.kind == "entity" and need.spoils.name in with_rules)
+
+    stops: list[str] = []
+    warnings: list[str] = []
+    for one in found:
+        if one.kind == "unbuilt" and unbuilt_is_fine:
+            continue
+        read = [need for need in one.needs if is_read(need, by_segments | by_traits)]
+        if not read:
+            warnings.append(f"{one.text} (no rule reads it)")
+        elif one.kind in ("unknown", "unbuilt") or not all(need.is_apart for need in read):
+            stops.append(one.text)
+        elif any(is_read(need, by_segments) for need in read):
+            warnings.append(f"{one.text} (the segments that need it keep their last good version)")
+        else:
+            warnings.append(f"{one.text} (the traits that need it are missing for everyone)")
+    _refuse([*stops, *warnings] if stops else [])
+    return tuple(warnings)
+
+
+def _found(
+    entities: Iterable[Entity], warehouse: Warehouse, is_typed: Callable[[Need], bool]
+) -> Iterator[Disagreement]:
+    """Disagreements, with one look at each relation; types only of the columns of which `is_typed` says so."""
     wanted: dict[Relation, dict[Need, None]] = {}
     for entity in entities:
         for need in needs(entity):
             wanted.setdefault(need.relation, {})[need] = None
-    found: list[str] = []
     for relation, columns in wanted.items():
         try:
-            there = warehouse.columns(warehouse.relation_name(relation))
+            place = warehouse.relation_name(relation)
+        except UserError as error:
+            yield Disagreement("unknown", error.message, tuple(columns))
+            continue
+        try:
+            there = warehouse.columns(place)
         except UserError as error:
             if not is_unbuilt(str(error.__cause__)):
                 raise
-            if not unbuilt_is_fine:
-                found.append(_unbuilt(relation, warehouse))
+            yield Disagreement("unbuilt", _unbuilt(relation, warehouse), tuple(columns))
             continue
         for need in columns:
-            sentence = _missing(need, there)
-            if not sentence and (need.is_key or not other_types_are_fine):
-                sentence = _of_another_type(need, there)
-            found.extend([sentence] if sentence else [])
-    return tuple(found)
+            if text := _missing(need, there):
+                yield Disagreement("column", text, (need,))
+            elif is_typed(need) and (text := _of_another_type(need, there) or _not_whole(need, there, warehouse)):
+                yield Disagreement("type", text, (need,))
 
 
-def require_agreement(
-    entities: Iterable[Entity], warehouse: Warehouse, *, unbuilt_is_fine: bool = False, other_types_are_fine: bool = False
-) -> None:
-    """Raises UserError with everything in which the catalog and the warehouse disagree. Options as in `disagreements`."""
-    found = disagreements(
-        entities, warehouse, unbuilt_is_fine=unbuilt_is_fine, other_types_are_fine=other_types_are_fine
-    )
+def _refuse(found: Sequence[str]) -> None:
     if found:
         unbuilt = any("dbt build" in sentence for sentence in found)
+        unknown = any("the dbt project has no" in sentence for sentence in found)
         hint = "`segwh run --select +tag:segwh` builds what the rules read, too" if unbuilt else ""
+        hint = hint or ("correct the catalog, or add the model, seed or source" if unknown else "")
         heading = "the catalog and the warehouse disagree" if len(found) > 1 else ""
         lines = [f"{heading}:", *(f"  {sentence}" for sentence in found)] if heading else list(found)
         raise UserError("\n".join(lines), hint)
@@ -74,56 +133,59 @@ def require_agreement(
 def needs(entity: Entity) -> Iterator[Need]:
     """Every physical column that an entity's declaration reads. Columns inside `sql:` are the warehouse's to judge."""
     name, key_type = entity.name, entity.key.type
+    itself = Source("entity", name, name)
     if entity.key.sql is None:
-        yield Need(entity.relation, entity.key.column, key_type, f"key of {name}", is_key=True)
-    yield from _columns(entity.relation, entity.attributes, f"attribute of {name}")
-    yield from _time(entity.relation, entity.created_at, f"created_at of {name}")
-    yield from _time(entity.relation, entity.updated_at, f"updated_at of {name}")
-    yield from _validity(entity.relation, entity.validity, name)
-    yield from _lookups(entity, name)
+        yield Need(entity.relation, entity.key.column, key_type, f"key of {name}", itself, is_key=True)
+    yield from _columns(entity.relation, entity.attributes, f"attribute of {name}", name)
+    yield from _time(entity.relation, entity.created_at, f"created_at of {name}", itself)
+    yield from _time(entity.relation, entity.updated_at, f"updated_at of {name}", itself)
+    yield from _validity(entity.relation, entity.validity, name, itself)
+    yield from _lookups(entity, name, name)
     for event in entity.events:
-        what = f"{name}.{event.name}"
-        yield Need(event.relation, event.key, key_type, f"key of {what}")
-        yield from _time(event.relation, event.time, f"time of {what}")
-        yield from _time(event.relation, event.loaded_at, f"loaded_at of {what}")
+        what, rows = f"{name}.{event.name}", Source("event", event.name, event.name)
+        yield Need(event.relation, event.key, key_type, f"key of {what}", rows)
+        yield from _time(event.relation, event.time, f"time of {what}", rows)
+        yield from _time(event.relation, event.loaded_at, f"loaded_at of {what}", rows)
         if event.partition is not None:
-            yield Need(event.relation, event.partition.column, event.partition.type, f"partition of {what}")
+            yield Need(event.relation, event.partition.column, event.partition.type, f"partition of {what}", rows)
         if event.id is not None:
-            yield Need(event.relation, event.id, None, f"id of {what}")
-        yield from _columns(event.relation, event.properties, f"property of {what}")
-        yield from _lookups(event, what)
+            yield Need(event.relation, event.id, None, f"id of {what}", rows)
+        yield from _columns(event.relation, event.properties, f"property of {what}", event.name)
+        yield from _lookups(event, what, event.name)
     for related in entity.related:
-        what = f"{name}.{related.name}"
-        yield Need(related.relation, related.key, key_type, f"key of {what}")
-        yield from _columns(related.relation, related.properties, f"property of {what}")
-        yield from _time(related.relation, related.updated_at, f"updated_at of {what}")
-        yield from _validity(related.relation, related.validity, what)
-        yield from _lookups(related, what)
+        what, rows = f"{name}.{related.name}", Source("related", related.name, related.name)
+        yield Need(related.relation, related.key, key_type, f"key of {what}", rows)
+        yield from _columns(related.relation, related.properties, f"property of {what}", related.name)
+        yield from _time(related.relation, related.updated_at, f"updated_at of {what}", rows)
+        yield from _validity(related.relation, related.validity, what, rows)
+        yield from _lookups(related, what, related.name)
 
 
-def _columns(relation: Relation, columns: Iterable[Column], purpose: str) -> Iterator[Need]:
-    return (Need(relation, column.column, column.type, purpose) for column in columns if column.sql is None)
+def _columns(relation: Relation, columns: Iterable[Column], purpose: str, owner: str) -> Iterator[Need]:
+    for column in columns:
+        if column.sql is None:
+            yield Need(relation, column.column, column.type, purpose, Source("column", owner, column.name))
 
 
-def _time(relation: Relation, time: TimeColumn | None, purpose: str) -> Iterator[Need]:
+def _time(relation: Relation, time: TimeColumn | None, purpose: str, spoils: Source) -> Iterator[Need]:
     if time is not None:
-        yield Need(relation, time.column, time.type, purpose)
+        yield Need(relation, time.column, time.type, purpose, spoils)
 
 
-def _validity(relation: Relation, validity: Validity | None, what: str) -> Iterator[Need]:
+def _validity(relation: Relation, validity: Validity | None, what: str, spoils: Source) -> Iterator[Need]:
     if validity is not None:
-        yield Need(relation, validity.start, None, f"validity of {what}")
-        yield Need(relation, validity.end, None, f"validity of {what}")
+        yield Need(relation, validity.start, None, f"validity of {what}", spoils)
+        yield Need(relation, validity.end, None, f"validity of {what}", spoils)
 
 
-def _lookups(owner: Owner, what: str) -> Iterator[Need]:
+def _lookups(owner: Owner, what: str, name: str) -> Iterator[Need]:
     for lookup in owner.lookups:
-        whole = f"{what}.{lookup.name}"
-        yield Need(origin(owner, lookup), lookup.by, None, f"by of {whole}")
-        yield Need(lookup.relation, lookup.key, None, f"key of {whole}")
-        yield from _columns(lookup.relation, lookup.properties, f"property of {whole}")
-        yield from _time(lookup.relation, lookup.updated_at, f"updated_at of {whole}")
-        yield from _validity(lookup.relation, lookup.validity, whole)
+        whole, found = f"{what}.{lookup.name}", Source("lookup", name, lookup.name)
+        yield Need(origin(owner, lookup), lookup.by, None, f"by of {whole}", found)
+        yield Need(lookup.relation, lookup.key, None, f"key of {whole}", found)
+        yield from _columns(lookup.relation, lookup.properties, f"property of {whole}", f"{name}.{lookup.name}")
+        yield from _time(lookup.relation, lookup.updated_at, f"updated_at of {whole}", found)
+        yield from _validity(lookup.relation, lookup.validity, whole, found)
 
 
 def _column(need: Need, there: tuple[WarehouseColumn, ...]) -> WarehouseColumn | None:
@@ -140,9 +202,7 @@ def _missing(need: Need, there: tuple[WarehouseColumn, ...]) -> str:
 def _of_another_type(need: Need, there: tuple[WarehouseColumn, ...]) -> str:
     column = _column(need, there)
     assert column is not None
-    found = data_type_of(column.type)
-    # What rules have no type for (json read through `sql:`, an engine's own type) is not judged.
-    if need.type is None or found is None or is_like(need.type, found):
+    if need.type is None or fits(need.type, column.type):
         return ""
     return (
         f"column `{need.column}` of {need.relation} ({need.purpose}) is declared {need.type.value} and is {column.type}: "
@@ -150,9 +210,27 @@ def _of_another_type(need: Need, there: tuple[WarehouseColumn, ...]) -> str:
     )
 
 
+def _not_whole(need: Need, there: tuple[WarehouseColumn, ...], warehouse: Warehouse) -> str:
+    """Whole numbers may be stored as doubles; then it is asked whether they are whole, for none is rounded to be compared."""
+    column = _column(need, there)
+    assert column is not None
+    if need.type is not DataType.INTEGER or not may_hold_fractions(column.type):
+        return ""
+    number = warehouse.quoted(column.name)
+    place = warehouse.relation_name(need.relation)
+    (row,) = warehouse.query(f"select min({number}) as found from {place} where {number} <> floor({number})")
+    if row["found"] is None:
+        return ""
+    return (
+        f"column `{need.column}` of {need.relation} ({need.purpose}) is declared integer and holds {row['found']}, "
+        f"which is not whole: declare it number or decimal, or convert it in dbt"
+    )
+
+
 def _unbuilt(relation: Relation, warehouse: Warehouse) -> str:
     name = warehouse.relation_name(relation)
     plain = name.replace('"', "").replace("`", "")
     if relation.kind == "source":
-        return f"{relation} is not there: relation {plain} does not exist; load it first"
+        near = meant(plain.rsplit(".", 1)[-1], warehouse.beside(relation))
+        return f"{relation} is not there: relation {plain} does not exist{near}; load it first, or correct the catalog"
     return f"{relation} is not built yet: relation {plain} does not exist; run `dbt build --select {relation.parts[-1]}` first"

@@ -32,6 +32,9 @@ SPELLINGS: tuple[tuple[DataType, re.Pattern[str]], ...] = (
 )
 """Each data type with what engines call it, once wrappers are taken off. What fits nowhere is not a type that rules can use."""
 
+HAS_DECIMALS = re.compile(r"money|, *0*[1-9]\d*\)", re.IGNORECASE)
+"""An exact type with a scale above 0; one without a scale may have any."""
+
 
 def data_type_of(spelling: str) -> DataType | None:
     """The data type behind a warehouse's spelling of a column's type, None if rules have no such type (json, interval, ...)."""
@@ -41,6 +44,16 @@ def data_type_of(spelling: str) -> DataType | None:
     return next((data_type for data_type, pattern in SPELLINGS if pattern.search(bare)), None)
 
 
-def is_like(declared: DataType, found: DataType) -> bool:
-    """Whether a column of one type may be declared as another without a conversion: numbers among each other, else equals."""
-    return declared == found or {declared, found} <= NUMERIC_TYPES
+def fits(declared: DataType, spelling: str) -> bool:
+    """Whether a column may be declared so without a conversion: numbers among each other, but no whole ones where the type of
+    the column has decimals, else equals. What rules have no type for is not judged.
+    """
+    found = data_type_of(spelling)
+    if declared is DataType.INTEGER and found is DataType.DECIMAL and HAS_DECIMALS.search(spelling):
+        return False
+    return found is None or declared == found or {declared, found} <= NUMERIC_TYPES
+
+
+def may_hold_fractions(spelling: str) -> bool:
+    """Whether a column of numbers can hold some that are not whole."""
+    return data_type_of(spelling) in (DataType.NUMBER, DataType.DECIMAL)

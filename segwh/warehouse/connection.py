@@ -25,6 +25,7 @@ from segwh.errors import UserError, meant
 from segwh.types import Relation
 from segwh.warehouse.complaints import explain, is_fault_of_the_sql, is_unbuilt
 from segwh.warehouse.target import Target, require_adapter
+from segwh.warehouse.unknown import told_of_the_catalog
 
 Row = Mapping[str, Any]
 """One row of a result: lower-case column names and Python values."""
@@ -60,7 +61,10 @@ class Warehouse:
         require_adapter(target)
         # dbt remembers what it parsed in a file of its own; manifest.json is written by the build that follows
         arguments = ["parse", *where(target, variables), "--no-write-json"]
-        manifest = invoke(arguments if write else [*arguments, *_traceless(target)])
+        try:
+            manifest = invoke(arguments if write else [*arguments, *_traceless(target)])
+        except UserError as error:
+            raise told_of_the_catalog(error, target.project_dir) from error.__cause__
         return cls(target, manifest, read_only=not write)
 
     @property
@@ -75,6 +79,11 @@ class Warehouse:
     def model_name(self, model: str) -> str:
         """The full, quoted name of a model of the project. Raises UserError if there is none."""
         return self.relation_name(Relation("ref", (model,)))
+
+    def quoted(self, name: str) -> str:
+        """A column's name as SQL has it, whatever is in it."""
+        mark = str(self._ready().quote(""))[0]
+        return str(self._ready().quote(name.replace(mark, mark * 2)))
 
     def exists(self, model: str) -> bool:
         """Whether the project has a model of that name and it has been built. Raises UserError without a connection."""
@@ -121,6 +130,16 @@ class Warehouse:
             except BaseException:
                 adapter.connections.rollback_if_open()
                 raise
+
+    def beside(self, relation: Relation) -> tuple[str, ...]:
+        """The names of what is there in the schema of a relation; nothing where it cannot be asked."""
+        node = self._node(relation)
+        try:
+            with self._connection() as adapter:
+                found = adapter.list_relations(node.database, node.schema)
+        except Exception:  # it only helps a message, whatever a driver raises
+            return ()
+        return tuple(sorted(str(one.identifier) for one in found if one.identifier))
 
     def columns(self, relation_name: str) -> tuple[WarehouseColumn, ...]:
         """The columns of a relation in their order. Raises UserError if it does not exist."""

@@ -91,6 +91,28 @@ def test_a_preview_counts_step_by_step(shop: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("status: inactive", "inactive: it keeps the members that it has, and takes none of these"),
+        ("type: static", "static: it keeps the set computed at its first run, and takes these only if it has not run"),
+        ("expires_on: 2026-07-01", "expired on 2026-07-01: it keeps the members that it has, and takes none of these"),
+        ("expires_on: 2026-07-02", ""),
+    ],
+)
+def test_a_preview_says_where_a_segment_takes_nobody(shop: Path, option: str, said: str) -> None:
+    rules = shop / "segments" / "rules.yml"
+    rules.write_text(rules.read_text().replace("    label: Lives in Leeds\n", f"    label: Lives in Leeds\n    {option}\n"))
+    result = segwh("preview", "in_leeds", *AS_OF)
+    assert result.exit_code == 0
+    first, second, *_ = result.stdout.split("\n")
+    assert first == "in_leeds as of 2026-06-30 23:00 UTC: 2 members, 50.0% of 4"
+    assert second == said
+    found = json.loads(segwh("preview", "in_leeds", *AS_OF, "--format", "json").stdout)
+    assert (found["frozen"] or "", found["members"]) == (re.split("[: ]", said)[0], 2)
+    assert (found["frozen_because"] or "") == said
+
+
 def test_a_preview_needs_no_run_and_leaves_no_trace(shop: Path) -> None:
     before = {str(path): path.read_bytes() for path in shop.rglob("*") if path.is_file()}
     assert segwh("preview", "spring_list", *AS_OF).exit_code == 0
@@ -146,6 +168,42 @@ def test_a_column_that_is_not_there(shop: Path) -> None:
     assert (
         "ref('customers') has no column `emial` (attribute of customer); `email` might be meant"
         in segwh("preview", "buyers").stderr
+    )
+
+
+@pytest.mark.parametrize(
+    ("relation", "said"),
+    [
+        ("ref('ordrs')", "ref('ordrs'), which segwh's models read; `orders` might be meant"),
+        ("ref('shop', 'ordres')", "ref('shop', 'ordres'), which segwh's models read; `orders` might be meant"),
+        ("source('raw', 'orders')", "source('raw', 'orders'), which segwh's models read; `raw.ordrs` might be meant"),
+    ],
+)
+def test_a_relation_that_dbt_does_not_know(shop: Path, relation: str, said: str) -> None:
+    (shop / "models/sources.yml").write_text("sources: [{name: raw, schema: main, tables: [{name: ordrs}, {name: more}]}]\n")
+    rewrite(shop / "segments/catalog.yml", "ref('orders')", relation)
+    assert segwh("compile").exit_code == 0
+    for command in (("run",), ("preview", "buyers")):
+        result = segwh(*command)
+        assert result.exit_code == 1
+        assert result.stderr == (
+            f"error: the dbt project has no {said}\n"
+            "  correct the `relation:` and run `segwh compile`, or add the model, seed or source\n"
+        )
+
+
+def test_a_relation_that_is_disabled_in_dbt(shop: Path) -> None:
+    (shop / "models/old.sql").write_text("{{ config(enabled=false) }} select 1 as customer_id")
+    rewrite(shop / "segments/catalog.yml", "ref('orders')", "ref('old')")
+    assert segwh("run").stderr == "error: ref('old') is disabled in the dbt project, and segwh's models read it\n"
+
+
+def test_a_source_whose_table_is_not_there(shop: Path) -> None:
+    (shop / "models/sources.yml").write_text("sources: [{name: raw, schema: main, tables: [{name: ordrs}]}]\n")
+    rewrite(shop / "segments/catalog.yml", "ref('orders')", "source('raw', 'ordrs')")
+    assert segwh("run").stderr == (
+        "error: source('raw', 'ordrs') is not there: relation shop.main.ordrs does not exist; `orders` might be meant; "
+        "load it first, or correct the catalog\n"
     )
 
 

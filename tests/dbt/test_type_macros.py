@@ -10,7 +10,7 @@ import pytest
 
 from segwh.dbt.run_time_macros import run_time_macros
 from segwh.types import DataType
-from segwh.warehouse.column_types import data_type_of, is_like
+from segwh.warehouse.column_types import data_type_of, fits
 
 SPELLINGS = """
     varchar|VARCHAR(16)|character varying(40)|TEXT|text[]|VARCHAR[]|_text|string|ARRAY<STRING>|list(varchar)|ARRAY|uuid|bpchar
@@ -24,6 +24,9 @@ SPELLINGS = """
 
 class _Return(Exception):  # noqa: N818  it is none: it carries a macro's value out
     pass
+
+
+ALL = tuple(one.strip() for line in SPELLINGS.strip().splitlines() for one in line.split("|"))
 
 
 def _return(value: object) -> None:
@@ -45,7 +48,7 @@ def _called(macro: object, *arguments: object) -> object:
         return value.args[0]
 
 
-@pytest.mark.parametrize("spelling", [one.strip() for line in SPELLINGS.strip().splitlines() for one in line.split("|")])
+@pytest.mark.parametrize("spelling", ALL)
 def test_a_type_is_read_as_the_catalog_check_reads_it(macros: jinja2.environment.TemplateModule, spelling: str) -> None:
     family = data_type_of(spelling)
     assert _called(macros.segwh__family, spelling) == (family.value if family else None)  # type: ignore[attr-defined]
@@ -55,8 +58,21 @@ def test_the_same_types_fit() -> None:
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, extensions=["jinja2.ext.do"])
     text = re.search(r"\{%- macro segwh__misfit\(.*?endmacro -%\}", run_time_macros()["sources.sql"], re.DOTALL)
     assert text is not None
-    for found in DataType:
-        module = environment.from_string(text[0]).make_module({"return": _return, "segwh__family": lambda _, f=found: f.value})
-        for declared in DataType:
-            problem = _called(module.segwh__misfit, declared.value, "x")  # type: ignore[attr-defined]
-            assert (problem is None) == is_like(declared, found), (declared, found)
+    given = {"return": _return, "modules": SimpleNamespace(re=re), "segwh__family": lambda spelling: data_type_of(spelling)}
+    module = environment.from_string(text[0]).make_module(given)
+    for declared in DataType:
+        for spelling in ALL:
+            problem = _called(module.segwh__misfit, declared.value, spelling)  # type: ignore[attr-defined]
+            assert (problem is None) == fits(declared, spelling), (declared, spelling)
+
+
+@pytest.mark.parametrize(
+    ("spelling", "is_right"),
+    [
+        ("NUMBER(38,0)", True), ("numeric(10)", True), ("double", True), ("numeric", True), ("tinyint", True),
+        ("DECIMAL(12,2)", False), ("number(38, 10)", False), ("Nullable(Decimal(18, 4))", False), ("money", False),
+    ],
+)  # fmt: skip
+def test_whole_numbers_are_not_in_a_type_with_decimals(spelling: str, is_right: bool) -> None:
+    assert fits(DataType.INTEGER, spelling) == is_right
+    assert fits(DataType.DECIMAL, spelling)

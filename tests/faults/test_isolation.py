@@ -9,7 +9,7 @@ import pytest
 
 from tests.engines.places import DuckFile, Schema
 from tests.engines.postgres import Server
-from tests.engines.shop import Shop, as_of, tables
+from tests.engines.shop import RULES, Shop, as_of, tables
 
 MANY = 240
 """Customers: enough for the circuit breaker, which minds segments of 100 members or more."""
@@ -177,6 +177,66 @@ def test_a_consent_of_another_type_lets_nobody_in(shop: Shop) -> None:
     assert members(shop, "everybody") == before
 
 
+def scored(shop: Shop) -> None:
+    """Declare as integers what is stored as doubles: the score, and the key of visits. Scores are quarters."""
+    catalog = shop.folder / "segments" / "catalog.yml"
+    catalog.write_text(catalog.read_text().replace("score: number", "score: integer"))
+    rule = "  - {name: high, label: High, entity: customer, include: [{attribute: score, gte: 10}]}\n"
+    shop.write_rules(RULES + rule)
+    shop.place.execute("alter table visits alter column customer_id type double precision")
+
+
+def in_bounds(shop: Shop, segment: str, least: int) -> bool:
+    """Whether the members are those with such a score who have consented."""
+    rows = shop.place.rows(f"select customer_id from customers where score >= {least} and consent is not false")
+    return members(shop, segment) == {key for (key,) in rows}
+
+
+def fractions_are_not_rounded(shop: Shop) -> None:
+    scored(shop)
+    shop.load(4, customers=customers(4))
+    why = "column score of source('shop', 'customers') is declared integer and holds numbers that are not whole"
+    done = shop.dbt(day=4)
+    assert done.code == 1
+    assert why in " ".join(done.output.split()), done.output
+    assert set(recorded(shop, 4)) == ALL  # and not `high`; whole numbers among doubles are integers, so readers are there
+    shop.place.execute("update customers set score = floor(score)")
+    assert shop.dbt(day=5).code == 0
+    assert set(recorded(shop, 5)) == ALL | {"high"}
+    assert in_bounds(shop, "high", 10)
+    retype(shop, "customers", "score", "decimal(12, 2)")
+    done = shop.dbt(day=6)
+    assert done.code == 1
+    assert "column score of source('shop', 'customers') is declared integer and is " in " ".join(done.output.split())
+    assert set(recorded(shop, 6)) == ALL
+
+
+def test_fractions_in_what_is_declared_integer_are_not_rounded(shop: Shop) -> None:
+    fractions_are_not_rounded(shop)
+    done = shop.segwh("preview", "high", "--as-of", as_of(6))
+    assert done.code == 1
+    assert "is declared integer and is DECIMAL(12,2)" in " ".join(done.output.split())
+    retype(shop, "customers", "score", "double precision")
+    shop.place.execute("update customers set score = 9.75 where customer_id = 1")
+    done = shop.segwh("preview", "high", "--as-of", as_of(6))
+    assert done.code == 1
+    assert "is declared integer and holds 9.75, which is not whole" in " ".join(done.output.split())
+
+
+def test_a_key_that_is_no_whole_number_stops_the_run(shop: Shop) -> None:
+    shop.load(4, customers=customers(4))
+    retype(shop, "customers", "customer_id", "double precision")
+    succeeds(shop, 4)
+    shop.place.execute("update customers set customer_id = 1.5 where customer_id = 1")
+    fails(shop, 5, "(key of customer) is declared integer and holds 1.5, which is not whole")
+
+
+def test_on_postgres_fractions_are_not_rounded(postgres: Server, tmp_path: Path) -> None:
+    shop = Shop.new(tmp_path / "shop", Schema(postgres, "fractions"))
+    shop.run(3)
+    fractions_are_not_rounded(shop)
+
+
 def test_dbt_alone_does_the_same_and_knows_of_columns_that_are_away(shop: Shop) -> None:
     shop.load(4, customers=customers(4))
     shop.place.execute("alter table customers drop column phone")
@@ -184,6 +244,32 @@ def test_dbt_alone_does_the_same_and_knows_of_columns_that_are_away(shop: Shop) 
     assert done.code == 1
     assert "column phone of source('shop', 'customers') is not there" in " ".join(done.output.split())
     assert set(recorded(shop, 4)) == ALL - {"phones"}
+
+
+def test_segwh_run_goes_on_without_a_column_where_dbt_does(shop: Shop) -> None:
+    shop.load(4, customers=customers(4))
+    shop.place.execute("alter table customers rename phone to phones", "alter table visits drop column page")
+    fails(
+        shop,
+        4,
+        "source('shop', 'customers') has no column `phone` (attribute of customer); `phones` might be meant "
+        "(the segments that need it keep their last good version)",
+        "source('shop', 'visits') has no column `page` (property of customer.visits) (no rule reads it)",
+        "column phone of source('shop', 'customers') is not there",
+    )
+    assert set(recorded(shop, 4)) == ALL - {"phones"}
+    shop.place.execute("alter table customers rename phones to phone", "alter table visits rename visited_at to seen_at")
+    fails(shop, 5, "has no column `visited_at`", "column visited_at of source('shop', 'visits') is not there")
+    assert set(recorded(shop, 5)) == ALL - {"readers"}
+    shop.place.execute("alter table visits rename seen_at to visited_at", "alter table cities rename city to town")
+    # rows are joined by it, so dbt alone could evaluate nobody either
+    fails(shop, 6, "source('shop', 'cities') has no column `city` (key of customer.home)")
+    assert recorded(shop, 6) == {}
+    shop.write_rules("".join(line + "\n" for line in RULES.splitlines() if "home.region" not in line))
+    succeeds(shop, 6)
+    assert set(recorded(shop, 6)) == ALL - {"northern"}
+    shop.place.execute("drop table cities")
+    succeeds(shop, 7)
 
 
 def test_on_postgres_too(postgres: Server, tmp_path: Path) -> None:

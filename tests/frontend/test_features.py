@@ -49,7 +49,7 @@ def features(rules: str) -> dict[Feature, int]:
         ("{attribute: tags, exists: false}", LISTS),
         ("{attribute: tags, size: 2}", LISTS),
         ("{attribute: account.labels, exists: true}", MISSING),
-        (f"{{none: [{{any: [{PATTERN}, everyone]}}]}}", {Feature.PATTERNS}),
+        (f"{{none: [{{any: [{PATTERN}, {{event: orders}}]}}]}}", {Feature.PATTERNS}),
         (f"{{at_least: 1, of: [{PATTERN}, everyone]}}", {Feature.PATTERNS}),
         (f"{{event: orders, where: {SOURCE}}}", {Feature.PATTERNS}),
         (f"{{event: orders, sum: {{of: amount, gte: 3}}, where: {SOURCE}}}", {Feature.PATTERNS}),

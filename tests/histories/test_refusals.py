@@ -201,3 +201,33 @@ def test_of_two_runs_at_once_one_writes_all_grains() -> None:
     go_on(4, logs[1], "_run_ends")
     assert rows()[1] > written[1]
     assert life.runner.rows("select status from segwh_run_ends where run_id = 'run0004'") == [("finished",)]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "garbage", "2026-06-31", "2026-13-01", "2023-02-29", "0000-01-01", "2026-06-01T25:00:00Z", "2026-06-01T12:60",
+        "1717200000", ["a"], True,
+    ],
+    ids=str,
+)  # fmt: skip
+def test_an_as_of_that_is_no_time(given: object) -> None:
+    life = Life()
+    call = Call(day(3), variables={"segwh_as_of": given})
+    life.refuses(call, f"segwh_as_of: `{given}` is no ISO 8601 date or time, such as '2026-11-01' or '2026-11-01T06:30:00Z'")
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("2026-11-02T00:00:00Z", True), ("2026-11-02", True), (" 2026-11-02 00:00 ", True), ("20261102", True),
+        ("2026-11-02T02:30:00.000+02:30", True), ("20261102T000000+0000", True), (datetime(2026, 11, 2), True),
+        ("2028-02-29T23:59:59.999999Z", False),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_an_as_of_in_other_spellings(given: object, meant: bool) -> None:
+    life = Life()
+    assert life.runner.run(compiled(life.shop.rules), Call(day(3), variables={"segwh_as_of": given}), raises=True)
+    (at,) = life.runner.rows("select max(as_of) from segwh_runs")[0]
+    assert (at.isoformat().startswith("2026-11-02T00:00:00")) == meant
