@@ -144,9 +144,16 @@ partial select never mix two instants. -#}
       ~ ' where suppression_lists is not null group by suppression_lists order by told_at'
     ).rows -%}
     {%- for row in told -%}
-      {%- for word in row[0].split() -%}{%- do lists.update({word.lstrip('-'): not word.startswith('-')}) -%}{%- endfor -%}
+      {%- do lists.update(segwh__lists_told(row[0])) -%}
     {%- endfor -%}
   {%- endif -%}
+  {%- do return(lists) -%}
+{%- endmacro -%}
+
+{#- What the start of a run told of lists: word -> whether it is one. -#}
+{%- macro segwh__lists_told(text) -%}
+  {%- set lists = {} -%}
+  {%- for word in (text or '').split() -%}{%- do lists.update({word.lstrip('-'): not word.startswith('-')}) -%}{%- endfor -%}
   {%- do return(lists) -%}
 {%- endmacro -%}
 
@@ -192,10 +199,10 @@ partial select never mix two instants. -#}
     {%- set starts = segwh__existing('segwh_run_starts') -%}
     {%- set own = namespace(lists=none) -%}
     {%- if starts is not none and 'suppression_lists' in segwh__columns(starts) -%}
-      {%- for row in run_query("select suppression_lists from " ~ starts ~ " where run_id = '" ~ run.id ~ "'").rows if row[0] is not none -%}
-        {%- set own.lists = {} -%}
-        {%- for word in row[0].split() -%}{%- do own.lists.update({word.lstrip('-'): not word.startswith('-')}) -%}{%- endfor -%}
-      {%- endfor -%}
+      {%- set told = run_query(
+        'select suppression_lists from ' ~ starts ~ " where run_id = '" ~ run.id ~ "' and suppression_lists is not null"
+      ).rows -%}
+      {%- if told | length -%}{%- set own.lists = segwh__lists_told(told[0][0]) -%}{%- endif -%}
     {%- endif -%}
     {%- set lists = segwh__lists_renamed(segwh__lists_before() if own.lists is none else own.lists, renamed) -%}
     {%- for word in lists | sort if lists[word] and word not in declared and word.split(':')[0] == entity -%}

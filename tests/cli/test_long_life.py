@@ -85,7 +85,8 @@ def test_a_lost_suppression_list_lets_nobody_in_until_it_is_accepted(shop: Path)
     assert (held.exit_code, ask(members)) == (1, before)
     filled = segwh("backfill", "--from", "2026-07-06", "--to", "2026-07-06", "--accept", "in_leeds")
     assert (filled.exit_code, filled.stderr) == (0, "")
-    assert segwh("run", "--as-of", "2026-07-07").exit_code == 0
+    for day in (7, 8):  # whose runs know of no list
+        assert segwh("run", "--as-of", f"2026-07-0{day}").exit_code == 0
     assert ask(members) == [*((f"all_{number}", 4) for number in range(4)), ("buyers", 1), ("in_leeds", 2), ("spring_list", 1)]
 
 

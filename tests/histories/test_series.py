@@ -72,6 +72,8 @@ class Series(RuleBasedStateMachine):
     )
     def rules_change(self, which: int, what: str, to: int) -> None:
         slot = self.shop.slots[which]
+        if what in ("active", "expires") and slot.kind == "unsubscribed":
+            return  # refused of a suppression list
         match what:
             case "threshold":
                 slot.threshold = (10, 20, 40)[to]
