@@ -1,4 +1,4 @@
-"""A suppression list that is lost from `exclusions`: nobody whom it kept out comes in before somebody says that this is right."""
+"""A suppression list that is lost from `exclusions`: nobody whom it kept out comes in before somebody says that it is right."""
 
 from __future__ import annotations
 
@@ -365,7 +365,9 @@ def test_an_older_run_did_not_tell() -> None:
         (None,), ("customer:unsubscribed",),
     ]  # fmt: skip
     # an older version again, and one of its runs
-    life.runner.connection.execute("update segwh_run_starts set suppression_lists = null where started_at > '2030-01-01 00:02:00'")
+    life.runner.connection.execute(
+        "update segwh_run_starts set suppression_lists = null where started_at > '2030-01-01 00:02:00'"
+    )
     life.runner.connection.execute(
         "insert into segwh_run_starts select * replace ('old' as run_id, started_at + interval 1 second as started_at, "
         "null as suppression_lists) from segwh_run_starts order by started_at desc limit 1"
@@ -409,7 +411,7 @@ def test_two_at_once_of_which_one_accepts() -> None:
 
 def test_a_list_of_the_same_name_of_another_entity() -> None:
     life = Life()
-    moved = ENTITIES + MAIL + PHONES + "  - {name: unsubscribed, label: U, entity: lead, include: [{attribute: score, lt: 0}]}\n"
+    moved = ENTITIES + MAIL + PHONES + LIST.replace("customer", "lead").replace("subscribed, is: false", "score, lt: 0")
     moved += "exclusions:\n  - {entity: lead, segment: unsubscribed}\n"
     assert not life.run(moved)
     assert life.members()["mail"] == {1}
@@ -429,10 +431,8 @@ def test_an_entity_that_is_away_for_a_while() -> None:
 
 
 def test_a_segment_of_another_entity_that_follows_waits() -> None:
-    follows = ENTITIES.replace(
-        "attributes: {score: integer}\n",
-        "attributes: {score: integer}\n    lookups:\n      customer: {relation: ref('customers'), by: score, key: customer_id}\n",
-    )
+    lookup = "    lookups:\n      customer: {relation: ref('customers'), by: score, key: customer_id}\n"
+    follows = ENTITIES.replace("attributes: {score: integer}\n", "attributes: {score: integer}\n" + lookup)
     follows += LIST + MAIL + "  - {name: of_mail, label: O, entity: lead, include: [{segment: customer.mail}]}\n"
     life = Life(follows + "exclusions:\n" + NAMED)
     life.runner.fill("leads", {"lead_id": "bigint", "score": "bigint"}, [(1, 1), (2, 2), (4, 4)])
