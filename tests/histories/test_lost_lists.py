@@ -160,6 +160,7 @@ def test_one_of_several(which: str) -> None:
         case "first":
             assert not life.run(rest + "exclusions:\n" + LOW)
             assert life.said()["mail"] == ("blocked", WHY)
+            assert life.said()["low"] == ("live", None)
             assert life.run(rest + "exclusions:\n" + LOW, accept=["unsubscribed"])
         case "middle":
             assert not life.run(rest)
@@ -354,6 +355,16 @@ def test_the_former_name_is_free_for_another_list() -> None:
     assert life.run(two + "exclusions:\n" + NAMED + NAMED.replace("unsubscribed", "quiet"))
     assert not life.run(two + "exclusions:\n" + NAMED.replace("unsubscribed", "quiet"))
     assert life.said()["mail"] == ("blocked", WHY)
+
+
+def test_a_list_that_is_there_already_takes_no_other_ones_place() -> None:
+    two = EVERY + LIST.replace("unsubscribed", "quiet")
+    life = Life(two + "exclusions:\n" + NAMED + NAMED.replace("unsubscribed", "quiet"))
+    one = renamed(WITH, "quiet")
+    assert not life.run(one)
+    assert life.said()["mail"] == ("blocked", WHY)
+    assert not life.run(one.replace("was: unsubscribed, ", ""), accept=["quiet"])
+    assert life.members()["mail"] == {1}
 
 
 def test_an_older_run_did_not_tell() -> None:
