@@ -113,6 +113,15 @@ def test_what_was_a_list_goes_on_and_others_let_people_go() -> None:
     assert life.said()["unsubscribed"] == ("live", None)
 
 
+def test_what_was_a_list_goes_on_where_it_follows_from_a_segment() -> None:
+    complained = LIST.replace("unsubscribed", "complained")
+    rest = ENTITIES + complained + MAIL + LIST.replace("{attribute: subscribed, is: false}", "{segment: complained}")
+    life = Life(rest + "exclusions:\n" + NAMED.replace("}", ", tags: [email]}"))
+    life.fill([(1, 9, True), (2, 9, False), (3, 0, False), (4, 9, False)])
+    assert not life.run(rest)
+    assert life.members() == {"complained": {2, 3}, "unsubscribed": {2, 3, 4}, "mail": {1}, "leads": {0, 1}}
+
+
 def test_put_back() -> None:
     life = Life()
     assert not life.run(EVERY)

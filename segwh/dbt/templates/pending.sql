@@ -223,7 +223,7 @@ leaving as (
   where candidates.is_in
     and (courses.course in ('live', 'removed') or reasons.reason in ('gone', 'suppressed', 'priority'))
     -- nobody makes room for those whom a lost list kept out, and who do not come in
-    and not (is_any_lost and courses.course <> 'removed' and coalesce(reasons.reason, 'rule') in ('priority', 'limit'))
+    and not (is_any_lost and coalesce(reasons.reason, 'rule') in ('priority', 'limit'))
 ),
 -- who is no member and is remembered: those who left at the newest instant, and the hidden
 outside as (

@@ -397,9 +397,7 @@ WITH guards AS (
       OR reasons.reason IN ('gone', 'suppressed', 'priority')
     )
     AND /* nobody makes room for those whom a lost list kept out, and who do not come in */ NOT (
-      {{ lost.is_any }}
-      AND courses.course <> 'removed'
-      AND COALESCE(reasons.reason, 'rule') IN ('priority', 'limit')
+      {{ lost.is_any }} AND COALESCE(reasons.reason, 'rule') IN ('priority', 'limit')
     )
 ), outside AS (
   SELECT
