@@ -132,18 +132,111 @@ partial select never mix two instants. -#}
   {%- do return('(' ~ (asked | join(' or ') if asked else '1 = 0') ~ ')') -%}
 {%- endmacro -%}
 
-{#- A list variable of names as SQL literals in parentheses. Names are checked, so nothing else gets into the SQL. -#}
-{%- macro segwh__names(variable) -%}
+{#- The suppression lists of earlier runs: `entity:name` -> whether the newest run that speaks of it has it as one. Every run names
+    those that it knows, and once, with a dash, each that is none any more. All runs are asked, not the newest alone: of two at
+    once each may know a list of which the other has not heard. -#}
+{%- macro segwh__lists_before() -%}
+  {%- set lists = {} -%}
+  {%- set starts = segwh__existing('segwh_run_starts') -%}
+  {%- if starts is not none and 'suppression_lists' in segwh__columns(starts) -%}
+    {%- set told = run_query(
+      'select suppression_lists, max(started_at) as told_at from ' ~ starts
+      ~ ' where suppression_lists is not null group by suppression_lists order by told_at'
+    ).rows -%}
+    {%- for row in told -%}
+      {%- do lists.update(segwh__lists_told(row[0])) -%}
+    {%- endfor -%}
+  {%- endif -%}
+  {%- do return(lists) -%}
+{%- endmacro -%}
+
+{#- What the start of a run told of lists: word -> whether it is one. -#}
+{%- macro segwh__lists_told(text) -%}
+  {%- set lists = {} -%}
+  {%- for word in (text or '').split() -%}{%- do lists.update({word.lstrip('-'): not word.startswith('-')}) -%}{%- endfor -%}
+  {%- do return(lists) -%}
+{%- endmacro -%}
+
+{#- The same lists by their names of today. `renamed`: [former, present] words. Once a list bears its present name, the former one is
+    free for another list. -#}
+{%- macro segwh__lists_renamed(before, renamed) -%}
+  {%- set lists = dict(before) -%}
+  {%- for former, present in renamed if before.get(former) and not before.get(present) -%}
+    {%- do lists.update({former: false, present: true}) -%}
+  {%- endfor -%}
+  {%- do return(lists) -%}
+{%- endmacro -%}
+
+{#- What the start of a run says of suppression lists: those that `declared` names, and those of earlier runs until somebody lets
+    them go by name. It is said as the run begins: whoever accepts has spoken, however the run ends. -#}
+{%- macro segwh__lists_begun(declared, renamed) -%}
+  {%- set words = {} -%}
+  {%- for word in declared -%}{%- do words.update({word: word}) -%}{%- endfor -%}
+  {%- if execute -%}
+    {%- set before = segwh__lists_before() -%}
+    {%- set lists = segwh__lists_renamed(before, renamed) -%}
+    {%- set accepted, removed = segwh__given('segwh_accept'), segwh__given('segwh_remove') -%}
+    {%- for word in lists if word not in words and (lists[word] or before.get(word)) -%}
+      {%- set name = word.split(':')[1] -%}
+      {%- set is_let_go = name in accepted or (name in removed and not segwh__is_in_rules(name)) -%}
+      {%- do words.update({word: word if lists[word] and not is_let_go else '-' ~ word}) -%}
+    {%- endfor -%}
+  {%- endif -%}
+  {%- do return(words.values() | sort | join(' ')) -%}
+{%- endmacro -%}
+
+{#- Whether the rules of this run have a segment of that name. -#}
+{%- macro segwh__is_in_rules(name) -%}
+  {%- set rules = segwh__existing('segwh_rules') -%}
+  {%- do return(rules is not none and run_query("select count(*) from " ~ rules ~ " where segment = '" ~ name ~ "'").rows[0][0] | int > 0) -%}
+{%- endmacro -%}
+
+{#- The suppression lists of an entity that a run knows and the rules name no more, though nobody let them go: {'names': as SQL,
+    'is_any': as SQL, 'problem': what to do about it, or empty}. Whom they kept out shall not come in unnoticed. -#}
+{%- macro segwh__lost_lists(run, entity, declared, renamed) -%}
+  {%- set names = [] -%}
+  {%- if execute -%}
+    {%- set starts = segwh__existing('segwh_run_starts') -%}
+    {%- set own = namespace(lists=none) -%}
+    {%- if starts is not none and 'suppression_lists' in segwh__columns(starts) -%}
+      {%- set told = run_query(
+        'select suppression_lists from ' ~ starts ~ " where run_id = '" ~ run.id ~ "' and suppression_lists is not null"
+      ).rows -%}
+      {%- if told | length -%}{%- set own.lists = segwh__lists_told(told[0][0]) -%}{%- endif -%}
+    {%- endif -%}
+    {%- set lists = segwh__lists_renamed(segwh__lists_before() if own.lists is none else own.lists, renamed) -%}
+    {%- for word in lists | sort if lists[word] and word not in declared and word.split(':')[0] == entity -%}
+      {%- do names.append(word.split(':')[1]) -%}
+    {%- endfor -%}
+  {%- endif -%}
+  {%- set problem = '' -%}
+  {%- if names -%}
+    {%- set problem = (
+      'suppression ' ~ ('lists ' if names | length > 1 else 'list ') ~ names | join(' and ')
+      ~ (' are' if names | length > 1 else ' is') ~ ' not in exclusions any more: put '
+      ~ ('them' if names | length > 1 else 'it') ~ ' back, or --accept ' ~ names | join(' --accept ')
+    ) -%}
+  {%- endif -%}
+  {%- do return({
+    'names': "('" ~ ([''] + names) | join("', '") ~ "')",
+    'is_any': '(1 = 1)' if names else '(1 = 0)',
+    'problem': problem,
+  }) -%}
+{%- endmacro -%}
+
+{#- A list variable of names. Names are checked, so nothing else gets into the SQL. -#}
+{%- macro segwh__given(variable) -%}
   {%- set given = var(variable, []) -%}
   {%- set names = [given] if given is string else given -%}
-  {%- set literals = ["''"] -%}
-  {%- for name in names -%}
-    {%- if not modules.re.match('^[a-z][a-z0-9_]*$', name | string) -%}
-      {%- do exceptions.raise_compiler_error(variable ~ ": '" ~ name ~ "' is not a name") -%}
-    {%- endif -%}
-    {%- do literals.append("'" ~ name ~ "'") -%}
+  {%- for name in names if not modules.re.match('^[a-z][a-z0-9_]*$', name | string) -%}
+    {%- do exceptions.raise_compiler_error(variable ~ ": '" ~ name ~ "' is not a name") -%}
   {%- endfor -%}
-  {%- do return('(' ~ literals | join(', ') ~ ')') -%}
+  {%- do return(names) -%}
+{%- endmacro -%}
+
+{#- The same as SQL literals in parentheses. -#}
+{%- macro segwh__names(variable) -%}
+  {%- do return("('" ~ ([''] + segwh__given(variable) | list) | join("', '") ~ "')") -%}
 {%- endmacro -%}
 
 {#- Whether a run is about a segment: about all, but where segwh_only names some, or segwh_refresh the words of some. The
@@ -223,8 +316,9 @@ partial select never mix two instants. -#}
   {%- endif -%}
 {%- endmacro -%}
 
-{#- Ends a run with an error if it held segments back; what it could publish is published by then. -#}
-{%- macro segwh__fail_if_held_back() -%}
+{#- Ends a run with an error if it held segments back, or takes nobody new since a suppression list is lost (segwh__lost_lists); what
+    it could publish is published by then. -#}
+{%- macro segwh__fail_if_held_back(entities, declared, renamed) -%}
   {%- if execute and not segwh__reads_part() -%}
     {%- do segwh__fail_if_overtaken() -%}
     {%- set held = [] -%}
@@ -235,6 +329,12 @@ partial select never mix two instants. -#}
         {%- for row in rows.rows -%}
           {%- do held.append(row[0] ~ ' (' ~ row[1] ~ ': ' ~ row[2] ~ ')') -%}
         {%- endfor -%}
+      {%- endif -%}
+    {%- endfor -%}
+    {%- for entity in entities if not held -%}
+      {%- set lost = segwh__lost_lists(segwh__run('UTC'), entity, declared, renamed) -%}
+      {%- if lost.problem -%}
+        {%- do exceptions.raise_compiler_error('segwh takes no new members of ' ~ entity ~ ': ' ~ lost.problem) -%}
       {%- endif -%}
     {%- endfor -%}
     {%- if held -%}

@@ -276,7 +276,7 @@ def import_command(
 @click.option("--select", "-s", multiple=True, metavar="NODES", help="As in dbt (default: tag:segwh, all that is compiled).")
 @click.option("--threads", type=click.IntRange(min=1), help="As in dbt.")
 @click.option("--vars", "variables", default="", metavar="YAML", help="As in dbt.")
-@click.option("--accept", multiple=True, metavar="SEGMENT", help="Publish a segment that the circuit breaker holds back.")
+@click.option("--accept", multiple=True, metavar="SEGMENT", help="Publish what is held back, or let a suppression list go.")
 @click.option("--remove", multiple=True, metavar="SEGMENT", help="Let a segment go that left the rules, or had other members.")
 @click.option("--refresh", multiple=True, metavar="WORD", help="Only segments with `refresh: WORD`, and suppression lists.")
 @click.option("--full", is_flag=True, help="Read all rows again, also those that were read before.")
@@ -387,7 +387,7 @@ def diff(form: str, **given: Any) -> int:
 @in_project
 @click.option("--threads", type=click.IntRange(min=1), help="As in dbt.")
 @click.option("--vars", "variables", default="", metavar="YAML", help="As in dbt.")
-@click.option("--accept", multiple=True, metavar="SEGMENT", help="Publish a segment that the circuit breaker holds back.")
+@click.option("--accept", multiple=True, metavar="SEGMENT", help="Publish what is held back, or let a suppression list go.")
 @guarded
 def backfill(**given: Any) -> int:
     """Run step by step over a period that lies behind; goes on where the log ends."""

@@ -14,7 +14,7 @@ from time import monotonic
 import yaml
 
 from segwh import as_of as instants
-from segwh.commands.run import Stage, variables_given
+from segwh.commands.run import Stage, check_accepted, variables_given
 from segwh.commands.workspace import Workspace, compile_workspace, known_dialect
 from segwh.errors import UserError, meant
 from segwh.ir import Project
@@ -92,7 +92,7 @@ def backfill(options: BackfillOptions, watch: Watch) -> BackfillReport:
     project = compile_workspace(Workspace(target.project_dir, known_dialect(target.dialect))).project
     steps = planned(options, project.settings.calendar, datetime.now(UTC))
     wanted = wanted_segments(options.segments, project)
-    accepted = wanted_segments(options.accept, project, "--accept") if options.accept else ()
+    accepted = with_variants(options.accept, project)
     own = {"segwh_backfill": True, "segwh_accept": list(accepted), "segwh_only": list(wanted) if options.segments else []}
     given = {**variables_given(options.variables), **{name: value for name, value in own.items() if value}}
 
@@ -103,6 +103,7 @@ def backfill(options: BackfillOptions, watch: Watch) -> BackfillReport:
     watch(Stage("starting dbt"))
     with Warehouse.open(target, variables=options.variables, write=True) as warehouse:
         require_agreement(project.catalog.entities, warehouse)
+        check_accepted(options.accept, project, warehouse)
         left = remaining(steps, wanted, last_as_ofs(warehouse) if is_built(warehouse) else {})
         before = len(steps) - len(left)
         if before and left:
@@ -172,14 +173,17 @@ def stepped(start: datetime, every: Duration, calendar: Calendar) -> Iterator[da
         count += 1
 
 
-def wanted_segments(names: Sequence[str], project: Project, option: str = "--segment") -> tuple[str, ...]:
+def wanted_segments(names: Sequence[str], project: Project) -> tuple[str, ...]:
     """The named segments with their variants, or all. Raises UserError for an unknown name."""
     known = [segment.name for segment in project.segments]
     for name in names:
         if name not in known:
-            raise UserError(f"{option}: `{name}` is not a segment{meant(name, known)}")
-    if not names:
-        return tuple(known)
+            raise UserError(f"--segment: `{name}` is not a segment{meant(name, known)}")
+    return with_variants(names, project) if names else tuple(known)
+
+
+def with_variants(names: Sequence[str], project: Project) -> tuple[str, ...]:
+    """The named segments, and those that they are split into."""
     variants = (segment.name for segment in project.segments if segment.variant_of and segment.variant_of[0] in names)
     return tuple(dict.fromkeys((*names, *variants)))
 

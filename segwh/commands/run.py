@@ -32,6 +32,7 @@ from segwh.warehouse.published import (
     orphans,
     registered_grains,
     sizes,
+    suppression_lists,
 )
 from segwh.warehouse.target import find_target
 
@@ -155,6 +156,7 @@ def run(options: RunOptions, watch: Watch) -> RunReport:
         for warning in require_what_a_run_needs(compiled.project, warehouse, unbuilt_is_fine=bool(options.select)):
             watch(Note(warning, is_warning=True))
         before = newest_run(warehouse) if is_built(warehouse) else None
+        check_accepted(options.accept, compiled.project, warehouse, options.refresh)
         if options.remove:
             logged = last_as_ofs(warehouse) if before else ()
             check_removed(options.remove, compiled.project, logged, former_grains(options.remove, compiled.project, warehouse))
@@ -212,6 +214,20 @@ def check_removed(names: Sequence[str], project: Project, logged: Collection[str
             raise UserError(f"--remove: the log knows no segment `{name}`{meant(name, gone)}")
 
 
+def check_accepted(names: Sequence[str], project: Project, warehouse: Warehouse, refresh: Collection[str] = ()) -> None:
+    """Raises UserError if a name to accept is no segment that the run looks at, and was no suppression list either."""
+    known = [segment.name for segment in project.segments]
+    looked_at = {segment.name for segment in _looked_at(project, refresh)}
+    doubtful = [name for name in names if name not in looked_at]
+    lists = suppression_lists(warehouse) if doubtful else frozenset()
+    for name in doubtful:
+        if name in lists:
+            continue
+        if name in known:
+            raise UserError(f"--accept: `{name}` is not looked at with --refresh {' '.join(refresh)}", "run all of them")
+        raise UserError(f"--accept: `{name}` is not a segment{meant(name, [*known, *sorted(lists)])}")
+
+
 def segment_results(
     project: Project, histories: Mapping[str, tuple[Size, ...]], run: RunRow | None, refresh: Collection[str] = ()
 ) -> tuple[SegmentResult, ...]:
@@ -266,13 +282,6 @@ def _variables(options: RunOptions, project: Project, at: datetime | None) -> st
     own: dict[str, Any] = {}
     if at is not None:
         own["segwh_as_of"] = instants.written(at)
-    known = [segment.name for segment in project.segments]
-    for name in options.accept:
-        if name not in known:
-            raise UserError(f"--accept: `{name}` is not a segment{meant(name, known)}")
-        if project.segment(name) not in _looked_at(project, options.refresh):
-            about = " ".join(options.refresh)
-            raise UserError(f"--accept: `{name}` is not looked at with --refresh {about}", "run all of them")
     if options.accept:
         own["segwh_accept"] = list(options.accept)
     words = sorted({segment.refresh for segment in project.segments if segment.refresh})

@@ -17,6 +17,7 @@ from segwh.dbt.model import APPEND_ONLY, Model
 from segwh.dbt.parts import in_parts
 from segwh.dbt.pieces import of_members, of_reasons
 from segwh.dbt.placed import Project, placed
+from segwh.dbt.suppression import lists_of
 from segwh.plan.nodes import EntityPlan
 from segwh.sql.compile import evaluation_query, left_out_query, reasons_query
 from segwh.sql.holes import BoundHole
@@ -273,6 +274,6 @@ def _pending_model(
         materialized="table",
         query=tree,
         bounds=bounds,
-        lines=() if follows is None else follows.lines,
+        lines=(*(() if follows is None else follows.lines), lists_of(project.bound).line(entity.entity.name)),
         keep="rows",
     )

@@ -14,6 +14,7 @@ from sqlglot import exp
 from segwh.dbt import rows
 from segwh.dbt.fixed_queries import ctes_of, filled, raw, read_by, template, union_all, with_ctes
 from segwh.dbt.jinja import ref
+from segwh.dbt.suppression import LOST
 
 AS_OF_TEXT = "{{ as_of }}"
 RUN_ID_TEXT = "{{ run.id }}"
@@ -204,7 +205,7 @@ def pending(
             "leavers": "cleared" if is_guarded else "candidates",
             **looked,
         },
-        words={**WORDS, **words, "grain_name": exp.Literal.string(grain.name)},
+        words={**WORDS, **LOST, **words, "grain_name": exp.Literal.string(grain.name)},
     )
     own = ctes_of(query)
     if "moved" not in looked:

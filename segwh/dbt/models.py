@@ -25,6 +25,7 @@ from segwh.dbt.jinja import jinja_value, ref
 from segwh.dbt.ledger import Grain
 from segwh.dbt.model import APPEND_ONLY, Model
 from segwh.dbt.placed import Project
+from segwh.dbt.suppression import Lists, lists_of
 from segwh.plan.nodes import EntityPlan
 
 CONTRACT_VERSION = 3
@@ -45,7 +46,7 @@ def models(project: Project) -> Iterator[Model]:
         config={"pre_hook": FINDS_ITS_TABLES},
         speaks_of="nothing",
     )
-    yield _starts_model(grains)
+    yield _starts_model(grains, lists_of(project.bound))
     for entity in project.plan.entities:
         yield from entity_models(project, entity)
     yield from _summaries(grains)
@@ -115,7 +116,7 @@ def _followed(project: Project, entity: EntityPlan, grain: Grain) -> Mapping[str
     return {place: frozenset(name for name in names if grains[name] == place) for place in set(grains.values())}
 
 
-def _starts_model(grains: tuple[Grain, ...]) -> Model:
+def _starts_model(grains: tuple[Grain, ...], lists: Lists) -> Model:
     words = {
         **ledger.WORDS,
         **ledger.READS_EVERYTHING,
@@ -124,6 +125,7 @@ def _starts_model(grains: tuple[Grain, ...]) -> Model:
         "package_version": exp.Literal.string(segwh.__version__),
         "contract_version": exp.cast(exp.Literal.number(CONTRACT_VERSION), rows.INT),
         "log_ends": raw(f"'{{{{ segwh__log_ends({jinja_value([grain.model('log') for grain in grains])}) }}}}'"),
+        "suppression_lists": raw(f"'{{{{ {lists.begun} }}}}'"),
         "is_wanted": raw("{{ segwh__is_wanted('rules.segment', 'rules.refresh', 'rules.is_suppression') }}"),
         "removes_some": raw("{{ true if var('segwh_remove', []) else false }}"),
     }
@@ -208,7 +210,8 @@ def _ends_model(grains: tuple[Grain, ...]) -> Model:
 
 def _runs_model(project: Project) -> Model:
     """The public list of runs; once it stands, views of former audiences go, and a run that held something back fails."""
-    segments = (segment.segment for entity in project.plan.entities for segment in entity.segments)
+    segments = [segment.segment for entity in project.plan.entities for segment in entity.segments]
+    entities = sorted({segment.entity for segment in segments})
     audiences = sorted(audience_name(segment) for segment in segments if has_audience(segment))
     tables = {"starts": ref("segwh_run_starts"), "ends": ref("segwh_run_ends")}
     return Model(
@@ -220,7 +223,7 @@ def _runs_model(project: Project) -> Model:
             "post_hook": [
                 {"sql": f"{{{{ segwh__sweep_audiences({jinja_value(audiences)}) }}}}", "transaction": True},
                 {"sql": "{{ segwh__sweep() }}", "transaction": True},
-                {"sql": "{{ segwh__fail_if_held_back() }}", "transaction": False},
+                {"sql": f"{{{{ {lists_of(project.bound).fails(entities)} }}}}", "transaction": False},
             ]
         },
         speaks_of="nothing",

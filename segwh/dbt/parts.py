@@ -16,6 +16,7 @@ from segwh.dbt.fixed_queries import raw
 from segwh.dbt.jinja import bound_word, ref
 from segwh.dbt.ledger import WORDS
 from segwh.dbt.model import Model
+from segwh.dbt.suppression import ASKS, SPOKEN
 
 RUN = "part_of_run"
 
@@ -60,9 +61,10 @@ def with_read(query: exp.Query, ctes: Iterable[exp.CTE]) -> exp.Query:
 
 
 def spoken(model: Model) -> Model:
-    """The model with those of its bounds that it speaks of."""
+    """The model with those of its bounds that it speaks of, and without asking for lost lists if it does not."""
     words = " ".join(node.name for node in model.query.find_all(exp.Var))
-    return replace(model, bounds=tuple(hole for hole in model.bounds if bound_word(hole) in words))
+    lines = model.lines if SPOKEN in words else tuple(line for line in model.lines if not line.startswith(ASKS))
+    return replace(model, lines=lines, bounds=tuple(hole for hole in model.bounds if bound_word(hole) in words))
 
 
 def _names_read(query: exp.Query) -> set[str]:

@@ -41,8 +41,12 @@ HELD_BACK = re.compile(r"segwh held back (?P<count>\d+) segments?, the others ar
 """How the model segwh_runs says that a run is not as it should be."""
 WHY = re.compile(r"(\w+) \((\w+: .*?)\)(?=; \w+ \(\w+: |$)")
 """How it names a segment and the reason."""
+NOBODY_NEW = re.compile(r"segwh takes no new members of (?P<entity>\w+): (?P<why>.*)")
+"""How it says that it held nobody back, and would let nobody in."""
 MOST_NAMES = 6
 """Relations of one role that are named; of more, the number."""
+MOST_ALIKE = 3
+"""Segments that are named of those that were held back for the same reason; of more, the number."""
 
 
 def show(report: RunReport, console: Console) -> None:
@@ -67,13 +71,17 @@ def show_failure(failure: Outcome, console: Console) -> None:
     """Print which node failed and why; what dbt says of its name and file is in the first line already."""
     message = re.sub(r"^.* Error in .*\n", "", failure.message.strip())
     held_back = HELD_BACK.search(message) if failure.name == RUNS else None
+    nobody_new = NOBODY_NEW.search(message) if failure.name == RUNS else None
     if held_back:
         count = int(held_back["count"])
         named = WHY.findall(held_back["reasons"])
         console.print(line((f"{plural(count, 'segment')} held back, the others are published", "bold yellow")))
-        put(console, grid((f"  {name}", why) for name, why in named))
+        put(console, grid(_by_reason(named)))
         if len(named) < count:
             console.print(line(f"  and {count - len(named)} more"))
+    elif nobody_new:
+        console.print(line((f"no segment of {nobody_new['entity']} takes new members", "bold yellow")))
+        console.print(line(f"  {nobody_new['why']}"))
     else:
         error = explain("\n".join(text.strip() for text in message.splitlines()))
         console.print(line((f"{failure.kind} {failure.name} failed", "bold red"), (f" ({failure.path})", "dim")))
@@ -82,6 +90,18 @@ def show_failure(failure: Outcome, console: Console) -> None:
         for text in error.hint.splitlines():
             console.print(line((f"  {text}", "dim")))
     console.print()
+
+
+def _by_reason(named: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Segments and why they were held back: a line each, or one for many that have the same reason."""
+    reasons: dict[str, list[str]] = {}
+    for name, why in named:
+        reasons.setdefault(why, []).append(name)
+    for why, names in reasons.items():
+        if len(names) <= MOST_ALIKE:
+            yield from ((f"  {name}", why) for name in names)
+        else:
+            yield f"  {', '.join(names[:MOST_ALIKE])} and {len(names) - MOST_ALIKE} more", why
 
 
 def show_orphans(report: RunReport, console: Console) -> None:

@@ -15,6 +15,7 @@ from segwh.warehouse.connection import Row, Warehouse
 REGISTRY = "segwh_segments"
 SIZES = "segwh_segment_sizes"
 RUNS = "segwh_runs"
+STARTS = "segwh_run_starts"
 CURVE_LENGTH = 12
 """As-ofs that a size curve shows."""
 
@@ -119,6 +120,17 @@ def orphans(warehouse: Warehouse, rules: Collection[str]) -> tuple[Orphan, ...]:
             rows = _read(warehouse, query, name)
             found += [Orphan(row["segment"], _count(row["members"]), row["segment"] in rules) for row in rows]
     return tuple(sorted(found, key=lambda orphan: orphan.segment))
+
+
+def suppression_lists(warehouse: Warehouse) -> frozenset[str]:
+    """The names of the suppression lists that any run knew."""
+    column = "suppression_lists"
+    if not warehouse.exists(STARTS):
+        return frozenset()
+    if column not in (one.name.lower() for one in warehouse.columns(warehouse.model_name(STARTS))):
+        return frozenset()  # an older segwh left it, and no run of this one has begun
+    rows = _read(warehouse, exp.select(column).distinct(), STARTS)
+    return frozenset(word.split(":")[1] for row in rows for word in (row[column] or "").split())
 
 
 def newest_run(warehouse: Warehouse) -> RunRow | None:

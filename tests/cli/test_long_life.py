@@ -52,6 +52,60 @@ def test_a_segment_goes_only_when_it_is_removed(shop: Path) -> None:
     assert "no longer in the rules" not in segwh("run", "--as-of", "2026-07-04").stdout
 
 
+def test_a_lost_suppression_list_lets_nobody_in_until_it_is_accepted(shop: Path) -> None:
+    rules = shop / "segments/rules.yml"
+    plain = rules.read_text(encoding="utf-8")
+    for number in range(4):
+        plain += f"  - {{name: all_{number}, label: All, entity: customer, include: everyone}}\n"
+    rules.write_text(plain + "exclusions:\n  - {entity: customer, segment: in_leeds}\n", encoding="utf-8")
+    assert segwh("run", "--as-of", "2026-07-01").exit_code == 0
+    members = "select segment, count(*) from segwh_customer_membership group by 1 order by 1"
+    before = ask(members)
+    assert before == [*((f"all_{number}", 2) for number in range(4)), ("buyers", 1), ("in_leeds", 2), ("spring_list", 1)]
+    rules.write_text(plain, encoding="utf-8")
+    for day in (2, 3):
+        failed = segwh("run", "--as-of", f"2026-07-0{day}")
+        assert failed.exit_code == 1
+        assert (
+            "5 segments held back, the others are published\n"
+            "  all_0, all_1, all_2 and 2 more  blocked: suppression list in_leeds is not in exclusions any more: put it back, "
+            "or --accept in_leeds\n"
+        ) in failed.stdout
+        assert ask(members) == before
+    alone = plain[: plain.index("  - name: in_leeds")] + plain[plain.index("  - name: spring_list") :]
+    rules.write_text(alone, encoding="utf-8")
+    failed = segwh("run", "--as-of", "2026-07-04")
+    assert "blocked: suppression list in_leeds is not in exclusions any more" in failed.stdout
+    assert "  in_leeds  2 members, which `--remove in_leeds` lets go\n" in failed.stdout
+    wrong = segwh("run", "--as-of", "2026-07-05", "--accept", "in_leds")
+    assert (wrong.exit_code, wrong.stderr) == (1, "error: --accept: `in_leds` is not a segment; `in_leeds` might be meant\n")
+    wrong = segwh("backfill", "--from", "2026-07-05", "--to", "2026-07-05", "--accept", "in_leds")
+    assert (wrong.exit_code, wrong.stderr) == (1, "error: --accept: `in_leds` is not a segment; `in_leeds` might be meant\n")
+    held = segwh("backfill", "--from", "2026-07-05", "--to", "2026-07-05")
+    assert (held.exit_code, ask(members)) == (1, before)
+    filled = segwh("backfill", "--from", "2026-07-06", "--to", "2026-07-06", "--accept", "in_leeds")
+    assert (filled.exit_code, filled.stderr) == (0, "")
+    for day in (7, 8):  # whose runs know of no list
+        assert segwh("run", "--as-of", f"2026-07-0{day}").exit_code == 0
+    assert ask(members) == [*((f"all_{number}", 4) for number in range(4)), ("buyers", 1), ("in_leeds", 2), ("spring_list", 1)]
+
+
+def test_a_lost_suppression_list_where_all_others_are_frozen(shop: Path) -> None:
+    rules = shop / "segments/rules.yml"
+    text = rules.read_text(encoding="utf-8")
+    rest = text[: text.index("  - name: buyers")] + text[text.index("  - name: in_leeds") :]
+    rules.write_text(rest + "exclusions:\n  - {entity: customer, segment: in_leeds}\n", encoding="utf-8")
+    assert segwh("run", "--as-of", "2026-07-01").exit_code == 0
+    rules.write_text(rest, encoding="utf-8")
+    failed = segwh("run", "--as-of", "2026-07-02")
+    assert failed.exit_code == 1
+    assert (
+        "no segment of customer takes new members\n"
+        "  suppression list in_leeds is not in exclusions any more: put it back, or --accept in_leeds\n"
+    ) in failed.stdout
+    assert segwh("run", "--as-of", "2026-07-03", "--accept", "in_leeds").exit_code == 0
+
+
 def test_members_of_a_former_kind_go_when_they_are_removed(shop: Path) -> None:
     plain = (shop / "segments/rules.yml").read_text()
     start = plain.index("  - name: in_leeds")

@@ -77,7 +77,14 @@ class Books:
         found = self.connection.execute("select 1 from duckdb_tables() where table_name = ?", [table]).fetchone()
         return found is not None
 
-    def rendered(self, text: jinja2.Template, as_of: datetime, this: str, names: Mapping[str, Iterable[str]]) -> str:
+    def rendered(
+        self,
+        text: jinja2.Template,
+        as_of: datetime,
+        this: str,
+        names: Mapping[str, Iterable[str]],
+        lost: Iterable[str] = (),
+    ) -> str:
         exists = self.has(this)
 
         def named(variable: str) -> str:
@@ -86,6 +93,11 @@ class Books:
         return text.render(
             as_of=as_of_text(as_of),
             run={"id": f"run{self.runs}"},
+            lost={
+                "names": "(" + ", ".join(f"'{name}'" for name in ("", *lost)) + ")",
+                "is_any": "true" if lost else "false",
+                "problem": "lost: " + " ".join(lost),
+            },
             this=this,
             segwh__grows=lambda: exists,
             is_incremental=lambda: exists,
@@ -108,6 +120,7 @@ class Books:
         remove: Iterable[str] = (),
         is_fresh: bool = True,
         unread: Iterable[str] = (),
+        lost: Iterable[str] = (),
         stop_after: str = "all",
     ) -> None:
         self.runs += 1
@@ -161,7 +174,7 @@ class Books:
         cursor.execute("create or replace table known_reasons (segment varchar, customer_id varchar, reason varchar)")
         for (segment, key), reason in (reasons or {}).items():
             cursor.execute("insert into known_reasons values (?, ?, ?)", [segment, key, reason])
-        sql = self.rendered(template(pending, tuple(guards)), as_of, "segwh_customer_pending", names)
+        sql = self.rendered(template(pending, tuple(guards)), as_of, "segwh_customer_pending", names, tuple(lost))
         cursor.execute(f"create or replace table segwh_customer_pending as {sql}")
         if stop_after == "pending":
             return

@@ -81,3 +81,24 @@ def test_years_of_a_shop(postgres: Server, tmp_path: Path) -> None:
         "and a.customer_id = b.customer_id and a.valid_from < b.valid_from and coalesce(a.valid_to, 'infinity') > b.valid_from"
     )
     assert overlaps == []
+
+
+@pytest.mark.slow
+def test_a_suppression_list_that_is_lost(postgres: Server, tmp_path: Path) -> None:
+    place = Schema(postgres, "lost_list")
+    shop = Shop.new(tmp_path / "shop", place)
+    shop.load(3)
+    segwh(shop, "run", "--as-of", as_of(3))
+    place.execute("alter table segwh_run_starts drop column suppression_lists cascade")  # as an older version left it
+    segwh(shop, "run", "--as-of", as_of(4))
+    members = "select segment, count(*) from segwh_customer_membership where segment in ('everybody', 'no_consent') group by 1"
+    before = sorted(place.rows(members))
+    shop.write_rules(RULES[: RULES.index("exclusions:")] + RULES[RULES.index("segments:") :])
+    for day in (5, 6):
+        done = shop.segwh("run", "--as-of", as_of(day))
+        assert done.code == 1
+        assert "suppression list no_consent is not in exclusions any more" in done.output
+        assert sorted(place.rows(members)) == before
+    segwh(shop, "run", "--as-of", as_of(7), "--accept", "no_consent")
+    assert dict(place.rows(members))["everybody"] == sum(count for _, count in before)
+    segwh(shop, "run", "--as-of", as_of(8))

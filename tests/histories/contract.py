@@ -78,6 +78,22 @@ class Contract:
     """The books as they ought to be."""
 
     shelves: dict[str, Shelf] = field(default_factory=dict)
+    lists: set[str] = field(default_factory=set)
+    """The suppression lists that the newest run knew."""
+
+    def begin(self, project: Compiled, accept: Collection[str], remove: Collection[str]) -> None:
+        """What the start of a run does."""
+        names = {segment.name for segment in project.project.segments}
+        let_go = {*accept, *(name for name in remove if name not in names)}
+        self.lists = _lists(project) | (self._known(project) - let_go)
+
+    def lost(self, project: Compiled) -> set[str]:
+        """The lists that the rules name no more."""
+        return self._known(project) - _lists(project)
+
+    def _known(self, project: Compiled) -> set[str]:
+        present = {segment.was: segment.name for segment in project.project.segments if segment.was is not None}
+        return {name if present.get(name) in (None, *self.lists) else present[name] for name in self.lists}
 
     def rename(self, project: Compiled, grain: str) -> None:
         """What the state of a grain does first."""
@@ -135,13 +151,14 @@ class Contract:
     ) -> None:
         """What the append of one grain does. `existing` has the grain's keys that exist and those that are suppressed."""
         declared = {segment.name: segment for segment in project.project.segments if segment.grain == grain}
+        lost = self.lost(project)
         for name in declared:
             self.shelves.setdefault(name, Shelf(grain))
         for name, shelf in self.shelves.items():
             if shelf.grain != grain or (shelf.last is not None and shelf.last > at):
                 continue
             if name in declared:
-                self._evaluated(project, name, shelf, found.segments[name], at)
+                self._evaluated(project, name, shelf, found.segments[name], at, lost)
             elif name in remove:
                 if shelf.is_removed:
                     continue
@@ -158,7 +175,9 @@ class Contract:
                 if gone or hidden:
                     shelf.last = at
 
-    def _evaluated(self, project: Compiled, name: str, shelf: Shelf, outcome: reference.Outcome, at: datetime) -> None:
+    def _evaluated(
+        self, project: Compiled, name: str, shelf: Shelf, outcome: reference.Outcome, at: datetime, lost: Collection[str]
+    ) -> None:
         segment = project.project.segment(name)
         rule_hash = project.hashes[name]
         keeps_its_set = self._keeps_its_set(project, name)
@@ -166,22 +185,28 @@ class Contract:
         is_frozen = segment.status == "inactive" or is_expired or keeps_its_set
         is_first = shelf.computed_hash is None
         is_redefined = not is_first and shelf.computed_hash != rule_hash
+        takes_nobody = bool(lost) and name not in lost and name not in _lists(project)
+        keeps_its_version = takes_nobody and is_redefined and not is_frozen
         members = shelf.members()
         for key in members:
             if key in outcome.members:
                 continue
             reason = outcome.reasons[key]
+            if lost and reason in ("priority", "limit"):
+                continue
+            if keeps_its_version and reason not in ("gone", "suppressed"):
+                continue
             if is_frozen:
                 assert reason in ("gone", "suppressed", "priority")
-            elif is_redefined and reason != "gone":
+            elif is_redefined and reason != "gone" and not keeps_its_version:
                 reason = "definition"
             shelf.leave(key, at, reason)
             if keeps_its_set:
                 shelf.hidden.add(key)
-        if not is_frozen or keeps_its_set:
+        if (not is_frozen or keeps_its_set) and not takes_nobody:
             for key in outcome.members - set(members):
                 shelf.enter(key, at, "first_run" if is_first else "definition" if is_redefined else "rule")
-        if not is_frozen:
+        if not is_frozen and not takes_nobody:
             shelf.computed_hash, shelf.hidden = rule_hash, set()
         shelf.is_removed = False
         shelf.last = at
@@ -204,3 +229,7 @@ class Contract:
 
     def changes(self, grain: str) -> dict[str, list[Change]]:
         return {name: [(name, *change[1:]) for change in shelf.changes] for name, shelf in self.of(grain) if shelf.changes}
+
+
+def _lists(project: Compiled) -> set[str]:
+    return {exclusion.segment for exclusion in project.project.exclusions}

@@ -72,6 +72,8 @@ class Series(RuleBasedStateMachine):
     )
     def rules_change(self, which: int, what: str, to: int) -> None:
         slot = self.shop.slots[which]
+        if what in ("active", "expires") and slot.kind == "unsubscribed":
+            return  # refused of a suppression list
         match what:
             case "threshold":
                 slot.threshold = (10, 20, 40)[to]
@@ -93,8 +95,9 @@ class Series(RuleBasedStateMachine):
         mode=st.sampled_from(["whole", "whole", "whole", "dies", "empty", "sample", "full_refresh", "views", "rest"]),
         dies=st.floats(0, 1, exclude_max=True),
         remove=st.booleans(),
+        accept=st.booleans(),
     )
-    def run(self, days: int, mode: str, dies: float, remove: bool) -> None:
+    def run(self, days: int, mode: str, dies: float, remove: bool, accept: bool) -> None:
         rules = self.shop.rules
         if mode == "rest":
             # `dbt run --exclude segwh_run_starts segwh_rules`, whatever as-of is asked for: the last one goes on.
@@ -108,8 +111,10 @@ class Series(RuleBasedStateMachine):
         names = list(project.models)
         last = names[int(dies * len(names))] if mode == "dies" else names[-1]
         removed = sorted(set(self.contract.shelves) - set(project.hashes)) if remove else []
+        accepted = sorted(self.contract.lost(project)) if accept and mode != "rest" else []
         call = Call(
             START + timedelta(days=self.day),
+            accept=accepted,
             remove=removed,
             stop_after=last,
             empty=mode == "empty",
@@ -137,6 +142,7 @@ class Series(RuleBasedStateMachine):
             return
         if "segwh_run_starts" in built and mode != "rest":
             self.begun = at, rules
+            self.contract.begin(project, accepted, removed)
         self._predict(project, at, built, removed)
 
     def _predict(self, project: Compiled, at: datetime, built: list[str], removed: list[str]) -> None:

@@ -37,6 +37,8 @@ from tests.sql import stories
 
 AS_OF = datetime(2026, 3, 31, 12, 30, 15, 250_000, tzinfo=UTC)
 SHOP = Path(__file__).parents[2] / "dbt_project"
+LOST = {"names": "('', 'unsubscribed')", "is_any": "(1 = 1)", "problem": "it is lost"}
+"""What a run knows of suppression lists that the rules name no more."""
 
 
 @cache
@@ -171,6 +173,8 @@ def _context(is_incremental: bool) -> dict[str, Any]:
             f"(exists (select 1 from segwh_other_log as other_log where other_log.sequence > 12"
             f" and other_log.run_id <> '{run['id']}'))"
         ),
+        "segwh__lists_begun": lambda *_: "customer:unsubscribed",
+        "segwh__lost_lists": lambda *_: LOST,
         "segwh__looked_at": lambda _, facts, *__: looked_at(facts),
         "segwh__in_order": lambda before, _: before,
         "segwh__existing": lambda name: Relation(name) if is_incremental else None,

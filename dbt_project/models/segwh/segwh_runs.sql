@@ -2,7 +2,7 @@
 {{ config(
     materialized='view',
     tags=['segwh'],
-    post_hook=[{'sql': '{{ segwh__sweep_audiences([\'aud_cart_abandoned\', \'aud_chinese_tea_winback__letter\', \'aud_chinese_tea_winback__voucher\', \'aud_high_value\', \'aud_sim_leads_90d\']) }}', 'transaction': true}, {'sql': '{{ segwh__sweep() }}', 'transaction': true}, {'sql': '{{ segwh__fail_if_held_back() }}', 'transaction': false}]
+    post_hook=[{'sql': '{{ segwh__sweep_audiences([\'aud_cart_abandoned\', \'aud_chinese_tea_winback__letter\', \'aud_chinese_tea_winback__voucher\', \'aud_high_value\', \'aud_sim_leads_90d\']) }}', 'transaction': true}, {'sql': '{{ segwh__sweep() }}', 'transaction': true}, {'sql': '{{ segwh__fail_if_held_back([\'customer\', \'lead\'], [\'customer:do_not_contact\', \'customer:unsubscribed\'], []) }}', 'transaction': false}]
 ) }}
 
 /* One row a run. A run without `finished_at` is under way or died; the next run brings the tables in order. */

@@ -222,6 +222,8 @@ leaving as (
   left join reasons on reasons.segment = candidates.segment and reasons.entity_key = candidates.entity_key
   where candidates.is_in
     and (courses.course in ('live', 'removed') or reasons.reason in ('gone', 'suppressed', 'priority'))
+    -- nobody makes room for those whom a lost list kept out, and who do not come in
+    and not (is_any_lost and coalesce(reasons.reason, 'rule') in ('priority', 'limit'))
 ),
 -- who is no member and is remembered: those who left at the newest instant, and the hidden
 outside as (
@@ -310,10 +312,15 @@ unsafe as (
   end
 ),
 guarded as (
-  select distinct declared.segment
+  select declared.segment
   from declared
   inner join unsafe on unsafe.tag = '' or strpos(declared.tag_list, unsafe.tag) > 0
   where not declared.is_suppression
+  union
+  -- so while a list is lost, of which nobody knows any more whom it guarded; what was a list itself was guarded by none
+  select declared.segment
+  from declared
+  where is_any_lost and not declared.is_suppression and declared.segment not in lost_names
 ),
 -- and so does what follows from the members that these would have
 blocked as (
@@ -322,7 +329,7 @@ blocked as (
   select declared.segment
   from declared
   inner join guarded on declared.depends_on = '*' or strpos(declared.depends_on, concat(',', guarded.segment, ',')) > 0
-  where not declared.is_suppression
+  where not declared.is_suppression and declared.segment not in lost_names
 ),
 -- what keeps the version that it has: a new definition that may take nobody yet is not half taken either
 keeping as (
@@ -441,6 +448,7 @@ select 'segment' as kind, outcomes.segment, null as entity_key, 'evaluated' as c
     when outcomes.status = 'refused' then 'it was evaluated at a later as-of already'
     when outcomes.status = 'kept' and outcomes.waits then 'a segment that it follows from keeps an earlier version'
     when outcomes.status = 'kept' then 'it would lose too many members; accept it if that is right'
+    when outcomes.status = 'blocked' and is_any_lost then lost_problem
     when outcomes.status = 'blocked' then 'a suppression segment is not up to date'
   end as problem,
   as_of_instant as as_of, base.sequence as base_sequence

@@ -8,6 +8,7 @@ with open_segments as (
   where is_wanted and not coalesce(logged.is_later, former.is_later, false)
 )
 select run_name as run_id, as_of_instant as as_of, as_of_name as as_of_text, started_instant as started_at,
-  package_version as package_version, contract_version as contract_version, cast(log_ends as text) as log_ends
+  package_version as package_version, contract_version as contract_version, cast(log_ends as text) as log_ends,
+  cast(suppression_lists as text) as suppression_lists
 from open_segments
 where reads_everything and (open_segments.number > 0 or removes_some or not exists (select 1 from rules where is_wanted))

@@ -127,7 +127,8 @@ SELECT
   CAST('{{ started_at }}' AS TIMESTAMPTZ) AS started_at,
   '0.1.0' AS package_version,
   CAST(3 AS BIGINT) AS contract_version,
-  CAST('{{ segwh__log_ends(['segwh_customer_log', 'segwh_lead_by_phone_log', 'segwh_lead_log']) }}' AS TEXT) AS log_ends
+  CAST('{{ segwh__log_ends(['segwh_customer_log', 'segwh_lead_by_phone_log', 'segwh_lead_log']) }}' AS TEXT) AS log_ends,
+  CAST('{{ segwh__lists_begun(['customer:do_not_contact', 'customer:unsubscribed'], []) }}' AS TEXT) AS suppression_lists
 FROM open_segments
 WHERE
   {{ not segwh__reads_part() }}

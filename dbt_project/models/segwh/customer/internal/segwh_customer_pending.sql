@@ -10,6 +10,7 @@
 {%- set weeks_3_ago = segwh__text(segwh__shifted(run.as_of, [[-3, 'weeks']], 'Europe/London')) -%}
 {%- set weeks_8_ago = segwh__text(segwh__shifted(run.as_of, [[-8, 'weeks']], 'Europe/London')) -%}
 {%- set looked = segwh__looked_at('customer', 'customer_id', ref('segwh_customer_facts'), ref('segwh_customer_standing'), ref('segwh_rules'), as_of) -%}
+{%- set lost = segwh__lost_lists(run, 'customer', ['customer:do_not_contact', 'customer:unsubscribed'], []) -%}
 
 {%- if segwh__reads_part() and segwh__existing('segwh_customer_pending') %}
 select * from {{ this }}
@@ -714,6 +715,9 @@ WITH guards AS (
       courses.course IN ('live', 'removed')
       OR reasons.reason IN ('gone', 'suppressed', 'priority')
     )
+    AND /* nobody makes room for those whom a lost list kept out, and who do not come in */ NOT (
+      {{ lost.is_any }} AND COALESCE(reasons.reason, 'rule') IN ('priority', 'limit')
+    )
 ), outside AS (
   SELECT
     recorded.segment,
@@ -852,13 +856,20 @@ WITH guards AS (
       ELSE NOT COALESCE(elsewhere.is_current, FALSE)
     END
 ), guarded AS (
-  SELECT DISTINCT
+  SELECT
     declared.segment
   FROM declared
   INNER JOIN unsafe
     ON unsafe.tag = '' OR STRPOS(declared.tag_list, unsafe.tag) > 0
   WHERE
     NOT declared.is_suppression
+  UNION
+  /* so while a list is lost, of which nobody knows any more whom it guarded; what was a list itself was guarded by none */
+  SELECT
+    declared.segment
+  FROM declared
+  WHERE
+    {{ lost.is_any }} AND NOT declared.is_suppression AND NOT declared.segment IN {{ lost.names }}
 ), blocked AS (
   SELECT
     guarded.segment
@@ -871,7 +882,7 @@ WITH guards AS (
     ON declared.depends_on = '*'
     OR STRPOS(declared.depends_on, CONCAT(',', guarded.segment, ',')) > 0
   WHERE
-    NOT declared.is_suppression
+    NOT declared.is_suppression AND NOT declared.segment IN {{ lost.names }}
 ), keeping AS (
   SELECT
     breakers.segment
@@ -1105,6 +1116,8 @@ SELECT
     THEN 'a segment that it follows from keeps an earlier version'
     WHEN outcomes.status = 'kept'
     THEN 'it would lose too many members; accept it if that is right'
+    WHEN outcomes.status = 'blocked' AND {{ lost.is_any }}
+    THEN '{{ lost.problem }}'
     WHEN outcomes.status = 'blocked'
     THEN 'a suppression segment is not up to date'
   END AS problem,

@@ -7,6 +7,7 @@
 {%- set as_of = segwh__text(run.as_of) ~ '+00' -%}
 {%- set days_60_ago = segwh__text(segwh__shifted(run.as_of, [[-60, 'days']], 'Europe/London')) -%}
 {%- set months_6_ago = segwh__text(segwh__shifted(run.as_of, [[-6, 'months']], 'Europe/London')) -%}
+{%- set lost = segwh__lost_lists(run, 'lead', [], []) -%}
 
 {%- if segwh__reads_part() and segwh__existing('segwh_lead_pending') %}
 select * from {{ this }}
@@ -384,6 +385,9 @@ WITH guards AS (
       courses.course IN ('live', 'removed')
       OR reasons.reason IN ('gone', 'suppressed', 'priority')
     )
+    AND /* nobody makes room for those whom a lost list kept out, and who do not come in */ NOT (
+      {{ lost.is_any }} AND COALESCE(reasons.reason, 'rule') IN ('priority', 'limit')
+    )
 ), outside AS (
   SELECT
     recorded.segment,
@@ -521,13 +525,20 @@ WITH guards AS (
       ELSE NOT COALESCE(elsewhere.is_current, FALSE)
     END
 ), guarded AS (
-  SELECT DISTINCT
+  SELECT
     declared.segment
   FROM declared
   INNER JOIN unsafe
     ON unsafe.tag = '' OR STRPOS(declared.tag_list, unsafe.tag) > 0
   WHERE
     NOT declared.is_suppression
+  UNION
+  /* so while a list is lost, of which nobody knows any more whom it guarded; what was a list itself was guarded by none */
+  SELECT
+    declared.segment
+  FROM declared
+  WHERE
+    {{ lost.is_any }} AND NOT declared.is_suppression AND NOT declared.segment IN {{ lost.names }}
 ), blocked AS (
   SELECT
     guarded.segment
@@ -540,7 +551,7 @@ WITH guards AS (
     ON declared.depends_on = '*'
     OR STRPOS(declared.depends_on, CONCAT(',', guarded.segment, ',')) > 0
   WHERE
-    NOT declared.is_suppression
+    NOT declared.is_suppression AND NOT declared.segment IN {{ lost.names }}
 ), keeping AS (
   SELECT
     breakers.segment
@@ -774,6 +785,8 @@ SELECT
     THEN 'a segment that it follows from keeps an earlier version'
     WHEN outcomes.status = 'kept'
     THEN 'it would lose too many members; accept it if that is right'
+    WHEN outcomes.status = 'blocked' AND {{ lost.is_any }}
+    THEN '{{ lost.problem }}'
     WHEN outcomes.status = 'blocked'
     THEN 'a suppression segment is not up to date'
   END AS problem,
