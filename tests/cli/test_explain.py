@@ -150,6 +150,44 @@ def test_rules_that_ask_what_is_recorded(recorded: Path) -> None:
     assert "customer_id 1 is in by the rule" in segwh("explain", "of_the_list", "1", "--as-of", FIRST).stdout
 
 
+def test_a_segment_that_gets_another_name_at_the_next_run_has_its_past(recorded: Path) -> None:
+    rules = recorded / "segments/rules.yml"
+    rewrite(rules, "  - name: in_leeds\n", "  - name: leeds_people\n    was: in_leeds\n")
+    rewrite(rules, "segment: in_leeds", "segment: leeds_people")
+    later = ("--as-of", "2026-07-01T00:00:00Z")
+    shown = segwh("explain", "long_in_leeds", "3", *later).stdout
+    assert "yes  in segment leeds_people for 10 days at least" in shown
+    assert "recorded: in since 2026-06-15 00:00 UTC" in segwh("explain", "leeds_people", "3", *later).stdout
+    assert segwh("run", *later).exit_code == 0
+    assert segwh("explain", "long_in_leeds", "3", *later).stdout == shown
+    # the old name is free now: whoever takes it has no past of it
+    with rules.open("a") as more:
+        more.write("  - {name: in_leeds, label: Other, entity: customer, include: [{attribute: city, is: Leeds}]}\n")
+    rewrite(rules, "    was: in_leeds\n", "")
+    assert "recorded: never in" in segwh("explain", "in_leeds", "3", *LATER).stdout
+
+
+def test_who_is_suppressed_for_a_while_belongs_to_a_static_segment(recorded: Path) -> None:
+    with (recorded / "segments/rules.yml").open("a") as rules:
+        rules.write("exclusions: [{entity: customer, segment: in_leeds}]\n")
+    with duckdb.connect("shop.duckdb") as connection:
+        connection.execute("update customers set city = case when customer_id = 1 then 'Leeds' else city end")
+    assert segwh("run", "--as-of", "2026-07-03T00:00:00Z").exit_code == 0
+    on_the_fourth = ("--as-of", "2026-07-04T00:00:00Z")
+    assert "no   in segment spring_list" in segwh("explain", "of_the_list", "1", *on_the_fourth).stdout
+    with duckdb.connect("shop.duckdb") as connection:
+        connection.execute("update customers set city = 'Hull' where customer_id = 1")
+    told = segwh("explain", "of_the_list", "1", *on_the_fourth).stdout
+    assert segwh("run", *on_the_fourth).exit_code == 0
+    with duckdb.connect("shop.duckdb") as connection:
+        (members,) = connection.execute(
+            "select list(customer_id order by customer_id) from segwh_customer_membership where segment = 'of_the_list'"
+        ).fetchall()
+    assert 1 in members[0]
+    assert "customer_id 1 is in by the rule" in told
+    assert "yes  in segment spring_list" in told
+
+
 def test_an_explanation_as_json(recorded: Path) -> None:
     found = json.loads(segwh("explain", "in_leeds", "1", *LATER, "--format", "json").stdout)
     assert (found["is_member_by_rule"], found["is_recorded_member"], found["last_run_as_of"]) == (False, False, SECOND)
