@@ -57,6 +57,8 @@ class Step:
     names: tuple[str, ...] = ()
     value: str = ""
     """The column of what was looked at, where that is no condition's operand: when the entity was created."""
+    group: str = ""
+    """Of a limit for each group the column of the entity's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,9 @@ class _Asked:
         for name, flag in zip(project.earlier_in_group(segment.name), plan.earlier, strict=True):
             step("priority", negated(person.flag(flag)), names=(name,))
         if segment.limit is not None and plan.within_limit is not None:
-            step("limit", person.column(plan.within_limit), value=self._value(segment.limit.by))
+            limit = segment.limit
+            group = "" if limit.per is None else self._value(limit.per)
+            step("limit", person.column(plan.within_limit), value=self._value(limit.by), group=group)
         return tuple(found)
 
     def _condition(self, predicate: ir.Predicate) -> Condition:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from click.testing import CliRunner
 
 from segwh.cli import cli
 from tests.cli.test_commands import AS_OF, rewrite, segwh
@@ -198,6 +199,123 @@ def test_an_explanation_as_json(recorded: Path) -> None:
     assert step["condition"] == {"text": "city is 'Leeds'", "holds": False, "found": {"city": "Hull"}, "parts": []}
 
 
+VALUES = """
+alter table raw_customers add column tags varchar[];
+alter table raw_customers add column subscribed boolean;
+alter table raw_customers add column birthday date;
+alter table raw_customers add column seen timestamp;
+alter table raw_customers add column score double;
+update raw_customers set tags = ['a', 'it''s', null], subscribed = false, birthday = '1999-12-31', score = 0.1,
+  seen = '9999-12-31 23:59:59', city = E'two\\nlines' where customer_id = 2;
+insert into raw_customers (customer_id, city) values (-7, repeat('long ', 1000));
+create or replace table customers as from raw_customers;
+"""
+
+
+@pytest.fixture
+def odd(shop: Path) -> Path:
+    """The shop with a segment that asks for values of all types, and a customer with a negative key."""
+    with duckdb.connect("shop.duckdb") as connection:
+        connection.execute(VALUES)
+    rewrite(
+        shop / "segments/catalog.yml",
+        "      city: string\n",
+        "      city: string\n      tags: list<string>\n      subscribed: boolean\n      birthday: date\n      seen: timestamp\n"
+        "      score: number\n",
+    )
+    conditions = (
+        "{attribute: tags, has_any: [a]}", "{attribute: subscribed, is: true}", "{attribute: birthday, is: 1999-12-31}",
+        "{attribute: seen, before: 2027-01-01}", "{attribute: score, gt: 1}", "{attribute: city, exists: true}",
+        "{event: orders, sum: {of: amount, gt: 1}}", "{event: orders, count: {gt: 1}}",
+    )  # fmt: skip
+    with (shop / "segments/rules.yml").open("a") as rules:
+        rules.write(f"  - {{name: odd, label: Odd, entity: customer, include: [{{any: [{', '.join(conditions)}]}}]}}\n")
+    return shop
+
+
+def test_values_of_all_types(odd: Path) -> None:
+    shown = segwh("explain", "odd", "2", *AS_OF).stdout
+    assert shown.split("any of\n")[1].split("\n\n")[0].splitlines() == [
+        "    yes  tags has any of 'a': ['a', 'it's', missing]",
+        "    no   subscribed is true: false",
+        "    yes  birthday is 1999-12-31: 1999-12-31",
+        "    no   seen is before 2027-01-01 00:00: 9999-12-31 23:59:59",
+        "    no   score is above 1: 0.1",
+        "    yes  city is there and not empty: 'two\\nlines'",
+        "    yes  sum of amount of orders is above 1: 5",
+        "    no   number of orders is above 1: 1",
+    ]
+    rewrite(odd / "segwh.yml", "Europe/London", "Asia/Tokyo")
+    shown = segwh("explain", "odd", "2", *AS_OF).stdout
+    assert "seen is before 2027-01-01 00:00: 9999-12-31 23:59:59 UTC\n" in shown  # the next year cannot be said
+
+
+def test_values_of_all_types_as_json(odd: Path) -> None:
+    told = json.loads(segwh("explain", "odd", "2", *AS_OF, "--format", "json").stdout)
+    (step,) = told["entities"][0]["steps"]
+    found = {what: value for part in step["condition"]["parts"] for what, value in part["found"].items()}
+    assert found == {
+        "tags": ["a", "it's", None],
+        "subscribed": False,
+        "birthday": "1999-12-31",
+        "seen": "9999-12-31T23:59:59Z",
+        "score": 0.1,
+        "city": "two\nlines",
+        "sum of amount of orders": 5.0,
+        "number of orders": 1,
+    }
+
+
+def test_a_key_below_zero_and_a_long_value(odd: Path) -> None:
+    shown = segwh("explain", "odd", "-7", *AS_OF).stdout
+    assert "customer_id -7 is in by the rule\n" in shown
+    assert "city is there and not empty: '" + "long " * 40 + "…', 5000 characters\n" in shown
+    assert segwh("explain", "odd", *AS_OF, "--", "-7").stdout == shown
+    (part,) = [
+        part
+        for part in json.loads(segwh("explain", "odd", "-7", *AS_OF, "--format", "json").stdout)["entities"][0]["steps"][0][
+            "condition"
+        ]["parts"]
+        if "city" in part["found"]
+    ]
+    assert part["found"]["city"] == "long " * 1000
+
+
+def test_options_are_looked_at_beside_a_key_below_zero(shop: Path) -> None:
+    runner = CliRunner()
+    assert "No such option" in runner.invoke(cli, ("explain", "buyers", "1", "--as-off", "2026-07-01")).output
+    assert "unexpected extra argument" in runner.invoke(cli, ("explain", "buyers", "-7", "--as-off", "2026-07-01")).output
+
+
+def test_when_somebody_was_created_may_be_unknown(odd: Path) -> None:
+    assert "✗ created within 2 years: when is not known\n" in segwh("explain", "buyers", "-7", *AS_OF).stdout
+
+
+def test_a_limit_of_each_group(shop: Path) -> None:
+    limit = "    limit: {top: 1, by: score, per: city, order: asc}\n"
+    rewrite(shop / "segments/rules.yml", "    label: Bought lately\n", f"    label: Bought lately\n{limit}")
+    with (shop / "segments/rules.yml").open("a") as rules:
+        rules.write("traits: [{name: score, entity: customer, event: orders, sum: amount}]\n")
+    shown = segwh("explain", "buyers", "2", *AS_OF).stdout
+    assert "✓ among the best 1 of its city ('York') by score (sum of amount of orders), the lowest first: 5\n" in shown
+
+
+def test_a_key_that_is_there_twice(shop: Path) -> None:
+    with duckdb.connect("shop.duckdb") as connection:
+        connection.execute("insert into customers select * replace ('Leeds' as city) from raw_customers where customer_id = 2")
+    shown = segwh("explain", "in_leeds", "2", *AS_OF).stdout
+    assert "\nthere are 2 rows with this key: no run publishes the segments of customer until there is one\n" in shown
+    assert [block.splitlines()[0] for block in shown.split("\n\n")[1:3]] == ["2", "2"]
+
+
+def test_who_is_kept_out_by_the_caps_on_a_stay(shop: Path) -> None:
+    stay = "    stay: {at_most: 10 days, again_after: 90 days}\n"
+    rewrite(shop / "segments/rules.yml", "    label: Lives in Leeds\n", f"    label: Lives in Leeds\n{stay}")
+    assert "✓ not kept out by `stay`\n" in segwh("explain", "in_leeds", "1", "--as-of", FIRST).stdout
+    assert segwh("run", "--as-of", FIRST).exit_code == 0
+    assert "✗ kept out by `stay`\n" in segwh("explain", "in_leeds", "1", *LATER).stdout
+
+
 def test_it_needs_no_run_and_leaves_no_trace(shop: Path) -> None:
     before = {str(path): path.read_bytes() for path in shop.rglob("*") if path.is_file()}
     assert segwh("explain", "spring_list", "1", *AS_OF).exit_code == 0
@@ -216,6 +334,9 @@ def test_the_exact_sql_runs_as_it_is(shop: Path) -> None:
     [
         (("buyres", "1"), "error: `buyres` is not a segment; `buyers` might be meant\n  `segwh list` shows them all\n"),
         (("buyers", "one"), "error: `one` is no customer_id: that is an integer\n"),
+        (("buyers", "1_0"), "error: `1_0` is no customer_id: that is an integer\n"),
+        (("buyers", ""), "error: `` is no customer_id: that is an integer\n"),
+        (("buyers", "1" * 39), "error: there is no such customer_id: no warehouse has an integer of more than 38 digits\n"),
         (("buyers", "1", "--as-of", "soon"), "error: --as-of `soon` is no ISO 8601 date or time\n"),
     ],
 )
