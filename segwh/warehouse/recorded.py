@@ -10,6 +10,7 @@ import sqlglot
 from sqlglot import exp
 
 from segwh import ir
+from segwh.errors import UserError
 from segwh.sql.compile import Before
 from segwh.sql.dialects import DIALECTS
 from segwh.sql.dialects.base import SqlDialect
@@ -52,7 +53,19 @@ class Books:
         self._with_sets = {segment.grain for segment in project.segments if segment.type == "static"}
 
     def _is_built(self, grain: str) -> bool:
-        return all(self._warehouse.exists(f"segwh_{grain}_{what}") for what in ("history", "log"))
+        """Whether there are books of a grain. Raises UserError where there are and cannot be read."""
+        log, history, key = f"segwh_{grain}_log", f"segwh_{grain}_history", self._keys[grain]
+        if not self._warehouse.exists(log):
+            return False
+        if not self._warehouse.exists(history):
+            raise UserError(f"{history} is gone, and {log} is there", "`segwh run` makes it anew")
+        columns = self._warehouse.columns(self._warehouse.model_name(history))
+        if key.lower() not in {column.name.lower() for column in columns}:
+            raise UserError(
+                f"{history} has no column `{key}`: the key had another name when it was written",
+                "give the column of the key its old name back, in the catalog and in what it is read from",
+            )
+        return True
 
     def _renames(self, project: ir.Project, grain: str) -> Mapping[str, str]:
         """The names that the next run changes in the log of a grain (segwh__rename), old -> new: books are read as after it."""

@@ -168,6 +168,20 @@ def test_a_segment_that_gets_another_name_at_the_next_run_has_its_past(recorded:
     assert "recorded: never in" in segwh("explain", "in_leeds", "3", *LATER).stdout
 
 
+def test_books_that_cannot_be_read_are_not_taken_for_empty_ones(recorded: Path) -> None:
+    with duckdb.connect("shop.duckdb") as connection:
+        connection.execute("alter table customers rename customer_id to number")
+    rewrite(recorded / "segments/catalog.yml", "key: {column: customer_id, type", "key: {column: number, type")
+    result = segwh("explain", "in_leeds", "3", *LATER)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("error: segwh_customer_history has no column `number`: the key had another name")
+    with duckdb.connect("shop.duckdb") as connection:
+        connection.execute("drop view segwh_customer_history")
+    result = segwh("explain", "in_leeds", "3", *LATER)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("error: segwh_customer_history is gone, and segwh_customer_log is there\n  `segwh run`")
+
+
 def test_who_is_suppressed_for_a_while_belongs_to_a_static_segment(recorded: Path) -> None:
     with (recorded / "segments/rules.yml").open("a") as rules:
         rules.write("exclusions: [{entity: customer, segment: in_leeds}]\n")
