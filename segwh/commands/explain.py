@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -174,15 +174,8 @@ def _measured_traits(project: ir.Project, entity: str) -> Mapping[str, ir.Measur
 
 
 def _entity(row: Row, asked: statements.Explanation, segment: ir.Segment, key: DataType, words: Wording) -> ToldEntity:
-    steps = []
-    has_passed = True
-    for step in asked.steps:
-        told = _step(row, step, segment, words)
-        if step.kind == "limit" and not has_passed:
-            told = replace(told, passes=None)
-        has_passed = has_passed and (bool(told.passes) or step.kind == "always")
-        steps.append(told)
-    return ToldEntity(_read(row[statements.KEY], key), tuple(steps))
+    steps = tuple(_step(row, step, segment, words) for step in asked.steps)
+    return ToldEntity(_read(row[statements.KEY], key), steps)
 
 
 def _step(row: Row, step: statements.Step, segment: ir.Segment, words: Wording) -> ToldStep:
@@ -205,7 +198,9 @@ def _step(row: Row, step: statements.Step, segment: ir.Segment, words: Wording) 
             text = f"{'not ' if passes else ''}in {name}, which goes before it in its group"
         case "limit":
             assert segment.limit is not None
-            text = _limit(segment.limit, row, step, words)
+            text = _limit(segment, segment.limit, row, step, words)
+            if not int(row[step.asked]):
+                return ToldStep(step.kind, text, "", None)
         case "always":
             if not passes:
                 return ToldStep(step.kind, f"not listed in {segment.always}, who are always in", "", None)
@@ -230,8 +225,10 @@ def _condition(row: Row, condition: statements.Condition, words: Wording) -> Tol
     return Told(words.condition(predicate), holds, _found(row, condition, words))
 
 
-def _limit(limit: ir.Limit, row: Row, step: statements.Step, words: Wording) -> str:
+def _limit(segment: ir.Segment, limit: ir.Limit, row: Row, step: statements.Step, words: Wording) -> str:
     best = f"the best {limit.top or f'{limit.percent} percent'}"
+    if step.stands and not int(row[step.stands]):
+        return f"among {best} by {words.operand(limit.by)}: somebody else stands for this {segment.aggregate_on}"
     if limit.per is not None:
         best = f"{best} of its {words.operand(limit.per)} ({words.value(_read(row[step.group], limit.per.type))})"
     order = ", the lowest first" if limit.order == "asc" else ""

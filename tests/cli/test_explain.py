@@ -314,6 +314,23 @@ def test_a_limit_of_each_group(shop: Path) -> None:
     assert "✓ among the best 1 of its city ('York') by score (sum of amount of orders), the lowest first: 5\n" in shown
 
 
+def test_a_limit_of_values_asks_the_one_who_stands_for_each(shop: Path) -> None:
+    limit = "    aggregate_on: city\n    limit: {top: 1, by: score}\n"
+    rewrite(shop / "segments/rules.yml", "    label: Lives in Leeds\n", f"    label: Lives in Leeds\n{limit}")
+    with (shop / "segments/rules.yml").open("a") as rules:
+        rules.write("traits: [{name: score, entity: customer, event: orders, sum: amount}]\n")
+    best = "among the best 1 by score (sum of amount of orders)"
+    shown = segwh("explain", "in_leeds", "Leeds", *AS_OF).stdout
+    assert "city Leeds is in by the rule" in shown
+    assert f"✓ {best}: somebody else stands for this city\n" in shown.split("\n\n")[1] + "\n"  # 3 was created later
+    assert f"✓ {best}: 0\n" in shown.split("\n\n")[2] + "\n"
+    rewrite(shop / "segments/rules.yml", "is: Leeds}", "is: Leeds}\n    exclude: [{attribute: email, exists: false}]")
+    shown = segwh("explain", "in_leeds", "Leeds", *AS_OF).stdout
+    assert "city Leeds is not in by the rule" in shown
+    assert f"- {best}" in shown.split("\n\n")[1]  # who passes all that is asked of them, and 3 is excluded
+    assert f"- {best}" in shown.split("\n\n")[2]
+
+
 def test_a_key_that_is_there_twice(shop: Path) -> None:
     with duckdb.connect("shop.duckdb") as connection:
         connection.execute("insert into customers select * replace ('Leeds' as city) from raw_customers where customer_id = 2")
