@@ -15,9 +15,11 @@ from segwh.commands.preview import entities_read
 from segwh.commands.wording import Wording
 from segwh.commands.workspace import Workspace, known_dialect, load, shown_segments
 from segwh.errors import UserError, meant
+from segwh.plan import pruned
 from segwh.resolve.rule_hash import RuleHashes
 from segwh.sql import explanation as statements
 from segwh.sql.dialects import DIALECTS
+from segwh.sql.preview import thawed
 from segwh.types import DataType
 from segwh.warehouse.catalog_check import require_agreement
 from segwh.warehouse.connection import Row, Warehouse
@@ -100,7 +102,7 @@ def explain(options: ExplainOptions) -> Explained:
     segment = project.segment(options.name)
     with Warehouse.open(find_target(options.project_dir, options.profiles_dir, options.target)) as warehouse:
         require_agreement(entities_read(project, options.name), warehouse)
-        books = Books(warehouse, project, at)
+        books = _books(project, options.name, at, warehouse)
         asked = _statement(project, options.name, key, at, warehouse, books)
         rows = warehouse.query(asked.sql)
         stays = books.stays(segment, key)
@@ -126,7 +128,7 @@ def explain_sql(options: ExplainOptions) -> str:
     """The statement that explain runs, as text that can be pasted into any client of the warehouse."""
     project, at, key = _subject(options)
     with Warehouse.open(find_target(options.project_dir, options.profiles_dir, options.target)) as warehouse:
-        asked = _statement(project, options.name, key, at, warehouse, Books(warehouse, project, at))
+        asked = _statement(project, options.name, key, at, warehouse, _books(project, options.name, at, warehouse))
     return f"-- {options.name} as of {instants.written(at)}: the steps of the rule for one key\n{asked.sql};\n"
 
 
@@ -153,6 +155,11 @@ def _typed(text: str, kind: DataType, name: str) -> str | int:
     if len(written.lstrip("+-0")) > LONGEST_NUMBER:
         raise UserError(f"there is no such {name}: no warehouse has an integer of more than {LONGEST_NUMBER} digits")
     return int(written)
+
+
+def _books(project: ir.Project, name: str, at: datetime, warehouse: Warehouse) -> Books:
+    """The books of the grains that the segment's rule reads: what became of others is nothing to it."""
+    return Books(warehouse, pruned(thawed(project, name, ()), [name]), at)
 
 
 def _statement(

@@ -25,7 +25,7 @@ STAYS = (Column("entered"), Column("reason"), Column("exited"), Column("reason")
 def show(explained: Explained, console: Console) -> None:
     """Print an explanation."""
     words = Wording(explained.as_of, Calendar(explained.timezone))
-    console.print(_answer(explained))
+    console.print(_answer(explained), soft_wrap=True)
     if explained.entities and explained.timezone != "UTC":
         console.print(line((f"times of conditions are those of {explained.timezone}", "dim")))
     for note in explained.notes:

@@ -175,6 +175,10 @@ def test_books_that_cannot_be_read_are_not_taken_for_empty_ones(recorded: Path) 
     result = segwh("explain", "in_leeds", "3", *LATER)
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.startswith("error: segwh_customer_history has no column `number`: the key had another name")
+    # another grain is nothing to it
+    with (recorded / "segments/rules.yml").open("a") as rules:
+        rules.write("  - {name: cities, label: Cities, entity: customer, aggregate_on: city, include: everyone}\n")
+    assert "recorded: never in" in segwh("explain", "cities", "Leeds", *LATER).stdout
     with duckdb.connect("shop.duckdb") as connection:
         connection.execute("drop view segwh_customer_history")
     result = segwh("explain", "in_leeds", "3", *LATER)
