@@ -19,7 +19,9 @@ AGGREGATES = {"sum": "sum", "avg": "average", "min": "least", "max": "greatest",
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 LONGEST_LIST = 5
-"""Values of a list that are named."""
+"""Values of a rule's list that are named."""
+LONGEST_FOUND = 20
+"""The same of a list that was found: what is asked for should be seen in it."""
 LONGEST_TEXT = 200
 """Characters of a text that are shown."""
 ESCAPES = str.maketrans({"\n": "\\n", "\r": "\\r", "\t": "\\t"})
@@ -50,7 +52,7 @@ class Wording:
         if isinstance(value, float | Decimal):
             return number(value)
         if isinstance(value, list):
-            return f"[{self._listed(tuple(value))}]"
+            return f"[{self._listed(tuple(value), LONGEST_FOUND)}]"
         return _quoted(value) if isinstance(value, str) else str(value)
 
     def time(self, at: datetime) -> str:
@@ -219,9 +221,9 @@ class Wording:
     def _one_of(self, values: tuple[ir.Scalar, ...]) -> str:
         return f"is {self.value(values[0])}" if len(values) == 1 else f"is one of {self._listed(values)}"
 
-    def _listed(self, values: tuple[object, ...]) -> str:
-        more = f" and {len(values) - LONGEST_LIST} more" if len(values) > LONGEST_LIST else ""
-        return ", ".join(self.value(value) for value in values[:LONGEST_LIST]) + more
+    def _listed(self, values: tuple[object, ...], longest: int = LONGEST_LIST) -> str:
+        more = f" and {len(values) - longest} more" if len(values) > longest else ""
+        return ", ".join(self.value(value) for value in values[:longest]) + more
 
     def _step(self, step: ir.Step) -> str:
         same = f" with the same {', '.join(str(field) for field in step.same)}" if step.same else ""
@@ -232,9 +234,8 @@ class Wording:
         whose = "" if of.through is None else f"its {of.through} "
         if of.entered_within is not None:
             return f"{whose}came into segment {of.segment} within {of.entered_within}"
-        if of.held_for is not None:
-            return f"{whose}in segment {of.segment} for {of.held_for} at least"
-        return f"{whose}in segment {of.segment}"
+        is_in = f"in segment {of.segment}" if of.through is None else f"{whose}is in segment {of.segment}"
+        return is_in if of.held_for is None else f"{is_in} for {of.held_for} at least"
 
 
 def number(value: int | float | Decimal) -> str:

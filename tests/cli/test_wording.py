@@ -12,7 +12,7 @@ import pytest
 from segwh import ir
 from segwh.commands.wording import Wording
 from segwh.project import load_texts
-from segwh.semantics import Calendar
+from segwh.semantics import Calendar, Duration, Unit
 from tests.cases import harness
 from tests.sql import stories
 
@@ -114,7 +114,7 @@ traits:
         ("long " * 100, "'" + "long " * 40 + "…', 500 characters"),
         ([], "[]"),
         (["a", "it's", None], "['a', 'it's', missing]"),
-        ([*"abcdefg"], "['a', 'b', 'c', 'd', 'e' and 2 more]"),
+        (["a"] * 22, "[" + ", ".join(["'a'"] * 20) + " and 2 more]"),
         (datetime(9999, 12, 31, 23, 59, 59), "9999-12-31 23:59:59 UTC"),
         (datetime(1, 1, 1), "0001-01-01 00:43"),
         (3, "3"),
@@ -125,6 +125,13 @@ traits:
 )
 def test_values(value: object, said: str) -> None:
     assert Wording(AS_OF, Calendar("Europe/Oslo")).value(value) == said
+
+
+def test_segments_of_others_are_theirs() -> None:
+    words = Wording(AS_OF, Calendar())
+    through = ir.MemberOf("gold", held_for=Duration(2, Unit.DAYS), through="account")
+    assert words.condition(through) == "its account is in segment gold for 2 days at least"
+    assert words.condition(ir.Not(ir.MemberOf("gold", through="account"))) == "not (its account is in segment gold)"
 
 
 def test_there_are_words_for_every_condition_of_the_stories() -> None:
