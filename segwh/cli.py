@@ -58,6 +58,15 @@ class Segwh(click.Group):
         sys.exit(code if isinstance(code, int) else DONE)
 
 
+class Keyed(click.Command):
+    """A command that takes a key, which may be a negative number: that looks like an option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments."""
+        ctx.ignore_unknown_options = any(arg[:1] == "-" and arg[1:].isdecimal() for arg in args)
+        return super().parse_args(ctx, args)
+
+
 def guarded(command: Command) -> Command:
     """Turn what a command raises into a message and an exit code."""
 
@@ -322,7 +331,7 @@ def preview(name: str, sql_only: bool, form: str, **given: Any) -> int:
     return DONE
 
 
-@cli.command()
+@cli.command(cls=Keyed)
 @click.argument("name")
 @click.argument("key")
 @in_project

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from segwh import as_of as instants
 from segwh import ir
@@ -12,15 +15,20 @@ from segwh.commands.preview import entities_read
 from segwh.commands.wording import Wording
 from segwh.commands.workspace import Workspace, known_dialect, load, shown_segments
 from segwh.errors import UserError, meant
+from segwh.plan import pruned
 from segwh.resolve.rule_hash import RuleHashes
 from segwh.sql import explanation as statements
 from segwh.sql.dialects import DIALECTS
+from segwh.sql.preview import thawed
 from segwh.types import DataType
 from segwh.warehouse.catalog_check import require_agreement
 from segwh.warehouse.connection import Row, Warehouse
-from segwh.warehouse.published import RunRow, is_built, newest_run
+from segwh.warehouse.published import RunRow, is_built, known, newest_run
 from segwh.warehouse.recorded import Books, Stay, key_name, key_type
 from segwh.warehouse.target import find_target
+
+LONGEST_NUMBER = 38
+"""Digits of the longest integer that a warehouse has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +102,13 @@ def explain(options: ExplainOptions) -> Explained:
     segment = project.segment(options.name)
     with Warehouse.open(find_target(options.project_dir, options.profiles_dir, options.target)) as warehouse:
         require_agreement(entities_read(project, options.name), warehouse)
-        books = Books(warehouse, project, at)
+        books = _books(project, options.name, at, warehouse)
         asked = _statement(project, options.name, key, at, warehouse, books)
         rows = warehouse.query(asked.sql)
         stays = books.stays(segment, key)
         last_run = newest_run(warehouse) if is_built(warehouse) else None
     words = Wording(at, project.settings.calendar, _measured_traits(project, segment.entity))
+    own_key = project.entity(segment.entity).key.type
     return Explained(
         segment=options.name,
         key=key,
@@ -108,10 +117,10 @@ def explain(options: ExplainOptions) -> Explained:
         timezone=project.settings.calendar.timezone,
         is_member=any(int(row[statements.IS_MEMBER]) for row in rows),
         is_aggregated=segment.aggregate_on is not None,
-        entities=tuple(_entity(row, asked, segment, words) for row in rows),
+        entities=tuple(_entity(row, asked, segment, own_key, words) for row in rows),
         stays=stays,
         last_run=last_run,
-        notes=tuple(_notes(segment, at)),
+        notes=(*_notes(segment, at), *_doubled(segment, len(rows))),
     )
 
 
@@ -119,7 +128,7 @@ def explain_sql(options: ExplainOptions) -> str:
     """The statement that explain runs, as text that can be pasted into any client of the warehouse."""
     project, at, key = _subject(options)
     with Warehouse.open(find_target(options.project_dir, options.profiles_dir, options.target)) as warehouse:
-        asked = _statement(project, options.name, key, at, warehouse, Books(warehouse, project, at))
+        asked = _statement(project, options.name, key, at, warehouse, _books(project, options.name, at, warehouse))
     return f"-- {options.name} as of {instants.written(at)}: the steps of the rule for one key\n{asked.sql};\n"
 
 
@@ -140,10 +149,17 @@ def _subject(options: ExplainOptions) -> tuple[ir.Project, datetime, str | int]:
 def _typed(text: str, kind: DataType, name: str) -> str | int:
     if kind is not DataType.INTEGER:
         return text
-    try:
-        return int(text)
-    except ValueError:
-        raise UserError(f"`{text}` is no {name}: that is an integer") from None
+    written = text.strip()
+    if re.fullmatch(r"[+-]?[0-9]+", written) is None:
+        raise UserError(f"`{text}` is no {name}: that is an integer")
+    if len(written.lstrip("+-0")) > LONGEST_NUMBER:
+        raise UserError(f"there is no such {name}: no warehouse has an integer of more than {LONGEST_NUMBER} digits")
+    return int(written)
+
+
+def _books(project: ir.Project, name: str, at: datetime, warehouse: Warehouse) -> Books:
+    """The books of the grains that the segment's rule reads: what became of others is nothing to it."""
+    return Books(warehouse, pruned(thawed(project, name, ()), [name]), at)
 
 
 def _statement(
@@ -164,21 +180,13 @@ def _measured_traits(project: ir.Project, entity: str) -> Mapping[str, ir.Measur
 # --- what the rule says -------------------------------------------------------------------------------------------------
 
 
-def _entity(row: Row, asked: statements.Explanation, segment: ir.Segment, words: Wording) -> ToldEntity:
-    steps = []
-    has_passed = True
-    for step in asked.steps:
-        told = _step(row, step, segment, words)
-        if step.kind == "limit" and not has_passed:
-            told = replace(told, passes=None)
-        has_passed = has_passed and (bool(told.passes) or step.kind == "always")
-        steps.append(told)
-    return ToldEntity(row[statements.KEY], tuple(steps))
+def _entity(row: Row, asked: statements.Explanation, segment: ir.Segment, key: DataType, words: Wording) -> ToldEntity:
+    steps = tuple(_step(row, step, segment, words) for step in asked.steps)
+    return ToldEntity(_read(row[statements.KEY], key), steps)
 
 
 def _step(row: Row, step: statements.Step, segment: ir.Segment, words: Wording) -> ToldStep:
     name = step.names[0] if step.names else ""
-    value = words.value(row[step.value]) if step.value else ""
     passes = bool(int(row[step.column]))
     match step.kind:
         case "include" | "exclude":
@@ -186,17 +194,20 @@ def _step(row: Row, step: statements.Step, segment: ir.Segment, words: Wording) 
             assert step.condition is not None
             return ToldStep(step.kind, step.kind, step.rule.text, passes, _condition(row, step.condition, words))
         case "time_to_live":
-            text = f"created within {segment.time_to_live}: {value or 'when is not known'}"
+            created = row[step.value] if step.value else None
+            when = "when is not known" if created is None else words.value(created)
+            text = f"created within {segment.time_to_live}: {when}"
         case "suppressed":
             text = f"{'not ' if passes else ''}in {name}, a project-wide exclusion"
         case "stay":
-            text = f"{'let' if passes else 'kept out'} by `stay`"
+            text = f"{'not ' if passes else ''}kept out by `stay`"
         case "priority":
             text = f"{'not ' if passes else ''}in {name}, which goes before it in its group"
         case "limit":
             assert segment.limit is not None
-            best = segment.limit.top or f"{segment.limit.percent} percent"
-            text = f"among the best {best} by {words.operand(segment.limit.by)}: {value}"
+            text = _limit(segment, segment.limit, row, step, words)
+            if not int(row[step.asked]):
+                return ToldStep(step.kind, text, "", None)
         case "always":
             if not passes:
                 return ToldStep(step.kind, f"not listed in {segment.always}, who are always in", "", None)
@@ -221,8 +232,43 @@ def _condition(row: Row, condition: statements.Condition, words: Wording) -> Tol
     return Told(words.condition(predicate), holds, _found(row, condition, words))
 
 
+def _limit(segment: ir.Segment, limit: ir.Limit, row: Row, step: statements.Step, words: Wording) -> str:
+    best = f"the best {limit.top or f'{limit.percent} percent'}"
+    if step.stands and not int(row[step.stands]):
+        return f"among {best} by {words.operand(limit.by)}: somebody else stands for this {segment.aggregate_on}"
+    if limit.per is not None:
+        best = f"{best} of its {words.operand(limit.per)} ({words.value(_read(row[step.group], limit.per.type))})"
+    order = ", the lowest first" if limit.order == "asc" else ""
+    return f"among {best} by {words.operand(limit.by)}{order}: {words.value(_read(row[step.value], limit.by.type))}"
+
+
 def _found(row: Row, condition: statements.Condition, words: Wording) -> Mapping[str, object]:
-    return {words.operand(operand): row[column] for operand, column in condition.values}
+    return {words.operand(operand): _read(row[column], operand.type) for operand, column in condition.values}
+
+
+def _read(value: object, kind: DataType) -> object:
+    """A value as the type that it has in the rules: engines give truths as 0 and 1, dbt gives lists as text and doubles as
+    exact numbers.
+    """
+    match kind, value:
+        case _, None:
+            return None
+        case DataType.STRING_LIST, str():
+            return json.loads(value)
+        case DataType.STRING, _:
+            return str(value)
+        case DataType.BOOLEAN, int() | Decimal():
+            return bool(value)
+        case DataType.INTEGER, Decimal():
+            return int(value)
+        case DataType.NUMBER, int() | Decimal():
+            return float(value)
+        case DataType.DATE, datetime():
+            return value.date()
+        case DataType.TIMESTAMP, datetime():
+            return known(value)
+        case _:
+            return value
 
 
 def _notes(segment: ir.Segment, at: datetime) -> Iterator[str]:
@@ -232,3 +278,8 @@ def _notes(segment: ir.Segment, at: datetime) -> Iterator[str]:
         yield f"it expired on {segment.expires_on}: it keeps the members that it has"
     if segment.type == "static":
         yield "it is static: it keeps the set of the first run with this rule"
+
+
+def _doubled(segment: ir.Segment, rows: int) -> Iterator[str]:
+    if segment.aggregate_on is None and rows > 1:
+        yield f"there are {rows} rows with this key: no run publishes the segments of {segment.entity} until there is one"

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import assert_never
 
 from segwh import ir
-from segwh.semantics import AS_OF, Bound, Calendar, Interval, date_of, instant_of
+from segwh.semantics import Bound, Calendar, Interval, date_of, instant_of
 from segwh.types import DataType
 
 COMPARED = {"is": "is", "gt": "is above", "gte": "is at least", "lt": "is below", "lte": "is at most"}
+COMPARED_TIMES = {"is": "is", "gt": "is after", "gte": "is at or after", "lt": "is before", "lte": "is at or before"}
 MATCHED = {"contains": "contains", "starts_with": "starts with", "ends_with": "ends with"}
 AGGREGATES = {"sum": "sum", "avg": "average", "min": "least", "max": "greatest", "distinct": "distinct values"}
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 LONGEST_LIST = 5
-"""Values of a list that are named."""
+"""Values of a rule's list that are named."""
+LONGEST_FOUND = 20
+"""The same of a list that was found: what is asked for should be seen in it."""
+LONGEST_TEXT = 200
+"""Characters of a text that are shown."""
+ESCAPES = str.maketrans({"\n": "\\n", "\r": "\\r", "\t": "\\t"})
+"""What would end or move the line that a text is shown on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +51,34 @@ class Wording:
             return value.isoformat()
         if isinstance(value, float | Decimal):
             return number(value)
-        return f"'{value}'" if isinstance(value, str) else str(value)
+        if isinstance(value, list):
+            return f"[{self._listed(tuple(value), LONGEST_FOUND)}]"
+        return _quoted(value) if isinstance(value, str) else str(value)
 
     def time(self, at: datetime) -> str:
         """An instant as local time, to the minute where it has no seconds."""
-        local = self.calendar.local(at)
-        exact = f"{local:%Y-%m-%d %H:%M:%S}" if local.second or local.microsecond else f"{local:%Y-%m-%d %H:%M}"
-        return f"{exact}.{local.microsecond:06}" if local.microsecond else exact
+        try:
+            local, zone = self.calendar.local(at), ""
+        except OverflowError:  # the last day that there is, which stands for no end
+            local, zone = at.astimezone(UTC).replace(tzinfo=None), " UTC"
+        exact = "microseconds" if local.microsecond else "seconds" if local.second else "minutes"
+        return local.isoformat(sep=" ", timespec=exact) + zone
 
     def edge(self, bound: Bound) -> str:
         """A bound as the local time that it is."""
         return self.time(instant_of(bound, self.as_of, self.calendar))
 
-    def _first_day(self, bound: Bound) -> str:
-        """The first day at or after a bound: what a date is compared with."""
-        return date_of(bound, self.as_of, self.calendar).isoformat()
+    def _days(self, interval: Interval) -> str:
+        """The days that lie in an interval: a date is compared with the first day at or after each bound."""
+        first, end = (
+            None if bound is None else date_of(bound, self.as_of, self.calendar) for bound in (interval.start, interval.end)
+        )
+        if first is None or end is None:
+            return _span(*(None if day is None else day.isoformat() for day in (first, end)))
+        if end <= first:
+            return " on no day: none begins in that time"
+        last = end - timedelta(days=1)
+        return f" {first}" if first == last else f" from {first} to {last}"
 
     # --- what is looked at ---
 
@@ -88,13 +108,18 @@ class Wording:
                 assert_never(measure)
 
     def _rows(self, rows: ir.Rows) -> str:
-        where = "" if rows.where is None else f" where {self.condition(rows.where)}"
-        return where + self._window(rows.window)
+        return self._where(rows.where) + self._window(rows.window)
+
+    def _where(self, where: ir.Predicate | None) -> str:
+        return "" if where is None else f" where {self._part(where)}"
 
     def _window(self, window: Interval | None) -> str:
+        """The window as the rows that it leaves: there are none at or after the as-of, wherever it ends."""
         if window is None:
             return ""
-        start, end = window.start, None if window.end == AS_OF else window.end
+        start, end = window.start, window.end
+        if end is not None and instant_of(end, self.as_of, self.calendar) >= self.as_of:
+            end = None
         if start is None:
             return "" if end is None else f" before {self.edge(end)}"
         return f" since {self.edge(start)}" if end is None else f" from {self.edge(start)} until {self.edge(end)}"
@@ -111,18 +136,16 @@ class Wording:
             case ir.Not(item):
                 return self._denied(item)
             case ir.AtLeast(count, items):
-                return f"at least {count} of ({', '.join(self.condition(item) for item in items)})"
+                return f"at least {count} of ({'; '.join(self.condition(item) for item in items)})"
             case ir.Everyone():
                 return "everyone"
             case ir.RowHolds(rows, edge, where):
-                return f"the {edge} of {rows.name}{self._rows(rows)} has {self.condition(where)}"
+                return f"the {edge} of {rows.name}{self._rows(rows)} is one where {self.condition(where)}"
             case ir.Sequence(steps, window):
-                return f"{', then '.join(self._step(step) for step in steps)}{self._window(window)}"
+                told = self._window(window)
+                return ", then ".join(self._step(step) for step in steps) + (f", all{told}" if told else "")
             case ir.MemberOf():
                 return self._membership(predicate)
-            case ir.CompareFields(subject, operator, other, ignore_case):
-                word = COMPARED.get(operator) or MATCHED[operator]
-                return f"{self.operand(subject)} {word} {self.operand(other)}{_case(ignore_case)}"
             case _:
                 return f"{self.operand(predicate.subject)} {self.test(predicate)}"
 
@@ -154,16 +177,18 @@ class Wording:
             case ir.Compare(_, operator, value):
                 return f"{COMPARED[operator]} {number(value)}"
             case ir.TextMatch(_, how, value, ignore_case):
-                return f"{MATCHED[how]} '{value}'{_case(ignore_case)}"
+                return f"{MATCHED[how]} {self.value(value)}{_case(ignore_case)}"
             case ir.Regex(_, pattern, ignore_case):
-                return f"matches '{pattern}'{_case(ignore_case)}"
+                return f"matches {self.value(pattern)}{_case(ignore_case)}"
             case ir.InInterval(subject, interval):
-                edge = self._first_day if subject.type is DataType.DATE else self.edge
-                return f"is{_span(interval, edge)}"
+                if subject.type is DataType.DATE:
+                    return f"is{self._days(interval)}"
+                start, end = (None if bound is None else self.edge(bound) for bound in (interval.start, interval.end))
+                return f"is{_span(start, end)}"
             case ir.DayOfYearBetween(_, first, last):
-                return f"has a day from {_day(first)} to {_day(last)}"
+                return f"is on {_day(first)}" if first == last else f"has a day from {_day(first)} to {_day(last)}"
             case ir.DayOfYearWithinNext(_, days):
-                return f"has a day that comes within {days} days, today included"
+                return "has its day today" if days == 1 else f"has a day that comes within {days} days, today included"
             case ir.DayOfWeekIn(_, days):
                 return f"is on a {' or '.join(DAYS[day] for day in days)}"
             case ir.HourBetween(_, first, last):
@@ -172,8 +197,9 @@ class Wording:
                 return f"has {how} of {self._listed(values)}"
             case ir.ListSize(_, operator, value):
                 return f"has {f'{COMPARED[operator]} {value}'.removeprefix('is ')} elements"
-            case ir.CompareFields(_, operator, other, ignore_case):
-                return f"{COMPARED.get(operator) or MATCHED[operator]} {self.operand(other)}{_case(ignore_case)}"
+            case ir.CompareFields(subject, operator, other, ignore_case):
+                compared = COMPARED_TIMES if subject.type.is_temporal else COMPARED
+                return f"{compared.get(operator) or MATCHED[operator]} {self.operand(other)}{_case(ignore_case)}"
             case _:
                 assert_never(test)
 
@@ -195,23 +221,21 @@ class Wording:
     def _one_of(self, values: tuple[ir.Scalar, ...]) -> str:
         return f"is {self.value(values[0])}" if len(values) == 1 else f"is one of {self._listed(values)}"
 
-    def _listed(self, values: tuple[ir.Scalar, ...]) -> str:
-        more = f" and {len(values) - LONGEST_LIST} more" if len(values) > LONGEST_LIST else ""
-        return ", ".join(self.value(value) for value in values[:LONGEST_LIST]) + more
+    def _listed(self, values: tuple[object, ...], longest: int = LONGEST_LIST) -> str:
+        more = f" and {len(values) - longest} more" if len(values) > longest else ""
+        return ", ".join(self.value(value) for value in values[:longest]) + more
 
     def _step(self, step: ir.Step) -> str:
-        where = "" if step.where is None else f" where {self.condition(step.where)}"
         same = f" with the same {', '.join(str(field) for field in step.same)}" if step.same else ""
         within = "" if step.within is None else f" within {step.within}"
-        return f"{'no ' if step.negative else ''}{step.event}{where}{same}{within}"
+        return f"{'no ' if step.negative else ''}{step.event}{self._where(step.where)}{same}{within}"
 
     def _membership(self, of: ir.MemberOf) -> str:
         whose = "" if of.through is None else f"its {of.through} "
         if of.entered_within is not None:
             return f"{whose}came into segment {of.segment} within {of.entered_within}"
-        if of.held_for is not None:
-            return f"{whose}in segment {of.segment} for {of.held_for} at least"
-        return f"{whose}in segment {of.segment}"
+        is_in = f"in segment {of.segment}" if of.through is None else f"{whose}is in segment {of.segment}"
+        return is_in if of.held_for is None else f"{is_in} for {of.held_for} at least"
 
 
 def number(value: int | float | Decimal) -> str:
@@ -220,15 +244,21 @@ def number(value: int | float | Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
 
 
-def _span(interval: Interval, edge: Callable[[Bound], str]) -> str:
-    start, end = interval.start, interval.end
+def _span(start: str | None, end: str | None) -> str:
     if start is not None:
-        return f" at or after {edge(start)}" if end is None else f" from {edge(start)} until {edge(end)}"
-    return " there" if end is None else f" before {edge(end)}"
+        return f" at or after {start}" if end is None else f" from {start} until {end}"
+    return " there" if end is None else f" before {end}"
+
+
+def _quoted(text: str) -> str:
+    """A text in quotes on one line, its beginning where it is long."""
+    if len(text) <= LONGEST_TEXT:
+        return f"'{text.translate(ESCAPES)}'"
+    return f"'{text[:LONGEST_TEXT].translate(ESCAPES)}…', {len(text)} characters"
 
 
 def _case(ignore_case: bool) -> str:
-    return ", whatever the case" if ignore_case else ""
+    return " (whatever the case)" if ignore_case else ""
 
 
 def _day(day: tuple[int, int]) -> str:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from math import isfinite
 
 from rich.console import Console
 from rich.text import Text
@@ -22,14 +25,14 @@ STAYS = (Column("entered"), Column("reason"), Column("exited"), Column("reason")
 def show(explained: Explained, console: Console) -> None:
     """Print an explanation."""
     words = Wording(explained.as_of, Calendar(explained.timezone))
-    console.print(_answer(explained))
+    console.print(_answer(explained), soft_wrap=True)
     if explained.entities and explained.timezone != "UTC":
         console.print(line((f"times of conditions are those of {explained.timezone}", "dim")))
     for note in explained.notes:
         console.print(line((note, "yellow")))
     for entity in explained.entities:
         console.print()
-        if explained.is_aggregated:
+        if explained.is_aggregated or len(explained.entities) > 1:
             console.print(line((str(entity.key), "bold")))
         for text in _entity(entity, words):
             console.print(text, soft_wrap=True)
@@ -81,13 +84,27 @@ def _condition_json(told: Told) -> dict[str, object]:
     return {
         "text": told.text,
         "holds": told.holds,
-        "found": dict(told.found),
+        "found": {what: _plain(value) for what, value in told.found.items()},
         "parts": [_condition_json(part) for part in told.parts],
     }
 
 
+def _plain(value: object) -> object:
+    """A value as JSON has it: numbers as numbers, times in ISO 8601."""
+    match value:
+        case datetime():
+            return as_of.written(value)
+        case date():
+            return value.isoformat()
+        case Decimal() | float():
+            return float(value) if isfinite(value) else str(value)
+        case _:
+            return value
+
+
 def _answer(explained: Explained) -> Text:
-    who = f"{explained.key_name} {explained.key}"
+    key = str(explained.key)
+    who = f"{explained.key_name} {key if key and key == key.strip() else repr(key)}"
     heading = line((explained.segment, "bold"), f" as of {instant(explained.as_of)}: ", (who, "bold"))
     if not explained.entities:
         return heading.append_text(line((" is not there", "red"), ", so in no segment by the rules"))

@@ -15,6 +15,7 @@ from segwh.plan.nodes import SegmentPlan
 from segwh.plan.prune import pruned
 from segwh.sql.compile import Before, RelationNames, complete, with_facts
 from segwh.sql.dialects.base import SqlDialect
+from segwh.sql.flags import is_within_limit
 from segwh.sql.holes import Facts, Holes
 from segwh.sql.measures import alias
 from segwh.sql.people import Person
@@ -57,6 +58,12 @@ class Step:
     names: tuple[str, ...] = ()
     value: str = ""
     """The column of what was looked at, where that is no condition's operand: when the entity was created."""
+    group: str = ""
+    """Of a limit for each group the column of the entity's own."""
+    asked: str = ""
+    """Of a limit the column that is 1 where it is asked at all: of who passes the other steps."""
+    stands: str = ""
+    """Of a limit of values the column that is 1 for the entity that stands for its value: the others compete by its row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +158,15 @@ class _Asked:
         for name, flag in zip(project.earlier_in_group(segment.name), plan.earlier, strict=True):
             step("priority", negated(person.flag(flag)), names=(name,))
         if segment.limit is not None and plan.within_limit is not None:
-            step("limit", person.column(plan.within_limit), value=self._value(segment.limit.by))
+            limit = segment.limit
+            step(
+                "limit",
+                is_within_limit(plan, person),
+                value=self._value(limit.by),
+                group="" if limit.per is None else self._value(limit.per),
+                asked=self._truth(person.flag(plan.eligible or "")),
+                stands="" if plan.representative is None else self._truth(person.flag(plan.representative)),
+            )
         return tuple(found)
 
     def _condition(self, predicate: ir.Predicate) -> Condition:

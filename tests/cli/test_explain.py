@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from click.testing import CliRunner
 
 from segwh.cli import cli
 from tests.cli.test_commands import AS_OF, rewrite, segwh
@@ -150,6 +151,62 @@ def test_rules_that_ask_what_is_recorded(recorded: Path) -> None:
     assert "customer_id 1 is in by the rule" in segwh("explain", "of_the_list", "1", "--as-of", FIRST).stdout
 
 
+def test_a_segment_that_gets_another_name_at_the_next_run_has_its_past(recorded: Path) -> None:
+    rules = recorded / "segments/rules.yml"
+    rewrite(rules, "  - name: in_leeds\n", "  - name: leeds_people\n    was: in_leeds\n")
+    rewrite(rules, "segment: in_leeds", "segment: leeds_people")
+    later = ("--as-of", "2026-07-01T00:00:00Z")
+    shown = segwh("explain", "long_in_leeds", "3", *later).stdout
+    assert "yes  in segment leeds_people for 10 days at least" in shown
+    assert "recorded: in since 2026-06-15 00:00 UTC" in segwh("explain", "leeds_people", "3", *later).stdout
+    assert segwh("run", *later).exit_code == 0
+    assert segwh("explain", "long_in_leeds", "3", *later).stdout == shown
+    # the old name is free now: whoever takes it has no past of it
+    with rules.open("a") as more:
+        more.write("  - {name: in_leeds, label: Other, entity: customer, include: [{attribute: city, is: Leeds}]}\n")
+    rewrite(rules, "    was: in_leeds\n", "")
+    assert "recorded: never in" in segwh("explain", "in_leeds", "3", *LATER).stdout
+
+
+def test_books_that_cannot_be_read_are_not_taken_for_empty_ones(recorded: Path) -> None:
+    with duckdb.connect("shop.duckdb") as connection:
+        connection.execute("alter table customers rename customer_id to number")
+    rewrite(recorded / "segments/catalog.yml", "key: {column: customer_id, type", "key: {column: number, type")
+    result = segwh("explain", "in_leeds", "3", *LATER)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("error: segwh_customer_history has no column `number`: the key had another name")
+    # another grain is nothing to it
+    with (recorded / "segments/rules.yml").open("a") as rules:
+        rules.write("  - {name: cities, label: Cities, entity: customer, aggregate_on: city, include: everyone}\n")
+    assert "recorded: never in" in segwh("explain", "cities", "Leeds", *LATER).stdout
+    with duckdb.connect("shop.duckdb") as connection:
+        connection.execute("drop view segwh_customer_history")
+    result = segwh("explain", "in_leeds", "3", *LATER)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("error: segwh_customer_history is gone, and segwh_customer_log is there\n  `segwh run`")
+
+
+def test_who_is_suppressed_for_a_while_belongs_to_a_static_segment(recorded: Path) -> None:
+    with (recorded / "segments/rules.yml").open("a") as rules:
+        rules.write("exclusions: [{entity: customer, segment: in_leeds}]\n")
+    with duckdb.connect("shop.duckdb") as connection:
+        connection.execute("update customers set city = case when customer_id = 1 then 'Leeds' else city end")
+    assert segwh("run", "--as-of", "2026-07-03T00:00:00Z").exit_code == 0
+    on_the_fourth = ("--as-of", "2026-07-04T00:00:00Z")
+    assert "no   in segment spring_list" in segwh("explain", "of_the_list", "1", *on_the_fourth).stdout
+    with duckdb.connect("shop.duckdb") as connection:
+        connection.execute("update customers set city = 'Hull' where customer_id = 1")
+    told = segwh("explain", "of_the_list", "1", *on_the_fourth).stdout
+    assert segwh("run", *on_the_fourth).exit_code == 0
+    with duckdb.connect("shop.duckdb") as connection:
+        (members,) = connection.execute(
+            "select list(customer_id order by customer_id) from segwh_customer_membership where segment = 'of_the_list'"
+        ).fetchall()
+    assert 1 in members[0]
+    assert "customer_id 1 is in by the rule" in told
+    assert "yes  in segment spring_list" in told
+
+
 def test_an_explanation_as_json(recorded: Path) -> None:
     found = json.loads(segwh("explain", "in_leeds", "1", *LATER, "--format", "json").stdout)
     assert (found["is_member_by_rule"], found["is_recorded_member"], found["last_run_as_of"]) == (False, False, SECOND)
@@ -158,6 +215,140 @@ def test_an_explanation_as_json(recorded: Path) -> None:
     ]
     (step,) = found["entities"][0]["steps"]
     assert step["condition"] == {"text": "city is 'Leeds'", "holds": False, "found": {"city": "Hull"}, "parts": []}
+
+
+VALUES = """
+alter table raw_customers add column tags varchar[];
+alter table raw_customers add column subscribed boolean;
+alter table raw_customers add column birthday date;
+alter table raw_customers add column seen timestamp;
+alter table raw_customers add column score double;
+update raw_customers set tags = ['a', 'it''s', null], subscribed = false, birthday = '1999-12-31', score = 0.1,
+  seen = '9999-12-31 23:59:59', city = E'two\\nlines' where customer_id = 2;
+insert into raw_customers (customer_id, city) values (-7, repeat('long ', 1000));
+create or replace table customers as from raw_customers;
+"""
+
+
+@pytest.fixture
+def odd(shop: Path) -> Path:
+    """The shop with a segment that asks for values of all types, and a customer with a negative key."""
+    with duckdb.connect("shop.duckdb") as connection:
+        connection.execute(VALUES)
+    rewrite(
+        shop / "segments/catalog.yml",
+        "      city: string\n",
+        "      city: string\n      tags: list<string>\n      subscribed: boolean\n      birthday: date\n      seen: timestamp\n"
+        "      score: number\n",
+    )
+    conditions = (
+        "{attribute: tags, has_any: [a]}", "{attribute: subscribed, is: true}", "{attribute: birthday, is: 1999-12-31}",
+        "{attribute: seen, before: 2027-01-01}", "{attribute: score, gt: 1}", "{attribute: city, exists: true}",
+        "{event: orders, sum: {of: amount, gt: 1}}", "{event: orders, count: {gt: 1}}",
+    )  # fmt: skip
+    with (shop / "segments/rules.yml").open("a") as rules:
+        rules.write(f"  - {{name: odd, label: Odd, entity: customer, include: [{{any: [{', '.join(conditions)}]}}]}}\n")
+    return shop
+
+
+def test_values_of_all_types(odd: Path) -> None:
+    shown = segwh("explain", "odd", "2", *AS_OF).stdout
+    assert shown.split("any of\n")[1].split("\n\n")[0].splitlines() == [
+        "    yes  tags has any of 'a': ['a', 'it's', missing]",
+        "    no   subscribed is true: false",
+        "    yes  birthday is 1999-12-31: 1999-12-31",
+        "    no   seen is before 2027-01-01 00:00: 9999-12-31 23:59:59",
+        "    no   score is above 1: 0.1",
+        "    yes  city is there and not empty: 'two\\nlines'",
+        "    yes  sum of amount of orders is above 1: 5",
+        "    no   number of orders is above 1: 1",
+    ]
+    rewrite(odd / "segwh.yml", "Europe/London", "Asia/Tokyo")
+    shown = segwh("explain", "odd", "2", *AS_OF).stdout
+    assert "seen is before 2027-01-01 00:00: 9999-12-31 23:59:59 UTC\n" in shown  # the next year cannot be said
+
+
+def test_values_of_all_types_as_json(odd: Path) -> None:
+    told = json.loads(segwh("explain", "odd", "2", *AS_OF, "--format", "json").stdout)
+    (step,) = told["entities"][0]["steps"]
+    found = {what: value for part in step["condition"]["parts"] for what, value in part["found"].items()}
+    assert found == {
+        "tags": ["a", "it's", None],
+        "subscribed": False,
+        "birthday": "1999-12-31",
+        "seen": "9999-12-31T23:59:59Z",
+        "score": 0.1,
+        "city": "two\nlines",
+        "sum of amount of orders": 5.0,
+        "number of orders": 1,
+    }
+
+
+def test_a_key_below_zero_and_a_long_value(odd: Path) -> None:
+    shown = segwh("explain", "odd", "-7", *AS_OF).stdout
+    assert "customer_id -7 is in by the rule\n" in shown
+    assert "city is there and not empty: '" + "long " * 40 + "…', 5000 characters\n" in shown
+    assert segwh("explain", "odd", *AS_OF, "--", "-7").stdout == shown
+    (part,) = [
+        part
+        for part in json.loads(segwh("explain", "odd", "-7", *AS_OF, "--format", "json").stdout)["entities"][0]["steps"][0][
+            "condition"
+        ]["parts"]
+        if "city" in part["found"]
+    ]
+    assert part["found"]["city"] == "long " * 1000
+
+
+def test_options_are_looked_at_beside_a_key_below_zero(shop: Path) -> None:
+    runner = CliRunner()
+    assert "No such option" in runner.invoke(cli, ("explain", "buyers", "1", "--as-off", "2026-07-01")).output
+    assert "unexpected extra argument" in runner.invoke(cli, ("explain", "buyers", "-7", "--as-off", "2026-07-01")).output
+
+
+def test_when_somebody_was_created_may_be_unknown(odd: Path) -> None:
+    assert "✗ created within 2 years: when is not known\n" in segwh("explain", "buyers", "-7", *AS_OF).stdout
+
+
+def test_a_limit_of_each_group(shop: Path) -> None:
+    limit = "    limit: {top: 1, by: score, per: city, order: asc}\n"
+    rewrite(shop / "segments/rules.yml", "    label: Bought lately\n", f"    label: Bought lately\n{limit}")
+    with (shop / "segments/rules.yml").open("a") as rules:
+        rules.write("traits: [{name: score, entity: customer, event: orders, sum: amount}]\n")
+    shown = segwh("explain", "buyers", "2", *AS_OF).stdout
+    assert "✓ among the best 1 of its city ('York') by score (sum of amount of orders), the lowest first: 5\n" in shown
+
+
+def test_a_limit_of_values_asks_the_one_who_stands_for_each(shop: Path) -> None:
+    limit = "    aggregate_on: city\n    limit: {top: 1, by: score}\n"
+    rewrite(shop / "segments/rules.yml", "    label: Lives in Leeds\n", f"    label: Lives in Leeds\n{limit}")
+    with (shop / "segments/rules.yml").open("a") as rules:
+        rules.write("traits: [{name: score, entity: customer, event: orders, sum: amount}]\n")
+    best = "among the best 1 by score (sum of amount of orders)"
+    shown = segwh("explain", "in_leeds", "Leeds", *AS_OF).stdout
+    assert "city Leeds is in by the rule" in shown
+    assert f"✓ {best}: somebody else stands for this city\n" in shown.split("\n\n")[1] + "\n"  # 3 was created later
+    assert f"✓ {best}: 0\n" in shown.split("\n\n")[2] + "\n"
+    rewrite(shop / "segments/rules.yml", "is: Leeds}", "is: Leeds}\n    exclude: [{attribute: email, exists: false}]")
+    shown = segwh("explain", "in_leeds", "Leeds", *AS_OF).stdout
+    assert "city Leeds is not in by the rule" in shown
+    assert f"- {best}" in shown.split("\n\n")[1]  # who passes all that is asked of them, and 3 is excluded
+    assert f"- {best}" in shown.split("\n\n")[2]
+
+
+def test_a_key_that_is_there_twice(shop: Path) -> None:
+    with duckdb.connect("shop.duckdb") as connection:
+        connection.execute("insert into customers select * replace ('Leeds' as city) from raw_customers where customer_id = 2")
+    shown = segwh("explain", "in_leeds", "2", *AS_OF).stdout
+    assert "\nthere are 2 rows with this key: no run publishes the segments of customer until there is one\n" in shown
+    assert [block.splitlines()[0] for block in shown.split("\n\n")[1:3]] == ["2", "2"]
+
+
+def test_who_is_kept_out_by_the_caps_on_a_stay(shop: Path) -> None:
+    stay = "    stay: {at_most: 10 days, again_after: 90 days}\n"
+    rewrite(shop / "segments/rules.yml", "    label: Lives in Leeds\n", f"    label: Lives in Leeds\n{stay}")
+    assert "✓ not kept out by `stay`\n" in segwh("explain", "in_leeds", "1", "--as-of", FIRST).stdout
+    assert segwh("run", "--as-of", FIRST).exit_code == 0
+    assert "✗ kept out by `stay`\n" in segwh("explain", "in_leeds", "1", *LATER).stdout
 
 
 def test_it_needs_no_run_and_leaves_no_trace(shop: Path) -> None:
@@ -178,6 +369,9 @@ def test_the_exact_sql_runs_as_it_is(shop: Path) -> None:
     [
         (("buyres", "1"), "error: `buyres` is not a segment; `buyers` might be meant\n  `segwh list` shows them all\n"),
         (("buyers", "one"), "error: `one` is no customer_id: that is an integer\n"),
+        (("buyers", "1_0"), "error: `1_0` is no customer_id: that is an integer\n"),
+        (("buyers", ""), "error: `` is no customer_id: that is an integer\n"),
+        (("buyers", "1" * 39), "error: there is no such customer_id: no warehouse has an integer of more than 38 digits\n"),
         (("buyers", "1", "--as-of", "soon"), "error: --as-of `soon` is no ISO 8601 date or time\n"),
     ],
 )

@@ -31,7 +31,10 @@ from segwh.sql import (
     render,
     representatives_query,
 )
+from segwh.sql.compile import Before
+from segwh.sql.explanation import explanation_query
 from segwh.sql.holes import RelationHole, hole_name
+from segwh.types import DataType
 from tests.cases import harness
 from tests.sql import stories
 
@@ -76,6 +79,18 @@ def statements(project: ir.Project, dialect: SqlDialect) -> Iterator[str]:
     fill = literals(_named, AS_OF, project.settings.calendar, dialect)
     for query in queries(project, dialect):
         yield render(query, dialect, fill)
+
+
+def explanations(dialect: SqlDialect, every: int) -> Iterator[str]:
+    """What explain asks of one key, with the books of earlier runs: of the last segment of one in `every` projects."""
+    for project in [*projects().values()][::every]:
+        segment = project.segments[-1]
+        if possible(project, dialect):
+            on = project.entity(segment.entity).key if segment.aggregate_on is None else segment.aggregate_on
+            key = -7 if on.type is DataType.INTEGER else "O'Hara"
+            grains = {one.grain: f"{one.grain[:20]}_books" for one in project.segments}
+            before = Before(grains, grains, grains)
+            yield explanation_query(project, segment.name, key, AS_OF, dialect, _named, before).sql
 
 
 def _named(hole: RelationHole) -> str:
