@@ -496,15 +496,16 @@ def test_a_property_of_another_type_is_measured_anew() -> None:
 def test_a_trait_of_another_type_is_worked_out_in_a_column_of_its_own() -> None:
     def text(trait: str) -> str:
         traits = f"traits:\n  - {{name: worth, entity: customer, event: orders, {trait}}}\nsegments:\n"
-        return rules({"big": "{attribute: worth, gte: 1.4}"}).replace("segments:\n", traits, 1)
+        return rules({"big": "{attribute: worth, gte: 2}"}).replace("segments:\n", traits, 1)
 
     shop = Shop(text("distinct: kind"))
-    shop.orders = [order("a", START, 1.4), order("a", START, 0.2)]
+    shop.orders = [order("a", START, 1.4), order("a", START, 0.7)]
     shop.run(START + DAY)
+    assert shop.members("big") == set()
     shop.text = text("sum: amount")
     shop.run(START + 2 * DAY)
     assert shop.members("big") == {"a"}
-    assert shop.runner.rows("select worth from segwh_customer_traits where customer_id = 'a'") == [(Decimal("1.6"),)]
+    assert shop.runner.rows("select worth from segwh_customer_traits where customer_id = 'a'") == [(Decimal("2.1"),)]
 
 
 def test_a_column_of_another_type_is_never_written_into() -> None:
