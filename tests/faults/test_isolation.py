@@ -231,6 +231,7 @@ def test_a_key_that_is_no_whole_number_stops_the_run(shop: Shop) -> None:
     fails(shop, 5, "(key of customer) is declared integer and holds 1.5, which is not whole")
 
 
+@pytest.mark.slow
 def test_on_postgres_fractions_are_not_rounded(postgres: Server, tmp_path: Path) -> None:
     shop = Shop.new(tmp_path / "shop", Schema(postgres, "fractions"))
     shop.run(3)
