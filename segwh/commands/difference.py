@@ -29,7 +29,7 @@ AT_ONCE = 50
 """Segments that one statement asks."""
 NO_RULES = ir.Project(ir.Settings(), Catalog())
 """What there was before the rules."""
-ANEW = "its members are of another kind now: it starts anew, and those that it had stay until `segwh run --remove`"
+ANEW = "members of another kind: it starts anew, and those before stay until `segwh run --remove`"
 OF_ANOTHER_KIND = ".before"
 """What the name of a segment ends with in a statement where its members before are of another kind than those after."""
 WORDS = {"include": "include", "exclude": "exclude", "aggregate_on": "aggregate_on", "expires_at": "expires_on"}
@@ -121,7 +121,8 @@ def _changes(earlier: ir.Project, later: ir.Project, at: datetime) -> Iterator[C
     now = {segment.name: segment for segment in later.segments}
     renamed = {one.was: one.name for one in now.values() if one.was in known and one.was not in now and one.name not in known}
     former = {new: old for old, new in renamed.items()}
-    meanings = _meanings(earlier, renamed), _meanings(later, {})
+    hashes = RuleHashes(earlier), RuleHashes(later)
+    meanings = _meanings(hashes[0], renamed), _meanings(hashes[1], {})
     for name, segment in now.items():
         was = former.get(name, name)
         if segment.hidden and (was not in known or known[was].hidden):
@@ -129,7 +130,8 @@ def _changes(earlier: ir.Project, later: ir.Project, at: datetime) -> Iterator[C
         if was not in known:
             yield Changed(name, "added", name, note=_frozen(segment, at))
         elif meanings[0][name] != meanings[1][name] or was != name:
-            parts = tuple(_parts(known[was], segment)) or tuple(_causes(meanings[0][name], meanings[1][name]))
+            parts = tuple(_parts(known[was], segment, hashes))
+            parts += tuple(_causes(meanings[0][name], meanings[1][name], is_edited=bool(parts)))
             note = _frozen(segment, at) if known[was].grain == segment.grain else ANEW
             yield Changed(name, "changed" if was == name else "renamed", was, parts, note)
     for name, segment in known.items():
@@ -144,15 +146,17 @@ class Meaning:
     rule_hash: str
     state: tuple[object, ...]
     """Of what kind its members are; whether and until when it takes anybody."""
+    buckets: tuple[str, int, int] | None
+    """Of a variant: the seed, and which buckets it takes."""
     promises: frozenset[object]
     """What the catalog says of the rows that it reads that no hash holds, since it changes nobody where it is true."""
     suppressions: frozenset[str]
     earlier: frozenset[str]
 
 
-def _meanings(project: ir.Project, renamed: Mapping[str, str]) -> Mapping[str, tuple[Meaning, Mapping[str, Meaning]]]:
+def _meanings(hashes: RuleHashes, renamed: Mapping[str, str]) -> Mapping[str, tuple[Meaning, Mapping[str, Meaning]]]:
     """Of each segment what decides who is in it, and the same of all that it follows from; by the names that they have now."""
-    hashes = RuleHashes(project)
+    project = hashes.project
     sources = sources_of_segments(project)
 
     def now(names: Iterable[str]) -> tuple[str, ...]:
@@ -162,6 +166,7 @@ def _meanings(project: ir.Project, renamed: Mapping[str, str]) -> Mapping[str, t
         segment.name: Meaning(
             hashes.of(segment),
             (segment.grain, segment.status, segment.expires_at, segment.type, segment.always),
+            _buckets(project, segment),
             frozenset(_promises(project, segment, sources[segment.name])),
             frozenset(now(project.suppressions(segment))),
             frozenset(now(project.earlier_in_group(segment.name))),
@@ -176,20 +181,29 @@ def _meanings(project: ir.Project, renamed: Mapping[str, str]) -> Mapping[str, t
     return found
 
 
-def _causes(earlier: tuple[Meaning, Mapping[str, Meaning]], later: tuple[Meaning, Mapping[str, Meaning]]) -> Iterator[str]:
-    """Why a segment has another meaning that is itself as it was: the nearest reasons."""
+def _causes(
+    earlier: tuple[Meaning, Mapping[str, Meaning]], later: tuple[Meaning, Mapping[str, Meaning]], *, is_edited: bool
+) -> Iterator[str]:
+    """Why a segment has another meaning, its own parts apart. Whether others count beside these (`is_edited`) no hash tells."""
     (own_before, behind_before), (own_now, behind_now) = earlier, later
-    moved = [name for name in behind_now if name in behind_before and behind_before[name] != behind_now[name]]
-    nearest = []
-    if own_before.suppressions != own_now.suppressions:
-        nearest.append("exclusions")
+    are_excluded = own_before.suppressions != own_now.suppressions
+    if are_excluded:
+        yield "exclusions"
     if own_before.earlier != own_now.earlier:
-        nearest.append("group")
-    if nearest:
-        yield from nearest
-    elif moved:
+        yield "group"
+    if own_before.buckets != own_now.buckets:
+        yield "split"
+        is_edited = True
+
+    def counted(meaning: Meaning) -> Meaning:
+        """What the same exclusions do to others is no further reason."""
+        return replace(meaning, suppressions=frozenset()) if are_excluded else meaning
+
+    both = [name for name in behind_now if name in behind_before]
+    moved = [name for name in both if counted(behind_before[name]) != counted(behind_now[name])]
+    if moved:
         yield f"follows from {', '.join(moved)}"
-    elif own_before != own_now:
+    elif not is_edited and replace(own_before, suppressions=own_now.suppressions, earlier=own_now.earlier) != own_now:
         yield "traits or catalog"
 
 
@@ -211,10 +225,35 @@ def _promises(project: ir.Project, segment: ir.Segment, sources: Iterable[Source
                     yield zones
 
 
-def _parts(earlier: ir.Segment, later: ir.Segment) -> Iterator[str]:
+def _buckets(project: ir.Project, segment: ir.Segment) -> tuple[str, int, int] | None:
+    split = project.segment(segment.variant_of[0]).split if segment.variant_of is not None else None
+    if split is None or segment.variant_of is None:
+        return None
+    names = [name for name, _ in split.variants]
+    place = names.index(segment.variant_of[1])
+    return split.seed, sum(points for _, points in split.variants[:place]), split.variants[place][1]
+
+
+def _parts(earlier: ir.Segment, later: ir.Segment, hashes: tuple[RuleHashes, RuleHashes]) -> Iterator[str]:
+    """What is written of a segment that is not what it was; of a variant all is written of the whole."""
+    if later.variant_of is not None:
+        return
     for part in fields(ir.Segment):
         if part.compare and part.name != "name" and getattr(earlier, part.name) != getattr(later, part.name):
+            if part.name in ("include", "exclude") and _is_said_alike(earlier, later, part.name, hashes):
+                continue
             yield WORDS.get(part.name, part.name)
+
+
+def _is_said_alike(earlier: ir.Segment, later: ir.Segment, part: str, hashes: tuple[RuleHashes, RuleHashes]) -> bool:
+    """Whether a list of conditions is the same in another order, or of others by the names that they have now."""
+    versions = (earlier, later)
+    lists = [[rule.predicate for rule in (one.include if part == "include" else one.exclude)] for one in versions]
+    before, now = (
+        known.forms[one.entity].all_of(predicates, known.project.entity(one.entity))
+        for one, predicates, known in zip(versions, lists, hashes, strict=True)
+    )
+    return before == now or (set(lists[0]) == set(lists[1]) and earlier.entity == later.entity)
 
 
 def _frozen(segment: ir.Segment, at: datetime) -> str:

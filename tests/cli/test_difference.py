@@ -268,7 +268,7 @@ def test_members_of_another_kind_are_no_members_that_stay(repository: Path) -> N
     rewrite(RULES, "    label: Lives in Leeds\n    entity: customer\n", "    label: Lives in Leeds\n    entity: person\n")
     (found,) = changes().values()
     assert (found["kind"], found["what"], counts(found)) == ("changed", ["entity"], (2, 2, 2, 2))
-    assert str(found["note"]).startswith("its members are of another kind now: it starts anew")
+    assert str(found["note"]).startswith("members of another kind: it starts anew")
     git("checkout", "--quiet", ".")
     rewrite(RULES, "    label: Lives in Leeds\n", "    label: Lives in Leeds\n    was: leeds\n    aggregate_on: city\n")
     (found,) = changes().values()
@@ -307,6 +307,32 @@ def test_the_zone_of_versions(repository: Path) -> None:
     found = json.loads(segwh("diff", "--offline", "--format", "json").stdout)["changes"]
     assert "with_tickets" in {one["segment"] for one in found}
     assert "in_leeds" not in {one["segment"] for one in found}
+
+
+def test_all_reasons_are_told(repository: Path) -> None:
+    with RULES.open("a") as rules:
+        rules.write(
+            "  - {name: both, label: B, entity: customer, include: [{segment: buyers}, {segment: in_leeds}]}\n"
+            "  - {name: halves, label: H, entity: customer, include: everyone, split: {seed: s, variants: {a: 50, b: 50}}}\n"
+            "  - {name: hull, label: H, entity: customer, include: [{attribute: city, is: Hull}]}\n"
+        )
+    commit("more")
+    rewrite(RULES, "variants: {a: 50, b: 50}", "variants: {a: 50, b: 40, c: 10}")
+    assert {name: one["what"] for name, one in changes().items()} == {"halves__b": ["split"], "halves__c": []}
+    git("checkout", "--quiet", ".")
+    rewrite(RULES, "is: Leeds", "is: York")
+    rewrite(RULES, "include: [{segment: buyers}, {segment: in_leeds}]", "include: [{segment: in_leeds}, {segment: buyers}]")
+    with RULES.open("a") as rules:
+        rules.write("exclusions: [{entity: customer, segment: hull}]\n")
+    assert {name: one["what"] for name, one in changes().items()} == {
+        "buyers": ["exclusions"],
+        "in_leeds": ["include", "exclusions"],
+        "spring_list": ["exclusions"],
+        "both": ["exclusions", "follows from in_leeds"],
+        "halves": ["exclusions"],
+        "halves__a": ["exclusions"],
+        "halves__b": ["exclusions"],
+    }
 
 
 # --- what git has -------------------------------------------------------------------------------------------------------
