@@ -286,12 +286,26 @@ def _counts(
             told = {one.was: _told_as(one, earlier, later) for one in some if one.kind != "added"}
             before = Version(earlier, told, books[0], hashes[0])
             after = Version(later, {one.segment: one.segment for one in some if one.kind != "removed"}, books[1], hashes[1])
-            for row in warehouse.query(difference_query(before, after, at, dialect, warehouse.relation_name)):
+            try:
+                rows = warehouse.query(difference_query(before, after, at, dialect, warehouse.relation_name))
+            except UserError:
+                _require_agreement_of_before(earlier, tuple(told), warehouse, options.base)
+                raise
+            for row in rows:
                 numbers = (row[name] for name in ("members_before", "members_after", "entering", "leaving"))
                 counts = Counts(*(int(number) for number in numbers))
                 name = row["segment"].removesuffix(OF_ANOTHER_KIND)
                 found[name] = found[name].and_also(counts) if name in found else counts
     return found
+
+
+def _require_agreement_of_before(earlier: ir.Project, names: Iterable[str], warehouse: Warehouse, base: str) -> None:
+    """Raises UserError with what the rules of before read that is no more in the warehouse."""
+    entities = {entity.name: entity for name in names for entity in entities_read(earlier, name)}
+    try:
+        require_agreement(tuple(entities.values()), warehouse)
+    except UserError as error:
+        raise UserError(f"by the rules at {base} {error.message}", error.hint) from None
 
 
 def _told_as(one: Changed, earlier: ir.Project, later: ir.Project) -> str:

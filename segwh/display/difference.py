@@ -11,7 +11,7 @@ from segwh.display.figures import grouped, instant, plural, signed
 from segwh.display.terminal import Column, change, line, put, table
 
 KINDS = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~", "yellow"), "renamed": (">", "cyan")}
-NAMES = (Column(""), Column("segment", style="bold"))
+NAMES = (Column(""), Column("segment", style="bold", shrinks=True))
 NUMBERS = (Column("before", "right"), Column("after", "right"), Column("enter", "right"), Column("leave", "right"))
 WHAT = Column("what", shrinks=True)
 

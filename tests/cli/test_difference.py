@@ -220,6 +220,31 @@ def test_a_folder_without_git(shop: Path) -> None:
     assert result.stderr.startswith("error: not a git repository")
 
 
+def test_what_the_rules_of_before_read_may_be_gone(repository: Path) -> None:
+    catalog = Path("segments/catalog.yml")
+    rewrite(catalog, "city: string", "city: {type: string, column: town}")
+    commit("town")
+    rewrite(catalog, "{type: string, column: town}", "string")
+    lines = segwh("diff", *AS_OF).stdout.splitlines()
+    assert lines[1] == (
+        "how many come and go is not known: by the rules at HEAD ref('customers') has no column `town` (attribute of customer)"
+    )
+
+
+def test_more_changes_than_one_statement_asks(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("segwh.commands.difference.AT_ONCE", 1)
+    rewrite(RULES, "  - name: in_leeds\n", "  - name: of_leeds\n    was: in_leeds\n")
+    rewrite(RULES, "is: Leeds", "is: Hull")
+    rewrite(RULES, "within: 90 days", "within: 10 days")
+    text = RULES.read_text()
+    RULES.write_text(text[: text.index("  - name: spring_list")])
+    assert {name: counts(one) for name, one in changes().items()} == {
+        "buyers": (1, 0, 0, 1),
+        "of_leeds": (2, 1, 1, 2),
+        "spring_list": (2, 0, 0, 2),
+    }
+
+
 # --- what is a change, and what is none ---------------------------------------------------------------------------------
 
 
