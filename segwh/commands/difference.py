@@ -9,11 +9,14 @@ from typing import Literal
 
 from segwh import as_of as instants
 from segwh import ir
+from segwh.catalog.model import Catalog
 from segwh.commands.preview import entities_read
 from segwh.commands.revision import rules_at
 from segwh.commands.workspace import Workspace, find_workspace, load
 from segwh.errors import RulesError, UserError
 from segwh.plan.prune import pruned
+from segwh.plan.sources import Source, sources_of_segments
+from segwh.project import SETTINGS_FILE
 from segwh.resolve.rule_hash import RuleHashes
 from segwh.sql.dialects import DIALECTS
 from segwh.sql.difference import Version, difference_query
@@ -24,6 +27,11 @@ from segwh.warehouse.target import find_target
 
 AT_ONCE = 50
 """Segments that one statement asks."""
+NO_RULES = ir.Project(ir.Settings(), Catalog())
+"""What there was before the rules."""
+ANEW = "members of another kind: it starts anew, and those before stay until `segwh run --remove`"
+OF_ANOTHER_KIND = ".before"
+"""What the name of a segment ends with in a statement where its members before are of another kind than those after."""
 WORDS = {"include": "include", "exclude": "exclude", "aggregate_on": "aggregate_on", "expires_at": "expires_on"}
 """What parts of a segment are called in its rules, where that is not their own name."""
 
@@ -49,6 +57,10 @@ class Counts:
     entering: int = 0
     leaving: int = 0
 
+    def and_also(self, other: Counts) -> Counts:
+        """Those of other members of the same segment added."""
+        return Counts(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(Counts)))
+
 
 @dataclass(frozen=True, slots=True)
 class Changed:
@@ -65,7 +77,7 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What became of the segments since a commit. `note` says why there are no counts, where there are none."""
+    """What became of the segments since a commit. `note` says why there are no counts, or nothing to compare with."""
 
     base: str
     commit: str
@@ -84,56 +96,68 @@ def difference(options: DiffOptions) -> Difference:
         at = instants.parsed(options.as_of, later.settings.calendar)
     with rules_at(workspace.project_dir, options.base) as revision:
         try:
-            earlier = load(Workspace(revision.folder, workspace.dialect))
+            earlier = NO_RULES if revision.folder is None else load(Workspace(revision.folder, workspace.dialect))
         except RulesError as error:
             raise UserError(f"the rules at {options.base} ({revision.commit}) have mistakes", error.text) from None
     changes = tuple(_changes(earlier, later, at))
     shown = {segment.name for segment in later.segments if not segment.hidden}
     unchanged = len(shown - {change.segment for change in changes})
-    found = Difference(options.base, revision.commit, at, changes, unchanged)
-    if options.offline or not changes:
-        return found
-    try:
-        counts = _counts(earlier, later, changes, at, options)
-    except UserError as error:
-        return replace(found, note=f"how many come and go is not known: {error.message}")
-    return replace(found, changes=tuple(replace(one, counts=counts.get(one.segment, Counts())) for one in changes))
+    notes = [f"there is no {SETTINGS_FILE} at {options.base}: all is new"] if revision.folder is None else []
+    if changes and not options.offline:
+        try:
+            counts = _counts(earlier, later, changes, at, options)
+        except UserError as error:
+            notes.append(f"how many come and go is not known: {error.message}")
+        else:
+            changes = tuple(replace(one, counts=counts.get(one.segment, Counts())) for one in changes)
+    return Difference(options.base, revision.commit, at, changes, unchanged, "\n".join(notes))
 
 
 # --- which segments change ----------------------------------------------------------------------------------------------
 
 
 def _changes(earlier: ir.Project, later: ir.Project, at: datetime) -> Iterator[Changed]:
-    known = {segment.name: segment for segment in earlier.segments if not segment.hidden}
-    now = {segment.name: segment for segment in later.segments if not segment.hidden}
+    known = {segment.name: segment for segment in earlier.segments}
+    now = {segment.name: segment for segment in later.segments}
     renamed = {one.was: one.name for one in now.values() if one.was in known and one.was not in now and one.name not in known}
-    meanings = _meanings(earlier, renamed), _meanings(later, {})
+    former = {new: old for old, new in renamed.items()}
+    hashes = RuleHashes(earlier), RuleHashes(later)
+    meanings = _meanings(hashes[0], renamed), _meanings(hashes[1], {})
     for name, segment in now.items():
-        was = next((old for old, new in renamed.items() if new == name), name)
+        was = former.get(name, name)
+        if segment.hidden and (was not in known or known[was].hidden):
+            continue
         if was not in known:
             yield Changed(name, "added", name, note=_frozen(segment, at))
         elif meanings[0][name] != meanings[1][name] or was != name:
-            parts = tuple(_parts(known[was], segment)) or tuple(_causes(meanings[0][name], meanings[1][name]))
-            yield Changed(name, "changed" if was == name else "renamed", was, parts, _frozen(segment, at))
-    for name in known:
-        if name not in now and name not in renamed:
+            parts = tuple(_parts(known[was], segment, hashes))
+            parts += tuple(_causes(meanings[0][name], meanings[1][name], is_edited=bool(parts)))
+            note = _frozen(segment, at) if known[was].grain == segment.grain else ANEW
+            yield Changed(name, "changed" if was == name else "renamed", was, parts, note)
+    for name, segment in known.items():
+        if name not in now and name not in renamed and not segment.hidden:
             yield Changed(name, "removed", name, note="its members stay until `segwh run --remove`")
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What decides who is in a segment, its own name apart; the names of what suppresses it and goes before it are in order."""
+    """What decides who is in a segment, its own name apart; with the names of what suppresses it and goes before it."""
 
     rule_hash: str
     state: tuple[object, ...]
-    """Whether and until when it takes anybody."""
-    suppressions: tuple[str, ...]
-    earlier: tuple[str, ...]
+    """Of what kind its members are; whether and until when it takes anybody."""
+    buckets: tuple[str, int, int] | None
+    """Of a variant: the seed, and which buckets it takes."""
+    promises: frozenset[object]
+    """What the catalog says of the rows that it reads that no hash holds, since it changes nobody where it is true."""
+    suppressions: frozenset[str]
+    earlier: frozenset[str]
 
 
-def _meanings(project: ir.Project, renamed: Mapping[str, str]) -> Mapping[str, tuple[Meaning, Mapping[str, Meaning]]]:
+def _meanings(hashes: RuleHashes, renamed: Mapping[str, str]) -> Mapping[str, tuple[Meaning, Mapping[str, Meaning]]]:
     """Of each segment what decides who is in it, and the same of all that it follows from; by the names that they have now."""
-    hashes = RuleHashes(project)
+    project = hashes.project
+    sources = sources_of_segments(project)
 
     def now(names: Iterable[str]) -> tuple[str, ...]:
         return tuple(renamed.get(name, name) for name in names)
@@ -141,9 +165,11 @@ def _meanings(project: ir.Project, renamed: Mapping[str, str]) -> Mapping[str, t
     own = {
         segment.name: Meaning(
             hashes.of(segment),
-            (segment.status, segment.expires_at, segment.type, segment.always),
-            now(project.suppressions(segment)),
-            now(project.earlier_in_group(segment.name)),
+            (segment.grain, segment.status, segment.expires_at, segment.type, segment.always),
+            _buckets(project, segment),
+            frozenset(_promises(project, segment, sources[segment.name])),
+            frozenset(now(project.suppressions(segment))),
+            frozenset(now(project.earlier_in_group(segment.name))),
         )
         for segment in project.segments
     }
@@ -155,27 +181,79 @@ def _meanings(project: ir.Project, renamed: Mapping[str, str]) -> Mapping[str, t
     return found
 
 
-def _causes(earlier: tuple[Meaning, Mapping[str, Meaning]], later: tuple[Meaning, Mapping[str, Meaning]]) -> Iterator[str]:
-    """Why a segment has another meaning that is itself as it was: the nearest reasons."""
+def _causes(
+    earlier: tuple[Meaning, Mapping[str, Meaning]], later: tuple[Meaning, Mapping[str, Meaning]], *, is_edited: bool
+) -> Iterator[str]:
+    """Why a segment has another meaning, its own parts apart. Whether others count beside these (`is_edited`) no hash tells."""
     (own_before, behind_before), (own_now, behind_now) = earlier, later
-    moved = [name for name in behind_now if name in behind_before and behind_before[name] != behind_now[name]]
-    nearest = []
-    if own_before.suppressions != own_now.suppressions:
-        nearest.append("exclusions")
+    are_excluded = own_before.suppressions != own_now.suppressions
+    if are_excluded:
+        yield "exclusions"
     if own_before.earlier != own_now.earlier:
-        nearest.append("group")
-    if nearest:
-        yield from nearest
-    elif moved:
+        yield "group"
+    if own_before.buckets != own_now.buckets:
+        yield "split"
+        is_edited = True
+
+    def counted(meaning: Meaning) -> Meaning:
+        """What the same exclusions do to others is no further reason."""
+        return replace(meaning, suppressions=frozenset()) if are_excluded else meaning
+
+    both = [name for name in behind_now if name in behind_before]
+    moved = [name for name in both if counted(behind_before[name]) != counted(behind_now[name])]
+    if moved:
         yield f"follows from {', '.join(moved)}"
-    elif own_before.rule_hash != own_now.rule_hash:
+    elif not is_edited and replace(own_before, suppressions=own_now.suppressions, earlier=own_now.earlier) != own_now:
         yield "traits or catalog"
 
 
-def _parts(earlier: ir.Segment, later: ir.Segment) -> Iterator[str]:
+def _promises(project: ir.Project, segment: ir.Segment, sources: Iterable[Source]) -> Iterator[object]:
+    entity = project.entity(segment.entity)
+    zones = (project.settings.calendar.timezone, entity.timezone)
+    if entity.validity is not None:
+        yield zones
+    for source in sources:
+        match source.kind:
+            case "event" if (event := entity.event(source.name)) is not None:
+                yield (str(event.relation), event.id_unique, event.partition)
+            case "related" if (related := entity.related_rows(source.name)) is not None and related.validity is not None:
+                yield zones
+            case "lookup":
+                rows = entity.event(source.owner) or entity.related_rows(source.owner)
+                lookup = (rows or entity).lookup(source.name)
+                if lookup is not None and lookup.validity is not None:
+                    yield zones
+
+
+def _buckets(project: ir.Project, segment: ir.Segment) -> tuple[str, int, int] | None:
+    split = project.segment(segment.variant_of[0]).split if segment.variant_of is not None else None
+    if split is None or segment.variant_of is None:
+        return None
+    names = [name for name, _ in split.variants]
+    place = names.index(segment.variant_of[1])
+    return split.seed, sum(points for _, points in split.variants[:place]), split.variants[place][1]
+
+
+def _parts(earlier: ir.Segment, later: ir.Segment, hashes: tuple[RuleHashes, RuleHashes]) -> Iterator[str]:
+    """What is written of a segment that is not what it was; of a variant all is written of the whole."""
+    if later.variant_of is not None:
+        return
     for part in fields(ir.Segment):
         if part.compare and part.name != "name" and getattr(earlier, part.name) != getattr(later, part.name):
+            if part.name in ("include", "exclude") and _is_said_alike(earlier, later, part.name, hashes):
+                continue
             yield WORDS.get(part.name, part.name)
+
+
+def _is_said_alike(earlier: ir.Segment, later: ir.Segment, part: str, hashes: tuple[RuleHashes, RuleHashes]) -> bool:
+    """Whether a list of conditions is the same in another order, or of others by the names that they have now."""
+    versions = (earlier, later)
+    lists = [[rule.predicate for rule in (one.include if part == "include" else one.exclude)] for one in versions]
+    before, now = (
+        known.forms[one.entity].all_of(predicates, known.project.entity(one.entity))
+        for one, predicates, known in zip(versions, lists, hashes, strict=True)
+    )
+    return before == now or (set(lists[0]) == set(lists[1]) and earlier.entity == later.entity)
 
 
 def _frozen(segment: ir.Segment, at: datetime) -> str:
@@ -205,12 +283,36 @@ def _counts(
         hashes = _hashes(earlier), _hashes(later)
         for first in range(0, len(changes), AT_ONCE):
             some = changes[first : first + AT_ONCE]
-            before = Version(earlier, {one.was: one.segment for one in some if one.kind != "added"}, books[0], hashes[0])
+            told = {one.was: _told_as(one, earlier, later) for one in some if one.kind != "added"}
+            before = Version(earlier, told, books[0], hashes[0])
             after = Version(later, {one.segment: one.segment for one in some if one.kind != "removed"}, books[1], hashes[1])
-            for row in warehouse.query(difference_query(before, after, at, dialect, warehouse.relation_name)):
+            try:
+                rows = warehouse.query(difference_query(before, after, at, dialect, warehouse.relation_name))
+            except UserError:
+                _require_agreement_of_before(earlier, tuple(told), warehouse, options.base)
+                raise
+            for row in rows:
                 numbers = (row[name] for name in ("members_before", "members_after", "entering", "leaving"))
-                found[row["segment"]] = Counts(*(int(number) for number in numbers))
+                counts = Counts(*(int(number) for number in numbers))
+                name = row["segment"].removesuffix(OF_ANOTHER_KIND)
+                found[name] = found[name].and_also(counts) if name in found else counts
     return found
+
+
+def _require_agreement_of_before(earlier: ir.Project, names: Iterable[str], warehouse: Warehouse, base: str) -> None:
+    """Raises UserError with what the rules of before read that is no more in the warehouse."""
+    entities = {entity.name: entity for name in names for entity in entities_read(earlier, name)}
+    try:
+        require_agreement(tuple(entities.values()), warehouse)
+    except UserError as error:
+        raise UserError(f"by the rules at {base} {error.message}", error.hint) from None
+
+
+def _told_as(one: Changed, earlier: ir.Project, later: ir.Project) -> str:
+    """The name by which the members before are compared with those after: not that of these where keys say something else."""
+    if one.kind == "removed" or earlier.segment(one.was).grain == later.segment(one.segment).grain:
+        return one.segment
+    return f"{one.segment}{OF_ANOTHER_KIND}"
 
 
 def _hashes(project: ir.Project) -> Mapping[str, str]:

@@ -11,10 +11,9 @@ from segwh.display.figures import grouped, instant, plural, signed
 from segwh.display.terminal import Column, change, line, put, table
 
 KINDS = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~", "yellow"), "renamed": (">", "cyan")}
-COLUMNS = (
-    Column(""), Column("segment", style="bold"), Column("before", "right"), Column("after", "right"),
-    Column("enter", "right"), Column("leave", "right"), Column("what", shrinks=True),
-)  # fmt: skip
+NAMES = (Column(""), Column("segment", style="bold", shrinks=True))
+NUMBERS = (Column("before", "right"), Column("after", "right"), Column("enter", "right"), Column("leave", "right"))
+WHAT = Column("what", shrinks=True)
 
 
 def show(difference: Difference, console: Console) -> None:
@@ -24,7 +23,8 @@ def show(difference: Difference, console: Console) -> None:
         console.print(line((difference.note, "yellow")))
     if difference.changes:
         console.print()
-        put(console, table(COLUMNS, [_row(one) for one in difference.changes]))
+        numbers = NUMBERS if _is_counted(difference) else ()
+        put(console, table((*NAMES, *numbers, WHAT), [_row(one) for one in difference.changes]))
 
 
 def as_markdown(difference: Difference) -> str:
@@ -33,8 +33,9 @@ def as_markdown(difference: Difference) -> str:
     if difference.note:
         lines += ["", difference.note]
     if difference.changes:
-        lines += ["", "| | segment | before | after | enter | leave | what |"]
-        lines.append("| --- | --- | ---: | ---: | ---: | ---: | --- |")
+        is_counted = _is_counted(difference)
+        lines += ["", "| | segment | before | after | enter | leave | what |" if is_counted else "| | segment | what |"]
+        lines.append("| --- | --- | ---: | ---: | ---: | ---: | --- |" if is_counted else "| --- | --- | --- |")
         for one in difference.changes:
             lines.append(f"| {' | '.join([one.kind, f'`{one.segment}`', *_numbers(one), _what(one)])} |")
     return "\n".join(lines) + "\n"
@@ -65,26 +66,30 @@ def as_json(difference: Difference) -> dict[str, object]:
     }
 
 
+def _is_counted(difference: Difference) -> bool:
+    return any(one.counts is not None for one in difference.changes)
+
+
 def _heading(difference: Difference) -> str:
     since = f"since {difference.base} ({difference.commit})"
     if not difference.changes:
         return f"no segment changed {since}; {plural(difference.unchanged, 'segment')} as before"
     told = plural(len(difference.changes), "segment")
-    at = "" if all(one.counts is None for one in difference.changes) else f", as of {instant(difference.as_of)}"
+    at = f", as of {instant(difference.as_of)}" if _is_counted(difference) else ""
     return f"{told} changed {since}{at}; {difference.unchanged} as before"
 
 
 def _row(one: Changed) -> list[Text | str]:
+    if one.counts is None:
+        return [line(KINDS[one.kind]), one.segment, _what(one)]
     before, after, *_ = _numbers(one)
-    moved: list[Text | str] = ["", ""]
-    if one.counts is not None:
-        moved = [change(one.counts.entering, "green"), change(-one.counts.leaving, "red")]
+    moved = [change(one.counts.entering, "green"), change(-one.counts.leaving, "red")]
     return [line(KINDS[one.kind]), one.segment, before, after, *moved, _what(one)]
 
 
 def _numbers(one: Changed) -> list[str]:
     if one.counts is None:
-        return ["", "", "", ""]
+        return []
     before = "" if one.kind == "added" else grouped(one.counts.before)
     after = "" if one.kind == "removed" else grouped(one.counts.after)
     return [before, after, signed(one.counts.entering), signed(-one.counts.leaving)]

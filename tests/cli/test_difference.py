@@ -208,12 +208,277 @@ def test_what_the_user_can_fix(repository: Path) -> None:
     assert result.exit_code == 1
     assert result.stderr.startswith("error: the rules at HEAD (")
     assert "segments/rules.yml:15:" in result.stderr
-    git("rm", "--quiet", "--cached", "segwh.yml")
-    git("commit", "--quiet", "--message", "no rules")
-    assert segwh("diff").stderr == "error: there is no segwh.yml at HEAD\n"
+    assert segwh("diff", "").stderr == "error: `` is no revision of git\n"
+    assert segwh("diff", "HEAD:segments").stderr == "error: `HEAD:segments` is no commit of git\n"
+    git("update-ref", "refs/remotes/origin/trunk", "HEAD")
+    assert segwh("diff", "trunk").stderr == "error: git knows no revision `trunk` here\n  `origin/trunk` is there\n"
 
 
 def test_a_folder_without_git(shop: Path) -> None:
     result = segwh("diff")
     assert result.exit_code == 1
     assert result.stderr.startswith("error: not a git repository")
+
+
+def test_what_the_rules_of_before_read_may_be_gone(repository: Path) -> None:
+    catalog = Path("segments/catalog.yml")
+    rewrite(catalog, "city: string", "city: {type: string, column: town}")
+    commit("town")
+    rewrite(catalog, "{type: string, column: town}", "string")
+    lines = segwh("diff", *AS_OF).stdout.splitlines()
+    assert lines[1] == (
+        "how many come and go is not known: by the rules at HEAD ref('customers') has no column `town` (attribute of customer)"
+    )
+
+
+def test_more_changes_than_one_statement_asks(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("segwh.commands.difference.AT_ONCE", 1)
+    rewrite(RULES, "  - name: in_leeds\n", "  - name: of_leeds\n    was: in_leeds\n")
+    rewrite(RULES, "is: Leeds", "is: Hull")
+    rewrite(RULES, "within: 90 days", "within: 10 days")
+    text = RULES.read_text()
+    RULES.write_text(text[: text.index("  - name: spring_list")])
+    assert {name: counts(one) for name, one in changes().items()} == {
+        "buyers": (1, 0, 0, 1),
+        "of_leeds": (2, 1, 1, 2),
+        "spring_list": (2, 0, 0, 2),
+    }
+
+
+# --- what is a change, and what is none ---------------------------------------------------------------------------------
+
+
+def test_what_is_not_listed_is_known_nevertheless(repository: Path) -> None:
+    rewrite(RULES, "    label: Lives in Leeds\n", "    label: Lives in Leeds\n    hidden: true\n")
+    assert changes() == {}
+    commit("hidden")
+    rewrite(RULES, "is: Leeds", "is: Hull")
+    assert changes() == {}
+    with RULES.open("a") as rules:
+        rules.write("  - {name: there, label: T, entity: customer, include: [{segment: in_leeds}]}\n")
+    assert changes()["there"]["kind"] == "added"
+    commit("there")
+    rewrite(RULES, "is: Hull", "is: Leeds")
+    assert {name: one["what"] for name, one in changes().items()} == {"there": ["follows from in_leeds"]}
+    rewrite(RULES, "    hidden: true\n", "")
+    found = changes()
+    assert {name: one["kind"] for name, one in found.items()} == {"in_leeds": "changed", "there": "changed"}
+    assert counts(found["in_leeds"]) == (1, 2, 2, 1)
+    rewrite(RULES, "is: Leeds", "is: Hull")
+    assert changes() == {}
+
+
+def test_the_order_of_exclusions_is_no_change(repository: Path) -> None:
+    one = "  - {entity: customer, segment: spring_list}\n"
+    other = "  - {entity: customer, segment: in_leeds, tags: [campaign]}\n"
+    text = RULES.read_text()
+    RULES.write_text(f"{text}exclusions:\n{one}{other}")
+    commit("exclusions")
+    RULES.write_text(f"{text}exclusions:\n{other}{one}")
+    assert changes() == {}
+    rewrite(RULES, "    tags: [campaign]\n    entity: customer\n    time_to_live", "    entity: customer\n    time_to_live")
+    rewrite(RULES, "    label: Lives in Leeds\n", "    label: Lives in Leeds\n    tags: [campaign]\n")
+    with RULES.open("a") as rules:
+        rules.write("groups: [{name: one_of, exclusive: [buyers]}]\n")
+    text = RULES.read_text()
+    RULES.write_text(text.replace("segment: in_leeds, tags", "segment: spring_list, tags").replace(one, ""))
+    assert {name: one["what"] for name, one in changes().items()} == {"buyers": ["exclusions"], "in_leeds": ["exclusions"]}
+
+
+def test_members_of_another_kind_are_no_members_that_stay(repository: Path) -> None:
+    with Path("segments/catalog.yml").open("a") as catalog:
+        catalog.write("  - {name: person, relation: ref('customers'), key: {column: customer_id, type: integer},\n")
+        catalog.write("     attributes: {city: string}}\n")
+    commit("a person")
+    rewrite(RULES, "    label: Lives in Leeds\n    entity: customer\n", "    label: Lives in Leeds\n    entity: person\n")
+    (found,) = changes().values()
+    assert (found["kind"], found["what"], counts(found)) == ("changed", ["entity"], (2, 2, 2, 2))
+    assert str(found["note"]).startswith("members of another kind: it starts anew")
+    git("checkout", "--quiet", ".")
+    rewrite(RULES, "    label: Lives in Leeds\n", "    label: Lives in Leeds\n    was: leeds\n    aggregate_on: city\n")
+    (found,) = changes().values()
+    assert (found["what"], counts(found)) == (["aggregate_on"], (2, 1, 1, 2))
+
+
+def test_an_entity_of_another_name_begins_anew(repository: Path) -> None:
+    rewrite(RULES, "entity: customer", "entity: client")
+    rewrite(Path("segments/catalog.yml"), "name: customer\n", "name: client\n")
+    found = changes()
+    assert {name: one["what"] for name, one in found.items()} == {
+        "buyers": ["entity"],
+        "in_leeds": ["entity"],
+        "spring_list": ["entity"],
+    }
+    assert counts(found["in_leeds"]) == (2, 2, 2, 2)
+
+
+def test_what_the_catalog_promises_of_rows_that_are_read(repository: Path) -> None:
+    rewrite(Path("segments/catalog.yml"), "id: order_id\n", "id: order_id\n        id_unique: true\n")
+    found = changes()
+    assert {name: one["what"] for name, one in found.items()} == {
+        "buyers": ["traits or catalog"],
+        "spring_list": ["traits or catalog"],
+    }
+    assert counts(found["buyers"])[2:] == (0, 0)
+
+
+def test_the_zone_of_versions(repository: Path) -> None:
+    catalog = Path("segments/catalog.yml")
+    rewrite(catalog, "relation: ref('tickets')\n", "relation: ref('tickets')\n        validity: {from: since, to: till}\n")
+    with RULES.open("a") as rules:
+        rules.write("  - {name: with_tickets, label: T, entity: customer, include: [{related: tickets}]}\n")
+    commit("versions")
+    rewrite(Path("segwh.yml"), "Europe/London", "America/New_York")
+    found = json.loads(segwh("diff", "--offline", "--format", "json").stdout)["changes"]
+    assert "with_tickets" in {one["segment"] for one in found}
+    assert "in_leeds" not in {one["segment"] for one in found}
+
+
+def test_all_reasons_are_told(repository: Path) -> None:
+    with RULES.open("a") as rules:
+        rules.write(
+            "  - {name: both, label: B, entity: customer, include: [{segment: buyers}, {segment: in_leeds}]}\n"
+            "  - {name: halves, label: H, entity: customer, include: everyone, split: {seed: s, variants: {a: 50, b: 50}}}\n"
+            "  - {name: hull, label: H, entity: customer, include: [{attribute: city, is: Hull}]}\n"
+        )
+    commit("more")
+    rewrite(RULES, "variants: {a: 50, b: 50}", "variants: {a: 50, b: 40, c: 10}")
+    assert {name: one["what"] for name, one in changes().items()} == {"halves__b": ["split"], "halves__c": []}
+    git("checkout", "--quiet", ".")
+    rewrite(RULES, "is: Leeds", "is: York")
+    rewrite(RULES, "include: [{segment: buyers}, {segment: in_leeds}]", "include: [{segment: in_leeds}, {segment: buyers}]")
+    with RULES.open("a") as rules:
+        rules.write("exclusions: [{entity: customer, segment: hull}]\n")
+    assert {name: one["what"] for name, one in changes().items()} == {
+        "buyers": ["exclusions"],
+        "in_leeds": ["include", "exclusions"],
+        "spring_list": ["exclusions"],
+        "both": ["exclusions", "follows from in_leeds"],
+        "halves": ["exclusions"],
+        "halves__a": ["exclusions"],
+        "halves__b": ["exclusions"],
+    }
+
+
+# --- what git has -------------------------------------------------------------------------------------------------------
+
+
+def test_before_there_was_a_segwh_yml_all_is_new(repository: Path) -> None:
+    git("rm", "--quiet", "--cached", "segwh.yml")
+    git("commit", "--quiet", "--message", "no rules")
+    result = segwh("diff", *AS_OF)
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert lines[0].startswith("3 segments changed since HEAD (")
+    assert lines[1] == "there is no segwh.yml at HEAD: all is new"
+    assert {line[0] for line in lines[4:]} == {"+"}
+    assert counts(changes()["in_leeds"]) == (0, 2, 2, 0)
+
+
+def test_a_commit_may_be_named_as_git_allows(repository: Path) -> None:
+    git("tag", "--annotate", "v1", "--message", "x")
+    git("branch", "feat/a-b")
+    rewrite(RULES, "is: Leeds", "is: Hull")
+    commit("hull")
+    for name in ("HEAD~1", "v1", "feat/a-b", ":/rules", git("rev-parse", "--short", "HEAD~1")):
+        assert list(changes(name)) == ["in_leeds"], name
+    git("checkout", "--quiet", "--detach")
+    assert list(changes("HEAD~1")) == ["in_leeds"]
+
+
+def test_a_hook_tells_git_of_another_folder(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (repository / "analytics").mkdir()
+    for name in ("dbt_project.yml", "segwh.yml", "segments", "models", "profiles.yml"):
+        git("mv", name, f"analytics/{name}")
+    commit("moved")
+    monkeypatch.chdir(repository / "analytics")
+    rewrite(RULES, "is: Leeds", "is: Hull")
+    for place in (".git", str(repository / ".git")):
+        monkeypatch.setenv("GIT_DIR", place)
+        monkeypatch.setenv("GIT_INDEX_FILE", f"{place}/index")
+        assert list(changes()) == ["in_leeds"]
+
+
+def test_a_file_may_have_any_name(repository: Path) -> None:
+    RULES.rename("segments/Aktionen für März.yml")
+    commit("renamed")
+    assert changes() == {}
+    Path("segments/Aktionen für März.yml").rename(RULES)
+    assert changes() == {}
+
+
+def test_the_folder_of_the_rules_may_be_another_one_now(repository: Path) -> None:
+    Path("segwh.yml").write_text("version: 1\ntimezone: Europe/London\nrules_path: ./rules/\n")
+    Path("segments").rename("rules")
+    assert changes() == {}
+    commit("moved")
+    assert changes() == {}
+    rewrite(Path("rules/rules.yml"), "is: Leeds", "is: Hull")
+    assert list(changes()) == ["in_leeds"]
+
+
+def test_ends_of_lines_are_no_change(repository: Path) -> None:
+    for file in (RULES, Path("segments/catalog.yml"), Path("segwh.yml")):
+        file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+    assert changes() == {}
+
+
+def test_links_are_followed_as_they_were(repository: Path) -> None:
+    Path("shared").mkdir()
+    RULES.rename("shared/rules.yml")
+    RULES.symlink_to("../shared/rules.yml")
+    Path("segments/round").symlink_to("../segments")
+    commit("a file")
+    assert changes() == {}
+    rewrite(Path("shared/rules.yml"), "is: Leeds", "is: Hull")
+    assert list(changes()) == ["in_leeds"]
+    git("checkout", "--quiet", ".")
+    RULES.unlink()
+    Path("segments/round").unlink()
+    Path("segments/more").symlink_to("../shared")
+    commit("a folder")
+    assert changes() == {}
+    Path("segments").rename("real")
+    Path("segments").symlink_to("real")
+    commit("the folder of the rules")
+    assert changes() == {}
+
+
+@pytest.mark.parametrize(
+    ("leads_to", "said"),
+    [
+        ("../nowhere", "leads to nothing in an earlier revision"),
+        ("../../shared", "out of what git keeps, which is not known in an earlier revision"),
+        ("/tmp", "out of what git keeps, which is not known in an earlier revision"),
+        ("more", "goes round in a circle"),
+    ],
+)
+def test_a_link_that_was_wrong(repository: Path, leads_to: str, said: str) -> None:
+    Path("segments/more").symlink_to(leads_to)
+    commit("wrong")
+    Path("segments/more").unlink()
+    result = segwh("diff")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("error: segments/more is a link ")
+    assert said in result.stderr
+
+
+def test_rules_in_a_submodule_are_not_taken_for_none(repository: Path) -> None:
+    git("update-index", "--force-remove", "segments/rules.yml", "segments/catalog.yml")
+    git("update-index", "--add", "--cacheinfo", f"160000,{git('rev-parse', 'HEAD')},segments")
+    git("commit", "--quiet", "--message", "submodule")
+    assert segwh("diff").stderr.startswith("error: segments is a submodule")
+
+
+def test_a_shallow_clone_says_so(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    commit_of_others = git("commit-tree", "HEAD^{tree}", "-m", "x")
+    rewrite(RULES, "is: Leeds", "is: Hull")
+    commit("hull")
+    (repository / ".git/shallow").write_text(git("rev-parse", "HEAD") + "\n")
+    assert "this clone is shallow" in segwh("diff", "HEAD~1").stderr
+    assert "have no commit in common" in segwh("diff", commit_of_others).stderr
+
+
+def test_what_git_refuses_is_said_in_its_words(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    assert segwh("diff").stderr.startswith("error: detected dubious ownership in repository at ")
