@@ -84,6 +84,11 @@ class Life:
         return [text for (text,) in self.runner.rows("select suppression_lists from segwh_run_starts order by started_at")]
 
 
+def sometimes(name: str, always: list[str], slowly: list[str]) -> pytest.MarkDecorator:
+    """Parameters of which some are told by `-m slow` alone."""
+    return pytest.mark.parametrize(name, [*always, *(pytest.param(value, marks=pytest.mark.slow) for value in slowly)])
+
+
 @pytest.mark.parametrize("rest", [EVERY, ENTITIES + MAIL + PHONES], ids=["the segment stays", "the segment is gone as well"])
 def test_nobody_comes_in_until_it_is_accepted(rest: str) -> None:
     life = Life()
@@ -122,6 +127,7 @@ def test_what_was_a_list_goes_on_where_it_follows_from_a_segment() -> None:
     assert life.members() == {"complained": {2, 3}, "unsubscribed": {2, 3, 4}, "mail": {1}, "leads": {0, 1}}
 
 
+@pytest.mark.slow
 def test_put_back() -> None:
     life = Life()
     assert not life.run(EVERY)
@@ -155,13 +161,14 @@ def test_what_is_in_the_rules_is_not_removed_by_name() -> None:
     assert life.members() == GUARDED
 
 
+@pytest.mark.slow
 def test_other_names_are_no_consent() -> None:
     life = Life()
     assert not life.run(EVERY, accept=["mail", "leads"])
     assert life.members() == GUARDED
 
 
-@pytest.mark.parametrize("which", ["first", "middle", "last"])
+@sometimes("which", ["middle"], ["first", "last"])
 def test_one_of_several(which: str) -> None:
     life = Life(ENTITIES + LIST + BLOCKED + MAIL + PHONES + "exclusions:\n" + NAMED + LOW)
     rest = ENTITIES + LIST + BLOCKED + MAIL + PHONES
@@ -184,6 +191,7 @@ def test_one_of_several(which: str) -> None:
     assert life.run(ENTITIES + LIST + BLOCKED + MAIL + PHONES + "exclusions:\n" + (LOW if which == "first" else NAMED))
 
 
+@pytest.mark.slow
 def test_a_list_of_values_and_only_such_segments_are_left() -> None:
     by_phone = LIST.replace("label: U", "label: U, aggregate_on: phone")
     life = Life(ENTITIES + by_phone + MAIL + PHONES + "exclusions:\n" + NAMED)
@@ -208,8 +216,11 @@ def test_a_list_of_some_tags() -> None:
     assert (life.members()["mail"], life.members()["letter"]) == ({1, 4}, {1, 2, 4})
 
 
-@pytest.mark.parametrize("stop_after", ["segwh_rules", "segwh_run_starts", "segwh_customer_state", "segwh_customer_pending",
-                                        "segwh_customer_log", "segwh_run_ends"])  # fmt: skip
+@sometimes(
+    "stop_after",
+    ["segwh_run_starts", "segwh_customer_pending"],
+    ["segwh_rules", "segwh_customer_state", "segwh_customer_log", "segwh_run_ends"],
+)
 def test_a_run_that_dies_remembers(stop_after: str) -> None:
     life = Life()
     for _ in range(2):
@@ -220,7 +231,7 @@ def test_a_run_that_dies_remembers(stop_after: str) -> None:
     assert life.members() == GUARDED
 
 
-@pytest.mark.parametrize("stop_after", ["segwh_rules", "segwh_run_starts", "segwh_customer_pending", "segwh_customer_log"])
+@sometimes("stop_after", ["segwh_run_starts"], ["segwh_rules", "segwh_customer_pending", "segwh_customer_log"])
 def test_a_run_that_accepts_and_dies(stop_after: str) -> None:
     """Who accepts has spoken as the run begins, and not before."""
     life = Life()
@@ -229,7 +240,7 @@ def test_a_run_that_accepts_and_dies(stop_after: str) -> None:
     assert life.members() == (GUARDED if stop_after == "segwh_rules" else OPEN)
 
 
-@pytest.mark.parametrize("flag", ["empty", "sample"])
+@sometimes("flag", ["empty"], ["sample"])
 def test_a_part_of_the_rows_concludes_nothing(flag: str) -> None:
     life = Life()
     parts: dict[str, Any] = {flag: True}
@@ -241,6 +252,7 @@ def test_a_part_of_the_rows_concludes_nothing(flag: str) -> None:
     assert life.members() == GUARDED
 
 
+@pytest.mark.slow
 def test_a_full_refresh_remembers() -> None:
     life = Life()
     assert not life.run(EVERY, full_refresh=True)
@@ -269,6 +281,7 @@ def test_a_run_about_other_segments_fails_as_well() -> None:
     assert life.members() == GUARDED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("left_out", [("segwh_run_starts",), ("segwh_run_starts", "segwh_rules")])
 def test_models_without_the_start_of_a_run(left_out: tuple[str, ...]) -> None:
     """As `dbt run --exclude` or `dbt retry` have it: the newest run goes on."""
@@ -282,6 +295,7 @@ def test_models_without_the_start_of_a_run(left_out: tuple[str, ...]) -> None:
     assert life.members() == OPEN
 
 
+@pytest.mark.slow
 def test_frozen_segments_take_nobody_back() -> None:
     frozen = MAIL.replace("label: M", "label: M, type: static")
     life = Life(ENTITIES + LIST + frozen)
@@ -340,7 +354,7 @@ def test_a_list_with_another_name_is_not_lost() -> None:
     assert life.run(WITH)
 
 
-@pytest.mark.parametrize("stop_after", ["segwh_rules", "segwh_run_starts", "segwh_customer_state", "segwh_customer_log"])
+@sometimes("stop_after", ["segwh_run_starts"], ["segwh_rules", "segwh_customer_state", "segwh_customer_log"])
 def test_a_rename_that_dies(stop_after: str) -> None:
     life = Life()
     assert not life.run(renamed(WITH, "quiet"), stop_after=stop_after)
@@ -348,6 +362,7 @@ def test_a_rename_that_dies(stop_after: str) -> None:
     assert not life.run(EVERY.replace("unsubscribed", "quiet"))
 
 
+@pytest.mark.slow
 def test_a_list_that_is_lost_as_it_gets_another_name() -> None:
     life = Life()
     assert not life.run(renamed(EVERY, "quiet"))
@@ -357,6 +372,7 @@ def test_a_list_that_is_lost_as_it_gets_another_name() -> None:
     assert life.run(renamed(EVERY, "quiet"))
 
 
+@pytest.mark.slow
 def test_the_former_name_is_free_for_another_list() -> None:
     life = Life()
     assert life.run(renamed(WITH, "quiet"))
@@ -366,6 +382,7 @@ def test_the_former_name_is_free_for_another_list() -> None:
     assert life.said()["mail"] == ("blocked", WHY)
 
 
+@pytest.mark.slow
 def test_a_list_that_is_there_already_takes_no_other_ones_place() -> None:
     two = EVERY + LIST.replace("unsubscribed", "quiet")
     life = Life(two + "exclusions:\n" + NAMED + NAMED.replace("unsubscribed", "quiet"))
@@ -417,6 +434,7 @@ def test_two_at_once_of_which_one_does_not_know_the_list() -> None:
     assert life.said()["mail"] == ("blocked", WHY)
 
 
+@pytest.mark.slow
 def test_two_at_once_of_which_one_accepts() -> None:
     """Whoever did not know is not overruled for long: the newest that speaks of a list counts."""
     life = Life()
@@ -442,6 +460,7 @@ def test_a_list_of_the_same_name_of_another_entity() -> None:
     assert life.members()["leads"] == {0, 1}
 
 
+@pytest.mark.slow
 def test_an_entity_that_is_away_for_a_while() -> None:
     life = Life()
     alone = ENTITIES[: ENTITIES.index("  - name: customer")] + ENTITIES[ENTITIES.index("  - name: lead") :]
@@ -450,6 +469,7 @@ def test_an_entity_that_is_away_for_a_while() -> None:
     assert life.members()["mail"] == {1}
 
 
+@pytest.mark.slow
 def test_a_segment_of_another_entity_that_follows_waits() -> None:
     lookup = "    lookups:\n      customer: {relation: ref('customers'), by: score, key: customer_id}\n"
     follows = ENTITIES.replace("attributes: {score: integer}\n", "attributes: {score: integer}\n" + lookup)
@@ -461,6 +481,7 @@ def test_a_segment_of_another_entity_that_follows_waits() -> None:
     assert rows == [("leads", "live"), ("of_mail", "kept")]
 
 
+@pytest.mark.slow
 def test_a_backfill_goes_on() -> None:
     life = Life()
     past = {"segwh_backfill": True, "segwh_only": ["more"]}
