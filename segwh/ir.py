@@ -527,6 +527,9 @@ class Stay:
     again_after: Duration | None = None
 
 
+Freeze = OneWordOf["inactive", "expired", "static"]
+
+
 @dataclass(frozen=True, slots=True)
 class Segment:
     """A bound segment. Member = exists, created within `time_to_live`, every include rule holds, no exclude rule holds, no
@@ -570,6 +573,14 @@ class Segment:
     def grain(self) -> str:
         """The name of its grain: the entity, or `<entity>_by_<attribute>`."""
         return self.entity if self.aggregate_on is None else f"{self.entity}_by_{self.aggregate_on.name}"
+
+    def freeze(self, at: datetime) -> Freeze | None:
+        """Why runs at an instant do not take whom the rule finds (law 13); a static segment takes them in its first run."""
+        if self.status == "inactive":
+            return "inactive"
+        if self.expires_at is not None and at >= self.expires_at:
+            return "expired"
+        return "static" if self.type == "static" else None
 
 
 @dataclass(frozen=True, slots=True)

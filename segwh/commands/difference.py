@@ -257,11 +257,8 @@ def _is_said_alike(earlier: ir.Segment, later: ir.Segment, part: str, hashes: tu
 
 
 def _frozen(segment: ir.Segment, at: datetime) -> str:
-    if segment.status == "inactive":
-        return "inactive: it keeps the members that it has"
-    if segment.expires_at is not None and segment.expires_at <= at:
-        return "expired: it keeps the members that it has"
-    return ""
+    freeze = segment.freeze(at)
+    return f"{freeze}: it keeps the members that it has" if freeze in ("inactive", "expired") else ""
 
 
 # --- how many come and go -----------------------------------------------------------------------------------------------

@@ -272,12 +272,13 @@ def _read(value: object, kind: DataType) -> object:
 
 
 def _notes(segment: ir.Segment, at: datetime) -> Iterator[str]:
-    if segment.status == "inactive":
-        yield "it is inactive: it keeps the members that it has"
-    if segment.expires_at is not None and segment.expires_at <= at:
-        yield f"it expired on {segment.expires_on}: it keeps the members that it has"
-    if segment.type == "static":
-        yield "it is static: it keeps the set of the first run with this rule"
+    match segment.freeze(at):
+        case "inactive":
+            yield "it is inactive: it keeps the members that it has"
+        case "expired":
+            yield f"it expired on {segment.expires_on}: it keeps the members that it has"
+        case "static":
+            yield "it is static: it keeps the set of the first run with this rule"
 
 
 def _doubled(segment: ir.Segment, rows: int) -> Iterator[str]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal as OneWordOf
 
 from segwh import as_of as instants
 from segwh.catalog.model import Entity
 from segwh.commands.workspace import Workspace, known_dialect, load, shown_segments
 from segwh.errors import UserError, meant
-from segwh.ir import Project, Segment
+from segwh.ir import Freeze, Project, Segment
 from segwh.plan import pruned
 from segwh.sql import preview as statements
 from segwh.sql.dialects import DIALECTS
@@ -57,7 +56,7 @@ class Stage:
 class Frozen:
     """Why runs do not take whom the rule finds: which kind of freeze (law 13), and that in a line."""
 
-    kind: OneWordOf["inactive", "expired", "static"]
+    kind: Freeze
     text: str
 
 
@@ -117,13 +116,16 @@ def _subject(options: PreviewOptions) -> tuple[Project, datetime, Workspace]:
 
 def _frozen(segment: Segment, at: datetime) -> Frozen | None:
     keeps = "it keeps the members that it has, and takes none of these"
-    if segment.status == "inactive":
-        return Frozen("inactive", f"inactive: {keeps}")
-    if segment.expires_at is not None and at >= segment.expires_at:
-        return Frozen("expired", f"expired on {segment.expires_on}: {keeps}")
-    if segment.type == "static":
-        return Frozen("static", "static: it keeps the set computed at its first run, and takes these only if it has not run")
-    return None
+    computed = "it keeps the set computed at its first run, and takes these only if it has not run"
+    match segment.freeze(at):
+        case None:
+            return None
+        case "inactive":
+            return Frozen("inactive", f"inactive: {keeps}")
+        case "expired":
+            return Frozen("expired", f"expired on {segment.expires_on}: {keeps}")
+        case "static":
+            return Frozen("static", f"static: {computed}")
 
 
 def _open(options: PreviewOptions) -> Warehouse:
