@@ -60,7 +60,7 @@ doubt they are worked out in full, and the log of the run says why. -#}
   {%- set found = namespace(as_of=none, why='', is_in_line=false) -%}
   {%- if facts is none -%}
     {%- set found.why = 'for the first time' -%}
-  {%- elif var('segwh_full', false) or flags.FULL_REFRESH -%}
+  {%- elif segwh__is_on('segwh_full') or flags.FULL_REFRESH -%}
     {%- set found.why = 'as asked' -%}
   {%- elif 'segwh_made_by' not in segwh__columns(facts) -%}
     {%- set found.why = 'an older segwh left no word of how it measured' -%}

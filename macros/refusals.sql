@@ -1,6 +1,21 @@
 {#- segwh: written by `segwh compile`, which overwrites it.
 
-What a run refuses before it writes anything: tables that are not as segwh left them, an as-of that comes too late. -#}
+What a run refuses before it writes anything: variables that say nothing, tables that are not as segwh left them, an as-of that
+comes too late. -#}
+
+{#- Ends a run that was called with variables of segwh's that are not what they have to be, and tells of names that segwh does not
+    know: they do nothing. The as-of is looked at where it is read. -#}
+{%- macro segwh__require_variables() -%}
+  {%- for variable in ('segwh_accept', 'segwh_remove', 'segwh_only', 'segwh_refresh') -%}{%- do segwh__given(variable) -%}{%- endfor -%}
+  {%- for variable in ('segwh_full', 'segwh_backfill') -%}{%- do segwh__is_on(variable) -%}{%- endfor -%}
+  {%- set known = ['segwh_as_of', 'segwh_accept', 'segwh_remove', 'segwh_only', 'segwh_refresh', 'segwh_full', 'segwh_backfill', 'segwh_audit', 'segwh_tested'] -%}
+  {%- set given = invocation_args_dict.get('vars') -%}
+  {%- if execute and given is mapping and this | string == segwh__place('segwh_run_starts') | string -%}
+    {%- for name in given if (name | string).startswith('segwh_') and name not in known -%}
+      {%- do log('segwh: the variable ' ~ name ~ ' is none of segwh, which knows ' ~ known[:7] | join(', '), info=true) -%}
+    {%- endfor -%}
+  {%- endif -%}
+{%- endmacro -%}
 
 {#- Ends a run where a log has lost its newest rows or is gone, while the state still holds what followed from them. What the
     state remembers is no proof of anything: the log is the source of truth, so somebody has to say what shall become of it. -#}

@@ -228,13 +228,28 @@ partial select never mix two instants. -#}
 {%- macro segwh__given(variable) -%}
   {%- set given = var(variable, []) -%}
   {%- set names = [given] if given is string else given -%}
+  {%- if names is not iterable or names is mapping -%}
+    {%- do exceptions.raise_compiler_error(variable ~ ': ' ~ given ~ ' is no list of names') -%}
+  {%- endif -%}
   {%- for name in names if not modules.re.match('^[a-z][a-z0-9_]*$', name | string) -%}
     {%- do exceptions.raise_compiler_error(variable ~ ": '" ~ name ~ "' is not a name") -%}
   {%- endfor -%}
   {%- do return(names) -%}
 {%- endmacro -%}
 
-{#- The same as SQL literals in parentheses. -#}
+{#- A variable that is true or false. What is neither is an error: a quoted 'no' would be true to Jinja. -#}
+{%- macro segwh__is_on(variable) -%}
+  {%- set given = var(variable, false) -%}
+  {%- set word = given | string | lower -%}
+  {%- if word in ('true', 'yes', 'on', '1') -%}
+    {%- do return(true) -%}
+  {%- elif word not in ('false', 'no', 'off', '0', 'none', '') -%}
+    {%- do exceptions.raise_compiler_error(variable ~ ': ' ~ given ~ ' is neither true nor false') -%}
+  {%- endif -%}
+  {%- do return(false) -%}
+{%- endmacro -%}
+
+{#- A list variable of names as SQL literals in parentheses. -#}
 {%- macro segwh__names(variable) -%}
   {%- do return("('" ~ ([''] + segwh__given(variable) | list) | join("', '") ~ "')") -%}
 {%- endmacro -%}
@@ -262,7 +277,7 @@ partial select never mix two instants. -#}
 
 {#- The statuses that make a run fail. A backfill expects to be refused where the log is past its as-of. -#}
 {%- macro segwh__held_back() -%}
-  {%- do return("('kept', 'blocked', 'skipped')" if var('segwh_backfill', false) else "('kept', 'blocked', 'refused', 'skipped')") -%}
+  {%- do return("('kept', 'blocked', 'skipped')" if segwh__is_on('segwh_backfill') else "('kept', 'blocked', 'refused', 'skipped')") -%}
 {%- endmacro -%}
 
 {#- The time of day, for the bookkeeping of runs only. -#}

@@ -31,7 +31,9 @@ from segwh.plan.nodes import EntityPlan
 CONTRACT_VERSION = 3
 """The version of the tables' layout; kept in segwh_runs so that a later segwh knows what it finds."""
 
-FINDS_ITS_TABLES = ["{{ segwh__require_logs() }}", f"{{{{ segwh__migrate({CONTRACT_VERSION}) }}}}"]
+FINDS_ITS_TABLES = [
+    "{{ segwh__require_variables() }}", "{{ segwh__require_logs() }}", f"{{{{ segwh__migrate({CONTRACT_VERSION}) }}}}",
+]  # fmt: skip
 """What is done before anything is written, whichever model comes first."""
 
 

@@ -124,6 +124,8 @@ class Call:
     accept: Sequence[str] = ()
     remove: Sequence[str] = ()
     variables: Mapping[str, Any] = field(default_factory=dict)
+    given: Mapping[str, Any] = field(default_factory=dict)
+    """Variables that dbt says it was called with, and nothing reads."""
     select: Callable[[str], bool] = lambda name: True
     empty: bool = False
     sample: bool = False
@@ -279,7 +281,7 @@ class Runner:
             "flags": SimpleNamespace(EMPTY=call.empty, FULL_REFRESH=call.full_refresh),
             "local_md5": lambda text: hashlib.md5(text.encode()).hexdigest(),
             "log": self._log,
-            "invocation_args_dict": {"sample": call.sample},
+            "invocation_args_dict": {"sample": call.sample, "vars": {**variables, **call.given}},
             "invocation_id": f"run{self.runs:04}",
             "run_started_at": CLOCK + timedelta(minutes=self.runs),
             "var": lambda name, default=None: variables.get(name, default),

@@ -218,6 +218,38 @@ def test_an_as_of_that_is_no_time(given: object) -> None:
 
 
 @pytest.mark.parametrize(
+    ("variable", "given", "why"),
+    [
+        ("segwh_accept", 5, "segwh_accept: 5 is no list of names"),
+        ("segwh_remove", {"buyers": True}, "segwh_remove: {'buyers': True} is no list of names"),
+        ("segwh_only", ["Buyers; drop"], "segwh_only: 'Buyers; drop' is not a name"),
+        ("segwh_refresh", [5], "segwh_refresh: '5' is not a name"),
+        ("segwh_full", "perhaps", "segwh_full: perhaps is neither true nor false"),
+        ("segwh_backfill", 2, "segwh_backfill: 2 is neither true nor false"),
+    ],
+    ids=str,
+)
+def test_a_variable_that_says_nothing(variable: str, given: object, why: str) -> None:
+    Life().refuses(Call(day(3), variables={variable: given}), why)
+
+
+@pytest.mark.parametrize(("given", "meant"), [("no", False), ("False", False), (0, False), (None, False), ("yes", True), (1, True)])
+def test_a_flag_in_other_spellings(given: object, meant: bool) -> None:
+    life = Life()
+    assert life.runner.run(compiled(life.shop.rules), Call(day(3), variables={"segwh_full": given}), raises=True)
+    assert any("as asked" in line for line in life.runner.told) == meant
+
+
+def test_a_variable_of_another_name_is_told() -> None:
+    life = Life()
+    assert life.runner.run(compiled(life.shop.rules), Call(day(3), given={"segwh_asof": "2026-11-05", "own": 1}), raises=True)
+    assert [line for line in life.runner.told if "the variable" in line] == [
+        "segwh: the variable segwh_asof is none of segwh, which knows segwh_as_of, segwh_accept, segwh_remove, segwh_only,"
+        " segwh_refresh, segwh_full, segwh_backfill"
+    ]
+
+
+@pytest.mark.parametrize(
     ("given", "meant"),
     [
         ("2026-11-02T00:00:00Z", True), ("2026-11-02", True), (" 2026-11-02 00:00 ", True), ("20261102", True),
