@@ -81,7 +81,8 @@ def find_workspace(
     except UserError as error:
         if not needs_target and target is None:
             return Workspace(folder, WITHOUT_TARGET)
-        raise UserError(error.message, f"{error.hint}\nor name the SQL dialect with --dialect" if error.hint else "") from None
+        hint = error.hint if target is not None or not error.hint else f"{error.hint}\nor name the SQL dialect with --dialect"
+        raise UserError(error.message, hint) from None
 
 
 def known_dialect(name: str) -> str:

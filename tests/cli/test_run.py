@@ -134,6 +134,14 @@ def test_wrong_rules_stop_before_anything_is_written(shop: Path) -> None:
     assert not (shop / "models/segwh").exists()
 
 
+def test_without_segments_nothing_is_run(shop: Path) -> None:
+    for path in (shop / "segments").glob("*.yml"):
+        path.unlink()
+    result = segwh("run")
+    assert (result.exit_code, result.stdout) == (1, "compiling shop for target dev (duckdb)\n")
+    assert "there is no segment in segments/: nothing is run" in result.stderr
+
+
 def test_a_model_of_the_user_that_fails(shop: Path) -> None:
     (shop / "models/mine.sql").write_text("select 1 / nothing as x from {{ ref('segwh_segments') }}")
     (shop / "models/worse.sql").write_text("selct 1")
