@@ -233,7 +233,9 @@ def test_a_variable_that_says_nothing(variable: str, given: object, why: str) ->
     Life().refuses(Call(day(3), variables={variable: given}), why)
 
 
-@pytest.mark.parametrize(("given", "meant"), [("no", False), ("False", False), (0, False), (None, False), ("yes", True), (1, True)])
+@pytest.mark.parametrize(
+    ("given", "meant"), [("no", False), ("False", False), (0, False), (None, False), ("yes", True), (1, True)], ids=str
+)
 def test_a_flag_in_other_spellings(given: object, meant: bool) -> None:
     life = Life()
     assert life.runner.run(compiled(life.shop.rules), Call(day(3), variables={"segwh_full": given}), raises=True)
