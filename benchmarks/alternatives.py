@@ -233,6 +233,7 @@ FACTS: dict[str, Callable[[], str]] = {
 
 WAYS = (
     "members: UNION ALL of filtered scans",
+    "members: the same, one of the queries without an order",
     "members: UNNEST of a filtered list of names",
     "members: CASE on the segment over a cross join",
 )
@@ -262,6 +263,10 @@ def members(count: int) -> tuple[Callable[[], str], ...]:
             f"SELECT '{name}' AS segment, customer_id FROM facts WHERE {condition}" for name, condition in conditions.items()
         )
 
+    def unordered() -> str:
+        least = "SELECT DISTINCT min(customer_id) AS customer_id FROM facts"
+        return f"{united()} UNION ALL SELECT '' AS segment, customer_id FROM ({least}) WHERE customer_id IS NULL"
+
     def listed() -> str:
         cases = ", ".join(f"CASE WHEN {condition} THEN '{name}' END" for name, condition in conditions.items())
         return f"SELECT unnest(list_filter([{cases}], lambda name: name IS NOT NULL)) AS segment, customer_id FROM facts"
@@ -272,7 +277,7 @@ def members(count: int) -> tuple[Callable[[], str], ...]:
         rows = f"facts CROSS JOIN (VALUES {names}) AS listed(number, segment)"
         return f"SELECT segment, customer_id FROM {rows} WHERE CASE number {whens} ELSE FALSE END"
 
-    return (united, listed, crossed)
+    return (united, unordered, listed, crossed)
 
 
 # --- who came and who left ----------------------------------------------------------------------------------------------

@@ -153,6 +153,10 @@ class SqlDialect:
     """Whether scanning columns that are filtered by costs next to nothing, so that many filtered scans beat one GROUP BY with
     many conditions. Its LEAST and GREATEST must pass over nulls, and a CTE can be NOT MATERIALIZED."""
 
+    writes_in_order: bool = False
+    """Whether the rows of a UNION ALL are written by one thread after another, to keep their order, unless one of its queries
+    has none: then all threads write."""
+
     hands_in_utc: bool = False
     """Whether the run-time macros know the engine's types of instants, and hand relations in with UTC timestamps without zone
     (segwh__readable)."""

@@ -60,5 +60,6 @@ class DuckDb(SqlDialect):
 
 
 DUCKDB = DuckDb(
-    name="duckdb", title="DuckDB", writes_pieces=True, has_cheap_scans=True, hands_in_utc=True, carries_facts=True
-)
+    name="duckdb", title="DuckDB", writes_pieces=True, has_cheap_scans=True, writes_in_order=True, hands_in_utc=True,
+    carries_facts=True,
+)  # fmt: skip

@@ -60,7 +60,7 @@ FROM members
 UNION ALL
 /* The row of the evaluation that says of which as-of its members are, in place of a segment's name and without a key. A column */
 /* for it would be written once for every member. */
-SELECT
+SELECT DISTINCT
   CASE
     WHEN {{ not segwh__reads_part() }}
     AND COALESCE(
