@@ -10,7 +10,7 @@ from segwh import as_of as instants
 from segwh.catalog.model import Entity
 from segwh.commands.workspace import Workspace, known_dialect, load, shown_segments
 from segwh.errors import UserError, meant
-from segwh.ir import Freeze, Project, Segment
+from segwh.ir import Freeze, Limit, Project, Segment
 from segwh.plan import pruned
 from segwh.sql import preview as statements
 from segwh.sql.dialects import DIALECTS
@@ -150,7 +150,17 @@ def _stage(step: statements.Step, project: Project, name: str, left: int) -> Sta
     if step.kind == "time_to_live":
         text = f"created within {segment.time_to_live}"
     elif step.kind == "limit" and segment.limit is not None:
-        text = f"the best {segment.limit.top or f'{segment.limit.percent} percent'} by {segment.limit.by}"
+        text = _limit(segment.limit)
+    elif step.kind == "whole" and segment.variant_of is not None:
+        text = f"in {segment.variant_of[0]}, the whole segment"
+    elif step.kind == "bucket" and segment.variant_of is not None:
+        text = f"falls to the variant {segment.variant_of[1]}"
     elif step.kind == "members":
         text = "members" if segment.aggregate_on is None else f"members: one for each {segment.aggregate_on.name}"
     return Stage(step.kind, text, step.text, left)
+
+
+def _limit(limit: Limit) -> str:
+    best = f"the best {limit.top or f'{limit.percent} percent'}"
+    group = "" if limit.per is None else f" of each {limit.per}"
+    return f"{best}{group} by {limit.by}{', the lowest first' if limit.order == 'asc' else ''}"
