@@ -229,7 +229,19 @@ def _condition(row: Row, condition: statements.Condition, words: Wording) -> Tol
         return Told(words.condition(predicate), holds, _found(row, condition.parts[0], words))
     if condition.parts and isinstance(predicate, ir.And | ir.Or | ir.Not | ir.AtLeast):
         return Told(words.heading(predicate), holds, {}, tuple(_condition(row, part, words) for part in condition.parts))
+    if isinstance(predicate, ir.Sequence):
+        return Told(words.condition(predicate), holds, {}, tuple(_beginning(row, part, words) for part in condition.parts))
     return Told(words.condition(predicate), holds, _found(row, condition, words))
+
+
+def _beginning(row: Row, condition: statements.Condition, words: Wording) -> Told:
+    """A sequence as far as a step, told by that step."""
+    assert isinstance(condition.predicate, ir.Sequence)
+    *before, step = condition.predicate.steps
+    ((last, column),) = condition.values
+    latest = "the latest like that" if step.where is not None else f"the latest of {step.event}"
+    text = f"{'then ' if before else ''}{words.step(step)}; {latest}"
+    return Told(text, bool(int(row[condition.column])), {latest: _read(row[column], last.type)})
 
 
 def _limit(segment: ir.Segment, limit: ir.Limit, row: Row, step: statements.Step, words: Wording) -> str:
@@ -243,7 +255,19 @@ def _limit(segment: ir.Segment, limit: ir.Limit, row: Row, step: statements.Step
 
 
 def _found(row: Row, condition: statements.Condition, words: Wording) -> Mapping[str, object]:
-    return {words.operand(operand): _read(row[column], operand.type) for operand, column in condition.values}
+    found = {words.operand(operand): _read(row[column], operand.type) for operand, column in condition.values}
+    if isinstance(condition.predicate, ir.RowHolds):
+        time, *_ = found.values()
+        # without a row there is nothing that could be asked of it
+        names = ("time",) if time is None else ("time", *(_property(operand) for operand, _ in condition.values[1:]))
+        return dict(zip(names, found.values(), strict=False))
+    return found
+
+
+def _property(operand: ir.Operand) -> str:
+    assert isinstance(operand, ir.Measured)
+    assert isinstance(operand.measure, ir.EdgeValue)
+    return str(operand.measure.of)
 
 
 def _read(value: object, kind: DataType) -> object:

@@ -42,6 +42,35 @@ def test_somebody_who_is_left_out(shop: Path) -> None:
     ) in shown
 
 
+def test_a_first_or_last_row_is_shown_with_its_time_and_what_was_asked_of_it(shop: Path) -> None:
+    last = "      - {event: orders, last: {where: {attribute: amount, gte: 20}}}"
+    rewrite(shop / "segments/rules.yml", "      - {attribute: city, is: Leeds}", last)
+    told = "the last of orders is one where amount is at least 20"
+    assert f"  yes  {told}: time 2026-06-01 11:00, amount 30\n" in segwh("explain", "in_leeds", "1", *AS_OF).stdout
+    assert f"  no   {told}: time 2026-06-02 11:00, amount 5\n" in segwh("explain", "in_leeds", "2", *AS_OF).stdout
+    assert f"  no   {told}: missing\n" in segwh("explain", "in_leeds", "3", *AS_OF).stdout
+
+
+def test_a_sequence_is_told_step_by_step_with_the_latest_row_that_each_could_take(shop: Path) -> None:
+    first = "{event: orders, where: {attribute: amount, gte: 10}}"
+    steps = f"{first}, {{event: orders, within: 40 days}}, {{without: orders, within: 1 day}}"
+    rewrite(shop / "segments/rules.yml", "      - {attribute: city, is: Leeds}", f"      - sequence: [{steps}]")
+    shown = {key: segwh("explain", "in_leeds", key, *AS_OF).stdout.split("\n\n")[1].split("\n")[1:] for key in ("1", "2")}
+    whole = "orders where amount is at least 10, then orders within 40 days, then no orders within 1 day"
+    assert shown["1"] == [
+        f"  yes  {whole}",
+        "    yes  orders where amount is at least 10; the latest like that: 2026-06-01 11:00",
+        "    yes  then orders within 40 days; the latest of orders: 2026-06-01 11:00",
+        "    yes  then no orders within 1 day; the latest of orders: 2026-06-01 11:00",
+    ]
+    assert shown["2"] == [
+        f"  no   {whole}",
+        "    no   orders where amount is at least 10; the latest like that: missing",
+        "    no   then orders within 40 days; the latest of orders: 2026-06-02 11:00",
+        "    no   then no orders within 1 day; the latest of orders: 2026-06-02 11:00",
+    ]
+
+
 def test_nested_conditions_are_shown_one_below_the_other(shop: Path) -> None:
     rewrite(
         shop / "segments/rules.yml",
