@@ -23,7 +23,7 @@ from segwh.sql.preview import thawed
 from segwh.types import DataType
 from segwh.warehouse.catalog_check import require_agreement
 from segwh.warehouse.connection import Row, Warehouse
-from segwh.warehouse.published import RunRow, is_built, known, newest_run
+from segwh.warehouse.published import HeldBack, RunRow, held_back, is_built, known, newest_run
 from segwh.warehouse.recorded import Books, Stay, key_name, key_type
 from segwh.warehouse.target import find_target
 
@@ -89,6 +89,8 @@ class Explained:
     last_run: RunRow | None
     notes: tuple[str, ...]
     """What keeps the recorded members from being those of the rule."""
+    held_back: HeldBack | None = None
+    """Why the last run did not publish the segment, where it did not: the members that are recorded are older then."""
 
     @property
     def is_recorded(self) -> bool:
@@ -107,6 +109,7 @@ def explain(options: ExplainOptions) -> Explained:
         rows = warehouse.query(asked.sql)
         stays = books.stays(segment, key)
         last_run = newest_run(warehouse) if is_built(warehouse) else None
+        held = None if last_run is None else held_back(warehouse, segment.name, segment.grain)
     words = Wording(at, project.settings.calendar, _measured_traits(project, segment.entity))
     own_key = project.entity(segment.entity).key.type
     return Explained(
@@ -121,6 +124,7 @@ def explain(options: ExplainOptions) -> Explained:
         stays=stays,
         last_run=last_run,
         notes=(*_notes(segment, at), *_doubled(segment, len(rows))),
+        held_back=held,
     )
 
 
@@ -255,13 +259,13 @@ def _limit(segment: ir.Segment, limit: ir.Limit, row: Row, step: statements.Step
 
 
 def _found(row: Row, condition: statements.Condition, words: Wording) -> Mapping[str, object]:
-    found = {words.operand(operand): _read(row[column], operand.type) for operand, column in condition.values}
+    # what a trait measures is said in the condition: once is enough
+    names = [str(operand) if isinstance(operand, ir.TraitValue) else words.operand(operand) for operand, _ in condition.values]
+    read = [_read(row[column], operand.type) for operand, column in condition.values]
     if isinstance(condition.predicate, ir.RowHolds):
-        time, *_ = found.values()
         # without a row there is nothing that could be asked of it
-        names = ("time",) if time is None else ("time", *(_property(operand) for operand, _ in condition.values[1:]))
-        return dict(zip(names, found.values(), strict=False))
-    return found
+        names = ["time"] if read[0] is None else ["time", *(_property(operand) for operand, _ in condition.values[1:])]
+    return dict(zip(names, read, strict=False))
 
 
 def _property(operand: ir.Operand) -> str:

@@ -419,3 +419,12 @@ def test_a_key_with_quotes_and_braces_is_a_value(shop: Path) -> None:
 
 def test_it_is_a_command() -> None:
     assert "explain" in cli.commands
+
+
+def test_what_the_last_run_held_back_is_said(recorded: Path) -> None:
+    with duckdb.connect("shop.duckdb") as connection:
+        connection.execute("insert into customers select * from customers where customer_id = 2")
+    assert segwh("run", "--as-of", "2026-07-03").exit_code == 1
+    shown = segwh("explain", "in_leeds", "3", "--as-of", "2026-07-03").stdout
+    held = "held the segment back (skipped: ref('customers') has keys with more than one row)"
+    assert f"recorded: in since 2026-06-15 00:00 UTC; the last run was as of 2026-07-02 23:00 UTC and {held}\n" in shown
