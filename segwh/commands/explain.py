@@ -23,6 +23,7 @@ from segwh.sql.preview import thawed
 from segwh.types import DataType
 from segwh.warehouse.catalog_check import require_agreement
 from segwh.warehouse.connection import Row, Warehouse
+from segwh.warehouse.keys import stored_key
 from segwh.warehouse.published import HeldBack, RunRow, held_back, is_built, known, newest_run
 from segwh.warehouse.recorded import Books, Stay, key_name, key_type
 from segwh.warehouse.target import find_target
@@ -104,6 +105,7 @@ def explain(options: ExplainOptions) -> Explained:
     segment = project.segment(options.name)
     with Warehouse.open(find_target(options.project_dir, options.profiles_dir, options.target)) as warehouse:
         require_agreement(entities_read(project, options.name), warehouse)
+        key = _stored(key, project, segment, warehouse)
         books = _books(project, options.name, at, warehouse)
         asked = _statement(project, options.name, key, at, warehouse, books)
         rows = warehouse.query(asked.sql)
@@ -132,6 +134,7 @@ def explain_sql(options: ExplainOptions) -> str:
     """The statement that explain runs, as text that can be pasted into any client of the warehouse."""
     project, at, key = _subject(options)
     with Warehouse.open(find_target(options.project_dir, options.profiles_dir, options.target)) as warehouse:
+        key = _stored(key, project, project.segment(options.name), warehouse)
         asked = _statement(project, options.name, key, at, warehouse, _books(project, options.name, at, warehouse))
     return f"-- {options.name} as of {instants.written(at)}: the steps of the rule for one key\n{asked.sql};\n"
 
@@ -159,6 +162,12 @@ def _typed(text: str, kind: DataType, name: str) -> str | int:
     if len(written.lstrip("+-0")) > LONGEST_NUMBER:
         raise UserError(f"there is no such {name}: no warehouse has an integer of more than {LONGEST_NUMBER} digits")
     return int(written)
+
+
+def _stored(key: str | int, project: ir.Project, segment: ir.Segment, warehouse: Warehouse) -> str | int:
+    entity, on = project.entity(segment.entity), segment.aggregate_on
+    column = entity.key if on is None else entity.attribute(on.name) if on.lookup is None else None
+    return key if column is None else stored_key(key, column, entity, warehouse)
 
 
 def _books(project: ir.Project, name: str, at: datetime, warehouse: Warehouse) -> Books:

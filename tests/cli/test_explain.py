@@ -428,3 +428,20 @@ def test_what_the_last_run_held_back_is_said(recorded: Path) -> None:
     shown = segwh("explain", "in_leeds", "3", "--as-of", "2026-07-03").stdout
     held = "held the segment back (skipped: ref('customers') has keys with more than one row)"
     assert f"recorded: in since 2026-06-15 00:00 UTC; the last run was as of 2026-07-02 23:00 UTC and {held}\n" in shown
+
+
+def test_a_uuid_may_be_typed_in_any_letters(shop: Path) -> None:
+    (shop / "models/accounts.sql").write_text("select * from raw_accounts\n")
+    with duckdb.connect("shop.duckdb") as connection:
+        connection.execute("create table accounts as select uuid '0f071dc8-a75f-41d8-96a6-37feba15c3d1' as account_id")
+    (shop / "segments/accounts.yml").write_text(
+        "entities:\n  - {name: account, relation: ref('accounts'), key: account_id}\n"
+        "segments:\n  - {name: accounts, label: All, entity: account, include: everyone}\n"
+    )
+    for key in ("0F071DC8-A75F-41D8-96A6-37FEBA15C3D1", "{0f071dc8a75f41d896a637feba15c3d1}"):
+        shown = segwh("explain", "accounts", key, *AS_OF).stdout
+        assert "account_id 0f071dc8-a75f-41d8-96a6-37feba15c3d1 is in by the rule\n" in shown
+        assert "= '0f071dc8-a75f-41d8-96a6-37feba15c3d1'" in segwh("explain", "accounts", key, *AS_OF, "--sql").stdout
+    for command in (("explain", "accounts", "0f07"), ("erase", "--entity", "account", "0f07")):
+        result = segwh(*command)
+        assert (result.exit_code, result.stderr) == (1, "error: `0f07` is no account_id: that is a UUID\n")
