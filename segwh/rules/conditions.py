@@ -54,7 +54,7 @@ class ConditionParser:
         """One condition. Raises RejectedError after complaining."""
         if isinstance(node, Scalar) and node.text == "everyone":
             return syntax.Everyone(node.span)
-        fields = self.reader.fields(node, "a condition")
+        fields = self.reader.fields(node, "a condition", example="{attribute: city, is: London}")
         subject = fields.only_one(SUBJECTS, "subject of a condition", "put them into `all: [...]` or `any: [...]`")
         if subject is None:
             self.no_subject(fields)
