@@ -11,17 +11,15 @@ from decimal import Decimal
 
 from segwh import as_of as instants
 from segwh import ir
-from segwh.commands.preview import entities_read
+from segwh.commands.preview import asked_alone
 from segwh.commands.wording import Wording
 from segwh.commands.workspace import Workspace, known_dialect, load, shown_segments
 from segwh.errors import UserError, meant
-from segwh.plan import pruned
 from segwh.resolve.rule_hash import RuleHashes
 from segwh.sql import explanation as statements
 from segwh.sql.dialects import DIALECTS
-from segwh.sql.preview import thawed
 from segwh.types import DataType
-from segwh.warehouse.catalog_check import require_agreement
+from segwh.warehouse.catalog_check import require_what_is_read
 from segwh.warehouse.connection import Row, Warehouse
 from segwh.warehouse.keys import stored_key
 from segwh.warehouse.published import HeldBack, RunRow, held_back, is_built, known, newest_run
@@ -104,7 +102,7 @@ def explain(options: ExplainOptions) -> Explained:
     project, at, key = _subject(options)
     segment = project.segment(options.name)
     with Warehouse.open(find_target(options.project_dir, options.profiles_dir, options.target)) as warehouse:
-        require_agreement(entities_read(project, options.name), warehouse)
+        require_what_is_read(asked_alone(project, options.name), (), warehouse)
         key = _stored(key, project, segment, warehouse)
         books = _books(project, options.name, at, warehouse)
         asked = _statement(project, options.name, key, at, warehouse, books)
@@ -172,7 +170,7 @@ def _stored(key: str | int, project: ir.Project, segment: ir.Segment, warehouse:
 
 def _books(project: ir.Project, name: str, at: datetime, warehouse: Warehouse) -> Books:
     """The books of the grains that the segment's rule reads: what became of others is nothing to it."""
-    return Books(warehouse, pruned(thawed(project, name, ()), [name]), at)
+    return Books(warehouse, asked_alone(project, name), at)
 
 
 def _statement(

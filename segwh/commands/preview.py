@@ -12,10 +12,11 @@ from segwh.commands.workspace import Workspace, known_dialect, load, shown_segme
 from segwh.errors import UserError, meant
 from segwh.ir import Freeze, Limit, Project, Segment
 from segwh.plan import pruned
+from segwh.plan.sources import Source
 from segwh.sql import preview as statements
 from segwh.sql.dialects import DIALECTS
 from segwh.types import Relation
-from segwh.warehouse.catalog_check import require_agreement
+from segwh.warehouse.catalog_check import require_what_is_read
 from segwh.warehouse.connection import Row, Warehouse
 from segwh.warehouse.target import find_target
 
@@ -81,7 +82,9 @@ def preview(options: PreviewOptions) -> Preview:
     project, at, workspace = _subject(options)
     segment = project.segment(options.name)
     with _open(options) as warehouse:
-        require_agreement(entities_read(project, options.name), warehouse)
+        shown = project.entity(segment.entity).attributes[: statements.SAMPLE_ATTRIBUTES]
+        beside = [Source("column", segment.entity, column.name) for column in shown]
+        require_what_is_read(asked_alone(project, options.name), beside, warehouse)
         asked = _statements(project, options.name, at, workspace.dialect, warehouse.relation_name, options.limit)
         (counts,) = warehouse.query(asked.counts)
         sample = warehouse.query(asked.sample) if options.limit else ()
@@ -136,6 +139,11 @@ def _statements(
     project: Project, name: str, at: datetime, dialect: str, relation_name: Callable[[Relation], str], limit: int
 ) -> statements.Preview:
     return statements.preview_query(project, name, at, DIALECTS[dialect], relation_name, sample_size=limit)
+
+
+def asked_alone(project: Project, segment: str) -> Project:
+    """The project cut down to a segment that is asked by its rule, even if it is frozen."""
+    return pruned(statements.thawed(project, segment, ()), [segment])
 
 
 def entities_read(project: Project, segment: str) -> tuple[Entity, ...]:

@@ -131,6 +131,23 @@ def test_a_preview_of_a_variant_says_what_it_is_a_part_of(shop: Path) -> None:
     )
 
 
+def test_what_a_segment_does_not_read_may_be_out_of_order(shop: Path) -> None:
+    with duckdb.connect("shop.duckdb") as connection:
+        connection.execute("alter table orders alter amount type varchar")
+        connection.execute("drop table tickets")
+    for command in (("preview", "in_leeds"), ("explain", "in_leeds", "1")):
+        assert (segwh(*command, *AS_OF).exit_code, segwh(*command, *AS_OF).stderr) == (0, "")
+    for command in (("preview", "buyers"), ("explain", "buyers", "1")):
+        told = segwh(*command, *AS_OF)
+        assert told.exit_code == 1
+        assert "column `amount` of ref('orders') (property of customer.orders) is declared decimal" in told.stderr
+        assert "ref('tickets') is not built yet" in told.stderr
+    with duckdb.connect("shop.duckdb") as connection:
+        connection.execute("alter table customers drop email")
+    assert "no column `email`" in segwh("preview", "in_leeds", *AS_OF).stderr  # which the sample shows
+    assert segwh("explain", "in_leeds", "1", *AS_OF).exit_code == 0
+
+
 def test_a_preview_needs_no_run_and_leaves_no_trace(shop: Path) -> None:
     before = {str(path): path.read_bytes() for path in shop.rglob("*") if path.is_file()}
     assert segwh("preview", "spring_list", *AS_OF).exit_code == 0
