@@ -318,6 +318,7 @@ def test_a_key_below_zero_and_a_long_value(odd: Path) -> None:
     assert "customer_id -7 is in by the rule\n" in shown
     assert "city is there and not empty: '" + "long " * 40 + "…', 5000 characters\n" in shown
     assert segwh("explain", "odd", *AS_OF, "--", "-7").stdout == shown
+    assert segwh("erase", "--entity", "customer", "-7").stdout.startswith("the log knows nothing of this key")
     (part,) = [
         part
         for part in json.loads(segwh("explain", "odd", "-7", *AS_OF, "--format", "json").stdout)["entities"][0]["steps"][0][
