@@ -125,6 +125,10 @@ class Fields:
                 )
 
 
+SHORT_LISTS = ("a list of tags", "a list of values", "a list of keys")
+"""Lists of plain words: whoever writes one word means a list of it."""
+
+
 @contextmanager
 def forgiven() -> Iterator[None]:
     """Go on after something that was rejected: its complaint is noted already."""
@@ -246,7 +250,9 @@ class Reader:
     def items(self, node: Node, what: str) -> tuple[Node, ...]:
         """The items of a list that is not empty."""
         if not isinstance(node, Items):
-            self.complaints.reject(Code.WRONG_SHAPE, node.span, f"{described(node)} stands where {what} is expected", "a list")
+            message = f"{described(node)} stands where {what} is expected"
+            hint = f"`[{node.text}]`" if isinstance(node, Scalar) and value_of(node) is not None and what in SHORT_LISTS else ""
+            self.complaints.reject(Code.WRONG_SHAPE, node.span, message, "a list", hint)
         if not node.items:
             self.complaints.reject(Code.EMPTY, node.span, "the list is empty", what)
         return node.items
