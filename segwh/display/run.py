@@ -181,6 +181,9 @@ def summary(report: RunReport) -> Text:
         word = "failed" if report.failures else "done"
         return line((f"{word}", "bold red" if report.failures else "bold"), f": {_nodes(report)}", took)
     at = f"as of {instant(run.as_of)}: "
+    if run.status == "started":
+        # something failed on the way to the end: who came and left is not summed up, and may not be known of every grain
+        return line((at, "bold"), ("not finished", "bold red" if report.failures else "bold"), f": {_nodes(report)}", took)
     if report.changed_nothing:
         return line((at, "bold"), "nothing changed; this as-of was recorded before and the data still says the same", took)
     count = plural(len(report.segments), "segment")
