@@ -57,3 +57,14 @@ def test_what_the_circuit_breaker_held_back_comes_with_what_can_be_done() -> Non
         show_failure(failure, Console(file=out, width=200))
         assert f"  vips  {why}\n" in out.getvalue()
         assert (HOW_TO_ACCEPT in out.getvalue()) is is_told
+
+
+def test_a_column_that_wraps_loses_no_word() -> None:
+    out = io.StringIO()
+    screen = Console(file=out, width=30, force_terminal=True, color_system=None, highlight=False, markup=False)
+    rule = "include {event: orders, where: {attribute: status, is: paid}}"
+    put(screen, table((Column("left", "right"), Column("after", shrinks=True, wraps=True)), [("1,234", rule)]))
+    heading, first, *more = out.getvalue().splitlines()
+    assert first.startswith("1,234  include")
+    assert " ".join([first.removeprefix("1,234"), *more]).split() == rule.split()
+    assert {len(line.rstrip()) <= 30 for line in (heading, first, *more)} == {True}
