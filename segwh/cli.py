@@ -411,7 +411,7 @@ def backfill(**given: Any) -> int:
     return FIXABLE if report.has_failed else DONE
 
 
-@cli.command()
+@cli.command(cls=Keyed)
 @click.argument("key")
 @click.option("--entity", required=True, metavar="NAME", help="Whose key it is, such as customer.")
 @click.option("--value", "values", multiple=True, metavar="ATTRIBUTE=VALUE", help="A value to erase from aggregated segments.")

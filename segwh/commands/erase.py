@@ -20,6 +20,7 @@ from segwh.sql.dialects import DIALECTS
 from segwh.sql.dialects.base import SqlDialect
 from segwh.types import DataType
 from segwh.warehouse.connection import Warehouse
+from segwh.warehouse.keys import stored_key
 from segwh.warehouse.published import is_built, newest_run
 from segwh.warehouse.target import find_target
 
@@ -69,8 +70,9 @@ def erase(options: EraseOptions, confirm: Callable[[Erasure], bool]) -> Erasure 
     if entity is None:
         names = [each.name for each in project.catalog.entities]
         raise UserError(f"--entity: `{options.entity}` is not an entity{meant(options.entity, names)}")
-    own = Member(entity.name, entity.key.name, _typed(options.key, entity.key.type, entity.key.name))
+    key = _typed(options.key, entity.key.type, entity.key.name)
     with Warehouse.open(target, write=True) as warehouse:
+        own = Member(entity.name, entity.key.name, stored_key(key, entity.key, entity, warehouse))
         books = Books(warehouse, project, entity)
         found = books.found(own, _given(options.values, project, entity))
         if found.rows or books.has_rows(found.members):

@@ -11,19 +11,18 @@ from decimal import Decimal
 
 from segwh import as_of as instants
 from segwh import ir
-from segwh.commands.preview import entities_read
+from segwh.commands.preview import asked_alone
 from segwh.commands.wording import Wording
 from segwh.commands.workspace import Workspace, known_dialect, load, shown_segments
 from segwh.errors import UserError, meant
-from segwh.plan import pruned
 from segwh.resolve.rule_hash import RuleHashes
 from segwh.sql import explanation as statements
 from segwh.sql.dialects import DIALECTS
-from segwh.sql.preview import thawed
 from segwh.types import DataType
-from segwh.warehouse.catalog_check import require_agreement
+from segwh.warehouse.catalog_check import require_what_is_read
 from segwh.warehouse.connection import Row, Warehouse
-from segwh.warehouse.published import RunRow, is_built, known, newest_run
+from segwh.warehouse.keys import stored_key
+from segwh.warehouse.published import HeldBack, RunRow, held_back, is_built, known, newest_run
 from segwh.warehouse.recorded import Books, Stay, key_name, key_type
 from segwh.warehouse.target import find_target
 
@@ -89,6 +88,8 @@ class Explained:
     last_run: RunRow | None
     notes: tuple[str, ...]
     """What keeps the recorded members from being those of the rule."""
+    held_back: HeldBack | None = None
+    """Why the last run did not publish the segment, where it did not: the members that are recorded are older then."""
 
     @property
     def is_recorded(self) -> bool:
@@ -101,12 +102,14 @@ def explain(options: ExplainOptions) -> Explained:
     project, at, key = _subject(options)
     segment = project.segment(options.name)
     with Warehouse.open(find_target(options.project_dir, options.profiles_dir, options.target)) as warehouse:
-        require_agreement(entities_read(project, options.name), warehouse)
+        require_what_is_read(asked_alone(project, options.name), (), warehouse)
+        key = _stored(key, project, segment, warehouse)
         books = _books(project, options.name, at, warehouse)
         asked = _statement(project, options.name, key, at, warehouse, books)
         rows = warehouse.query(asked.sql)
         stays = books.stays(segment, key)
         last_run = newest_run(warehouse) if is_built(warehouse) else None
+        held = None if last_run is None else held_back(warehouse, segment.name, segment.grain)
     words = Wording(at, project.settings.calendar, _measured_traits(project, segment.entity))
     own_key = project.entity(segment.entity).key.type
     return Explained(
@@ -121,6 +124,7 @@ def explain(options: ExplainOptions) -> Explained:
         stays=stays,
         last_run=last_run,
         notes=(*_notes(segment, at), *_doubled(segment, len(rows))),
+        held_back=held,
     )
 
 
@@ -128,6 +132,7 @@ def explain_sql(options: ExplainOptions) -> str:
     """The statement that explain runs, as text that can be pasted into any client of the warehouse."""
     project, at, key = _subject(options)
     with Warehouse.open(find_target(options.project_dir, options.profiles_dir, options.target)) as warehouse:
+        key = _stored(key, project, project.segment(options.name), warehouse)
         asked = _statement(project, options.name, key, at, warehouse, _books(project, options.name, at, warehouse))
     return f"-- {options.name} as of {instants.written(at)}: the steps of the rule for one key\n{asked.sql};\n"
 
@@ -157,9 +162,15 @@ def _typed(text: str, kind: DataType, name: str) -> str | int:
     return int(written)
 
 
+def _stored(key: str | int, project: ir.Project, segment: ir.Segment, warehouse: Warehouse) -> str | int:
+    entity, on = project.entity(segment.entity), segment.aggregate_on
+    column = entity.key if on is None else entity.attribute(on.name) if on.lookup is None else None
+    return key if column is None else stored_key(key, column, entity, warehouse)
+
+
 def _books(project: ir.Project, name: str, at: datetime, warehouse: Warehouse) -> Books:
     """The books of the grains that the segment's rule reads: what became of others is nothing to it."""
-    return Books(warehouse, pruned(thawed(project, name, ()), [name]), at)
+    return Books(warehouse, asked_alone(project, name), at)
 
 
 def _statement(
@@ -229,7 +240,19 @@ def _condition(row: Row, condition: statements.Condition, words: Wording) -> Tol
         return Told(words.condition(predicate), holds, _found(row, condition.parts[0], words))
     if condition.parts and isinstance(predicate, ir.And | ir.Or | ir.Not | ir.AtLeast):
         return Told(words.heading(predicate), holds, {}, tuple(_condition(row, part, words) for part in condition.parts))
+    if isinstance(predicate, ir.Sequence):
+        return Told(words.condition(predicate), holds, {}, tuple(_beginning(row, part, words) for part in condition.parts))
     return Told(words.condition(predicate), holds, _found(row, condition, words))
+
+
+def _beginning(row: Row, condition: statements.Condition, words: Wording) -> Told:
+    """A sequence as far as a step, told by that step."""
+    assert isinstance(condition.predicate, ir.Sequence)
+    *before, step = condition.predicate.steps
+    ((last, column),) = condition.values
+    latest = "the latest like that" if step.where is not None else f"the latest of {step.event}"
+    text = f"{'then ' if before else ''}{words.step(step)}; {latest}"
+    return Told(text, bool(int(row[condition.column])), {latest: _read(row[column], last.type)})
 
 
 def _limit(segment: ir.Segment, limit: ir.Limit, row: Row, step: statements.Step, words: Wording) -> str:
@@ -243,7 +266,19 @@ def _limit(segment: ir.Segment, limit: ir.Limit, row: Row, step: statements.Step
 
 
 def _found(row: Row, condition: statements.Condition, words: Wording) -> Mapping[str, object]:
-    return {words.operand(operand): _read(row[column], operand.type) for operand, column in condition.values}
+    # what a trait measures is said in the condition: once is enough
+    names = [str(operand) if isinstance(operand, ir.TraitValue) else words.operand(operand) for operand, _ in condition.values]
+    read = [_read(row[column], operand.type) for operand, column in condition.values]
+    if isinstance(condition.predicate, ir.RowHolds):
+        # without a row there is nothing that could be asked of it
+        names = ["time"] if read[0] is None else ["time", *(_property(operand) for operand, _ in condition.values[1:])]
+    return dict(zip(names, read, strict=False))
+
+
+def _property(operand: ir.Operand) -> str:
+    assert isinstance(operand, ir.Measured)
+    assert isinstance(operand.measure, ir.EdgeValue)
+    return str(operand.measure.of)
 
 
 def _read(value: object, kind: DataType) -> object:

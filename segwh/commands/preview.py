@@ -10,12 +10,13 @@ from segwh import as_of as instants
 from segwh.catalog.model import Entity
 from segwh.commands.workspace import Workspace, known_dialect, load, shown_segments
 from segwh.errors import UserError, meant
-from segwh.ir import Freeze, Project, Segment
+from segwh.ir import Freeze, Limit, Project, Segment
 from segwh.plan import pruned
+from segwh.plan.sources import Source
 from segwh.sql import preview as statements
 from segwh.sql.dialects import DIALECTS
 from segwh.types import Relation
-from segwh.warehouse.catalog_check import require_agreement
+from segwh.warehouse.catalog_check import require_what_is_read
 from segwh.warehouse.connection import Row, Warehouse
 from segwh.warehouse.target import find_target
 
@@ -81,7 +82,9 @@ def preview(options: PreviewOptions) -> Preview:
     project, at, workspace = _subject(options)
     segment = project.segment(options.name)
     with _open(options) as warehouse:
-        require_agreement(entities_read(project, options.name), warehouse)
+        shown = project.entity(segment.entity).attributes[: statements.SAMPLE_ATTRIBUTES]
+        beside = [Source("column", segment.entity, column.name) for column in shown]
+        require_what_is_read(asked_alone(project, options.name), beside, warehouse)
         asked = _statements(project, options.name, at, workspace.dialect, warehouse.relation_name, options.limit)
         (counts,) = warehouse.query(asked.counts)
         sample = warehouse.query(asked.sample) if options.limit else ()
@@ -138,6 +141,11 @@ def _statements(
     return statements.preview_query(project, name, at, DIALECTS[dialect], relation_name, sample_size=limit)
 
 
+def asked_alone(project: Project, segment: str) -> Project:
+    """The project cut down to a segment that is asked by its rule, even if it is frozen."""
+    return pruned(statements.thawed(project, segment, ()), [segment])
+
+
 def entities_read(project: Project, segment: str) -> tuple[Entity, ...]:
     """The segment's entity, and those to whose segments its rules refer."""
     names = {one.entity for one in pruned(project, [segment]).segments}
@@ -150,7 +158,17 @@ def _stage(step: statements.Step, project: Project, name: str, left: int) -> Sta
     if step.kind == "time_to_live":
         text = f"created within {segment.time_to_live}"
     elif step.kind == "limit" and segment.limit is not None:
-        text = f"the best {segment.limit.top or f'{segment.limit.percent} percent'} by {segment.limit.by}"
+        text = _limit(segment.limit)
+    elif step.kind == "whole" and segment.variant_of is not None:
+        text = f"in {segment.variant_of[0]}, the whole segment"
+    elif step.kind == "bucket" and segment.variant_of is not None:
+        text = f"falls to the variant {segment.variant_of[1]}"
     elif step.kind == "members":
         text = "members" if segment.aggregate_on is None else f"members: one for each {segment.aggregate_on.name}"
     return Stage(step.kind, text, step.text, left)
+
+
+def _limit(limit: Limit) -> str:
+    best = f"the best {limit.top or f'{limit.percent} percent'}"
+    group = "" if limit.per is None else f" of each {limit.per}"
+    return f"{best}{group} by {limit.by}{', the lowest first' if limit.order == 'asc' else ''}"

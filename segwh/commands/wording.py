@@ -143,7 +143,7 @@ class Wording:
                 return f"the {edge} of {rows.name}{self._rows(rows)} is one where {self.condition(where)}"
             case ir.Sequence(steps, window):
                 told = self._window(window)
-                return ", then ".join(self._step(step) for step in steps) + (f", all{told}" if told else "")
+                return ", then ".join(self.step(step) for step in steps) + (f", all{told}" if told else "")
             case ir.MemberOf():
                 return self._membership(predicate)
             case _:
@@ -225,7 +225,8 @@ class Wording:
         more = f" and {len(values) - longest} more" if len(values) > longest else ""
         return ", ".join(self.value(value) for value in values[:longest]) + more
 
-    def _step(self, step: ir.Step) -> str:
+    def step(self, step: ir.Step) -> str:
+        """A step of a sequence: `no orders within 24 hours`."""
         same = f" with the same {', '.join(str(field) for field in step.same)}" if step.same else ""
         within = "" if step.within is None else f" within {step.within}"
         return f"{'no ' if step.negative else ''}{step.event}{self._where(step.where)}{same}{within}"

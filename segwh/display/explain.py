@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
 from math import isfinite
@@ -77,6 +78,7 @@ def as_json(explained: Explained) -> dict[str, object]:
             for stay in explained.stays
         ],
         "last_run_as_of": as_of.written(explained.last_run.as_of) if explained.last_run else None,
+        "held_back": None if explained.held_back is None else asdict(explained.held_back),
     }
 
 
@@ -146,6 +148,8 @@ def _recorded(explained: Explained) -> Text:
     if explained.last_run is None:
         return line("nothing was run into this warehouse yet")
     run = f"the last run was as of {instant(explained.last_run.as_of)}"
+    if explained.held_back is not None:
+        run = f"{run} and held the segment back ({explained.held_back.status}: {explained.held_back.problem})"
     if explained.is_recorded:
         return line(f"recorded: in since {instant(explained.stays[-1].entered_at)}; {run}")
     return line(f"recorded: not in now; {run}" if explained.stays else f"recorded: never in; {run}")

@@ -9,8 +9,8 @@ from segwh.commands.listing import Listed, Listing
 from segwh.display.figures import curve, grouped, percent, plural
 from segwh.display.terminal import Column, line, put, table
 
-NARROW = 100
-"""Columns of a terminal below which a list leaves out what is said elsewhere."""
+NARROW, NARROWEST = 100, 72
+"""Columns of a terminal below which a list leaves out what is said elsewhere, and then tags: the names need their room."""
 COLUMNS = (
     Column("segment", shrinks=True),
     Column("of"),
@@ -24,12 +24,14 @@ COLUMNS = (
 )
 OF_SIZES = ("members", "share", "sizes", "since")
 NOT_IF_NARROW = ("share", "since", "label")
+NOT_IF_NARROWEST = ("tags",)
 
 
 def show(listing: Listing, console: Console) -> None:
     """Print a listing; columns of sizes only where sizes are known."""
     with_sizes = any(item.size is not None for item in listing.segments)
-    left_out = (() if with_sizes else OF_SIZES) + (NOT_IF_NARROW if console.width < NARROW else ())
+    narrow = (NOT_IF_NARROW if console.width < NARROW else ()) + (NOT_IF_NARROWEST if console.width < NARROWEST else ())
+    left_out = (() if with_sizes else OF_SIZES) + narrow
     places = [place for place, column in enumerate(COLUMNS) if column.heading not in left_out]
     if listing.segments:
         rows = [_row(item) for item in listing.segments]

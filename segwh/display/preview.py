@@ -10,9 +10,9 @@ from segwh.commands.preview import Preview, Stage
 from segwh.display.figures import grouped, instant, percent, plural
 from segwh.display.terminal import Column, line, put, table
 
-BAR = 20
-"""Columns of the bar beside the number that is left."""
-STAGES = (Column("left", "right", "bold"), Column("", style="cyan"), Column("after", shrinks=True))
+BAR, NARROW = 20, 80
+"""Columns of the bar beside the number that is left, and those of a terminal below which it is half as long."""
+STAGES = (Column("left", "right", "bold"), Column("", style="cyan"), Column("after", shrinks=True, wraps=True))
 
 
 def show(preview: Preview, console: Console) -> None:
@@ -25,7 +25,8 @@ def show(preview: Preview, console: Console) -> None:
     console.print()
     # The last stage, members, says the same as the line above unless members are not entities.
     stages = preview.stages if preview.share is None else preview.stages[:-1]
-    put(console, table(STAGES, [[grouped(s.left), _bar(s.left, preview.population), _told(s)] for s in stages]))
+    bar = BAR if console.width >= NARROW else BAR // 2
+    put(console, table(STAGES, [[grouped(s.left), _bar(s.left, preview.population, bar), _told(s)] for s in stages]))
     if preview.sample:
         console.print()
         headings = [Column(name, shrinks=True) for name in preview.sample[0]]
@@ -54,9 +55,9 @@ def _told(stage: Stage) -> Text:
     return line((f"{stage.text} ", "dim"), stage.rule) if stage.rule else line(stage.text)
 
 
-def _bar(left: int, most: int) -> str:
+def _bar(left: int, most: int, longest: int) -> str:
     """A bar to scale; whoever is left at all shows at least a sliver."""
-    return "█" * round(left / most * BAR) or "▏" if left and most else ""
+    return "█" * round(left / most * longest) or "▏" if left and most else ""
 
 
 def _cell(value: object) -> Text | str:

@@ -41,6 +41,9 @@ HELD_BACK = re.compile(r"segwh held back (?P<count>\d+) segments?, the others ar
 """How the model segwh_runs says that a run is not as it should be."""
 WHY = re.compile(r"(\w+) \((\w+: .*?)\)(?=; \w+ \(\w+: |$)")
 """How it names a segment and the reason."""
+WOULD_LOSE = "kept: it would lose too many members"
+HOW_TO_ACCEPT = "`segwh preview NAME` counts who would be left; `segwh run --accept NAME` publishes that, once"
+"""What the circuit breaker says of a segment, and what can be done about it."""
 NOBODY_NEW = re.compile(r"segwh takes no new members of (?P<entity>\w+): (?P<why>.*)")
 """How it says that it held nobody back, and would let nobody in."""
 MOST_NAMES = 6
@@ -79,6 +82,8 @@ def show_failure(failure: Outcome, console: Console) -> None:
         put(console, grid(_by_reason(named)))
         if len(named) < count:
             console.print(line(f"  and {count - len(named)} more"))
+        if any(why.startswith(WOULD_LOSE) for _, why in named):
+            console.print(line((f"  {HOW_TO_ACCEPT}", "dim")))
     elif nobody_new:
         console.print(line((f"no segment of {nobody_new['entity']} takes new members", "bold yellow")))
         console.print(line(f"  {nobody_new['why']}"))
@@ -176,6 +181,9 @@ def summary(report: RunReport) -> Text:
         word = "failed" if report.failures else "done"
         return line((f"{word}", "bold red" if report.failures else "bold"), f": {_nodes(report)}", took)
     at = f"as of {instant(run.as_of)}: "
+    if run.status == "started":
+        # something failed on the way to the end: who came and left is not summed up, and may not be known of every grain
+        return line((at, "bold"), ("not finished", "bold red" if report.failures else "bold"), f": {_nodes(report)}", took)
     if report.changed_nothing:
         return line((at, "bold"), "nothing changed; this as-of was recorded before and the data still says the same", took)
     count = plural(len(report.segments), "segment")

@@ -25,12 +25,15 @@ GAP, SHORTEST = 2, 8
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table: its heading, on which side its cells stand, and whether it gives way where space is short."""
+    """A column of a table: its heading, on which side its cells stand, and whether it gives way where space is short: by an
+    ellipsis, or by lines below each other.
+    """
 
     heading: str
     side: Literal["left", "right"] = "left"
     style: str = ""
     shrinks: bool = False
+    wraps: bool = False
 
 
 class Screen(Console):
@@ -58,8 +61,8 @@ def table(columns: Sequence[Column], rows: Iterable[Sequence[Text | str]]) -> Ta
             Text(column.heading),
             justify=column.side,
             style=column.style,
-            no_wrap=True,
-            overflow="ellipsis",
+            no_wrap=not column.wraps,
+            overflow="fold" if column.wraps else "ellipsis",
             width=None if column.shrinks else needed,
             max_width=needed,
         )

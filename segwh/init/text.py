@@ -7,7 +7,16 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from segwh.catalog.load import is_taken_beside_keys
-from segwh.init.propose import BOOKKEEPING, ProposedEntity, ProposedLookup, ProposedRows, Table, TableColumn, usable_name
+from segwh.init.propose import (
+    BOOKKEEPING,
+    ProposedEntity,
+    ProposedLookup,
+    ProposedRows,
+    Table,
+    TableColumn,
+    thing_of,
+    usable_name,
+)
 from segwh.types import DataType, Relation
 
 SCHEMA_FILE = ".segwh.schema.json"
@@ -35,10 +44,18 @@ def catalog(entities: Sequence[ProposedEntity], others: Iterable[Table]) -> str:
     ]
     for number, entity in enumerate(entities):
         lines += [*([""] if number else []), *_indented(_entity(entity), 2)]
-    left_out = sorted(str(table.relation) for table in others)
-    if left_out:
-        lines += ["", "# Left out, since nothing in them points to an entity:"]
-        lines += [f"#   {name}" for name in left_out]
+    things = {thing_of(table.name) for entity in entities for table in (entity.table, *(row.table for row in entity.rows))}
+    # a staging model beside the finished one holds the same rows
+    layers: list[str] = []
+    strangers: list[str] = []
+    for table in others:
+        (layers if thing_of(table.name) in things else strangers).append(str(table.relation))
+    for why, left_out in (
+        ("a table above holds the same things", layers),
+        ("nothing in them points to an entity", strangers),
+    ):
+        if left_out:
+            lines += ["", f"# Left out, since {why}:", *(f"#   {name}" for name in sorted(left_out))]
     return "\n".join(lines) + "\n"
 
 

@@ -73,8 +73,19 @@ class EntityScope:
         found = field_of(name.text, (*columns_of(self.entity),), self.entity.lookups)
         if found is None:
             self.not_broken(*prefixes((self.entity.name,), name.text))
-            self.complaints.reject_unknown(name.text, name.span, f"an attribute or trait of {self.title}", self.names())
+            what = f"an attribute or trait of {self.title}"
+            self.complaints.reject_unknown(name.text, name.span, what, self.names(), self._elsewhere(name.text))
         return found
+
+    def _elsewhere(self, name: str) -> str:
+        """A hint for a name that says in front whose it is: the entity's own names stand alone, and rows are asked as rows."""
+        owner, _, rest = name.partition(".")
+        if owner == self.entity.name and rest in self.names():
+            return f"`{rest}`, without the entity"
+        for kind, rows in (("event", self.entity.event(owner)), ("related", self.entity.related_rows(owner))):
+            if rows is not None and rest:
+                return f"rows are asked by `{kind}: {owner}`, with `{rest}` in its `where` or its measure"
+        return ""
 
     def trait(self, trait: TraitSignature, part: str, name: Scalar, uses: Uses) -> Operand:
         """A trait, or a part of an rfm trait."""

@@ -54,7 +54,7 @@ class ConditionParser:
         """One condition. Raises RejectedError after complaining."""
         if isinstance(node, Scalar) and node.text == "everyone":
             return syntax.Everyone(node.span)
-        fields = self.reader.fields(node, "a condition")
+        fields = self.reader.fields(node, "a condition", example="{attribute: city, is: London}")
         subject = fields.only_one(SUBJECTS, "subject of a condition", "put them into `all: [...]` or `any: [...]`")
         if subject is None:
             self.no_subject(fields)
@@ -85,6 +85,8 @@ class ConditionParser:
             hint = "a measure or a window needs `event: NAME` beside it"
         for key in keys:
             hint = hint or meant(key, SUBJECTS)
+        if not hint and len(keys) == 1 and isinstance(value := fields.values[keys[0]], Scalar):
+            hint = f"`{{attribute: {keys[0]}, is: {value.text}}}`"
         self.complaints.reject(Code.NO_OPERATOR, fields.start, "the condition has no subject",
                                "one of " + ", ".join(f"`{subject}`" for subject in SUBJECTS), hint)  # fmt: skip
 

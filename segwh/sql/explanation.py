@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal
 
 from sqlglot import exp
@@ -13,6 +14,7 @@ from segwh import ir
 from segwh.plan.build import build
 from segwh.plan.nodes import SegmentPlan
 from segwh.plan.prune import pruned
+from segwh.semantics import Interval
 from segwh.sql.compile import Before, RelationNames, complete, with_facts
 from segwh.sql.dialects.base import SqlDialect
 from segwh.sql.flags import is_within_limit
@@ -35,7 +37,8 @@ KEY, IS_MEMBER = "entity_key", "is_member"
 class Condition:
     """A predicate, the column that says whether it holds (1 or 0), and what it is made of.
 
-    `values` are the operands that it looks at with their columns; `parts` the predicates that it joins.
+    `values` are the operands that it looks at with their columns; `parts` the predicates that it joins. Of a sequence the parts
+    are its beginnings, the whole at last, each with the time of the last row that its newest step could take.
     """
 
     predicate: ir.Predicate
@@ -92,7 +95,7 @@ def explanation_query(
     As in a preview the segment is asked by its rule even if it is frozen, inactive or expired.
     """
     warm = thawed(project, segment, ())
-    plan = build(pruned(warm, [segment]), rule_hashes or {}, flagged=[segment])
+    plan = build(_with_answers(pruned(warm, [segment]), segment), rule_hashes or {}, flagged=[segment])
     entity = plan.entity(warm.segment(segment).entity)
     one = entity.segment(segment)
     assert one is not None
@@ -116,6 +119,53 @@ def explanation_query(
     tree = with_facts(query.order_by(order, copy=False), [entity], plan, source)
     columns = (KEY, IS_MEMBER, *(column.alias for column in asked.selected))
     return Explanation(complete(sealed(tree, holes), plan, as_of, dialect, relation_names, before), steps, columns)
+
+
+def _with_answers(project: ir.Project, name: str) -> ir.Project:
+    """The project with columns for what answers a segment's conditions on rows: a trait that nobody sees reads them."""
+    segment = project.segment(name)
+    rules = () if segment.variant_of is not None else (*segment.include, *segment.exclude)
+    read = tuple((predicate, Decimal(0)) for rule in rules for predicate in _answers(rule.predicate))
+    if not read:
+        return project
+    trait = ir.Trait("explained__rows", segment.entity, DataType.DECIMAL, ir.Points(read))
+    return replace(project, traits=(*project.traits, trait))
+
+
+def _answers(predicate: ir.Predicate) -> Iterator[ir.Predicate]:
+    """What is shown of the conditions on rows in a predicate, each as a predicate that reads it."""
+    match predicate:
+        case ir.And(items) | ir.Or(items) | ir.AtLeast(_, items):
+            for item in items:
+                yield from _answers(item)
+        case ir.Not(item):
+            yield from _answers(item)
+        case ir.RowHolds():
+            yield from (ir.IsMissing(operand) for operand in _looked_at(predicate))
+        case ir.Sequence(_, window):
+            for beginning in _beginnings(predicate):
+                yield beginning
+                yield ir.IsMissing(_last_time(beginning.steps[-1], window))
+
+
+def _looked_at(predicate: ir.Predicate) -> tuple[ir.Operand, ...]:
+    """The operands of a predicate that is no combination; of a first or last row its time, then what is asked of it."""
+    if not isinstance(predicate, ir.RowHolds):
+        return tuple(dict.fromkeys(ir.operands(predicate)))
+    rows, edge = predicate.rows, predicate.edge
+    fields = dict.fromkeys(of for of in ir.operands(predicate.where) if isinstance(of, ir.Field))
+    values = (ir.Measured(rows, ir.EdgeValue(edge, of), of.type) for of in fields)
+    return (ir.Measured(rows, ir.EdgeTime(edge), DataType.TIMESTAMP), *values)
+
+
+def _beginnings(sequence: ir.Sequence) -> tuple[ir.Sequence, ...]:
+    """A sequence as far as each of its steps."""
+    return tuple(replace(sequence, steps=sequence.steps[:number]) for number in range(1, len(sequence.steps) + 1))
+
+
+def _last_time(step: ir.Step, window: Interval | None) -> ir.Measured:
+    """When the last row was that a step could take if it stood alone."""
+    return ir.Measured(ir.Rows("event", step.event, step.where, window), ir.EdgeTime("last"), DataType.TIMESTAMP)
 
 
 class _Asked:
@@ -176,9 +226,15 @@ class _Asked:
                 return Condition(predicate, column, parts=tuple(self._condition(item) for item in items))
             case ir.Not(item):
                 return Condition(predicate, column, parts=(self._condition(item),))
+            case ir.Sequence():
+                return Condition(predicate, column, parts=tuple(self._beginning(one) for one in _beginnings(predicate)))
             case _:
-                values = tuple((operand, self._value(operand)) for operand in dict.fromkeys(ir.operands(predicate)))
+                values = tuple((operand, self._value(operand)) for operand in _looked_at(predicate))
                 return Condition(predicate, column, values)
+
+    def _beginning(self, sequence: ir.Sequence) -> Condition:
+        last = _last_time(sequence.steps[-1], sequence.window)
+        return Condition(sequence, self._truth(certain(sequence, self.person.row)), ((last, self._value(last)),))
 
     def _truth(self, condition: exp.Expr) -> str:
         return self._selected("holds", one_if(either(condition)))

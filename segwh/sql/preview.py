@@ -25,7 +25,9 @@ from segwh.sql.scans import Source
 from segwh.text.source import Span
 
 Maker = Callable[[SegmentPlan, Person], tuple[exp.Query, tuple["Step", ...]]]
-StepKind = Literal["entities", "time_to_live", "include", "exclude", "suppressed", "stay", "priority", "limit", "members"]
+StepKind = Literal[
+    "entities", "whole", "bucket", "time_to_live", "include", "exclude", "suppressed", "stay", "priority", "limit", "members"
+]
 SAMPLE_SIZE = 10
 SAMPLE_ATTRIBUTES = 4
 
@@ -116,6 +118,8 @@ def _steps(plan: SegmentPlan, person: Person) -> Iterator[tuple[Step, exp.Expr]]
     segment = plan.segment
     yield Step("entities", "entities"), exp.true()
     if segment.variant_of is not None:
+        yield Step("after_whole", "whole"), person.flag(plan.parent or "")
+        yield Step("after_bucket", "bucket"), person.in_buckets(plan)
         return
     if segment.time_to_live is not None:
         yield Step("after_time_to_live", "time_to_live"), person.is_young(plan)

@@ -47,13 +47,17 @@ def key_span(fields: Mapping, key: str) -> Span:
 class Fields:
     """The keys of one mapping, asked for one by one; what was never asked for is an unknown key."""
 
-    def __init__(self, node: Node, complaints: Complaints, what: str, keys: Iterable[str] = ()) -> None:
-        """`what` names the mapping in messages, with its article: "a segment"; `keys` are known beside those asked for.
+    def __init__(
+        self, node: Node, complaints: Complaints, what: str, keys: Iterable[str] = (), example: str = ""
+    ) -> None:
+        """`what` names the mapping in messages, with its article: "a segment"; `keys` are known beside those asked for;
+        `example` shows one to who wrote something else.
 
         Raises RejectedError if the node is no mapping.
         """
         if not isinstance(node, Mapping):
-            complaints.reject(Code.WRONG_SHAPE, node.span, f"{described(node)} stands where {what} is expected", "a mapping")
+            message = f"{described(node)} stands where {what} is expected"
+            complaints.reject(Code.WRONG_SHAPE, node.span, message, f"a mapping such as {example}" if example else "a mapping")
         self.node = node
         self.what = what
         self.complaints = complaints
@@ -121,6 +125,10 @@ class Fields:
                 )
 
 
+SHORT_LISTS = ("a list of tags", "a list of values", "a list of keys")
+"""Lists of plain words: whoever writes one word means a list of it."""
+
+
 @contextmanager
 def forgiven() -> Iterator[None]:
     """Go on after something that was rejected: its complaint is noted already."""
@@ -145,9 +153,9 @@ class Reader:
     def __init__(self, complaints: Complaints) -> None:
         self.complaints = complaints
 
-    def fields(self, node: Node, what: str, keys: Iterable[str] = ()) -> Fields:
+    def fields(self, node: Node, what: str, keys: Iterable[str] = (), example: str = "") -> Fields:
         """The keys of a mapping."""
-        return Fields(node, self.complaints, what, keys)
+        return Fields(node, self.complaints, what, keys, example)
 
     def scalar(self, node: Node, what: str) -> Scalar:
         """A single value."""
@@ -242,7 +250,9 @@ class Reader:
     def items(self, node: Node, what: str) -> tuple[Node, ...]:
         """The items of a list that is not empty."""
         if not isinstance(node, Items):
-            self.complaints.reject(Code.WRONG_SHAPE, node.span, f"{described(node)} stands where {what} is expected", "a list")
+            message = f"{described(node)} stands where {what} is expected"
+            hint = f"`[{node.text}]`" if isinstance(node, Scalar) and value_of(node) is not None and what in SHORT_LISTS else ""
+            self.complaints.reject(Code.WRONG_SHAPE, node.span, message, "a list", hint)
         if not node.items:
             self.complaints.reject(Code.EMPTY, node.span, "the list is empty", what)
         return node.items

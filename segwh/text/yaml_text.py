@@ -223,7 +223,14 @@ class Reader:
             hint = "quote a value with a comma: inside { } or [ ] a comma ends it"
         elif "\t" in written[: column + 1]:
             hint = "indent with spaces: YAML takes no tabs"
-        context = f"{error.context}: " if error.context else ""
+        elif error.problem == "mapping values are not allowed in this context" and ": " in written[:column].lstrip("- "):
+            hint = "quote a value that holds a colon and a blank"
+        elif written[column : column + 1] in ("@", "`", "%"):
+            hint = f"quote a value that begins with {written[column]}"
+        context = error.context or ""
+        if error.context_mark and error.context_mark.line != line:
+            context += f" that begins in line {error.context_mark.line + 1}"
+        context += ": " if context else ""
         span = Span(self.file, line + 1, column + 1, line + 1, column + 2)
         self.problems.append(ReadProblem("syntax", span, f"this is not YAML: {context}{error.problem}", hint=hint))
 

@@ -56,6 +56,24 @@ def require_agreement(entities: Iterable[Entity], warehouse: Warehouse) -> None:
     _refuse(disagreements(entities, warehouse))
 
 
+def require_what_is_read(project: Project, shown: Iterable[Source], warehouse: Warehouse) -> None:
+    """Raises UserError with what the rules of a project, and the columns `shown` beside them, cannot be asked without.
+
+    Of a project that is cut down to one segment: that is told of, as in a run, whatever is wrong with what others read.
+    """
+    read = frozenset[Source](shown).union(*sources_of_segments(project).values())
+    names = {one.entity for one in project.segments}
+    entities = tuple(entity for entity in project.catalog.entities if entity.name in names)
+    # All properties of rows that are read settle which of two rows comes first, whether or not a rule asks for them.
+    rows = {source.name for source in read if source.kind in ("event", "related")}
+
+    def is_read(need: Need) -> bool:
+        of = need.spoils
+        return of in read or (of.kind == "entity" and of.name in names) or (of.kind == "column" and of.owner in rows)
+
+    _refuse([one.text for one in _found(entities, warehouse, lambda need: True, is_read)])
+
+
 def require_what_a_run_needs(project: Project, warehouse: Warehouse, *, unbuilt_is_fine: bool = False) -> tuple[str, ...]:
     """Raises UserError with what no run can do without: relations that are read, keys, and the columns that join rows.
 
@@ -92,13 +110,17 @@ def require_what_a_run_needs(project: Project, warehouse: Warehouse, *, unbuilt_
 
 
 def _found(
-    entities: Iterable[Entity], warehouse: Warehouse, is_typed: Callable[[Need], bool]
+    entities: Iterable[Entity],
+    warehouse: Warehouse,
+    is_typed: Callable[[Need], bool],
+    is_asked: Callable[[Need], bool] = lambda need: True,
 ) -> Iterator[Disagreement]:
     """Disagreements, with one look at each relation; types only of the columns of which `is_typed` says so."""
     wanted: dict[Relation, dict[Need, None]] = {}
     for entity in entities:
         for need in needs(entity):
-            wanted.setdefault(need.relation, {})[need] = None
+            if is_asked(need):
+                wanted.setdefault(need.relation, {})[need] = None
     for relation, columns in wanted.items():
         try:
             place = warehouse.relation_name(relation)

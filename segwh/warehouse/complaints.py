@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from re import Match, Pattern
+from textwrap import dedent
 
 from segwh.errors import UserError
 
@@ -46,7 +47,8 @@ def _cleaned(complaint: str) -> str:
     text = re.sub(r"\x1b\[[0-9;]*m", "", complaint).strip()
     lines = [line.rstrip() for line in text.splitlines() if line.strip()]
     lines = [line for line in lines if not _FRAME.match(line.strip())]
-    return "\n".join(lines[:10])
+    # dbt indents what it frames
+    return dedent("\n".join(lines[:10]))
 
 
 _FRAME = re.compile(

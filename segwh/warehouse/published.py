@@ -16,6 +16,8 @@ REGISTRY = "segwh_segments"
 SIZES = "segwh_segment_sizes"
 RUNS = "segwh_runs"
 STARTS = "segwh_run_starts"
+HELD_BACK = ("kept", "blocked", "refused", "skipped")
+"""The statuses of a segment whose members a run did not bring up to date."""
 CURVE_LENGTH = 12
 """As-ofs that a size curve shows."""
 
@@ -45,6 +47,14 @@ class RunRow:
     entered: int
     exited: int
     held_back: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """Why the newest run did not publish a segment: its status (docs/operations.md), and that in words."""
+
+    status: str
+    problem: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +103,17 @@ def sizes(warehouse: Warehouse, instants: int) -> Mapping[str, tuple[Size, ...]]
     for row in _read(warehouse, query, SIZES):
         found.setdefault(row["segment"], []).append(_size(row))
     return {segment: tuple(history) for segment, history in found.items()}
+
+
+def held_back(warehouse: Warehouse, segment: str, grain: str) -> HeldBack | None:
+    """How the newest run held a segment back; None if it did not, or there was none."""
+    pending = f"segwh_{grain}_pending"
+    if not warehouse.exists(pending):
+        return None
+    statuses = exp.In(this=exp.column("status"), expressions=[exp.Literal.string(status) for status in HELD_BACK])
+    named = exp.EQ(this=exp.column("segment"), expression=exp.Literal.string(segment))
+    rows = _read(warehouse, exp.select("status", "problem").where("kind = 'segment'", statuses, named), pending)
+    return next((HeldBack(row["status"], row["problem"] or "") for row in rows), None)
 
 
 def last_as_ofs(warehouse: Warehouse) -> Mapping[str, datetime]:

@@ -84,7 +84,13 @@ def follows(row: Mapping[str, object], condition: Condition, moment: Moment, eng
             assert holds is not parts[0], predicate
         case ir.Everyone():
             assert holds, predicate
-        case ir.RowHolds() | ir.Sequence() | ir.MemberOf() | ir.OneOfRelation():
+        case ir.RowHolds():
+            assert not holds or row[condition.values[0][1]] is not None, predicate
+        case ir.Sequence():
+            # a longer beginning never holds where a shorter one does not, and the last is the whole
+            assert parts == sorted(parts, reverse=True), predicate
+            assert not parts or parts[-1] == holds, predicate
+        case ir.MemberOf() | ir.OneOfRelation():
             pass
         case _:
             values = [

@@ -113,6 +113,41 @@ def test_a_preview_says_where_a_segment_takes_nobody(shop: Path, option: str, sa
     assert (found["frozen_because"] or "") == said
 
 
+def test_a_preview_says_of_which_group_the_best_are_and_which_end_is_best(shop: Path) -> None:
+    limit = "    limit: {top: 1, by: customer_id, order: asc, per: city}\n"
+    rewrite(shop / "segments/rules.yml", "    label: Lives in Leeds\n", f"    label: Lives in Leeds\n{limit}")
+    shown = segwh("preview", "in_leeds", *AS_OF).stdout
+    assert "   1  █████                 the best 1 of each city by customer_id, the lowest first\n" in shown
+
+
+def test_a_preview_of_a_variant_says_what_it_is_a_part_of(shop: Path) -> None:
+    split = "    split: {seed: s, variants: {all: 100}}\n"
+    rewrite(shop / "segments/rules.yml", "    label: Lives in Leeds\n", f"    label: Lives in Leeds\n{split}")
+    assert segwh("preview", "in_leeds__all", *AS_OF, "--limit", "0").stdout.split("\n\n")[1] == (
+        "left                        after\n"
+        "   4  ████████████████████  all there are\n"
+        "   2  ██████████            in in_leeds, the whole segment\n"
+        "   2  ██████████            falls to the variant all\n"
+    )
+
+
+def test_what_a_segment_does_not_read_may_be_out_of_order(shop: Path) -> None:
+    with duckdb.connect("shop.duckdb") as connection:
+        connection.execute("alter table orders alter amount type varchar")
+        connection.execute("drop table tickets")
+    for command in (("preview", "in_leeds"), ("explain", "in_leeds", "1")):
+        assert (segwh(*command, *AS_OF).exit_code, segwh(*command, *AS_OF).stderr) == (0, "")
+    for command in (("preview", "buyers"), ("explain", "buyers", "1")):
+        told = segwh(*command, *AS_OF)
+        assert told.exit_code == 1
+        assert "column `amount` of ref('orders') (property of customer.orders) is declared decimal" in told.stderr
+        assert "ref('tickets') is not built yet" in told.stderr
+    with duckdb.connect("shop.duckdb") as connection:
+        connection.execute("alter table customers drop email")
+    assert "no column `email`" in segwh("preview", "in_leeds", *AS_OF).stderr  # which the sample shows
+    assert segwh("explain", "in_leeds", "1", *AS_OF).exit_code == 0
+
+
 def test_a_preview_needs_no_run_and_leaves_no_trace(shop: Path) -> None:
     before = {str(path): path.read_bytes() for path in shop.rglob("*") if path.is_file()}
     assert segwh("preview", "spring_list", *AS_OF).exit_code == 0

@@ -46,7 +46,7 @@ def test_a_locked_file_names_the_process() -> None:
 
 
 def test_an_unknown_complaint_is_shown_without_its_frame() -> None:
-    assert explain("Encountered an error:\nRuntime Error\n  the moon is full\n").message == "  the moon is full"
+    assert explain("Encountered an error:\nRuntime Error\n  the moon is full\n").message == "the moon is full"
 
 
 def test_dbt_says_which_file_is_broken() -> None:

@@ -42,6 +42,35 @@ def test_somebody_who_is_left_out(shop: Path) -> None:
     ) in shown
 
 
+def test_a_first_or_last_row_is_shown_with_its_time_and_what_was_asked_of_it(shop: Path) -> None:
+    last = "      - {event: orders, last: {where: {attribute: amount, gte: 20}}}"
+    rewrite(shop / "segments/rules.yml", "      - {attribute: city, is: Leeds}", last)
+    told = "the last of orders is one where amount is at least 20"
+    assert f"  yes  {told}: time 2026-06-01 11:00, amount 30\n" in segwh("explain", "in_leeds", "1", *AS_OF).stdout
+    assert f"  no   {told}: time 2026-06-02 11:00, amount 5\n" in segwh("explain", "in_leeds", "2", *AS_OF).stdout
+    assert f"  no   {told}: missing\n" in segwh("explain", "in_leeds", "3", *AS_OF).stdout
+
+
+def test_a_sequence_is_told_step_by_step_with_the_latest_row_that_each_could_take(shop: Path) -> None:
+    first = "{event: orders, where: {attribute: amount, gte: 10}}"
+    steps = f"{first}, {{event: orders, within: 40 days}}, {{without: orders, within: 1 day}}"
+    rewrite(shop / "segments/rules.yml", "      - {attribute: city, is: Leeds}", f"      - sequence: [{steps}]")
+    shown = {key: segwh("explain", "in_leeds", key, *AS_OF).stdout.split("\n\n")[1].split("\n")[1:] for key in ("1", "2")}
+    whole = "orders where amount is at least 10, then orders within 40 days, then no orders within 1 day"
+    assert shown["1"] == [
+        f"  yes  {whole}",
+        "    yes  orders where amount is at least 10; the latest like that: 2026-06-01 11:00",
+        "    yes  then orders within 40 days; the latest of orders: 2026-06-01 11:00",
+        "    yes  then no orders within 1 day; the latest of orders: 2026-06-01 11:00",
+    ]
+    assert shown["2"] == [
+        f"  no   {whole}",
+        "    no   orders where amount is at least 10; the latest like that: missing",
+        "    no   then orders within 40 days; the latest of orders: 2026-06-02 11:00",
+        "    no   then no orders within 1 day; the latest of orders: 2026-06-02 11:00",
+    ]
+
+
 def test_nested_conditions_are_shown_one_below_the_other(shop: Path) -> None:
     rewrite(
         shop / "segments/rules.yml",
@@ -289,6 +318,7 @@ def test_a_key_below_zero_and_a_long_value(odd: Path) -> None:
     assert "customer_id -7 is in by the rule\n" in shown
     assert "city is there and not empty: '" + "long " * 40 + "…', 5000 characters\n" in shown
     assert segwh("explain", "odd", *AS_OF, "--", "-7").stdout == shown
+    assert segwh("erase", "--entity", "customer", "-7").stdout.startswith("the log knows nothing of this key")
     (part,) = [
         part
         for part in json.loads(segwh("explain", "odd", "-7", *AS_OF, "--format", "json").stdout)["entities"][0]["steps"][0][
@@ -390,3 +420,29 @@ def test_a_key_with_quotes_and_braces_is_a_value(shop: Path) -> None:
 
 def test_it_is_a_command() -> None:
     assert "explain" in cli.commands
+
+
+def test_what_the_last_run_held_back_is_said(recorded: Path) -> None:
+    with duckdb.connect("shop.duckdb") as connection:
+        connection.execute("insert into customers select * from customers where customer_id = 2")
+    assert segwh("run", "--as-of", "2026-07-03").exit_code == 1
+    shown = segwh("explain", "in_leeds", "3", "--as-of", "2026-07-03").stdout
+    held = "held the segment back (skipped: ref('customers') has keys with more than one row)"
+    assert f"recorded: in since 2026-06-15 00:00 UTC; the last run was as of 2026-07-02 23:00 UTC and {held}\n" in shown
+
+
+def test_a_uuid_may_be_typed_in_any_letters(shop: Path) -> None:
+    (shop / "models/accounts.sql").write_text("select * from raw_accounts\n")
+    with duckdb.connect("shop.duckdb") as connection:
+        connection.execute("create table accounts as select uuid '0f071dc8-a75f-41d8-96a6-37feba15c3d1' as account_id")
+    (shop / "segments/accounts.yml").write_text(
+        "entities:\n  - {name: account, relation: ref('accounts'), key: account_id}\n"
+        "segments:\n  - {name: accounts, label: All, entity: account, include: everyone}\n"
+    )
+    for key in ("0F071DC8-A75F-41D8-96A6-37FEBA15C3D1", "{0f071dc8a75f41d896a637feba15c3d1}"):
+        shown = segwh("explain", "accounts", key, *AS_OF).stdout
+        assert "account_id 0f071dc8-a75f-41d8-96a6-37feba15c3d1 is in by the rule\n" in shown
+        assert "= '0f071dc8-a75f-41d8-96a6-37feba15c3d1'" in segwh("explain", "accounts", key, *AS_OF, "--sql").stdout
+    for command in (("explain", "accounts", "0f07"), ("erase", "--entity", "account", "0f07")):
+        result = segwh(*command)
+        assert (result.exit_code, result.stderr) == (1, "error: `0f07` is no account_id: that is a UUID\n")

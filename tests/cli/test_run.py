@@ -152,6 +152,13 @@ def test_a_model_of_the_user_that_fails(shop: Path) -> None:
     assert "buyers" in result.stdout
 
 
+def test_a_run_that_does_not_get_to_its_end_sums_nothing_up(shop: Path) -> None:
+    assert segwh("run", "--as-of", "2026-07-01").exit_code == 0
+    shown = segwh("run", "--as-of", "2026-07-02", "--select", "segwh_run_starts").stdout
+    assert "as of 2026-07-01 23:00 UTC: not finished: 1 ok in " in shown
+    assert "none entered" not in shown
+
+
 def test_variables(shop: Path) -> None:
     assert "--vars is no mapping" in segwh("run", "--vars", "[1]").stderr
     assert "--accept: `buyer` is not a segment; `buyers` might be meant" in segwh("run", "--accept", "buyer").stderr

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+from importlib.resources import files
 
 import pytest
 from rich.console import Console
 
+from segwh.display.run import HOW_TO_ACCEPT, WOULD_LOSE, show_failure
 from segwh.display.terminal import Column, put, table
+from segwh.warehouse.build import Outcome
 
 COLUMNS = (Column("segment", shrinks=True), Column("members", "right"), Column("label", shrinks=True))
 ROWS = (("chinese_tea_winback__voucher", "1,234,567", "Chinese tea, win back (voucher)"), ("vips", "12", "茶友 · [bold]"))
@@ -40,3 +43,28 @@ def test_a_table_without_rows_has_its_headings() -> None:
     screen = Console(file=io.StringIO(), width=80, force_terminal=True, color_system=None)
     put(screen, table(COLUMNS, []))
     assert screen.file.getvalue().split() == ["segment", "members", "label"]
+
+
+def test_what_the_circuit_breaker_held_back_comes_with_what_can_be_done() -> None:
+    reason = "kept: it would lose too many members; accept it if that is right"
+    template = files("segwh").joinpath("dbt/templates/pending.sql").read_text(encoding="utf-8")
+    assert f"'{reason.removeprefix('kept: ')}'" in template
+    assert reason.startswith(WOULD_LOSE)
+    for why, is_told in ((reason, True), ("skipped: ref('customers') has keys with more than one row", False)):
+        out = io.StringIO()
+        message = f"segwh held back 1 segments, the others are published: vips ({why})"
+        failure = Outcome("segwh_runs", "model", "models/segwh/segwh_runs.sql", "failed", message, True)
+        show_failure(failure, Console(file=out, width=200))
+        assert f"  vips  {why}\n" in out.getvalue()
+        assert (HOW_TO_ACCEPT in out.getvalue()) is is_told
+
+
+def test_a_column_that_wraps_loses_no_word() -> None:
+    out = io.StringIO()
+    screen = Console(file=out, width=30, force_terminal=True, color_system=None, highlight=False, markup=False)
+    rule = "include {event: orders, where: {attribute: status, is: paid}}"
+    put(screen, table((Column("left", "right"), Column("after", shrinks=True, wraps=True)), [("1,234", rule)]))
+    heading, first, *more = out.getvalue().splitlines()
+    assert first.startswith("1,234  include")
+    assert " ".join([first.removeprefix("1,234"), *more]).split() == rule.split()
+    assert {len(line.rstrip()) <= 30 for line in (heading, first, *more)} == {True}
