@@ -46,6 +46,8 @@ WORDS: Mapping[str, exp.Expr] = {
     "is_wanted": raw(
         "{{ segwh__is_wanted('coalesce(declared.segment, past.segment)', 'declared.refresh', 'declared.is_suppression') }}"
     ),
+    "is_declared_wanted": raw("{{ segwh__is_wanted('declared.segment', 'declared.refresh', 'declared.is_suppression') }}"),
+    "is_asked": raw("{{ segwh__is_wanted('asked.segment', 'asked.refresh', 'asked.is_suppression') }}"),
     "held_back_statuses": raw("{{ segwh__held_back() }}"),
     "accepted_names": raw("{{ segwh__names('segwh_accept') }}"),
 }
