@@ -3,7 +3,8 @@
 Sources that are out of order: columns of another type than the catalog declares, lookups with two rows for one key. What
 depends on them keeps its last good version; here they are kept from spoiling anything else. -#}
 
-{#- The family of a warehouse's type: one of the types of the rule language, none if it has no such type. -#}
+{#- The family of a warehouse's type: one of the types of the rule language; 'list' of a list of whatever else, 'other' if it is
+    known to be none of them; none if nothing is known of it. -#}
 {%- macro segwh__family(spelling) -%}
   {%- set wrapped = modules.re.sub('\\s+', ' ', spelling | string | lower | trim) -%}
   {%- set bare = modules.re.sub('^(?:(?:nullable|lowcardinality)\\()+(.*?)\\)+$', '\\1', wrapped) -%}
@@ -19,6 +20,9 @@ depends on them keeps its last good version; here they are kept from spoiling an
     ['decimal', '^(big)?(decimal|numeric)(\\d+)?(\\(.*\\))?$|^(number|fixed|money)(\\(.*\\))?$'],
     ['string', '^(character varying|character|n?varchar|n?char|n?text|string|bpchar|citext|uuid|uniqueidentifier)(\\(.*\\))?$'],
     ['string', '^(enum|fixedstring)\\b(?!.*\\[\\])|^(tiny|medium|long)text$'],
+    ['list', '\\[\\]$|^(array|list)\\s*[<(]|^_'],
+    ['other', '^(jsonb?|variant|object|super|hstore|xml|struct|map|tuple|nested|row|record|interval|time|timetz)\\b'],
+    ['other', '^(blob|bytea|bytes|binary|varbinary|geometry|geography)\\b'],
   ] -%}
   {%- for family in families -%}
     {%- if modules.re.search(family[1], bare) -%}{%- do return(family[0]) -%}{%- endif -%}
@@ -27,14 +31,15 @@ depends on them keeps its last good version; here they are kept from spoiling an
 {%- endmacro -%}
 
 {#- What is wrong with a column of that type where another is declared, none if nothing is. Numbers fit each other, but for
-    those that have decimals by their type where whole ones are declared; types that rules do not know are not judged. -#}
+    those that have decimals by their type where whole ones are declared. 'other' fits nothing: of JSON, say, engines make texts that
+    equal no value of a rule. Types of which nothing is known are not judged. -#}
 {%- macro segwh__misfit(declared, spelling) -%}
   {%- set family = segwh__family(spelling) -%}
   {%- set numbers = ['integer', 'number', 'decimal'] -%}
   {%- if declared == 'integer' and family == 'decimal' and modules.re.search('money|, *0*[1-9]\\d*\\)', spelling | string | lower) -%}
     {%- do return('is declared integer and is ' ~ (spelling | string | lower)) -%}
   {%- endif -%}
-  {%- if family is none or family == declared or (family in numbers and declared in numbers) -%}
+  {%- if family is none or family == declared or (family in numbers and declared in numbers) or (family == 'list' and declared == 'list<string>') -%}
     {%- do return(none) -%}
   {%- endif -%}
   {%- do return('is declared ' ~ declared ~ ' and is ' ~ (spelling | string | lower)) -%}
