@@ -232,6 +232,23 @@ def test_a_run_that_is_about_others_looks_at_what_these_follow_from(about: Mappi
     assert life.runner.rows(log) == written  # of those it is not about a run writes nothing, whatever it finds
 
 
+def test_of_these_it_knows_how_many_left_since_they_were_evaluated() -> None:
+    """Also where it follows from the run before, and asks only of whom something changed since."""
+    orders = "{name: orders, relation: ref('orders'), key: customer_id, time: ordered_at, loaded_at: loaded_at}"
+    text = rules(
+        f"name: first, {HIGH}",
+        "name: others, refresh: hourly, label: o, include: everyone, exclude: [{segment: first}]",
+        "name: buyers, refresh: hourly, label: b, include: [{event: orders, within: 9 days}]",
+    )
+    life = Life(text.replace("segments:\n", f"    events: [{orders}]\nsegments:\n", 1))
+    times = {"customer_id": "bigint", "ordered_at": "timestamptz", "loaded_at": "timestamptz"}
+    life.runner.fill("orders", times, [(key, START, START) for key in range(3)])
+    assert life.run(scored(9))
+    for lost, is_right in ((40, True), (80, False), (118, False)):
+        assert life.run({**scored(9), **scored(0, lost)}, variables={"segwh_refresh": ["hourly"]}) is is_right
+        assert life.sizes() == {"first": 120, "others": 40, "buyers": 3}
+
+
 def test_so_it_does_with_a_group_of_which_it_is_about_a_part() -> None:
     group = "groups:\n  - {name: one_of, exclusive: [first, second]}\n"
     life = Life(rules(f"name: first, {HIGH}", "name: second, label: s, include: everyone", more=group))
