@@ -75,7 +75,8 @@ class Project:
         value = self.dialect.key(exp.column(self.dialect.identifier(column.column), table="source"), column.type)
         if column.sql is not None:
             value = Place(self.dialect, self.bound.settings.calendar, Holes()).value(column, "source", None)
-        return Grain(name=name, key=column.name, shape=exp.select(exp.alias_(value, key)).from_(source))
+        shape = exp.select(exp.alias_(value, key)).from_(source)
+        return Grain(name=name, key=column.name, shape=shape, counts_values=column is not entity.entity.key)
 
 
 # --- filling the holes of compiled queries ------------------------------------------------------------------------------

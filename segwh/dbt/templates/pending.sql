@@ -263,23 +263,33 @@ refilled as (
   inner join courses on courses.segment = entering.segment and courses.is_suppression
 ),
 -- the circuit breaker: a segment of 100 members or more that would lose too many keeps its last good version, and so does a
--- suppression segment of any size that would be left with nobody: rather a list that did not load than that all consent
+-- suppression segment of any size that would be left with nobody: rather a list that did not load than that all consent. A key
+-- that is gone comes in nowhere, so a list may lose it; those whose value is gone are still there, and come in by their keys
+emptied as (
+  select losses.segment, losses.gone
+  from losses
+  inner join courses on courses.segment = losses.segment and courses.is_suppression
+  inner join sizes on sizes.segment = losses.segment and sizes.members = losses.counted
+  left join refilled on refilled.segment = losses.segment
+  where refilled.segment is null and (counts_values or losses.gone < losses.counted)
+),
 tripping as (
   select courses.segment, courses.course,
     courses.course in ('live', 'watched')
       and courses.segment not in accepted_names
       and (
         (coalesce(sizes.members, 0) >= 100 and coalesce(losses.counted > courses.max_exit_fraction * sizes.members, false))
-        or (courses.is_suppression and coalesce(losses.counted = sizes.members and losses.gone < losses.counted, false)
-          and refilled.segment is null)
+        or emptied.segment is not null
       ) as has_tripped,
-    coalesce(sizes.members, 0) >= 100
-      and courses.segment not in accepted_names
-      and coalesce(losses.gone > courses.max_exit_fraction * sizes.members, false) as lost_keys
+    courses.segment not in accepted_names
+      and (
+        (coalesce(sizes.members, 0) >= 100 and coalesce(losses.gone > courses.max_exit_fraction * sizes.members, false))
+        or (counts_values and coalesce(emptied.gone > 0, false))
+      ) as lost_keys
   from courses
   left join sizes on sizes.segment = courses.segment
   left join losses on losses.segment = courses.segment
-  left join refilled on refilled.segment = courses.segment
+  left join emptied on emptied.segment = courses.segment
 ),
 -- what follows from a segment that keeps its last version would be worked out from the one that was not taken: it waits
 unsettled as (

@@ -780,6 +780,21 @@ WITH guards AS (
   FROM entering
   INNER JOIN courses
     ON courses.segment = entering.segment AND courses.is_suppression
+), emptied AS (
+  SELECT
+    losses.segment,
+    losses.gone
+  FROM losses
+  INNER JOIN courses
+    ON courses.segment = losses.segment AND courses.is_suppression
+  INNER JOIN sizes
+    ON sizes.segment = losses.segment AND sizes.members = losses.counted
+  LEFT JOIN refilled
+    ON refilled.segment = losses.segment
+  WHERE
+    refilled.segment IS NULL AND (
+      1 = 0 OR losses.gone < losses.counted
+    )
 ), tripping AS (
   SELECT
     courses.segment,
@@ -791,22 +806,25 @@ WITH guards AS (
         COALESCE(sizes.members, 0) >= 100
         AND COALESCE(losses.counted > courses.max_exit_fraction * sizes.members, FALSE)
       )
-      OR (
-        courses.is_suppression
-        AND COALESCE(losses.counted = sizes.members AND losses.gone < losses.counted, FALSE)
-        AND refilled.segment IS NULL
-      )
+      OR NOT emptied.segment IS NULL
     ) AS has_tripped,
-    COALESCE(sizes.members, 0) >= 100
-    AND NOT courses.segment IN {{ segwh__names('segwh_accept') }}
-    AND COALESCE(losses.gone > courses.max_exit_fraction * sizes.members, FALSE) AS lost_keys
+    NOT courses.segment IN {{ segwh__names('segwh_accept') }}
+    AND (
+      (
+        COALESCE(sizes.members, 0) >= 100
+        AND COALESCE(losses.gone > courses.max_exit_fraction * sizes.members, FALSE)
+      )
+      OR (
+        1 = 0 AND COALESCE(emptied.gone > 0, FALSE)
+      )
+    ) AS lost_keys
   FROM courses
   LEFT JOIN sizes
     ON sizes.segment = courses.segment
   LEFT JOIN losses
     ON losses.segment = courses.segment
-  LEFT JOIN refilled
-    ON refilled.segment = courses.segment
+  LEFT JOIN emptied
+    ON emptied.segment = courses.segment
 ), unsettled AS (
   SELECT
     tripping.segment,
