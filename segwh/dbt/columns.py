@@ -120,16 +120,21 @@ def _read_by(sql: str, dialect: SqlDialect) -> Iterator[str]:
     yield from (column.name.lower() for column in parse_one(sql, read=dialect.name).find_all(exp.Column))
 
 
-def readable(relation: Relation, entity: Entity, dialect: SqlDialect, *, in_utc: bool = False) -> str:
+def readable(
+    relation: Relation, entity: Entity, needed: frozenset[Source], dialect: SqlDialect, *, in_utc: bool = False
+) -> str:
     """A Jinja expression of a relation of the catalog as the facts read it: as it is, when all is in order.
 
     Else columns of the wrong type are nulls, and of the rows that a lookup of the entity finds for one key there is one, so
-    that they do not become several entities. With `in_utc` (can_read_utc) instants are in UTC and without zone.
+    that they do not become several entities. What is `needed` has to be known to the checks, or nobody would hold back what
+    reads those nulls. With `in_utc` (can_read_utc) instants are in UTC and without zone.
     """
     columns: dict[str, list[str]] = {}
     for one in wanted(entity, dialect):
         if one.relation == relation:
-            columns.setdefault(one.column, [one.type.value, _spelled(one.type, dialect)])
+            column = columns.setdefault(one.column, [one.type.value, _spelled(one.type, dialect)])
+            if one.spoils in needed and one.type.value == column[0] and str(one.spoils) not in column[2:]:
+                column.append(str(one.spoils))
     keys = {
         str(Source("lookup", entity.name, lookup.name)): dialect.identifier(lookup.key).sql(dialect=dialect.name)
         for lookup in entity.lookups

@@ -17,6 +17,7 @@ from segwh.dbt.placed import Project, placed
 from segwh.plan.carry import Carry, carry
 from segwh.plan.names import Names, slug
 from segwh.plan.nodes import EntityPlan
+from segwh.plan.sources import Source
 from segwh.sql.carried import LOOKED_AT
 from segwh.sql.compile import facts_query, trait_columns, updated_facts_query
 from segwh.sql.render import Query
@@ -38,6 +39,7 @@ def facts_model(project: Project, entity: EntityPlan, grains: Sequence[Grain]) -
     read = {relation: names.take(f"read_{slug(relation.parts[-1])}", relation) for relation in relations}
     tree, bounds = placed(query, project, entity, read)
     whole = _stamped(tree)
+    needed = project.checked(entity) | {Source("entity", name, name)} if grains else frozenset[Source]()
     update = carry(entity, project.bound.settings.calendar) if project.dialect.carries_facts else None
     if update is not None:
         whole = whole.select(exp.alias_(ledger.as_of_instant(), LOOKED_AT), exp.alias_(_measure(), MEASURED_AS), copy=False)
@@ -49,7 +51,7 @@ def facts_model(project: Project, entity: EntityPlan, grains: Sequence[Grain]) -
         query=whole,
         bounds=bounds,
         relations=tuple(
-            (word, readable(relation, entity.entity, project.dialect, in_utc=in_utc)) for relation, word in read.items()
+            (word, readable(relation, entity.entity, needed, project.dialect, in_utc=in_utc)) for relation, word in read.items()
         ),
         keep="rows",
         shows=tuple(dict.fromkeys(_shown(entity))),

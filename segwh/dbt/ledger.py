@@ -27,6 +27,8 @@ class Grain:
     name: str
     key: str
     shape: exp.Query
+    counts_values: bool = False
+    """Whether its members are values of an attribute, which may go while those who had them stay."""
 
     def model(self, what: str) -> str:
         """The name of one of its models, such as `segwh_customer_log`."""
@@ -46,6 +48,8 @@ WORDS: Mapping[str, exp.Expr] = {
     "is_wanted": raw(
         "{{ segwh__is_wanted('coalesce(declared.segment, past.segment)', 'declared.refresh', 'declared.is_suppression') }}"
     ),
+    "is_declared_wanted": raw("{{ segwh__is_wanted('declared.segment', 'declared.refresh', 'declared.is_suppression') }}"),
+    "is_asked": raw("{{ segwh__is_wanted('asked.segment', 'asked.refresh', 'asked.is_suppression') }}"),
     "held_back_statuses": raw("{{ segwh__held_back() }}"),
     "accepted_names": raw("{{ segwh__names('segwh_accept') }}"),
 }
@@ -205,7 +209,7 @@ def pending(
             "leavers": "cleared" if is_guarded else "candidates",
             **looked,
         },
-        words={**WORDS, **LOST, **words, "grain_name": exp.Literal.string(grain.name)},
+        words={**WORDS, **LOST, **words, "grain_name": exp.Literal.string(grain.name), **_of_values(grain)},
     )
     own = ctes_of(query)
     if "moved" not in looked:
@@ -246,8 +250,12 @@ def elsewhere_later(grain: Grain, facts: str, watched: Iterable[str]) -> exp.Que
         "standing": ref(grain.model("standing")),
     }
     names = ", ".join(f"'{name}'" for name in sorted(watched)) or "''"
-    words = {**WORDS, **LOOKS_AT_ALL, "watched_names": raw(f"({names})")}
+    words = {**WORDS, **LOOKS_AT_ALL, "watched_names": raw(f"({names})"), **_of_values(grain)}
     return filled(template("elsewhere_later"), key=grain.key, tables=tables, words=words)
+
+
+def _of_values(grain: Grain) -> Mapping[str, exp.Expr]:
+    return {"counts_values": exp.EQ(this=exp.Literal.number(1), expression=exp.Literal.number(int(grain.counts_values)))}
 
 
 def log(grain: Grain) -> exp.Query:

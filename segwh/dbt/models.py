@@ -76,8 +76,7 @@ def entity_models(project: Project, entity: EntityPlan) -> Iterator[Model]:
             speaks_of="nothing",
         )
     if grains:
-        sources = frozenset().union(*(project.sources[segment.name] for segment in entity.segments))
-        checks, bounds = checks_query(entity.entity, sources, project.bound, project.dialect)
+        checks, bounds = checks_query(entity.entity, project.checked(entity), project.bound, project.dialect)
         yield Model(
             name=f"segwh_{name}_checks",
             folder=f"{name}/internal",

@@ -58,6 +58,10 @@ class Project:
         names = dict.fromkeys(segment.segment.grain for segment in entity.segments)
         return tuple(self.grain(entity, name) for name in names)
 
+    def checked(self, entity: EntityPlan) -> frozenset[Source]:
+        """What the checks of an entity look at beside the entity itself: the sources of its segments."""
+        return frozenset[Source]().union(*(self.sources[segment.segment.name] for segment in entity.segments))
+
     def grain(self, entity: EntityPlan, name: str) -> Grain:
         """One grain: the entity's own key, or the attribute that its segments aggregate on."""
         column = entity.entity.key
@@ -71,7 +75,8 @@ class Project:
         value = self.dialect.key(exp.column(self.dialect.identifier(column.column), table="source"), column.type)
         if column.sql is not None:
             value = Place(self.dialect, self.bound.settings.calendar, Holes()).value(column, "source", None)
-        return Grain(name=name, key=column.name, shape=exp.select(exp.alias_(value, key)).from_(source))
+        shape = exp.select(exp.alias_(value, key)).from_(source)
+        return Grain(name=name, key=column.name, shape=shape, counts_values=column is not entity.entity.key)
 
 
 # --- filling the holes of compiled queries ------------------------------------------------------------------------------

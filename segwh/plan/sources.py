@@ -44,6 +44,19 @@ def sources_of_traits(project: ir.Project) -> frozenset[Source]:
     return frozenset().union(*_sources(project)[1].values())
 
 
+def sources_of_columns(project: ir.Project) -> Mapping[str, frozenset[Source]]:
+    """Segment name -> the sources of the columns that its audience shows beside the key."""
+    traits = _sources(project)[1]
+
+    def of_column(entity: str, name: str) -> frozenset[Source]:
+        return traits.get((entity, name.partition(".")[0]), frozenset({Source("column", entity, name)}))
+
+    return {
+        one.name: frozenset[Source]().union(*(of_column(one.entity, name) for name in one.activate or ()))
+        for one in project.segments
+    }
+
+
 def _sources(project: ir.Project) -> tuple[Mapping[str, frozenset[Source]], Mapping[tuple[str, str], frozenset[Source]]]:
     """Those of each segment, and of each trait by its entity and name."""
     owners = {segment.name: segment.entity for segment in project.segments}

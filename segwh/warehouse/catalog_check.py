@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from segwh.catalog.model import Column, Entity, Owner, TimeColumn, Validity, origin
+from segwh.dbt.audiences import audience_name, has_audience
 from segwh.errors import UserError, meant
 from segwh.ir import Project
-from segwh.plan.sources import Source, sources_of_segments, sources_of_traits
+from segwh.plan.sources import Source, sources_of_columns, sources_of_segments, sources_of_traits
 from segwh.types import DataType, Relation
 from segwh.warehouse.column_types import fits, may_hold_fractions
 from segwh.warehouse.complaints import is_unbuilt
@@ -77,15 +78,17 @@ def require_what_is_read(project: Project, shown: Iterable[Source], warehouse: W
 def require_what_a_run_needs(project: Project, warehouse: Warehouse, *, unbuilt_is_fine: bool = False) -> tuple[str, ...]:
     """Raises UserError with what no run can do without: relations that are read, keys, and the columns that join rows.
 
-    Other columns that are away, and what nobody reads, are given as warnings: the compiled models hold back what reads them.
-    Of columns of another type they tell themselves. With `unbuilt_is_fine` relations that do not exist are passed over, for
-    a run that builds them first.
+    Other columns that are away, and what nobody reads, are given as warnings: the compiled models hold back what reads them,
+    and audiences show nothing in their place. Of columns of another type they tell themselves. With `unbuilt_is_fine` relations
+    that do not exist are passed over, for a run that builds them first.
     """
     found = tuple(_found(project.catalog.entities, warehouse, lambda need: need.is_key))
     if not found:
         return ()
     by_segments = frozenset[Source]().union(*sources_of_segments(project).values())
     by_traits = sources_of_traits(project)
+    of_columns = sources_of_columns(project)
+    audiences = {audience_name(one): of_columns[one.name] for one in project.segments if has_audience(one)}
     with_rules = {one.entity for one in project.segments} | {one.entity for one in project.traits}
 
     def is_read(need: Need, sources: frozenset[Source]) -> bool:
@@ -97,7 +100,10 @@ def require_what_a_run_needs(project: Project, warehouse: Warehouse, *, unbuilt_
         if one.kind == "unbuilt" and unbuilt_is_fine:
             continue
         read = [need for need in one.needs if is_read(need, by_segments | by_traits)]
-        if not read:
+        shown = [name for name, sources in audiences.items() if any(need.spoils in sources for need in one.needs)]
+        if not read and shown:
+            warnings.append(f"{one.text} ({', '.join(sorted(shown))} will show no value of it for anybody)")
+        elif not read:
             warnings.append(f"{one.text} (no rule reads it)")
         elif one.kind in ("unknown", "unbuilt") or not all(need.is_apart for need in read):
             stops.append(one.text)

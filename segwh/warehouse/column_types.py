@@ -36,22 +36,40 @@ HAS_DECIMALS = re.compile(r"money|, *0*[1-9]\d*\)", re.IGNORECASE)
 """An exact type with a scale above 0; one without a scale may have any."""
 
 
+OTHERS = re.compile(
+    r"^(jsonb?|variant|object|super|hstore|xml|struct|map|tuple|nested|row|record|interval|time|timetz)\b"
+    r"|^(blob|bytea|bytes|binary|varbinary|geometry|geography)\b"
+)
+OTHER_LISTS = re.compile(r"\[\]$|^(array|list)\s*[<(]|^_")
+"""What is known to be no type of the rule language. Of some of it engines make texts, which equal no value of a rule."""
+
+
 def data_type_of(spelling: str) -> DataType | None:
     """The data type behind a warehouse's spelling of a column's type, None if rules have no such type (json, interval, ...)."""
+    bare = _bare(spelling)
+    return next((data_type for data_type, pattern in SPELLINGS if pattern.search(bare)), None)
+
+
+def _bare(spelling: str) -> str:
+    """A type without the wrappers that say nothing of what it holds."""
     bare = " ".join(spelling.lower().split())
     while wrapped := re.fullmatch(r"(?:nullable|lowcardinality)\((.*)\)", bare):
         bare = wrapped[1]
-    return next((data_type for data_type, pattern in SPELLINGS if pattern.search(bare)), None)
+    return bare
 
 
 def fits(declared: DataType, spelling: str) -> bool:
     """Whether a column may be declared so without a conversion: numbers among each other, but no whole ones where the type of
-    the column has decimals, else equals. What rules have no type for is not judged.
+    the column has decimals, else equals. What rules have no type for fits none. Not judged is what nothing is known of, and
+    of a list what it holds.
     """
     found = data_type_of(spelling)
     if declared is DataType.INTEGER and found is DataType.DECIMAL and HAS_DECIMALS.search(spelling):
         return False
-    return found is None or declared == found or {declared, found} <= NUMERIC_TYPES
+    if found is None:
+        bare = _bare(spelling)
+        return declared is DataType.STRING_LIST if OTHER_LISTS.search(bare) else not OTHERS.search(bare)
+    return declared == found or {declared, found} <= NUMERIC_TYPES
 
 
 def may_hold_fractions(spelling: str) -> bool:

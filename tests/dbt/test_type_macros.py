@@ -10,7 +10,7 @@ import pytest
 
 from segwh.dbt.run_time_macros import run_time_macros
 from segwh.types import DataType
-from segwh.warehouse.column_types import data_type_of, fits
+from segwh.warehouse.column_types import OTHER_LISTS, OTHERS, data_type_of, fits
 
 SPELLINGS = """
     varchar|VARCHAR(16)|character varying(40)|TEXT|text[]|VARCHAR[]|_text|string|ARRAY<STRING>|list(varchar)|ARRAY|uuid|bpchar
@@ -19,6 +19,8 @@ SPELLINGS = """
     TIMESTAMP WITH TIME ZONE
     timestamptz|DateTime64(6, 'UTC')|Nullable(Int32)|LowCardinality(Nullable(String))|Nullable(DateTime64(3))|timestamp[]|json
     jsonb|interval|enum('a','b')|enum8('a' = 1)|FixedString(16)|mediumtext|nvarchar(max)|serial|bigserial|byteint|time|variant
+    Nullable(JSON)|blob|varbinary(max)|integer[]|_int4|array(int32)|array<struct<a string>>|struct(a varchar)|row(a varchar)
+    time without time zone|map(varchar, varchar)|object|super|inet|name
 """
 
 
@@ -50,20 +52,33 @@ def _called(macro: object, *arguments: object) -> object:
 
 @pytest.mark.parametrize("spelling", ALL)
 def test_a_type_is_read_as_the_catalog_check_reads_it(macros: jinja2.environment.TemplateModule, spelling: str) -> None:
-    family = data_type_of(spelling)
-    assert _called(macros.segwh__family, spelling) == (family.value if family else None)  # type: ignore[attr-defined]
+    assert _called(macros.segwh__family, spelling) == _family(spelling)  # type: ignore[attr-defined]
+
+
+def _family(spelling: str) -> str | None:
+    found, bare = data_type_of(spelling), re.sub(r"nullable\((.*)\)", r"\1", spelling.lower())
+    if found:
+        return found.value
+    return "list" if OTHER_LISTS.search(bare) else "other" if OTHERS.search(bare) else None
 
 
 def test_the_same_types_fit() -> None:
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, extensions=["jinja2.ext.do"])
     text = re.search(r"\{%- macro segwh__misfit\(.*?endmacro -%\}", run_time_macros()["sources.sql"], re.DOTALL)
     assert text is not None
-    given = {"return": _return, "modules": SimpleNamespace(re=re), "segwh__family": lambda spelling: data_type_of(spelling)}
+    given = {"return": _return, "modules": SimpleNamespace(re=re), "segwh__family": _family}
     module = environment.from_string(text[0]).make_module(given)
     for declared in DataType:
         for spelling in ALL:
             problem = _called(module.segwh__misfit, declared.value, spelling)  # type: ignore[attr-defined]
             assert (problem is None) == fits(declared, spelling), (declared, spelling)
+
+
+def test_what_rules_have_no_type_for_fits_none_and_what_is_unknown_fits_all() -> None:
+    for spelling, fitting in (("json", False), ("Nullable(JSON)", False), ("time", False), ("inet", True)):
+        assert {fits(declared, spelling) for declared in DataType} == {fitting}
+    for spelling in ("integer[]", "Array(Nullable(String))"):
+        assert [declared for declared in DataType if fits(declared, spelling)] == [DataType.STRING_LIST]
 
 
 @pytest.mark.parametrize(

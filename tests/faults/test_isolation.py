@@ -271,6 +271,10 @@ def test_segwh_run_goes_on_without_a_column_where_dbt_does(shop: Shop) -> None:
     assert set(recorded(shop, 6)) == ALL - {"northern"}
     shop.place.execute("drop table cities")
     succeeds(shop, 7)
+    shop.place.execute("alter table customers rename email to mails")
+    done = shop.segwh("run", "--as-of", as_of(8))
+    assert done.code == 0, done.output
+    assert "(aud_big_spenders, aud_phones will show no value of it for anybody)" in " ".join(done.output.split())
 
 
 def test_on_postgres_too(postgres: Server, tmp_path: Path) -> None:

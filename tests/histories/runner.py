@@ -278,7 +278,7 @@ class Runner:
             "execute": True,
             "return": returned,
             "modules": SimpleNamespace(datetime=datetime_module, pytz=pytz, re=re),
-            "flags": SimpleNamespace(EMPTY=call.empty, FULL_REFRESH=call.full_refresh),
+            "flags": SimpleNamespace(EMPTY=call.empty, FULL_REFRESH=call.full_refresh, WHICH="run"),
             "local_md5": lambda text: hashlib.md5(text.encode()).hexdigest(),
             "log": self._log,
             "invocation_args_dict": {"sample": call.sample, "vars": {**variables, **call.given}},

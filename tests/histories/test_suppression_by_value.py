@@ -129,3 +129,28 @@ def test_where_it_follows_from_their_own_rows_those_are_that_changed() -> None:
     runner, asked = runs_that_follow("{attribute: listed, is: true}")
     assert asked == {5, 7}
     assert (members(runner, "do_not_call"), members(runner, "buyers")) == (2, 6)
+
+
+@pytest.mark.parametrize("lists", [BY_PHONE, BY_PHONE + BY_CUSTOMER], ids=["alone", "beside another list"])
+def test_a_list_of_values_of_which_all_are_gone_has_lost_them(lists: str) -> None:
+    """A customer who is gone comes in nowhere; one whose phone is gone is still there, and nobody knows that it is listed."""
+    runner, project = Runner(), compiled(ENTITY + lists)
+    fill(runner, range(5), range(5, 300))
+    assert runner.run(project, Call(day(1)))
+    names = ("do_not_call", "all_customers", "all_phones")
+    assert [members(runner, name) for name in names] == [5, 295, 295]
+    for number in (2, 3):
+        runner.connection.execute("update customers set phone = null where customer_id < 5")
+        assert not runner.run(project, Call(day(number)))
+        statuses = dict(runner.rows("select segment, status from segwh_customer_by_phone_pending where kind = 'segment'"))
+        assert statuses == {"do_not_call": "kept", "all_phones": "blocked"}
+        assert [members(runner, name) for name in names] == [5, 295, 295]
+    # one that is gone from a list with others left goes, as from any segment
+    runner.connection.execute("update customers set phone = 'p0' where customer_id = 0")
+    assert runner.run(project, Call(day(3)))
+    assert members(runner, "do_not_call") == 1
+    runner.connection.execute("update customers set phone = null where customer_id = 0")
+    assert not runner.run(project, Call(day(4)))
+    assert runner.run(project, Call(day(4), accept=["do_not_call"]))
+    assert (members(runner, "do_not_call"), members(runner, "all_phones")) == (0, 295)
+    assert members(runner, "all_customers") == (295 if BY_CUSTOMER in lists else 300)

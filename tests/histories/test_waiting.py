@@ -197,3 +197,95 @@ def test_a_removal_by_name_whatever_the_run_is_about() -> None:
     life.project = compiled(rules(hourly))
     assert life.run(scored(9, 3), remove=["old"], variables={"segwh_refresh": ["hourly"]})
     assert life.sizes() == {"hourly": 3}
+
+
+ONLY_SOME = [{"segwh_refresh": ["hourly"]}, {"segwh_only": ["others", "second", "mail"]}]
+
+
+@pytest.mark.parametrize("about", ONLY_SOME, ids=["a refresh", "a backfill of segments"])
+def test_a_run_that_is_about_others_looks_at_what_these_follow_from(about: Mapping[str, Any]) -> None:
+    """Else whom a half loaded table took out of a daily segment would be in the hourly one that excludes it."""
+    life = Life(
+        rules(
+            f"name: first, {HIGH}",
+            "name: others, refresh: hourly, label: o, include: everyone, exclude: [{segment: first}]",
+            f"name: apart, {HIGH}",
+        )
+    )
+    assert life.run(scored(9))
+    assert life.sizes() == {"first": 120, "apart": 120}
+    log = "select count(*) from segwh_customer_log where segment in ('first', 'apart')"
+    written = life.runner.rows(log)
+    for _ in range(2):
+        assert not life.run(scored(0, 130), variables=about)
+        assert life.sizes() == {"first": 120, "apart": 120}
+        assert life.said() == {
+            "first": ("kept", "it would lose too many members; accept it if that is right"),
+            "others": ("kept", WAITS),
+            "apart": ("left", None),  # nobody asks, nobody follows from it
+        }
+    assert life.run({**scored(9), 125: {"score": 0}}, variables=about)
+    assert life.sizes() == {"first": 120, "others": 1, "apart": 120}
+    assert life.run(scored(0, 130), variables=about, accept=["first"])
+    assert life.sizes() == {"first": 120, "others": 130, "apart": 120}
+    assert {name: status for name, (status, _) in life.said().items()} == {"first": "left", "others": "live", "apart": "left"}
+    assert life.runner.rows(log) == written  # of those it is not about a run writes nothing, whatever it finds
+
+
+def test_of_these_it_knows_how_many_left_since_they_were_evaluated() -> None:
+    """Also where it follows from the run before, and asks only of whom something changed since."""
+    orders = "{name: orders, relation: ref('orders'), key: customer_id, time: ordered_at, loaded_at: loaded_at}"
+    text = rules(
+        f"name: first, {HIGH}",
+        "name: others, refresh: hourly, label: o, include: everyone, exclude: [{segment: first}]",
+        "name: buyers, refresh: hourly, label: b, include: [{event: orders, within: 9 days}]",
+    )
+    life = Life(text.replace("segments:\n", f"    events: [{orders}]\nsegments:\n", 1))
+    times = {"customer_id": "bigint", "ordered_at": "timestamptz", "loaded_at": "timestamptz"}
+    life.runner.fill("orders", times, [(key, START, START) for key in range(3)])
+    assert life.run(scored(9))
+    for lost, is_right in ((40, True), (80, False), (118, False)):
+        assert life.run({**scored(9), **scored(0, lost)}, variables={"segwh_refresh": ["hourly"]}) is is_right
+        assert life.sizes() == {"first": 120, "others": 40, "buyers": 3}
+
+
+def test_so_it_does_with_a_group_of_which_it_is_about_a_part() -> None:
+    group = "groups:\n  - {name: one_of, exclusive: [first, second]}\n"
+    life = Life(rules(f"name: first, {HIGH}", "name: second, label: s, include: everyone", more=group))
+    assert life.run(scored(9))
+    assert not life.run(scored(0), variables={"segwh_only": ["second"]})
+    assert life.sizes() == {"first": 120}
+
+
+def test_so_it_does_with_a_suppression_list_whatever_the_run_is_about() -> None:
+    life = Life(
+        rules(
+            "name: never, label: n, include: [{attribute: subscribed, is: false}]",
+            "name: mail, label: m, include: everyone",
+            more="exclusions:\n  - {entity: customer, segment: never}\n",
+        )
+    )
+    assert life.run({key: {"subscribed": key >= 3} for key in range(9)})
+    assert life.sizes() == {"never": 3, "mail": 6}
+    for _ in range(2):
+        assert not life.run(scored(0, 9), variables={"segwh_only": ["mail"]})
+        assert life.sizes() == {"never": 3, "mail": 6}
+        assert {name: status for name, (status, _) in life.said().items()} == {"never": "kept", "mail": "blocked"}
+
+
+@pytest.mark.parametrize("about", ONLY_SOME, ids=["a refresh", "a backfill of segments"])
+def test_so_it_does_with_a_segment_of_another_entity(about: Mapping[str, Any]) -> None:
+    life = Life(
+        rules(
+            "name: others, refresh: hourly, label: o, include: everyone, exclude: [{segment: account.legal}]",
+            more="  - {name: legal, entity: account, label: l, include: [{attribute: plan, is: hold}]}\n",
+        )
+    )
+    customers = {key: {"city": str(key)} for key in range(122)}
+    life.accounts({str(key): "hold" for key in range(120)})
+    assert life.run(customers)
+    assert life.sizes() == {"others": 2}
+    life.accounts({str(key): None for key in range(120)})
+    assert not life.run(customers, variables=about)
+    assert life.sizes() == {"others": 2}
+    assert (life.said("account")["legal"][0], life.said()["others"]) == ("kept", ("kept", WAITS))

@@ -39,6 +39,48 @@ comes too late. -#}
         {%- endif -%}
       {%- endif -%}
     {%- endfor -%}
+    {%- do segwh__require_newest_changes() -%}
+  {%- endif -%}
+{%- endmacro -%}
+
+{#- The same where the log lacks what the newest run wrote, of which the state does not know yet: but that run counted it as it
+    ended. Not after an erasure, nor where a state is gone: somebody says by it that the log counts as it is. -#}
+{%- macro segwh__require_newest_changes() -%}
+  {%- set starts, ends = segwh__existing('segwh_run_starts'), segwh__existing('segwh_run_ends') -%}
+  {%- if starts is not none and ends is not none and 'log_ends' in segwh__columns(starts) -%}
+    {%- set newest = run_query(
+      'select done.run_id, case when (select max(finished_at) from ' ~ ends ~ " where status = 'erased') >= begun.started_at then 0"
+      ~ ' else done.entered + done.exited end, begun.log_ends from ' ~ ends ~ ' as done inner join ' ~ starts
+      ~ ' as begun on begun.run_id = done.run_id where done.finished_at = (select max(finished_at) from ' ~ ends ~ ')'
+    ).rows -%}
+    {%- for row in newest if row[1] and row[2] -%}
+      {%- set found = namespace(changes=0, are_known=true) -%}
+      {%- set logs, empty = [], [] -%}
+      {%- for told in row[2].split() -%}
+        {%- set name, sequence = told.split(':') -%}
+        {%- set log = segwh__existing(name) -%}
+        {%- do logs.append(name) -%}
+        {%- if segwh__existing(name[:-4] ~ '_state') is none -%}
+          {%- set found.are_known = false -%}
+        {%- elif log is none -%}
+          {%- do empty.append(name) -%}
+        {%- else -%}
+          {%- set wrote = run_query(
+            "select count(*), sum(case when change <> 'evaluated' then 1 else 0 end) from " ~ log ~ ' where sequence > '
+            ~ (sequence | int) ~ " and run_id = '" ~ row[0] ~ "'"
+          ).rows[0] -%}
+          {%- do empty.append(name) if not wrote[0] -%}
+          {%- set found.changes = found.changes + (wrote[1] or 0) | int -%}
+        {%- endif -%}
+      {%- endfor -%}
+      {%- if found.are_known and found.changes < row[1] | int -%}
+        {%- set lost = (empty or logs) | join(' or ') -%}
+        {%- do exceptions.raise_compiler_error(
+          'the log ' ~ lost ~ ' has lost its newest rows, while segwh_run_ends remembers how many there were: nothing is written. '
+          ~ 'Restore the log from a backup; or drop ' ~ lost | replace('_log', '_state') ~ ' too, and the next run goes on from the log as it is'
+        ) -%}
+      {%- endif -%}
+    {%- endfor -%}
   {%- endif -%}
 {%- endmacro -%}
 

@@ -7,7 +7,8 @@ from (
   select evaluated_segments.segment, evaluated_segments.problem,
     coalesce(
       ((losses.held >= 100 and losses.lost > rules.max_exit_fraction * losses.held)
-          or (rules.is_suppression and losses.lost = losses.held and losses.gone < losses.held and arrived.segment is null))
+          or (rules.is_suppression and losses.lost = losses.held and (counts_values or losses.gone < losses.held)
+            and arrived.segment is null))
         and past.computed_hash = evaluated_segments.rule_hash and evaluated_segments.segment not in accepted_names,
       false
     ) as trips

@@ -74,6 +74,15 @@ counted as (
 sizes as (
   select known.segment, known.members, known.entered, known.exited from known
 ),
+-- segments that this run is not about, though it has to know whether they are in order: others follow from them that it is about,
+-- or they are suppression lists. Nothing is written of them
+watched as (
+  select distinct declared.segment
+  from declared
+  inner join rules as asked
+    on declared.is_suppression or asked.depends_on = '*' or strpos(asked.depends_on, concat(',', declared.segment, ',')) > 0
+  where not is_declared_wanted and is_asked
+),
 -- what may happen to each segment in this run
 courses as (
   select coalesce(declared.segment, past.segment) as segment,
@@ -106,13 +115,12 @@ courses as (
       -- what is to be removed by name is, whatever the run is about
       when declared.segment is null and past.segment in removed_names and past.status <> 'removed'
         and past.changed_at <= as_of_instant then 'removed'
-      -- a run that is about others has no word on it, but a suppression list that is out of order always counts
-      when not is_wanted and not coalesce(declared.is_suppression, false) then 'left'
+      when not is_wanted and watched.segment is null then 'left'
       -- whatever its as-of, nothing is concluded from an evaluation that is out of order; so one that is refused was in order
       when declared.segment is not null and past.segment is null and former.segment is not null then 'skipped'
       when declared.segment is not null
         and (evaluated.segment is null or evaluated.rule_hash <> declared.rule_hash or evaluated.problem is not null) then 'skipped'
-      when not is_wanted then 'left'
+      when not is_wanted and (declared.type = 'static' or coalesce(past.changed_at > as_of_instant, true)) then 'left'
       when past.changed_at > as_of_instant then 'refused'
       when declared.segment is null and past.status = 'removed' then 'gone'
       when declared.segment is null and past.segment in removed_names then 'removed'
@@ -120,12 +128,14 @@ courses as (
       when declared.status = 'inactive' then 'inactive'
       when declared.expires_at <= as_of_instant then 'expired'
       when declared.type = 'static' and past.computed_hash = declared.rule_hash and past.status <> 'removed' then 'static'
+      when not is_wanted then 'watched'
       else 'live'
     end as course
   from declared
   full join recorded_segments as past on past.segment = declared.segment
   left join evaluated on evaluated.segment = declared.segment
   left join recorded_segments as former on former.segment = declared.was and former.status <> 'removed'
+  left join watched on watched.segment = declared.segment
   cross join base
 ),
 -- who is in only one of the two: one join finds those who came and those who left, whom alone the rest looks at
@@ -141,7 +151,7 @@ differing as (
 entering as (
   select differing.segment, differing.entity_key
   from differing
-  inner join courses on courses.segment = differing.segment and courses.course = 'live'
+  inner join courses on courses.segment = differing.segment and courses.course in ('live', 'watched')
   where differing.is_new
 ),
 -- members that may have to leave: of a live segment those it no longer has, of a frozen or removed one all; and those who
@@ -159,7 +169,7 @@ candidates as (
   union all
   select differing.segment, differing.entity_key, true as is_in, differing.entered_at, cast(null as timestamptz) as changed_at
   from differing
-  inner join courses on courses.segment = differing.segment and courses.course = 'live'
+  inner join courses on courses.segment = differing.segment and courses.course in ('live', 'watched')
   where not differing.is_new
   union all
   select recorded.segment, recorded.entity_key, false as is_in, recorded.entered_at, recorded.changed_at
@@ -212,7 +222,7 @@ leaving as (
     case
       when reasons.reason = 'gone' then 'gone'
       when courses.course = 'removed' then 'segment_removed'
-      when courses.course = 'live' and courses.is_redefined then 'definition'
+      when courses.course in ('live', 'watched') and courses.is_redefined then 'definition'
       else coalesce(reasons.reason, 'rule')
     end as reason,
     -- why it would leave a version that is kept
@@ -221,7 +231,7 @@ leaving as (
   inner join courses on courses.segment = candidates.segment
   left join reasons on reasons.segment = candidates.segment and reasons.entity_key = candidates.entity_key
   where candidates.is_in
-    and (courses.course in ('live', 'removed') or reasons.reason in ('gone', 'suppressed', 'priority'))
+    and (courses.course in ('live', 'watched', 'removed') or reasons.reason in ('gone', 'suppressed', 'priority'))
     -- nobody makes room for those whom a lost list kept out, and who do not come in
     and not (is_any_lost and coalesce(reasons.reason, 'rule') in ('priority', 'limit'))
 ),
@@ -253,23 +263,33 @@ refilled as (
   inner join courses on courses.segment = entering.segment and courses.is_suppression
 ),
 -- the circuit breaker: a segment of 100 members or more that would lose too many keeps its last good version, and so does a
--- suppression segment of any size that would be left with nobody: rather a list that did not load than that all consent
+-- suppression segment of any size that would be left with nobody: rather a list that did not load than that all consent. A key
+-- that is gone comes in nowhere, so a list may lose it; those whose value is gone are still there, and come in by their keys
+emptied as (
+  select losses.segment, losses.gone
+  from losses
+  inner join courses on courses.segment = losses.segment and courses.is_suppression
+  inner join sizes on sizes.segment = losses.segment and sizes.members = losses.counted
+  left join refilled on refilled.segment = losses.segment
+  where refilled.segment is null and (counts_values or losses.gone < losses.counted)
+),
 tripping as (
   select courses.segment, courses.course,
-    courses.course = 'live'
+    courses.course in ('live', 'watched')
       and courses.segment not in accepted_names
       and (
         (coalesce(sizes.members, 0) >= 100 and coalesce(losses.counted > courses.max_exit_fraction * sizes.members, false))
-        or (courses.is_suppression and coalesce(losses.counted = sizes.members and losses.gone < losses.counted, false)
-          and refilled.segment is null)
+        or emptied.segment is not null
       ) as has_tripped,
-    coalesce(sizes.members, 0) >= 100
-      and courses.segment not in accepted_names
-      and coalesce(losses.gone > courses.max_exit_fraction * sizes.members, false) as lost_keys
+    courses.segment not in accepted_names
+      and (
+        (coalesce(sizes.members, 0) >= 100 and coalesce(losses.gone > courses.max_exit_fraction * sizes.members, false))
+        or (counts_values and coalesce(emptied.gone > 0, false))
+      ) as lost_keys
   from courses
   left join sizes on sizes.segment = courses.segment
   left join losses on losses.segment = courses.segment
-  left join refilled on refilled.segment = courses.segment
+  left join emptied on emptied.segment = courses.segment
 ),
 -- what follows from a segment that keeps its last version would be worked out from the one that was not taken: it waits
 unsettled as (
@@ -291,8 +311,8 @@ waiting as (
   where unsettled.is_kept or doubted.segment is null
 ),
 breakers as (
-  select tripping.segment,
-    tripping.has_tripped or (tripping.course = 'live' and waiting.segment is not null) as has_tripped,
+  select tripping.segment, tripping.course,
+    tripping.has_tripped or (tripping.course in ('live', 'watched') and waiting.segment is not null) as has_tripped,
     tripping.lost_keys,
     not tripping.has_tripped and not tripping.lost_keys and waiting.segment is not null as waits
   from tripping
@@ -350,7 +370,7 @@ takes as (
   from courses
   inner join breakers on breakers.segment = courses.segment
   left join blocked on blocked.segment = courses.segment
-  where not breakers.has_tripped and blocked.segment is null
+  where courses.course <> 'watched' and not breakers.has_tripped and blocked.segment is null
 ),
 changes as (
   select coming.segment, coming.entity_key, 'entered' as change, takes.reason,
@@ -364,7 +384,8 @@ changes as (
   from leaving
   inner join breakers on breakers.segment = leaving.segment
   left join keeping on keeping.segment = leaving.segment
-  where (keeping.segment is null or leaving.reason_if_kept in ('gone', 'suppressed', 'priority'))
+  where breakers.course <> 'watched'
+    and (keeping.segment is null or leaving.reason_if_kept in ('gone', 'suppressed', 'priority'))
     and not (breakers.lost_keys and leaving.reason = 'gone')
 ),
 -- net of the whole instant: what earlier runs at this as-of wrote is counted in
@@ -402,6 +423,7 @@ outcomes as (
     case
       when breakers.has_tripped or breakers.lost_keys then 'kept'
       when blocked.segment is not null and courses.course = 'live' then 'blocked'
+      when courses.course = 'watched' then 'left'
       else courses.course
     end as status,
     breakers.waits,
@@ -414,7 +436,7 @@ outcomes as (
       else courses.computed_hash
     end as computed_hash,
     changed.segment is not null or courses.course = 'removed' or (
-      courses.course not in ('left', 'refused', 'skipped', 'orphaned')
+      courses.course not in ('left', 'watched', 'refused', 'skipped', 'orphaned')
       and (courses.is_first or courses.is_redefined or coalesce(courses.last_evaluated_at < as_of_instant, true))
     ) as is_news
   from courses

@@ -184,6 +184,16 @@ WITH guards AS (
     known.entered,
     known.exited
   FROM {{ looked.known }} AS known
+), watched AS (
+  SELECT DISTINCT
+    declared.segment
+  FROM declared
+  INNER JOIN {{ ref('segwh_rules') }} AS asked
+    ON declared.is_suppression
+    OR asked.depends_on = '*'
+    OR STRPOS(asked.depends_on, CONCAT(',', declared.segment, ',')) > 0
+  WHERE
+    NOT {{ segwh__is_wanted('declared.segment', 'declared.refresh', 'declared.is_suppression') }} AND {{ segwh__is_wanted('asked.segment', 'asked.refresh', 'asked.is_suppression') }}
 ), courses AS (
   SELECT
     COALESCE(declared.segment, past.segment) AS segment,
@@ -224,7 +234,7 @@ WITH guards AS (
       AND past.status <> 'removed'
       AND past.changed_at <= CAST('{{ as_of }}' AS TIMESTAMPTZ)
       THEN 'removed'
-      WHEN NOT {{ segwh__is_wanted('coalesce(declared.segment, past.segment)', 'declared.refresh', 'declared.is_suppression') }} AND NOT COALESCE(declared.is_suppression, FALSE)
+      WHEN NOT {{ segwh__is_wanted('coalesce(declared.segment, past.segment)', 'declared.refresh', 'declared.is_suppression') }} AND watched.segment IS NULL
       THEN 'left'
       WHEN NOT declared.segment IS NULL
       AND past.segment IS NULL
@@ -238,6 +248,10 @@ WITH guards AS (
       )
       THEN 'skipped'
       WHEN NOT {{ segwh__is_wanted('coalesce(declared.segment, past.segment)', 'declared.refresh', 'declared.is_suppression') }}
+      AND (
+        declared.type = 'static'
+        OR COALESCE(past.changed_at > CAST('{{ as_of }}' AS TIMESTAMPTZ), TRUE)
+      )
       THEN 'left'
       WHEN past.changed_at > CAST('{{ as_of }}' AS TIMESTAMPTZ)
       THEN 'refused'
@@ -255,6 +269,8 @@ WITH guards AS (
       AND past.computed_hash = declared.rule_hash
       AND past.status <> 'removed'
       THEN 'static'
+      WHEN NOT {{ segwh__is_wanted('coalesce(declared.segment, past.segment)', 'declared.refresh', 'declared.is_suppression') }}
+      THEN 'watched'
       ELSE 'live'
     END AS course
   FROM declared
@@ -264,6 +280,8 @@ WITH guards AS (
     ON evaluated.segment = declared.segment
   LEFT JOIN recorded_segments AS former
     ON former.segment = declared.was AND former.status <> 'removed'
+  LEFT JOIN watched
+    ON watched.segment = declared.segment
   CROSS JOIN base
 ), differing AS (
   SELECT
@@ -282,7 +300,7 @@ WITH guards AS (
     differing.customer_id
   FROM differing
   INNER JOIN courses
-    ON courses.segment = differing.segment AND courses.course = 'live'
+    ON courses.segment = differing.segment AND courses.course IN ('live', 'watched')
   WHERE
     differing.is_new
 ), frozen AS (
@@ -312,7 +330,7 @@ WITH guards AS (
     CAST(NULL AS TIMESTAMPTZ) AS changed_at
   FROM differing
   INNER JOIN courses
-    ON courses.segment = differing.segment AND courses.course = 'live'
+    ON courses.segment = differing.segment AND courses.course IN ('live', 'watched')
   WHERE
     NOT differing.is_new
   UNION ALL
@@ -698,7 +716,7 @@ WITH guards AS (
       THEN 'gone'
       WHEN courses.course = 'removed'
       THEN 'segment_removed'
-      WHEN courses.course = 'live' AND courses.is_redefined
+      WHEN courses.course IN ('live', 'watched') AND courses.is_redefined
       THEN 'definition'
       ELSE COALESCE(reasons.reason, 'rule')
     END AS reason,
@@ -712,7 +730,7 @@ WITH guards AS (
   WHERE
     candidates.is_in
     AND (
-      courses.course IN ('live', 'removed')
+      courses.course IN ('live', 'watched', 'removed')
       OR reasons.reason IN ('gone', 'suppressed', 'priority')
     )
     AND /* nobody makes room for those whom a lost list kept out, and who do not come in */ NOT (
@@ -762,33 +780,51 @@ WITH guards AS (
   FROM entering
   INNER JOIN courses
     ON courses.segment = entering.segment AND courses.is_suppression
+), emptied AS (
+  SELECT
+    losses.segment,
+    losses.gone
+  FROM losses
+  INNER JOIN courses
+    ON courses.segment = losses.segment AND courses.is_suppression
+  INNER JOIN sizes
+    ON sizes.segment = losses.segment AND sizes.members = losses.counted
+  LEFT JOIN refilled
+    ON refilled.segment = losses.segment
+  WHERE
+    refilled.segment IS NULL AND (
+      1 = 0 OR losses.gone < losses.counted
+    )
 ), tripping AS (
   SELECT
     courses.segment,
     courses.course,
-    courses.course = 'live'
+    courses.course IN ('live', 'watched')
     AND NOT courses.segment IN {{ segwh__names('segwh_accept') }}
     AND (
       (
         COALESCE(sizes.members, 0) >= 100
         AND COALESCE(losses.counted > courses.max_exit_fraction * sizes.members, FALSE)
       )
-      OR (
-        courses.is_suppression
-        AND COALESCE(losses.counted = sizes.members AND losses.gone < losses.counted, FALSE)
-        AND refilled.segment IS NULL
-      )
+      OR NOT emptied.segment IS NULL
     ) AS has_tripped,
-    COALESCE(sizes.members, 0) >= 100
-    AND NOT courses.segment IN {{ segwh__names('segwh_accept') }}
-    AND COALESCE(losses.gone > courses.max_exit_fraction * sizes.members, FALSE) AS lost_keys
+    NOT courses.segment IN {{ segwh__names('segwh_accept') }}
+    AND (
+      (
+        COALESCE(sizes.members, 0) >= 100
+        AND COALESCE(losses.gone > courses.max_exit_fraction * sizes.members, FALSE)
+      )
+      OR (
+        1 = 0 AND COALESCE(emptied.gone > 0, FALSE)
+      )
+    ) AS lost_keys
   FROM courses
   LEFT JOIN sizes
     ON sizes.segment = courses.segment
   LEFT JOIN losses
     ON losses.segment = courses.segment
-  LEFT JOIN refilled
-    ON refilled.segment = courses.segment
+  LEFT JOIN emptied
+    ON emptied.segment = courses.segment
 ), unsettled AS (
   SELECT
     tripping.segment,
@@ -824,9 +860,10 @@ WITH guards AS (
 ), breakers AS (
   SELECT
     tripping.segment,
+    tripping.course,
     tripping.has_tripped
     OR (
-      tripping.course = 'live' AND NOT waiting.segment IS NULL
+      tripping.course IN ('live', 'watched') AND NOT waiting.segment IS NULL
     ) AS has_tripped,
     tripping.lost_keys,
     NOT tripping.has_tripped
@@ -912,7 +949,9 @@ WITH guards AS (
   LEFT JOIN blocked
     ON blocked.segment = courses.segment
   WHERE
-    NOT breakers.has_tripped AND blocked.segment IS NULL
+    courses.course <> 'watched'
+    AND NOT breakers.has_tripped
+    AND blocked.segment IS NULL
 ), changes AS (
   SELECT
     coming.segment,
@@ -942,7 +981,8 @@ WITH guards AS (
   LEFT JOIN keeping
     ON keeping.segment = leaving.segment
   WHERE
-    (
+    breakers.course <> 'watched'
+    AND (
       keeping.segment IS NULL
       OR leaving.reason_if_kept IN ('gone', 'suppressed', 'priority')
     )
@@ -1017,6 +1057,8 @@ WITH guards AS (
       THEN 'kept'
       WHEN NOT blocked.segment IS NULL AND courses.course = 'live'
       THEN 'blocked'
+      WHEN courses.course = 'watched'
+      THEN 'left'
       ELSE courses.course
     END AS status,
     breakers.waits,
@@ -1033,7 +1075,7 @@ WITH guards AS (
     NOT changed.segment IS NULL
     OR courses.course = 'removed'
     OR (
-      NOT courses.course IN ('left', 'refused', 'skipped', 'orphaned')
+      NOT courses.course IN ('left', 'watched', 'refused', 'skipped', 'orphaned')
       AND (
         courses.is_first
         OR courses.is_redefined
