@@ -167,6 +167,9 @@ def run(options: RunOptions, watch: Watch) -> RunReport:
             check_removed(options.remove, compiled.project, logged, former_grains(options.remove, compiled.project, warehouse))
         watch(Stage("building"))
         outcomes = build(warehouse, select=options.select, threads=options.threads, variables=variables, watch=watch)
+        if not outcomes:
+            # nothing failed, but whoever asked for something got nothing of it
+            raise UserError(f"--select {' '.join(options.select)}: nothing in the project is called that: nothing was built")
         ended = next((outcome.message for outcome in outcomes if ends_the_run(outcome.message)), None)
         if ended is not None:
             # Whatever else failed, failed for the same reason, and what the tables hold now is not this run's result.

@@ -105,6 +105,13 @@ def test_a_part_of_the_models(shop: Path) -> None:
     assert "+" not in part.stdout  # who came did so in the run before
 
 
+def test_a_selection_of_nothing_is_no_success(shop: Path) -> None:
+    assert segwh("run", "--as-of", "2026-07-01").exit_code == 0
+    result = segwh("run", "--as-of", "2026-07-02", "--select", "tag:segwhh")
+    assert result.exit_code == 1
+    assert "--select tag:segwhh: nothing in the project is called that: nothing was built" in result.stderr
+
+
 def test_who_came_before_is_not_told_again_of_a_segment_that_is_skipped(shop: Path) -> None:
     assert segwh("run", "--as-of", "2026-07-01").exit_code == 0
     tell("alter table customers alter city type integer using 1")
