@@ -8,7 +8,13 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from click.testing import CliRunner
 from dbt_common.tests import enable_test_caching
+
+from segwh.cli import cli
+
+FIRST, SECOND = "2026-06-15T00:00:00Z", "2026-07-01T00:00:00Z"
+"""When the shop of two runs was run."""
 
 PROFILES = """\
 shop:
@@ -46,20 +52,30 @@ create table tickets as from raw_tickets;
 """
 
 
-@pytest.fixture
-def bare_shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The dbt project with its tables in a DuckDB file and nothing of segwh; it is the current folder."""
+def make(folder: Path) -> None:
+    """Make the dbt project with its tables in a DuckDB file and nothing of segwh."""
     enable_test_caching()  # of dbt: a macro's text is parsed once
-    folder = tmp_path / "shop"
     for name, text in {**FILES, "profiles.yml": PROFILES.replace("SHOP_FILE", str(folder / "shop.duckdb"))}.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
     with duckdb.connect(str(folder / "shop.duckdb")) as connection:
         connection.execute(RAW)
+
+
+def enter(folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make it the current folder, in an environment that says nothing of dbt."""
     for variable in ("DBT_PROJECT_DIR", "DBT_PROFILES_DIR", "DBT_TARGET", "DBT_PROFILE", "NO_COLOR"):
         monkeypatch.delenv(variable, raising=False)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
     monkeypatch.chdir(folder)
+
+
+@pytest.fixture
+def bare_shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The dbt project with its tables in a DuckDB file and nothing of segwh; it is the current folder."""
+    folder = tmp_path / "shop"
+    make(folder)
+    enter(folder, tmp_path / "cache", monkeypatch)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -117,10 +133,60 @@ segments:
 }
 
 
+def write_rules(folder: Path) -> None:
+    """Write the rules: three segments of customers."""
+    for name, text in RULES.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+
+
 @pytest.fixture
 def shop(bare_shop: Path) -> Path:
     """The shop with rules: three segments of customers."""
-    for name, text in RULES.items():
-        (bare_shop / name).parent.mkdir(parents=True, exist_ok=True)
-        (bare_shop / name).write_text(text)
+    write_rules(bare_shop)
     return bare_shop
+
+
+@pytest.fixture(scope="session")
+def shop_of_two_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shop after two runs, between which customer 1 moved away and customer 3 bought something. Only to be copied."""
+    tmp_path = tmp_path_factory.mktemp("recorded")
+    folder = tmp_path / "shop"
+    make(folder)
+    write_rules(folder)
+    with (folder / "segments/rules.yml").open("a") as rules:
+        rules.write(
+            "  - {name: long_in_leeds, label: Long, entity: customer,"
+            " include: [{segment: in_leeds, for: 10 days}]}\n"
+            "  - {name: of_the_list, label: Of the list, entity: customer, include: [{segment: spring_list}]}\n"
+        )
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        enter(folder, tmp_path / "cache", monkeypatch)
+        connect_beside(folder)
+        assert CliRunner().invoke(cli, ["run", "--as-of", FIRST], catch_exceptions=False).exit_code == 0
+        with duckdb.connect("shop.duckdb") as connection:
+            connection.execute("update raw_customers set city = 'Hull' where customer_id = 1")
+            connection.execute("insert into raw_orders values (13, 3, timestamp '2026-06-20 10:00:00', 1)")
+            connection.execute("create or replace table customers as from raw_customers")
+            connection.execute("create or replace table orders as from raw_orders")
+        assert CliRunner().invoke(cli, ["run", "--as-of", SECOND], catch_exceptions=False).exit_code == 0
+        with duckdb.connect("shop.duckdb") as connection:
+            connection.execute("checkpoint")  # so that the file alone holds it all
+    return folder
+
+
+@pytest.fixture
+def recorded(shop_of_two_runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A copy of it; it is the current folder."""
+    folder = tmp_path / "shop"
+    shutil.copytree(shop_of_two_runs, folder)
+    enter(folder, tmp_path / "cache", monkeypatch)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def connect_beside(folder: Path) -> None:
+    """Connect to the file in the current folder, whichever that is: so a copy connects to its own, and is for dbt the project
+    that was parsed already.
+    """
+    (folder / "profiles.yml").write_text(PROFILES.replace("SHOP_FILE", "shop.duckdb"))

@@ -10,9 +10,9 @@ import pytest
 from click.testing import CliRunner
 
 from segwh.cli import cli
+from tests.cli.conftest import FIRST, SECOND
 from tests.cli.test_commands import AS_OF, rewrite, segwh
 
-FIRST, SECOND = "2026-06-15T00:00:00Z", "2026-07-01T00:00:00Z"
 LATER = ("--as-of", "2026-07-02")
 
 
@@ -139,25 +139,6 @@ def test_frozen_segments_say_that_the_rule_does_not_decide(shop: Path) -> None:
     rewrite(shop / "segments/rules.yml", "    status: inactive\n", "    expires_on: 2026-06-01\n")
     shown = segwh("explain", "in_leeds", "1", *AS_OF).stdout
     assert "\nit expired on 2026-06-01: it keeps the members that it has\n" in shown
-
-
-@pytest.fixture
-def recorded(shop: Path) -> Path:
-    """The shop after two runs, between which customer 1 moved away and customer 3 bought something."""
-    with (shop / "segments/rules.yml").open("a") as rules:
-        rules.write(
-            "  - {name: long_in_leeds, label: Long, entity: customer,"
-            " include: [{segment: in_leeds, for: 10 days}]}\n"
-            "  - {name: of_the_list, label: Of the list, entity: customer, include: [{segment: spring_list}]}\n"
-        )
-    assert segwh("run", "--as-of", FIRST).exit_code == 0
-    with duckdb.connect("shop.duckdb") as connection:
-        connection.execute("update raw_customers set city = 'Hull' where customer_id = 1")
-        connection.execute("insert into raw_orders values (13, 3, timestamp '2026-06-20 10:00:00', 1)")
-        connection.execute("create or replace table customers as from raw_customers")
-        connection.execute("create or replace table orders as from raw_orders")
-    assert segwh("run", "--as-of", SECOND).exit_code == 0
-    return shop
 
 
 def test_stays_are_shown_as_recorded(recorded: Path) -> None:

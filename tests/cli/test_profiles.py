@@ -32,6 +32,7 @@ def profiles() -> str:
     """The example with the comment marks taken away."""
     return COMMENTED.sub(r"    \1", EXAMPLE.read_text(encoding="utf-8"))
 
+
 ELSEWHERE = {
     "athena": "1.11.1", "bigquery": "1.12.1", "databricks": "1.12.7", "fabric": "1.11.1", "redshift": "1.11.2",
     "snowflake": "1.12.4", "sqlserver": "1.11.3", "trino": "1.11.0",

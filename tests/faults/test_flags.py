@@ -125,7 +125,7 @@ def test_a_retry_goes_on_with_the_dead_runs_as_of(tmp_path: Path, day_four: Path
     shop.load(5)
     # The orders are away in the middle of the run: the facts fail, the rest is skipped.
     shop.place.execute("alter table orders rename to orders_away")
-    failed = shop.dbt("build", "--select", "tag:segwh", day=5)
+    failed = shop.dbt("build", "--write-json", "--select", "tag:segwh", day=5)
     assert failed.code == 1
     assert "segwh_customer_facts" in failed.output
     shop.place.execute("alter table orders_away rename to orders")
@@ -145,7 +145,7 @@ def test_a_retry_takes_the_as_of_of_the_run_even_when_that_was_the_time_of_day(t
     shop = Shop.new(tmp_path / "shop", DuckFile(tmp_path / "shop.duckdb"))
     shop.load(5)
     shop.place.execute("alter table orders rename to orders_away")
-    assert shop.dbt("build", "--select", "tag:segwh").code == 1
+    assert shop.dbt("build", "--write-json", "--select", "tag:segwh").code == 1
     shop.place.execute("alter table orders_away rename to orders")
     retried = shop.dbt("retry")
     assert retried.code in (0, 1), retried.output  # the visits stopped long ago: their readers are held back

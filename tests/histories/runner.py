@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from graphlib import TopologicalSorter
 from pathlib import PurePosixPath
 from types import SimpleNamespace
@@ -275,6 +275,7 @@ class Runner:
 
         nodes = {f"model.shop.{name}": _node(name, text) for name, text in project.models.items()}
         return {
+            **ENVIRONMENT.globals,
             "execute": True,
             "return": returned,
             "modules": SimpleNamespace(datetime=datetime_module, pytz=pytz, re=re),
@@ -304,22 +305,18 @@ class Runner:
 
     def _with_macros(self, context: dict[str, Any]) -> dict[str, Any]:
         """The context and in it the macros, each of which sees it all."""
+        made: dict[str, Callable[..., object]] = {}
 
-        def callable_macro(name: str) -> Callable[..., object]:
-            made: list[Any] = []
+        def call(name: str, /, *arguments: Any, **named: Any) -> object:
+            if name not in made:
+                # Shared: it reads the context as it is. To copy it for every macro takes longer than what most macros do.
+                made[name] = getattr(macros()[name].make_module(context, shared=True), f"{name}_")
+            try:
+                return made[name](*arguments, **named)
+            except _Return as returned:
+                return returned.value
 
-            def call(*arguments: Any, **named: Any) -> object:
-                if not made:
-                    made.append(getattr(macros()[name].make_module(context), f"{name}_"))
-                try:
-                    return made[0](*arguments, **named)
-                except _Return as returned:
-                    return returned.value
-
-            return call
-
-        for name in macros():
-            context[name] = callable_macro(name)
+        context.update((name, partial(call, name)) for name in macros())
         return context
 
     def _rendered(self, text: str, context: Mapping[str, Any]) -> str:
@@ -348,10 +345,12 @@ class _Adapter:
         return self.runner.relation(identifier)
 
     def get_columns_in_relation(self, relation: Relation) -> list[SimpleNamespace]:
-        rows = self.runner.rows(
-            f"select column_name, data_type from information_schema.columns where table_name = '{relation}'"
-        )
-        return [SimpleNamespace(name=name, dtype=dtype, data_type=dtype) for name, dtype in rows]
+        # the information schema says the same, but describes all the tables there are before it is asked for one
+        try:
+            rows = self.runner.rows(f"describe {relation.render()}")
+        except duckdb.CatalogException:  # it is not there
+            rows = []
+        return [SimpleNamespace(name=name, dtype=dtype, data_type=dtype) for name, dtype, *_ in rows]
 
     def quote(self, name: str) -> str:
         return f'"{name}"'
