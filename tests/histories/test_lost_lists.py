@@ -103,6 +103,20 @@ def test_nobody_comes_in_until_it_is_accepted(rest: str) -> None:
     assert life.remembered() == ["customer:unsubscribed"] * 4 + ["-customer:unsubscribed", ""]
 
 
+@pytest.mark.parametrize("grain", ["", ", aggregate_on: phone"], ids=["of keys", "of values"])
+def test_a_list_that_names_nobody_by_its_new_rule_is_asked_about_as_one_that_did_not_load(grain: str) -> None:
+    """A slip in its rule, or the right rule on the day on which its table is empty."""
+    text = WITH.replace("label: U", "label: U" + grain)
+    life = Life(text)
+    on_the_list = {"p2", "p3"} if grain else {2, 3}
+    for _ in range(2):
+        assert not life.run(text.replace("subscribed, is: false", "score, gt: 99"))
+        assert life.members() == GUARDED | {"unsubscribed": on_the_list}
+        assert life.said()["unsubscribed"] == ("kept", "it would lose too many members; accept it if that is right")
+    assert life.run(text.replace("subscribed, is: false", "score, gt: 99"), accept=["unsubscribed"])
+    assert life.members() == {name: keys for name, keys in OPEN.items() if name != "unsubscribed"}
+
+
 def test_the_run_says_why_it_fails() -> None:
     life = Life()
     assert life.fails(EVERY) == (

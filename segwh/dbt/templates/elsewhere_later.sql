@@ -6,10 +6,11 @@ select judged.segment, judged.problem is null and not judged.trips and coalesce(
 from (
   select evaluated_segments.segment, evaluated_segments.problem,
     coalesce(
-      ((losses.held >= 100 and losses.lost > rules.max_exit_fraction * losses.held)
+      ((losses.held >= 100 and losses.lost > rules.max_exit_fraction * losses.held
+            and past.computed_hash = evaluated_segments.rule_hash)
           or (rules.is_suppression and losses.lost = losses.held and (counts_values or losses.gone < losses.held)
             and arrived.segment is null))
-        and past.computed_hash = evaluated_segments.rule_hash and evaluated_segments.segment not in accepted_names,
+        and evaluated_segments.segment not in accepted_names,
       false
     ) as trips
   from evaluated_segments

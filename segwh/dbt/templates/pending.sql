@@ -252,7 +252,8 @@ coming as (
 losses as (
   select leaving.segment,
     sum(case when leaving.reason <> 'definition' then 1 else 0 end) as counted,
-    sum(case when leaving.reason = 'gone' then 1 else 0 end) as gone
+    sum(case when leaving.reason = 'gone' then 1 else 0 end) as gone,
+    count(*) as lost
   from leaving
   group by leaving.segment
 ),
@@ -263,15 +264,15 @@ refilled as (
   inner join courses on courses.segment = entering.segment and courses.is_suppression
 ),
 -- the circuit breaker: a segment of 100 members or more that would lose too many keeps its last good version, and so does a
--- suppression segment of any size that would be left with nobody: rather a list that did not load than that all consent. A key
--- that is gone comes in nowhere, so a list may lose it; those whose value is gone are still there, and come in by their keys
+-- suppression segment of any size that would be left with nobody, also by a new rule: rather a list that did not load than that
+-- all consent. A key that is gone comes in nowhere, so a list may lose it; those whose value is gone are still there, and come in by their keys
 emptied as (
   select losses.segment, losses.gone
   from losses
   inner join courses on courses.segment = losses.segment and courses.is_suppression
-  inner join sizes on sizes.segment = losses.segment and sizes.members = losses.counted
+  inner join sizes on sizes.segment = losses.segment and sizes.members = losses.lost
   left join refilled on refilled.segment = losses.segment
-  where refilled.segment is null and (counts_values or losses.gone < losses.counted)
+  where refilled.segment is null and (counts_values or losses.gone < losses.lost)
 ),
 tripping as (
   select courses.segment, courses.course,

@@ -439,7 +439,8 @@ WITH guards AS (
   SELECT
     leaving.segment,
     SUM(CASE WHEN leaving.reason <> 'definition' THEN 1 ELSE 0 END) AS counted,
-    SUM(CASE WHEN leaving.reason = 'gone' THEN 1 ELSE 0 END) AS gone
+    SUM(CASE WHEN leaving.reason = 'gone' THEN 1 ELSE 0 END) AS gone,
+    COUNT(*) AS lost
   FROM leaving
   GROUP BY
     leaving.segment
@@ -457,12 +458,12 @@ WITH guards AS (
   INNER JOIN courses
     ON courses.segment = losses.segment AND courses.is_suppression
   INNER JOIN sizes
-    ON sizes.segment = losses.segment AND sizes.members = losses.counted
+    ON sizes.segment = losses.segment AND sizes.members = losses.lost
   LEFT JOIN refilled
     ON refilled.segment = losses.segment
   WHERE
     refilled.segment IS NULL AND (
-      1 = 0 OR losses.gone < losses.counted
+      1 = 0 OR losses.gone < losses.lost
     )
 ), tripping AS (
   SELECT
