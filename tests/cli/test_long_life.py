@@ -90,6 +90,7 @@ def test_a_lost_suppression_list_lets_nobody_in_until_it_is_accepted(shop: Path)
     assert ask(members) == [*((f"all_{number}", 4) for number in range(4)), ("buyers", 1), ("in_leeds", 2), ("spring_list", 1)]
 
 
+@pytest.mark.slow
 def test_a_lost_suppression_list_where_all_others_are_frozen(shop: Path) -> None:
     rules = shop / "segments/rules.yml"
     text = rules.read_text(encoding="utf-8")
@@ -106,6 +107,7 @@ def test_a_lost_suppression_list_where_all_others_are_frozen(shop: Path) -> None
     assert segwh("run", "--as-of", "2026-07-03", "--accept", "in_leeds").exit_code == 0
 
 
+@pytest.mark.slow
 def test_members_of_a_former_kind_go_when_they_are_removed(shop: Path) -> None:
     plain = (shop / "segments/rules.yml").read_text()
     start = plain.index("  - name: in_leeds")

@@ -52,7 +52,7 @@ def test_what_the_circuit_breaker_held_back_comes_with_what_can_be_done() -> Non
     assert reason.startswith(WOULD_LOSE)
     for why, is_told in ((reason, True), ("skipped: ref('customers') has keys with more than one row", False)):
         out = io.StringIO()
-        message = f"segwh held back 1 segments, the others are published: vips ({why})"
+        message = f"segwh held back 1 segment, the others are published: vips ({why})"
         failure = Outcome("segwh_runs", "model", "models/segwh/segwh_runs.sql", "failed", message, True)
         show_failure(failure, Console(file=out, width=200))
         assert f"  vips  {why}\n" in out.getvalue()

@@ -170,7 +170,7 @@ def fill_in(runner: Runner, rules: str, *, only: Sequence[str] = ()) -> None:
         assert runner.run(compiled(rules), call)
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_a_past_that_is_filled_in_is_the_past_that_was(seed: int) -> None:
     world = World(seed)
     was = lived(world, CATALOG)

@@ -132,6 +132,7 @@ def test_what_was_a_list_goes_on_and_others_let_people_go() -> None:
     assert life.said()["unsubscribed"] == ("live", None)
 
 
+@pytest.mark.slow
 def test_what_was_a_list_goes_on_where_it_follows_from_a_segment() -> None:
     complained = LIST.replace("unsubscribed", "complained")
     rest = ENTITIES + complained + MAIL + LIST.replace("{attribute: subscribed, is: false}", "{segment: complained}")
@@ -150,6 +151,7 @@ def test_put_back() -> None:
     assert not life.run(EVERY)
 
 
+@pytest.mark.slow
 def test_accepted_once_and_lost_again() -> None:
     life = Life()
     assert life.run(EVERY, variables={"segwh_accept": "unsubscribed"})
@@ -218,6 +220,7 @@ def test_a_list_of_values_and_only_such_segments_are_left() -> None:
     assert life.members()["mail"] == {1, 2, 4}
 
 
+@pytest.mark.slow
 def test_a_list_of_some_tags() -> None:
     """What it did not guard waits as well: nobody remembers whom it guarded."""
     both = EVERY + MAIL.replace("mail", "letter").replace("email", "post")
@@ -289,6 +292,7 @@ def test_a_run_about_a_part_of_the_segments(word: str) -> None:
     assert life.members() == OPEN
 
 
+@pytest.mark.slow
 def test_a_run_about_other_segments_fails_as_well() -> None:
     life = Life()
     assert life.fails(EVERY, variables={"segwh_only": ["leads"]}) == f"segwh takes no new members of customer: {WHY}"
@@ -342,6 +346,7 @@ def test_nobody_makes_room_for_whom_it_kept_out() -> None:
     assert life.members() == {"mail": {1, 2, 4}, "unsubscribed": {2, 3}, "best": {3}, "leads": {0, 1}}
 
 
+@pytest.mark.slow
 def test_a_new_segment_and_a_new_definition_wait() -> None:
     life = Life()
     changed = EVERY.replace("gte: 5", "gte: 0") + MAIL.replace("mail", "more")
@@ -461,6 +466,7 @@ def test_two_at_once_of_which_one_accepts() -> None:
     assert life.run(EVERY, accept=["unsubscribed"])
 
 
+@pytest.mark.slow
 def test_a_list_of_the_same_name_of_another_entity() -> None:
     life = Life()
     moved = ENTITIES + MAIL + PHONES + LIST.replace("customer", "lead").replace("subscribed, is: false", "score, lt: 0")

@@ -232,43 +232,37 @@ def test_of_two_runs_at_once_one_writes_all_grains() -> None:
     assert life.runner.rows("select status from segwh_run_ends where run_id = 'run0004'") == [("finished",)]
 
 
-@pytest.mark.parametrize(
-    "given",
-    [
+def test_an_as_of_that_is_no_time() -> None:
+    life = Life()
+    for given in (
         "garbage", "2026-06-31", "2026-13-01", "2023-02-29", "0000-01-01", "2026-06-01T25:00:00Z", "2026-06-01T12:60",
         "1717200000", ["a"], True,
-    ],
-    ids=str,
-)  # fmt: skip
-def test_an_as_of_that_is_no_time(given: object) -> None:
+    ):  # fmt: skip
+        call = Call(day(3), variables={"segwh_as_of": given})
+        life.refuses(
+            call, f"segwh_as_of: `{given}` is no ISO 8601 date or time, such as '2026-11-01' or '2026-11-01T06:30:00Z'"
+        )
+
+
+def test_a_variable_that_says_nothing() -> None:
     life = Life()
-    call = Call(day(3), variables={"segwh_as_of": given})
-    life.refuses(call, f"segwh_as_of: `{given}` is no ISO 8601 date or time, such as '2026-11-01' or '2026-11-01T06:30:00Z'")
-
-
-@pytest.mark.parametrize(
-    ("variable", "given", "why"),
-    [
+    for variable, given, why in (
         ("segwh_accept", 5, "segwh_accept: 5 is no list of names"),
         ("segwh_remove", {"buyers": True}, "segwh_remove: {'buyers': True} is no list of names"),
         ("segwh_only", ["Buyers; drop"], "segwh_only: 'Buyers; drop' is not a name"),
         ("segwh_refresh", [5], "segwh_refresh: '5' is not a name"),
         ("segwh_full", "perhaps", "segwh_full: perhaps is neither true nor false"),
         ("segwh_backfill", 2, "segwh_backfill: 2 is neither true nor false"),
-    ],
-    ids=str,
-)
-def test_a_variable_that_says_nothing(variable: str, given: object, why: str) -> None:
-    Life().refuses(Call(day(3), variables={variable: given}), why)
+    ):
+        life.refuses(Call(day(3), variables={variable: given}), why)
 
 
-@pytest.mark.parametrize(
-    ("given", "meant"), [("no", False), ("False", False), (0, False), (None, False), ("yes", True), (1, True)], ids=str
-)
-def test_a_flag_in_other_spellings(given: object, meant: bool) -> None:
+def test_a_flag_in_other_spellings() -> None:
     life = Life()
-    assert life.runner.run(compiled(life.shop.rules), Call(day(3), variables={"segwh_full": given}), raises=True)
-    assert any("as asked" in line for line in life.runner.told) == meant
+    spellings = ("no", False), ("False", False), (0, False), (None, False), ("yes", True), (1, True)
+    for number, (given, meant) in enumerate(spellings, 3):
+        assert life.runner.run(compiled(life.shop.rules), Call(day(number), variables={"segwh_full": given}), raises=True)
+        assert any("as asked" in line for line in life.runner.told) == meant
 
 
 def test_a_variable_of_another_name_is_told() -> None:

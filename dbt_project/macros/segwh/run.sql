@@ -353,7 +353,7 @@ partial select never mix two instants. -#}
       {%- endif -%}
     {%- endfor -%}
     {%- if held -%}
-      {%- do exceptions.raise_compiler_error('segwh held back ' ~ (held | length) ~ ' segments, the others are published: ' ~ held[:20] | join('; ')) -%}
+      {%- do exceptions.raise_compiler_error('segwh held back ' ~ (held | length) ~ (' segment' if held | length == 1 else ' segments') ~ ', the others are published: ' ~ held[:20] | join('; ')) -%}
     {%- endif -%}
   {%- endif -%}
   select 1
