@@ -10,6 +10,7 @@ from itertools import chain
 from sqlglot import exp
 
 from segwh import ir
+from segwh.dbt import digests
 from segwh.dbt.chunks import in_chunks
 from segwh.dbt.files import model_text
 from segwh.dbt.lists import list_models, without_long_lists
@@ -70,7 +71,8 @@ def compiled_files(
             del model
             gc.collect()
     files[f"{folder}/segwh.yml"] = schema_text(tuple(found), whole)
-    files |= {f"{project.settings.macros_path.rstrip('/')}/{name}": text for name, text in run_time_macros().items()}
+    macros = {**run_time_macros(), digests.NAME: digests.digests_macro(files)}
+    files |= {f"{project.settings.macros_path.rstrip('/')}/{name}": text for name, text in macros.items()}
     return files
 
 

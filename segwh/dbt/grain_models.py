@@ -276,6 +276,8 @@ def _pending_model(
         folder=folder,
         materialized="table",
         query=tree,
+        # also where it is built without the models that begin a run
+        config={"pre_hook": "{{ segwh__require_compiled() }}"},
         bounds=bounds,
         lines=(*(() if follows is None else follows.lines), lists_of(project.bound).line(entity.entity.name)),
         keep="rows",

@@ -32,8 +32,11 @@ CONTRACT_VERSION = 3
 """The version of the tables' layout; kept in segwh_runs so that a later segwh knows what it finds."""
 
 FINDS_ITS_TABLES = [
-    "{{ segwh__require_variables() }}", "{{ segwh__require_logs() }}", f"{{{{ segwh__migrate({CONTRACT_VERSION}) }}}}",
-]  # fmt: skip
+    "{{ segwh__require_compiled() }}",
+    "{{ segwh__require_variables() }}",
+    "{{ segwh__require_logs() }}",
+    f"{{{{ segwh__migrate({CONTRACT_VERSION}) }}}}",
+]
 """What is done before anything is written, whichever model comes first."""
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.engines.forked import PARSED
 from tests.engines.places import DuckFile, Schema
 from tests.engines.postgres import Server
 from tests.engines.shop import Shop, as_of
@@ -75,6 +76,18 @@ def test_on_postgres_nothing_happens_either(tmp_path: Path, postgres: Server) ->
     before = shop.books()
     done = shop.dbt("run", "--select", "tag:segwh", "--full-refresh", day=4)
     assert done.code == 0, done.output
+    assert shop.books() == before
+
+
+def test_an_edited_model_writes_nothing_under_any_flag(tmp_path: Path, day_four: Path) -> None:
+    shop = Shop.copied(day_four, tmp_path)
+    [evaluation] = shop.folder.glob("models/**/segwh_customer_evaluation.sql")
+    evaluation.write_text(evaluation.read_text().replace("UNION ALL", "UNION ALL /* mended */", 1))
+    (shop.folder / PARSED).unlink()  # dbt is to read the files again
+    before = shop.books()
+    done = shop.dbt("run", "--select", "segwh_customer_pending+", "--empty", day=5)
+    assert done.code == 1
+    assert "segwh_customer_evaluation.sql is not as `segwh compile` wrote the project: nothing is written" in done.output
     assert shop.books() == before
 
 

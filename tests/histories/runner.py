@@ -24,6 +24,7 @@ import jinja2
 import pytz
 
 from segwh import ir
+from segwh.dbt import digests
 from segwh.dbt.compile import compiled_files
 from segwh.dbt.run_time_macros import run_time_macros
 from segwh.project import load_texts
@@ -33,6 +34,7 @@ SETTINGS = "version: 1\n"
 CLOCK = datetime(2030, 1, 1, tzinfo=UTC)
 """When the first run starts, by the clock on the wall; each further one a minute later."""
 MACRO = re.compile(r"\{%-?\s*macro\s+(\w+)\s*\((.*?)\{%-?\s*endmacro\s*-?%\}", re.DOTALL)
+DIGEST = re.compile(r"^ +'(\w+)': '(\w+)',$", re.MULTILINE)
 
 
 class CompilerError(Exception):
@@ -76,6 +78,8 @@ class Compiled:
     project: ir.Project
     hashes: Mapping[str, str]
     models: Mapping[str, str]
+    digests: Mapping[str, str]
+    """What the compiled macro says of the models."""
 
 
 @cache
@@ -94,7 +98,8 @@ def compiled(rules: str, settings: str = SETTINGS) -> Compiled:
     }
     needs = {name: {other for other in re.findall(r"ref\('(\w+)'\)", text) if other in texts} for name, text in texts.items()}
     order = tuple(TopologicalSorter({name: sorted(needs[name]) for name in sorted(texts)}).static_order())
-    return Compiled(project, hashes, {name: texts[name] for name in order})
+    told = files[f"{project.settings.macros_path}/{digests.NAME}"]
+    return Compiled(project, hashes, {name: texts[name] for name in order}, dict(DIGEST.findall(told)))
 
 
 ENVIRONMENT = jinja2.Environment(undefined=jinja2.StrictUndefined, extensions=["jinja2.ext.do"])
@@ -289,6 +294,8 @@ class Runner:
             "ref": read,
             "source": lambda _, name: read(name),
             "graph": SimpleNamespace(nodes=nodes, sources={}),
+            "model": SimpleNamespace(package_name="shop"),
+            "segwh__digests": lambda: project.digests,
             "api": SimpleNamespace(Relation=SimpleNamespace(create=lambda database, schema, identifier: Relation(identifier))),
             "adapter": _Adapter(self),
             "run_query": lambda sql: SimpleNamespace(rows=self.connection.execute(sql).fetchall()),
@@ -359,8 +366,10 @@ class _Adapter:
 def _node(name: str, text: str) -> SimpleNamespace:
     materialized = re.search(r"materialized='(\w+)'", text)
     config = SimpleNamespace(materialized=materialized[1] if materialized else "view")
-    places = {"database": "d", "schema": "s", "alias": name}
-    return SimpleNamespace(name=name, unique_id=f"model.shop.{name}", resource_type="model", config=config, **places)
+    places = {"database": "d", "schema": "s", "alias": name, "package_name": "shop", "original_file_path": f"models/{name}.sql"}
+    return SimpleNamespace(
+        name=name, unique_id=f"model.shop.{name}", resource_type="model", config=config, raw_code=text.strip(), **places
+    )
 
 
 def _hooks(given: object) -> list[dict[str, Any]]:

@@ -1,7 +1,30 @@
 {#- segwh: written by `segwh compile`, which overwrites it.
 
-What a run refuses before it writes anything: variables that say nothing, tables that are not as segwh left them, an as-of that
-comes too late. -#}
+What a run refuses before it writes anything: models that were not compiled together, variables that say nothing, tables that are
+not as segwh left them, an as-of that comes too late. -#}
+
+{#- Ends a run whose models are not those that one `segwh compile` wrote: merged by hand, edited, or left behind. Each of them might do
+    its work, and together let in whom the rules keep out. How lines are indented and end does not matter. -#}
+{%- macro segwh__require_compiled() -%}
+  {%- if execute -%}
+    {%- set digests, others = segwh__digests(), [] -%}
+    {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.package_name == model.package_name and node.raw_code -%}
+      {%- if node.name in digests -%}
+        {%- do others.append(node.original_file_path) if local_md5(node.raw_code.split() | join(' '))[:12] != digests[node.name] -%}
+      {%- elif node.raw_code.startswith('-- segwh: compiled') -%}
+        {%- do others.append(node.original_file_path) -%}
+      {%- endif -%}
+    {%- endfor -%}
+    {%- if others -%}
+      {%- set files = others | sort -%}
+      {%- set more = ' and ' ~ (files | length - 1) ~ ' other files' if files | length > 2 else ' and ' ~ files[1] if files | length == 2 else '' -%}
+      {%- do exceptions.raise_compiler_error(
+        files[0] ~ more ~ (' are' if more else ' is') ~ ' not as `segwh compile` wrote the project: nothing is written. Run `segwh compile`;'
+        ~ ' of generated files that were merged or edited nobody knows what they do together'
+      ) -%}
+    {%- endif -%}
+  {%- endif -%}
+{%- endmacro -%}
 
 {#- Ends a run that was called with variables of segwh's that are not what they have to be, and tells of names that segwh does not
     know: they do nothing. The as-of is looked at where it is read. -#}
