@@ -555,6 +555,7 @@ class Segment:
     hidden: bool = False
     """Made only for tracking or reuse: in the log, not in the registry's listing for people."""
     max_exit_fraction: Decimal | None = field(default=None, compare=False)
+    max_entry_fraction: Decimal | None = field(default=None, compare=False)
     label: str = field(default="", compare=False)
     description: str = field(default="", compare=False)
     owner: str = field(default="", compare=False)
@@ -620,6 +621,8 @@ class Settings:
     macros_path: str = "macros/segwh"
     max_exit_fraction: Decimal | None = Decimal("0.5")
     """None switches the circuit breaker off."""
+    max_entry_fraction: Decimal | None = None
+    """The same for those who come; there is none unless somebody asks for it."""
     as_of_unit: OneWordOf["day", "hour"] | None = None
     load_delay: Duration = LOAD_DELAY
     """How long after its `loaded_at` a row may come to be seen: what was loaded shortly before the last as-of is read again."""

@@ -29,6 +29,8 @@ class Grain:
     shape: exp.Query
     counts_values: bool = False
     """Whether its members are values of an attribute, which may go while those who had them stay."""
+    limits_growth: bool = False
+    """Whether some of its segments have a `max_entry_fraction`."""
 
     def model(self, what: str) -> str:
         """The name of one of its models, such as `segwh_customer_log`."""
@@ -209,13 +211,16 @@ def pending(
             "leavers": "cleared" if is_guarded else "candidates",
             **looked,
         },
-        words={**WORDS, **LOST, **words, "grain_name": exp.Literal.string(grain.name), **_of_values(grain)},
+        words={**WORDS, **LOST, **words, "grain_name": exp.Literal.string(grain.name), **_traits_of(grain)},
     )
     own = ctes_of(query)
     if "moved" not in looked:
         del own["narrowed"]
     if not is_guarded:
         del own["suppressed"], own["cleared"]
+    if not grain.limits_growth:
+        del own["gains"]
+        own["grown"] = rows.table_of({"segment": rows.TEXT}, ())
     query.set("with_", None)
     named: dict[str, exp.Query] = {"guards": guards, "elsewhere": elsewhere}
     for name, cte in own.items():
@@ -250,12 +255,15 @@ def elsewhere_later(grain: Grain, facts: str, watched: Iterable[str]) -> exp.Que
         "standing": ref(grain.model("standing")),
     }
     names = ", ".join(f"'{name}'" for name in sorted(watched)) or "''"
-    words = {**WORDS, **LOOKS_AT_ALL, "watched_names": raw(f"({names})"), **_of_values(grain)}
+    words = {**WORDS, **LOOKS_AT_ALL, "watched_names": raw(f"({names})"), **_traits_of(grain)}
     return filled(template("elsewhere_later"), key=grain.key, tables=tables, words=words)
 
 
-def _of_values(grain: Grain) -> Mapping[str, exp.Expr]:
-    return {"counts_values": exp.EQ(this=exp.Literal.number(1), expression=exp.Literal.number(int(grain.counts_values)))}
+def _traits_of(grain: Grain) -> Mapping[str, exp.Expr]:
+    """What is so of the whole grain, as conditions that every engine takes."""
+    traits = {"counts_values": grain.counts_values, "is_growth_limited": grain.limits_growth}
+    one = exp.Literal.number(1)
+    return {word: exp.EQ(this=one.copy(), expression=exp.Literal.number(int(is_so))) for word, is_so in traits.items()}
 
 
 def log(grain: Grain) -> exp.Query:

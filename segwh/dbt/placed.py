@@ -76,7 +76,15 @@ class Project:
         if column.sql is not None:
             value = Place(self.dialect, self.bound.settings.calendar, Holes()).value(column, "source", None)
         shape = exp.select(exp.alias_(value, key)).from_(source)
-        return Grain(name=name, key=column.name, shape=shape, counts_values=column is not entity.entity.key)
+        settings = self.bound.settings
+        return Grain(
+            name=name,
+            key=column.name,
+            shape=shape,
+            counts_values=column is not entity.entity.key,
+            limits_growth=settings.max_entry_fraction is not None
+            or any(one.segment.max_entry_fraction is not None for one in entity.segments if one.segment.grain == name),
+        )
 
 
 # --- filling the holes of compiled queries ------------------------------------------------------------------------------

@@ -86,6 +86,7 @@ RULES_COLUMNS: Mapping[str, ColumnType] = {
     "source_file": TEXT,
     "source_line": INT,
     "max_exit_fraction": DOUBLE,
+    "max_entry_fraction": DOUBLE,
     "tag_list": TEXT,
     "is_suppression": BOOL,
     "hidden": BOOL,
@@ -129,6 +130,9 @@ def rules(
 
     def row(segment: ir.Segment) -> list[Cell]:
         fraction = segment.max_exit_fraction if segment.max_exit_fraction is not None else project.settings.max_exit_fraction
+        growth = segment.max_entry_fraction if segment.max_entry_fraction is not None else project.settings.max_entry_fraction
+        if segment.name in suppressions:
+            growth = None  # who must not be written to is taken, however many they are
         expires_at = segment.expires_at and segment.expires_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S+00")
         return [
             segment.name,
@@ -148,6 +152,7 @@ def rules(
             segment.span.file if segment.span else None,
             segment.span.line if segment.span else None,
             fraction,
+            growth,
             "".join(mark(tag) for tag in segment.tags),
             segment.name in suppressions,
             segment.hidden,

@@ -41,8 +41,8 @@ HELD_BACK = re.compile(r"segwh held back (?P<count>\d+) segments?, the others ar
 """How the model segwh_runs says that a run is not as it should be."""
 WHY = re.compile(r"(\w+) \((\w+: .*?)\)(?=; \w+ \(\w+: |$)")
 """How it names a segment and the reason."""
-WOULD_LOSE = "kept: it would lose too many members"
-HOW_TO_ACCEPT = "`segwh preview NAME` counts who would be left; `segwh run --accept NAME` publishes that, once"
+IF_RIGHT = "accept it if that is right"
+HOW_TO_ACCEPT = "`segwh preview NAME` counts who would be in; `segwh run --accept NAME` publishes that, once"
 """What the circuit breaker says of a segment, and what can be done about it."""
 NOBODY_NEW = re.compile(r"segwh takes no new members of (?P<entity>\w+): (?P<why>.*)")
 """How it says that it held nobody back, and would let nobody in."""
@@ -82,7 +82,7 @@ def show_failure(failure: Outcome, console: Console) -> None:
         put(console, grid(_by_reason(named)))
         if len(named) < count:
             console.print(line(f"  and {count - len(named)} more"))
-        if any(why.startswith(WOULD_LOSE) for _, why in named):
+        if any(why.endswith(IF_RIGHT) for _, why in named):
             console.print(line((f"  {HOW_TO_ACCEPT}", "dim")))
     elif nobody_new:
         console.print(line((f"no segment of {nobody_new['entity']} takes new members", "bold yellow")))

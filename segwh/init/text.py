@@ -31,6 +31,7 @@ timezone: UTC                  # for calendar units and whole days: an IANA name
 # models_path: models/segwh    # where `segwh compile` writes models
 # macros_path: macros/segwh    # and the macros that they use
 # max_exit_fraction: 0.5       # a segment that would lose more of its members in one run keeps its last good version
+# max_entry_fraction: 1        # so does one that would gain more; without this line none does
 """
 
 

@@ -74,6 +74,7 @@ class SegmentBinder:
             always=options.always,
             hidden=options.hidden,
             max_exit_fraction=options.max_exit_fraction,
+            max_entry_fraction=options.max_entry_fraction,
             label=options.label,
             description=options.description,
             owner=options.owner,
@@ -236,19 +237,22 @@ class Waterfalls:
         return ir.Exclusion(node.entity.text, node.segment.text, node.reason, tuple(node.tags), node.segment.span)
 
     def check_lasting(self, name: Scalar) -> None:
-        """Who has to be suppressed from tomorrow on gets into the segment: it is not put aside, nor will be. A set that was
-        computed once (a control group) is meant to stay as it is.
+        """Who has to be suppressed from tomorrow on gets into the segment, however many they are: it is not put aside, nor will
+        be, nor held back. A set that was computed once (a control group) is meant to stay as it is.
         """
         segment = self.bound.get(name.text)
         if segment is None:
             return
+        growth = segment.max_entry_fraction
         for is_so, written, since in (
             (segment.status == "inactive", "status: inactive", "until it is active again"),
             (bool(segment.expires_on), f"expires_on: {segment.expires_on}", "from then on"),
+            (growth is not None, f"max_entry_fraction: {growth}", "beyond that"),
         ):
             if is_so:
                 message = f"`{name.text}` has `{written}`: {since} it takes nobody new, who would not be suppressed"
-                self.complaints.error(Code.WRONG_PLACE, name.span, message, "a segment that is evaluated at every run")
+                expected = "a segment that takes whom its rule names at every run"
+                self.complaints.error(Code.WRONG_PLACE, name.span, message, expected)
 
     def check_tags(self, node: syntax.ExclusionDeclaration, suppressing: Collection[str]) -> None:
         """Each tag is that of a segment which can be suppressed: one misspelt would suppress nobody."""

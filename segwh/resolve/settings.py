@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import PurePosixPath
 from typing import Literal as OneWordOf
 
 from segwh.catalog.load import time_zone
 from segwh.ir import Settings
-from segwh.rules.options import fraction
+from segwh.rules.options import fraction, growth
 from segwh.rules.windows import WEEK_DAYS
 from segwh.semantics import Calendar
 from segwh.text.diagnostics import Code, Complaints, RejectedError
@@ -16,8 +17,8 @@ from segwh.text.reading import Reader, described
 from segwh.text.source import Items, Mapping, Node, Scalar, UnusableNumber, start_of, value_of
 
 KEYS = (
-    "version", "timezone", "week_starts_on", "rules_path", "models_path", "macros_path", "max_exit_fraction", "as_of_unit",
-    "load_delay", "unit_tests", "storage",
+    "version", "timezone", "week_starts_on", "rules_path", "models_path", "macros_path", "max_exit_fraction",
+    "max_entry_fraction", "as_of_unit", "load_delay", "unit_tests", "storage",
 )  # fmt: skip
 VERSION = 1
 STORED = ("facts", "members", "state", "log")
@@ -49,12 +50,14 @@ def read_settings(root: Node | None, complaints: Complaints) -> Settings:
     calendar = Calendar(fields.read("timezone", lambda node: time_zone(node, reader), "UTC"), WEEK_DAYS.index(week))
     unit = fields.read("as_of_unit", lambda node: reader.word(node, ("day", "hour"), "a unit of as-of"), "")
     as_of_unit: OneWordOf["day", "hour"] | None = "day" if unit == "day" else "hour" if unit == "hour" else None
+    exits = default.max_exit_fraction
     settings = Settings(
         calendar=calendar,
         rules_path=fields.read("rules_path", lambda node: inner_path(node, reader), default.rules_path),
         models_path=fields.read("models_path", lambda node: inner_path(node, reader), default.models_path),
         macros_path=fields.read("macros_path", lambda node: inner_path(node, reader), default.macros_path),
-        max_exit_fraction=fields.read("max_exit_fraction", lambda node: breaker(node, reader), default.max_exit_fraction),
+        max_exit_fraction=fields.read("max_exit_fraction", lambda node: breaker(node, reader, fraction), exits),
+        max_entry_fraction=fields.read("max_entry_fraction", lambda node: breaker(node, reader, growth), None),
         as_of_unit=as_of_unit,
         load_delay=fields.read("load_delay", reader.duration, default.load_delay),
         unit_tests=fields.read("unit_tests", reader.flag, default.unit_tests),
@@ -104,11 +107,11 @@ def plain(node: Node, reader: Reader) -> object:
             return value
 
 
-def breaker(node: Node, reader: Reader) -> Decimal | None:
-    """A fraction, or `false` for no circuit breaker."""
+def breaker(node: Node, reader: Reader, read: Callable[[Node, Reader], Decimal]) -> Decimal | None:
+    """What `read` makes of it, or `false` for no circuit breaker."""
     if isinstance(node, Scalar) and node.plain and node.text == "false":
         return None
-    return fraction(node, reader)
+    return read(node, reader)
 
 
 def inner_path(node: Node, reader: Reader) -> str:

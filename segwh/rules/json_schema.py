@@ -523,6 +523,7 @@ def segment_options(rules: Schema) -> Schema:
         "stay": mapping({"at_most": ref("duration"), "again_after": ref("duration")}, minProperties=1),
         "always": ref("relation"),
         "max_exit_fraction": ref("fraction"),
+        "max_entry_fraction": {"type": "number", "exclusiveMinimum": 0},
     }
 
 

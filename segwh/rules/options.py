@@ -49,6 +49,7 @@ class OptionParser:
             stay=read("stay", self.stay, None),
             always=read("always", self.reader.relation, None),
             max_exit_fraction=read("max_exit_fraction", lambda node: fraction(node, self.reader), None),
+            max_entry_fraction=read("max_entry_fraction", lambda node: growth(node, self.reader), None),
         )
 
     def time_to_live(self, fields: Fields) -> tuple[Duration | None, Span | None]:
@@ -157,4 +158,12 @@ def fraction(node: Node, reader: Reader) -> Decimal:
     number = reader.number(node, "a fraction")
     if not 0 < number <= 1:
         reader.complaints.reject(Code.OUT_OF_RANGE, node.span, f"{described(node)} is not a fraction", "above 0, up to 1")
+    return Decimal(number)
+
+
+def growth(node: Node, reader: Reader) -> Decimal:
+    """More than 0: of what is there as much may come again, or many times that."""
+    number = reader.number(node, "a fraction")
+    if number <= 0:
+        reader.complaints.reject(Code.OUT_OF_RANGE, node.span, f"{described(node)} lets nobody in", "above 0")
     return Decimal(number)

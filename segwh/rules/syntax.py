@@ -417,6 +417,7 @@ class SegmentOptions:
     stay: StaySyntax | None = None
     always: Relation | None = None
     max_exit_fraction: Decimal | None = None
+    max_entry_fraction: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from importlib.resources import files
 import pytest
 from rich.console import Console
 
-from segwh.display.run import HOW_TO_ACCEPT, WOULD_LOSE, show_failure
+from segwh.display.run import HOW_TO_ACCEPT, IF_RIGHT, show_failure
 from segwh.display.terminal import Column, put, table
 from segwh.warehouse.build import Outcome
 
@@ -45,11 +45,12 @@ def test_a_table_without_rows_has_its_headings() -> None:
     assert screen.file.getvalue().split() == ["segment", "members", "label"]
 
 
-def test_what_the_circuit_breaker_held_back_comes_with_what_can_be_done() -> None:
-    reason = "kept: it would lose too many members; accept it if that is right"
+@pytest.mark.parametrize("what", ["lose", "gain"])
+def test_what_the_circuit_breaker_held_back_comes_with_what_can_be_done(what: str) -> None:
+    reason = f"kept: it would {what} too many members; accept it if that is right"
     template = files("segwh").joinpath("dbt/templates/pending.sql").read_text(encoding="utf-8")
     assert f"'{reason.removeprefix('kept: ')}'" in template
-    assert reason.startswith(WOULD_LOSE)
+    assert reason.endswith(IF_RIGHT)
     for why, is_told in ((reason, True), ("skipped: ref('customers') has keys with more than one row", False)):
         out = io.StringIO()
         message = f"segwh held back 1 segment, the others are published: vips ({why})"

@@ -20,6 +20,7 @@ GRAIN = ledger.Grain(
     name="customer",
     key="customer_id",
     shape=sqlglot.parse_one("select customer_id as customer_id from customers", dialect="duckdb"),
+    limits_growth=True,
 )
 
 
@@ -55,6 +56,7 @@ class Declared:
     status: str = "active"
     expires_at: datetime | None = None
     max_exit_fraction: float | None = 0.5
+    max_entry_fraction: float | None = None
     tag_list: str = ""
     is_suppression: bool = False
     was: str | None = None
@@ -128,13 +130,13 @@ class Books:
         cursor = self.connection
         columns = (
             "segment varchar, rule_hash varchar, type varchar, status varchar, expires_at timestamptz, "
-            "max_exit_fraction double, tag_list varchar, is_suppression boolean, grain varchar, was varchar, refresh varchar, "
-            "depends_on varchar"
+            "max_exit_fraction double, max_entry_fraction double, tag_list varchar, is_suppression boolean, grain varchar, "
+            "was varchar, refresh varchar, depends_on varchar"
         )
         cursor.execute(f"create or replace table segwh_rules ({columns})")
         for segment, rule in declared.items():
             cursor.execute(
-                "insert into segwh_rules values (?, ?, ?, ?, ?, ?, ?, ?, 'customer', ?, ?, ?)",
+                "insert into segwh_rules values (?, ?, ?, ?, ?, ?, ?, ?, ?, 'customer', ?, ?, ?)",
                 [
                     segment,
                     rule.rule_hash,
@@ -142,6 +144,7 @@ class Books:
                     rule.status,
                     rule.expires_at,
                     rule.max_exit_fraction,
+                    rule.max_entry_fraction,
                     rule.tag_list,
                     rule.is_suppression,
                     rule.was,
@@ -225,6 +228,12 @@ class Books:
         """How the engine goes about a reader's query."""
         text = self.rendered(template(query, GRAIN), datetime(2000, 1, 1), "nothing", {})
         return str(self.connection.execute(f"explain {text}").fetchall())
+
+    def problem(self, segment: str) -> str | None:
+        """What the newest run says of a segment."""
+        text = "select problem from segwh_customer_pending where kind = 'segment' and segment = ?"
+        [(problem,)] = self.connection.execute(text, [segment]).fetchall()
+        return problem
 
     def membership(self) -> dict[tuple[str, str], datetime]:
         return {(segment, key): entered_at for _, segment, key, entered_at in self.rows(ledger.membership)}

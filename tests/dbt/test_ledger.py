@@ -190,6 +190,56 @@ def test_fewer_than_a_hundred_may_leave_at_once() -> None:
     assert books.sizes()[("vip", DAY2)] == (0, 0, 99, "live")
 
 
+def keys(number: int) -> list[str]:
+    return [f"k{place:04}" for place in range(number)]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "fraction", "status"),
+    [
+        (100, 150, 0.5, "live"),
+        (100, 151, 0.5, "kept"),
+        (100, 151, None, "live"),
+        (100, 300, 2.0, "live"),
+        (100, 301, 2.0, "kept"),
+        (10, 99, 0.5, "live"),
+        (10, 100, 0.5, "kept"),
+        (0, 99, 0.5, "live"),
+        (0, 100, 5.0, "kept"),
+    ],
+)
+def test_a_segment_that_would_grow_beyond_its_limit_is_held_back_until_it_is_accepted(
+    before: int, now: int, fraction: float | None, status: str
+) -> None:
+    books = Books()
+    rules = {"vip": Declared(max_entry_fraction=fraction)}
+    books.run(DAY1, rules, {"vip": keys(before)})
+    # one of those who were in leaves at the same time: not from a version that is kept
+    books.run(DAY2, rules, {"vip": keys(now)[1:] if before else keys(now)})
+    came, left = (now - before, min(before, 1)) if status == "live" else (0, 0)
+    assert books.sizes()[("vip", DAY2)] == (before - left + came, came, left, status)
+    if status == "kept":
+        assert books.problem("vip") == "it would gain too many members; accept it if that is right"
+        books.run(DAY3, rules, {"vip": keys(now)}, accept=["vip"])
+        assert books.sizes()[("vip", DAY3)] == (now, now - before, 0, "live")
+
+
+def test_what_follows_from_a_segment_that_grew_too_much_waits() -> None:
+    books = Books()
+    rules = {"vip": Declared(max_entry_fraction=0.1), "friends": Declared(depends_on=",vip,"), "other": Declared()}
+    books.run(DAY1, rules, {"vip": keys(100), "friends": keys(100), "other": keys(100)})
+    books.run(DAY2, rules, {"vip": keys(200), "friends": keys(200), "other": keys(200)})
+    assert {name: books.sizes()[(name, DAY2)][3] for name in rules} == {"vip": "kept", "friends": "kept", "other": "live"}
+    assert books.problem("friends") == "a segment that it follows from keeps an earlier version"
+
+
+def test_a_first_evaluation_and_a_new_definition_may_let_everybody_in() -> None:
+    books = Books()
+    books.run(DAY1, {"vip": Declared(max_entry_fraction=0.1)}, {"vip": keys(500)})
+    books.run(DAY2, {"vip": Declared(rule_hash="h2", max_entry_fraction=0.1)}, {"vip": keys(1500)})
+    assert books.sizes()[("vip", DAY2)] == (1500, 1000, 0, "live")
+
+
 def test_while_the_suppression_list_is_held_back_nobody_new_comes_in() -> None:
     keys = [f"k{number:03}" for number in range(100)]
     rules = {"vip": Declared(), "mail": Declared(tag_list=",email,"), "unsubscribed": Declared(is_suppression=True)}

@@ -34,6 +34,7 @@ segments:
     hidden: true
     was: come_back
     max_exit_fraction: 0.25
+    max_entry_fraction: 1.5
 """
 
 
@@ -61,7 +62,8 @@ def test_a_segment_keeps_all_that_it_says() -> None:
     assert (segment.refresh, segment.was, segment.grain) == ("hourly", "come_back", "customer_by_phone")
     assert (segment.max_exit_fraction, segment.expires_on) == (Decimal("0.25"), "2027-01-01")
     assert segment.text.startswith("name: winback\nlabel: Win back\n")
-    assert segment.text.endswith("max_exit_fraction: 0.25")
+    assert segment.max_entry_fraction == Decimal("1.5")
+    assert segment.text.endswith("max_entry_fraction: 1.5")
 
 
 def test_a_split_makes_a_segment_of_each_variant_and_no_audience_of_the_holdout() -> None:

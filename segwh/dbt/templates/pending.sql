@@ -42,8 +42,8 @@ members as (
   select evaluation.segment, evaluation.entity_key from evaluation where evaluation.entity_key is not null
 ),
 declared as (
-  select rules.segment, rules.rule_hash, rules.type, rules.status, rules.expires_at, rules.max_exit_fraction, rules.tag_list,
-    rules.is_suppression, rules.was, rules.refresh, rules.depends_on
+  select rules.segment, rules.rule_hash, rules.type, rules.status, rules.expires_at, rules.max_exit_fraction, rules.max_entry_fraction,
+    rules.tag_list, rules.is_suppression, rules.was, rules.refresh, rules.depends_on
   from rules
   where rules.grain = grain_name
 ),
@@ -103,6 +103,7 @@ courses as (
       else 0
     end as correction,
     declared.max_exit_fraction,
+    declared.max_entry_fraction,
     coalesce(declared.is_suppression, false) as is_suppression,
     evaluated.left_out,
     evaluated.population,
@@ -257,14 +258,30 @@ losses as (
   from leaving
   group by leaving.segment
 ),
+-- how many come into each segment whose growth is limited, but for those whom a new definition brings
+gains as (
+  select entering.segment, count(*) as gained
+  from entering
+  inner join courses on courses.segment = entering.segment
+  where courses.max_entry_fraction is not null and not courses.is_first and not courses.is_redefined
+  group by entering.segment
+),
+grown as (
+  select gains.segment
+  from gains
+  inner join courses on courses.segment = gains.segment
+  left join sizes on sizes.segment = gains.segment
+  where coalesce(sizes.members, 0) + gains.gained >= 100
+    and gains.gained > courses.max_entry_fraction * coalesce(sizes.members, 0)
+),
 -- the suppression segments that somebody comes into
 refilled as (
   select distinct entering.segment
   from entering
   inner join courses on courses.segment = entering.segment and courses.is_suppression
 ),
--- the circuit breaker: a segment of 100 members or more that would lose too many keeps its last good version, and so does a
--- suppression segment of any size that would be left with nobody, also by a new rule: rather a list that did not load than that
+-- the circuit breaker: a segment of 100 members or more that would lose too many keeps its last good version, and so do one that would
+-- gain too many, if its growth is limited, and a suppression segment of any size that would be left with nobody, also by a new rule: rather a list that did not load than that
 -- all consent. A key that is gone comes in nowhere, so a list may lose it; those whose value is gone are still there, and come in by their keys
 emptied as (
   select losses.segment, losses.gone
@@ -281,7 +298,9 @@ tripping as (
       and (
         (coalesce(sizes.members, 0) >= 100 and coalesce(losses.counted > courses.max_exit_fraction * sizes.members, false))
         or emptied.segment is not null
+        or grown.segment is not null
       ) as has_tripped,
+    grown.segment is not null as has_grown,
     courses.segment not in accepted_names
       and (
         (coalesce(sizes.members, 0) >= 100 and coalesce(losses.gone > courses.max_exit_fraction * sizes.members, false))
@@ -291,6 +310,7 @@ tripping as (
   left join sizes on sizes.segment = courses.segment
   left join losses on losses.segment = courses.segment
   left join emptied on emptied.segment = courses.segment
+  left join grown on grown.segment = courses.segment
 ),
 -- what follows from a segment that keeps its last version would be worked out from the one that was not taken: it waits
 unsettled as (
@@ -315,6 +335,7 @@ breakers as (
   select tripping.segment, tripping.course,
     tripping.has_tripped or (tripping.course in ('live', 'watched') and waiting.segment is not null) as has_tripped,
     tripping.lost_keys,
+    tripping.has_grown,
     not tripping.has_tripped and not tripping.lost_keys and waiting.segment is not null as waits
   from tripping
   left join waiting on waiting.segment = tripping.segment
@@ -428,6 +449,7 @@ outcomes as (
       else courses.course
     end as status,
     breakers.waits,
+    breakers.has_grown,
     cast(coalesce(instants.members, 0) as bigint) as members,
     cast(coalesce(instants.entered, 0) as bigint) as entered,
     cast(coalesce(instants.exited, 0) as bigint) as exited,
@@ -470,6 +492,7 @@ select 'segment' as kind, outcomes.segment, null as entity_key, 'evaluated' as c
     when outcomes.status = 'orphaned' then 'it is no longer in the rules; its members stay until it is removed'
     when outcomes.status = 'refused' then 'it was evaluated at a later as-of already'
     when outcomes.status = 'kept' and outcomes.waits then 'a segment that it follows from keeps an earlier version'
+    when outcomes.status = 'kept' and outcomes.has_grown then 'it would gain too many members; accept it if that is right'
     when outcomes.status = 'kept' then 'it would lose too many members; accept it if that is right'
     when outcomes.status = 'blocked' and is_any_lost then lost_problem
     when outcomes.status = 'blocked' then 'a suppression segment is not up to date'

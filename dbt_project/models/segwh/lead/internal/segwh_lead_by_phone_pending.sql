@@ -114,6 +114,7 @@ WITH guards AS (
     rules.status,
     rules.expires_at,
     rules.max_exit_fraction,
+    rules.max_entry_fraction,
     rules.tag_list,
     rules.is_suppression,
     rules.was,
@@ -194,6 +195,7 @@ WITH guards AS (
       ELSE 0
     END AS correction, /* a name that was taken before (by a segment that is called otherwise now) gets no change_id of that time again */
     declared.max_exit_fraction,
+    declared.max_entry_fraction,
     COALESCE(declared.is_suppression, FALSE) AS is_suppression,
     evaluated.left_out,
     evaluated.population,
@@ -456,6 +458,13 @@ WITH guards AS (
   FROM leaving
   GROUP BY
     leaving.segment
+), grown AS (
+  SELECT
+    CAST(given.segment AS TEXT) AS segment
+  FROM (VALUES
+    (NULL)) AS given(segment)
+  WHERE
+    1 = 0
 ), refilled AS (
   SELECT DISTINCT
     entering.segment
@@ -489,7 +498,9 @@ WITH guards AS (
         AND COALESCE(losses.counted > courses.max_exit_fraction * sizes.members, FALSE)
       )
       OR NOT emptied.segment IS NULL
+      OR NOT grown.segment IS NULL
     ) AS has_tripped,
+    NOT grown.segment IS NULL AS has_grown,
     NOT courses.segment IN {{ segwh__names('segwh_accept') }}
     AND (
       (
@@ -507,6 +518,8 @@ WITH guards AS (
     ON losses.segment = courses.segment
   LEFT JOIN emptied
     ON emptied.segment = courses.segment
+  LEFT JOIN grown
+    ON grown.segment = courses.segment
 ), unsettled AS (
   SELECT
     tripping.segment,
@@ -548,6 +561,7 @@ WITH guards AS (
       tripping.course IN ('live', 'watched') AND NOT waiting.segment IS NULL
     ) AS has_tripped,
     tripping.lost_keys,
+    tripping.has_grown,
     NOT tripping.has_tripped
     AND NOT tripping.lost_keys
     AND NOT waiting.segment IS NULL AS waits
@@ -744,6 +758,7 @@ WITH guards AS (
       ELSE courses.course
     END AS status,
     breakers.waits,
+    breakers.has_grown,
     CAST(COALESCE(instants.members, 0) AS BIGINT) AS members,
     CAST(COALESCE(instants.entered, 0) AS BIGINT) AS entered,
     CAST(COALESCE(instants.exited, 0) AS BIGINT) AS exited,
@@ -838,6 +853,8 @@ SELECT
     THEN 'it was evaluated at a later as-of already'
     WHEN outcomes.status = 'kept' AND outcomes.waits
     THEN 'a segment that it follows from keeps an earlier version'
+    WHEN outcomes.status = 'kept' AND outcomes.has_grown
+    THEN 'it would gain too many members; accept it if that is right'
     WHEN outcomes.status = 'kept'
     THEN 'it would lose too many members; accept it if that is right'
     WHEN outcomes.status = 'blocked' AND {{ lost.is_any }}
