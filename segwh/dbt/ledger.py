@@ -29,6 +29,8 @@ class Grain:
     shape: exp.Query
     counts_values: bool = False
     """Whether its members are values of an attribute, which may go while those who had them stay."""
+    entity: str = ""
+    """Whose it is, where that is not its name."""
 
     def model(self, what: str) -> str:
         """The name of one of its models, such as `segwh_customer_log`."""
@@ -209,7 +211,11 @@ def pending(
             "leavers": "cleared" if is_guarded else "candidates",
             **looked,
         },
-        words={**WORDS, **LOST, **words, "grain_name": exp.Literal.string(grain.name), **_of_values(grain)},
+        words={
+            **WORDS, **LOST, **words, **_of_values(grain),
+            "grain_name": exp.Literal.string(grain.name),
+            "entity_name": exp.Literal.string(grain.entity or grain.name),
+        },
     )
     own = ctes_of(query)
     if "moved" not in looked:

@@ -48,6 +48,8 @@ class Project:
     """Segment name -> the sources it depends on."""
     dependencies: Mapping[str, frozenset[str]]
     """Segment name -> the segments that its members follow from (plan.dependencies)."""
+    watches: Mapping[str, frozenset[str]]
+    """Segment name -> the segments that have to be in order before anything is concluded about it (the same)."""
     dialect: SqlDialect
     tested: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Entity -> its segments that dbt's unit tests look at."""
@@ -76,7 +78,8 @@ class Project:
         if column.sql is not None:
             value = Place(self.dialect, self.bound.settings.calendar, Holes()).value(column, "source", None)
         shape = exp.select(exp.alias_(value, key)).from_(source)
-        return Grain(name=name, key=column.name, shape=shape, counts_values=column is not entity.entity.key)
+        is_value = column is not entity.entity.key
+        return Grain(name=name, key=column.name, shape=shape, counts_values=is_value, entity=entity.entity.name)
 
 
 # --- filling the holes of compiled queries ------------------------------------------------------------------------------

@@ -28,7 +28,8 @@ SELECT
   CAST(given.hidden AS BOOLEAN) AS hidden,
   CAST(given.was AS TEXT) AS was,
   CAST(given.refresh AS TEXT) AS refresh,
-  CAST(given.depends_on AS TEXT) AS depends_on
+  CAST(given.depends_on AS TEXT) AS depends_on,
+  CAST(given.watches AS TEXT) AS watches
 FROM (VALUES
   (
     'active_customers',
@@ -61,7 +62,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'at_risk_of_churn',
@@ -94,7 +96,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ',chinese_tea_winback,,first_order_lately,,second_order_nudge,'
+    ',chinese_tea_winback,,first_order_lately,,second_order_nudge,',
+    ',chinese_tea_winback,,do_not_contact,,first_order_lately,,second_order_nudge,,unsubscribed,'
   ),
   (
     'autumn_pu_erh_2026',
@@ -127,7 +130,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'big_basket',
@@ -161,7 +165,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'birthday_this_week',
@@ -195,7 +200,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,,unsubscribed,'
   ),
   (
     'black_friday_2025_buyers',
@@ -228,7 +234,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'bought_last_quarter',
@@ -260,7 +267,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'cart_abandoned',
@@ -297,7 +305,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,,unsubscribed,'
   ),
   (
     'chinese_tea_winback',
@@ -332,7 +341,8 @@ split: {{ '{' }}seed: winback_q4, variants: {{ '{' }}holdout: 10, letter: 45, vo
     FALSE,
     NULL,
     NULL,
-    ',first_order_lately,,second_order_nudge,'
+    ',first_order_lately,,second_order_nudge,',
+    ',do_not_contact,,first_order_lately,,second_order_nudge,,unsubscribed,'
   ),
   (
     'chinese_tea_winback__holdout',
@@ -367,7 +377,8 @@ split: {{ '{' }}seed: winback_q4, variants: {{ '{' }}holdout: 10, letter: 45, vo
     FALSE,
     NULL,
     NULL,
-    ',chinese_tea_winback,,first_order_lately,,second_order_nudge,'
+    ',chinese_tea_winback,,first_order_lately,,second_order_nudge,',
+    ',chinese_tea_winback,,do_not_contact,,first_order_lately,,second_order_nudge,,unsubscribed,'
   ),
   (
     'chinese_tea_winback__letter',
@@ -402,7 +413,8 @@ split: {{ '{' }}seed: winback_q4, variants: {{ '{' }}holdout: 10, letter: 45, vo
     FALSE,
     NULL,
     NULL,
-    ',chinese_tea_winback,,first_order_lately,,second_order_nudge,'
+    ',chinese_tea_winback,,first_order_lately,,second_order_nudge,',
+    ',chinese_tea_winback,,do_not_contact,,first_order_lately,,second_order_nudge,,unsubscribed,'
   ),
   (
     'chinese_tea_winback__voucher',
@@ -437,7 +449,8 @@ split: {{ '{' }}seed: winback_q4, variants: {{ '{' }}holdout: 10, letter: 45, vo
     FALSE,
     NULL,
     NULL,
-    ',chinese_tea_winback,,first_order_lately,,second_order_nudge,'
+    ',chinese_tea_winback,,first_order_lately,,second_order_nudge,',
+    ',chinese_tea_winback,,do_not_contact,,first_order_lately,,second_order_nudge,,unsubscribed,'
   ),
   (
     'christmas_gift_list',
@@ -479,7 +492,8 @@ limit: {{ '{' }}top: 500, by: rfm.monetary, order: desc}',
     FALSE,
     NULL,
     NULL,
-    ',bought_last_quarter,,high_value,,multi_category_buyers,,refunders,,rfm_champions,,weekly_readers,'
+    ',bought_last_quarter,,high_value,,multi_category_buyers,,refunders,,rfm_champions,,weekly_readers,',
+    ',bought_last_quarter,,do_not_contact,,high_value,,multi_category_buyers,,refunders,,rfm_champions,,unsubscribed,,weekly_readers,'
   ),
   (
     'clearance_buyers',
@@ -513,7 +527,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'consent_unknown',
@@ -546,7 +561,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'cross_sell_accessories',
@@ -579,7 +595,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,,unsubscribed,'
   ),
   (
     'cross_sell_teaware',
@@ -612,7 +629,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,,unsubscribed,'
   ),
   (
     'do_not_contact',
@@ -646,6 +664,7 @@ include:
     FALSE,
     NULL,
     NULL,
+    '',
     ''
   ),
   (
@@ -681,7 +700,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,,unsubscribed,'
   ),
   (
     'first_order_lately',
@@ -714,7 +734,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,,unsubscribed,'
   ),
   (
     'from_google',
@@ -746,7 +767,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'from_paid_social',
@@ -781,7 +803,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'high_value',
@@ -815,7 +838,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'high_value_newcomers',
@@ -848,7 +872,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ',high_value,'
+    ',high_value,',
+    ',do_not_contact,,high_value,'
   ),
   (
     'interest__bags__heavy',
@@ -882,7 +907,8 @@ columns:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'interest__bags__light',
@@ -916,7 +942,8 @@ columns:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'interest__chinese_tea__heavy',
@@ -950,7 +977,8 @@ columns:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'interest__chinese_tea__light',
@@ -984,7 +1012,8 @@ columns:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'interest__shoes__heavy',
@@ -1018,7 +1047,8 @@ columns:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'interest__shoes__light',
@@ -1052,7 +1082,8 @@ columns:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'lapsed_customers',
@@ -1085,7 +1116,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'lead_nurturing',
@@ -1121,6 +1153,7 @@ exclude:
     FALSE,
     NULL,
     NULL,
+    ',warm_leads,',
     ',warm_leads,'
   ),
   (
@@ -1157,7 +1190,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'loyal_high_value',
@@ -1190,7 +1224,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ',high_value,'
+    ',high_value,',
+    ',do_not_contact,,high_value,'
   ),
   (
     'mail_fatigue',
@@ -1226,7 +1261,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'mailable',
@@ -1261,7 +1297,8 @@ exclude:
     FALSE,
     NULL,
     NULL,
-    ',open_ticket,'
+    ',open_ticket,',
+    ',do_not_contact,,open_ticket,,unsubscribed,'
   ),
   (
     'multi_category_buyers',
@@ -1294,7 +1331,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'new_customers',
@@ -1327,7 +1365,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'night_owls',
@@ -1359,7 +1398,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'northern_readers',
@@ -1393,7 +1433,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ',weekly_readers,'
+    ',weekly_readers,',
+    ',do_not_contact,,weekly_readers,'
   ),
   (
     'open_ticket',
@@ -1428,7 +1469,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'opened_and_clicked_same_mail',
@@ -1463,7 +1505,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'partner_leads',
@@ -1497,6 +1540,7 @@ include:
     FALSE,
     NULL,
     NULL,
+    '',
     ''
   ),
   (
@@ -1529,7 +1573,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,,unsubscribed,'
   ),
   (
     'press_and_students',
@@ -1562,7 +1607,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'price_sensitive',
@@ -1596,7 +1642,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'reads_but_does_not_buy',
@@ -1629,7 +1676,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'refunders',
@@ -1663,7 +1711,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'rfm_champions',
@@ -1696,7 +1745,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'sale_hunters',
@@ -1728,7 +1778,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'same_title_again',
@@ -1760,7 +1811,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'second_order_nudge',
@@ -1796,7 +1848,8 @@ exclude:
     FALSE,
     NULL,
     NULL,
-    ',first_order_lately,'
+    ',first_order_lately,',
+    ',do_not_contact,,first_order_lately,,unsubscribed,'
   ),
   (
     'silent_high_spenders',
@@ -1829,7 +1882,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'sim_leads_90d',
@@ -1866,6 +1920,7 @@ exclude:
     FALSE,
     NULL,
     NULL,
+    '',
     ''
   ),
   (
@@ -1899,7 +1954,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'stage__active',
@@ -1924,7 +1980,8 @@ include:
     TRUE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'stage__lapsed',
@@ -1949,7 +2006,8 @@ include:
     TRUE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'stage__lapsing',
@@ -1974,7 +2032,8 @@ include:
     TRUE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'stage__never_bought',
@@ -1999,7 +2058,8 @@ include:
     TRUE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'stage__new',
@@ -2024,7 +2084,8 @@ include:
     TRUE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'stage_by_channel__active__email',
@@ -2059,7 +2120,8 @@ columns:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'stage_by_channel__active__sms',
@@ -2094,7 +2156,8 @@ columns:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'stage_by_channel__active__whatsapp',
@@ -2129,7 +2192,8 @@ columns:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'stage_by_channel__lapsed__email',
@@ -2164,7 +2228,8 @@ columns:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'stage_by_channel__lapsed__sms',
@@ -2199,7 +2264,8 @@ columns:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'stage_by_channel__lapsed__whatsapp',
@@ -2234,7 +2300,8 @@ columns:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'stage_by_channel__lapsing__email',
@@ -2269,7 +2336,8 @@ columns:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'stage_by_channel__lapsing__sms',
@@ -2304,7 +2372,8 @@ columns:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'stage_by_channel__lapsing__whatsapp',
@@ -2339,7 +2408,8 @@ columns:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'stage_by_channel__new__email',
@@ -2374,7 +2444,8 @@ columns:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'stage_by_channel__new__sms',
@@ -2409,7 +2480,8 @@ columns:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'stage_by_channel__new__whatsapp',
@@ -2444,7 +2516,8 @@ columns:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'top_hundred_per_city',
@@ -2478,7 +2551,8 @@ limit: {{ '{' }}top: 100, by: lifetime_value, order: desc, per: city}',
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'top_spenders',
@@ -2511,7 +2585,8 @@ limit: {{ '{' }}percent: 10, by: lifetime_value, order: desc}',
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'unreachable_leads',
@@ -2545,6 +2620,7 @@ include:
     FALSE,
     NULL,
     NULL,
+    '',
     ''
   ),
   (
@@ -2579,6 +2655,7 @@ include:
     FALSE,
     NULL,
     NULL,
+    '',
     ''
   ),
   (
@@ -2612,6 +2689,7 @@ include:
     FALSE,
     NULL,
     NULL,
+    '',
     ''
   ),
   (
@@ -2645,7 +2723,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'weekly_readers',
@@ -2679,7 +2758,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'welcome_series',
@@ -2715,7 +2795,8 @@ max_exit_fraction: 1',
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,,unsubscribed,'
   ),
   (
     'wish_list_asia',
@@ -2749,7 +2830,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'yearly_regulars',
@@ -2782,5 +2864,6 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
-  )) AS given(segment, label, description, owner, tags, entity, grain, type, status, expires_on, expires_at, time_to_live, rule_hash, rule, source_file, source_line, max_exit_fraction, tag_list, is_suppression, hidden, was, refresh, depends_on)
+    '',
+    ',do_not_contact,'
+  )) AS given(segment, label, description, owner, tags, entity, grain, type, status, expires_on, expires_at, time_to_live, rule_hash, rule, source_file, source_line, max_exit_fraction, tag_list, is_suppression, hidden, was, refresh, depends_on, watches)
