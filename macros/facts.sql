@@ -139,10 +139,10 @@ doubt they are worked out in full, and the log of the run says why. -#}
   {%- endif -%}
   {%- set is_wanted = segwh__is_wanted('rules.segment', 'rules.refresh', 'rules.is_suppression') -%}
   {%- if var('segwh_only', []) or var('segwh_refresh', []) -%}
-    {#- Those that the run is about follow from others, of which it has to know how many they lost since they were evaluated. -#}
+    {#- It watches others (`watched` of the difference), of which it has to know how many they lost since they were evaluated. -#}
     {%- set is_wanted = '(' ~ is_wanted ~ ' or exists (select 1 from ' ~ rules ~ ' as asked where '
-      ~ segwh__is_wanted('asked.segment', 'asked.refresh', 'asked.is_suppression') ~ " and (rules.is_suppression or asked.depends_on = '*'"
-      ~ " or strpos(asked.depends_on, concat(',', rules.segment, ',')) > 0)))" -%}
+      ~ segwh__is_wanted('asked.segment', 'asked.refresh', 'asked.is_suppression')
+      ~ " and (asked.watches = '*' or strpos(asked.watches, concat(',', rules.segment, ',')) > 0)))" -%}
   {%- endif -%}
   {%- set others = run_query(
     'select count(*), min(rules.segment) from ' ~ rules ~ ' as rules left join ' ~ standing

@@ -7,7 +7,8 @@ depends on them keeps its last good version; here they are kept from spoiling an
     known to be none of them; none if nothing is known of it. -#}
 {%- macro segwh__family(spelling) -%}
   {%- set wrapped = modules.re.sub('\\s+', ' ', spelling | string | lower | trim) -%}
-  {%- set bare = modules.re.sub('^(?:(?:nullable|lowcardinality)\\()+(.*?)\\)+$', '\\1', wrapped) -%}
+  {%- set wrapper = '^(?:nullable|lowcardinality)\\((.*)\\)$' -%}
+  {%- set bare = modules.re.sub(wrapper, '\\1', modules.re.sub(wrapper, '\\1', wrapped)) -%}
   {%- set families = [
     ['list<string>', '^(varchar|text|string|char\\S*|character varying)(\\(\\d+\\))?\\[\\]$|^_(text|varchar|bpchar)$'],
     ['list<string>', '^(array|list)\\s*[<(]\\s*(string|varchar|text)'],
@@ -60,9 +61,10 @@ depends on them keeps its last good version; here they are kept from spoiling an
   {%- do return(adapter.quote(name.replace(mark, mark ~ mark))) -%}
 {%- endmacro -%}
 
-{#- Rows of (subject, problem). `sources`: [relation, how the catalog calls it, [[column, declared type, subject]]]. Where whole
-    numbers are declared and the type of the column may hold others (a double), the rows tell whether it does. Of a column with
-    a fourth part nothing but that is judged: it is the key of the entity, without which there is none. -#}
+{#- Rows of (subject, problem). `sources`: [relation, how the catalog calls it, [[column, declared type, subject]], the column of
+    its partitions or none]. Where whole numbers are declared and the type of the column may hold others (a double), the rows
+    tell whether it does. Of a column with a fourth part nothing but that is judged: it is the key of the entity, without which
+    there is none. -#}
 {%- macro segwh__misfit_rows(sources) -%}
   {%- set rows = [] -%}
   {%- set asked = [] -%}
@@ -79,7 +81,8 @@ depends on them keeps its last good version; here they are kept from spoiling an
           {%- set number = segwh__column_name(column[0]) -%}
           {%- do asked.append('select distinct ' ~ segwh__quoted(wanted[2]) ~ ' as subject, '
             ~ segwh__quoted(named ~ 'is declared integer and holds numbers that are not whole') ~ ' as problem from '
-            ~ segwh__rows(source[0]) ~ ' as every_row where ' ~ number ~ ' <> floor(' ~ number ~ ')') -%}
+            ~ segwh__rows(source[0]) ~ ' as every_row where ' ~ number ~ ' <> floor(' ~ number ~ ')'
+            ~ segwh__every_partition(there.get((source[3] or '') | lower))) -%}
         {%- endif -%}
       {%- endfor -%}
     {%- endfor -%}
@@ -89,6 +92,16 @@ depends on them keeps its last good version; here they are kept from spoiling an
     {%- do return('(select told.subject, told.problem from ' ~ told ~ ' as told union all ' ~ asked | join(' union all ') ~ ')') -%}
   {%- endif -%}
   {%- do return(told) -%}
+{%- endmacro -%}
+
+{#- A condition on the column of a table's partitions that holds for every row: there are tables of BigQuery that accept no query
+    without one. `column`: [name, type], or none. -#}
+{%- macro segwh__every_partition(column) -%}
+  {%- if column is none or target.type != 'bigquery' -%}
+    {%- do return('') -%}
+  {%- endif -%}
+  {%- set name = segwh__column_name(column[0]) -%}
+  {%- do return(' and (' ~ name ~ ' is null or ' ~ name ~ " <= cast('9999-12-31' as " ~ column[1] ~ '))') -%}
 {%- endmacro -%}
 
 {#- A text as a SQL literal. Where a quote is escaped by a backslash, so is a backslash. -#}

@@ -84,18 +84,19 @@ repeats, so SQL only ever sees UTC literals. Times here are naive datetimes in U
 {#- Whether a text is a date or time by ISO 8601, and one that the calendar has. -#}
 {%- macro segwh__is_time(text) -%}
   {%- set found = modules.re.match(
-    '^(\\d{4})-?(\\d{2})-?(\\d{2})(?:[Tt ](\\d{2})(?::?(\\d{2})(?::?(\\d{2})(?:[.,]\\d+)?)?)?(?:[+-](\\d{2})(?::?\\d{2}){0,2})?)?$', text
+    '^(\\d{4})(-?)(\\d{2})\\2(\\d{2})'
+    ~ '(?:[Tt ](\\d{2})(?:(:?)(\\d{2})(?:\\6(\\d{2})(?:[.,]\\d+)?)?)?(?:[+-](\\d{2})(?:(:?)(\\d{2})(?:\\10\\d{2})?)?)?)?$', text
   ) -%}
   {%- if not found -%}
     {%- do return(false) -%}
   {%- endif -%}
-  {%- set year, month, day = found.group(1) | int, found.group(2) | int, found.group(3) | int -%}
+  {%- set year, month, day = found.group(1) | int, found.group(3) | int, found.group(4) | int -%}
   {%- if year < 1 or month < 1 or month > 12 or day < 1 -%}
     {%- do return(false) -%}
   {%- endif -%}
   {%- set is_leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) -%}
   {%- set last_day = [31, 29 if is_leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1] -%}
-  {%- set hour, minute, second, zone = found.group(4) or 0, found.group(5) or 0, found.group(6) or 0, found.group(7) or 0 -%}
+  {%- set hour, minute, second, zone = found.group(5) or 0, found.group(7) or 0, found.group(8) or 0, found.group(9) or 0 -%}
   {%- do return(day <= last_day and hour | int < 24 and minute | int < 60 and second | int < 60 and zone | int < 24) -%}
 {%- endmacro -%}
 

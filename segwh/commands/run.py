@@ -13,6 +13,7 @@ from segwh import as_of as instants
 from segwh.commands.workspace import Workspace, compile_workspace, known_dialect
 from segwh.errors import UserError, meant
 from segwh.ir import Project, Segment
+from segwh.plan.dependencies import dependencies, watched
 from segwh.warehouse.build import Event, Note, Outcome, build
 from segwh.warehouse.catalog_check import require_what_a_run_needs
 from segwh.warehouse.complaints import ends_the_run, explain, is_fault_of_the_sql, is_too_late
@@ -226,6 +227,9 @@ def check_accepted(names: Sequence[str], project: Project, warehouse: Warehouse,
     """Raises UserError if a name to accept is no segment that the run looks at, and was no suppression list either."""
     known = [segment.name for segment in project.segments]
     looked_at = {segment.name for segment in _looked_at(project, refresh)}
+    if refresh and names:
+        watches = watched(project, dependencies(project))
+        looked_at = looked_at.union(*(watches[name] for name in looked_at))
     doubtful = [name for name in names if name not in looked_at]
     lists = suppression_lists(warehouse) if doubtful else frozenset()
     for name in doubtful:

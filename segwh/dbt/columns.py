@@ -130,11 +130,11 @@ def readable(
     reads those nulls. With `in_utc` (can_read_utc) instants are in UTC and without zone.
     """
     columns: dict[str, list[str]] = {}
-    for one in wanted(entity, dialect):
-        if one.relation == relation:
-            column = columns.setdefault(one.column, [one.type.value, _spelled(one.type, dialect)])
-            if one.spoils in needed and one.type.value == column[0] and str(one.spoils) not in column[2:]:
-                column.append(str(one.spoils))
+    for (read, _), declared in _declared(entity, needed, dialect).items():
+        if read == relation:
+            first = declared[0]
+            spoilt = dict.fromkeys(str(one.spoils) for one in declared if one.spoils in needed)
+            columns[first.column] = [first.type.value, _spelled(first.type, dialect), *spoilt]
     keys = {
         str(Source("lookup", entity.name, lookup.name)): dialect.identifier(lookup.key).sql(dialect=dialect.name)
         for lookup in entity.lookups
@@ -142,9 +142,21 @@ def readable(
     }
     instants: list[str] = []
     if in_utc:
-        declared = [one for one in wanted(entity, dialect) if one.relation == relation and one.type is DataType.TIMESTAMP]
-        instants = list(dict.fromkeys(one.column for one in declared if is_utc(one.zone)))
+        times = [one for one in wanted(entity, dialect) if one.relation == relation and one.type is DataType.TIMESTAMP]
+        instants = list(dict.fromkeys(one.column for one in times if is_utc(one.zone)))
     return _readable(relation, f"segwh_{entity.name}_checks", columns, keys, instants)
+
+
+def _declared(
+    entity: Entity, needed: frozenset[Source], dialect: SqlDialect
+) -> Mapping[tuple[Relation, str], Sequence[Wanted]]:
+    """Each physical column with all that declare it. Where these are of several types the first says how the column is read:
+    one that is `needed`, if there is any.
+    """
+    found: dict[tuple[Relation, str], list[Wanted]] = {}
+    for one in wanted(entity, dialect):
+        found.setdefault((one.relation, one.column.lower()), []).append(one)
+    return {column: sorted(all_of_it, key=lambda one: one.spoils not in needed) for column, all_of_it in found.items()}
 
 
 def readable_clock(relation: Relation, when: TimeColumn, dialect: SqlDialect) -> str:
@@ -187,17 +199,22 @@ def called(relation: Relation) -> str:
 
 def misfits(entity: Entity, sources: Iterable[Source], dialect: SqlDialect) -> str:
     """A relation (as Jinja) of (subject, problem): a row for each column of another type that spoils one of the sources."""
-    needed = set(sources)
+    needed = {*sources, Source("entity", entity.name, entity.name)}
     entries: dict[Relation, list[list[str]]] = {}
+    declared = _declared(entity, frozenset(needed), dialect)
     for one in wanted(entity, dialect):
-        if one.spoils in needed or one.spoils.kind == "entity":
-            entries.setdefault(one.relation, []).append([one.column, one.type.value, str(one.spoils)])
+        if one.spoils in needed:
+            # what declares it otherwise reads nulls where the type is not that by which the column is read
+            types = dict.fromkeys((one.type.value, declared[one.relation, one.column.lower()][0].type.value))
+            columns = entries.setdefault(one.relation, [])
+            columns += [[one.column, kind, str(one.spoils)] for kind in types]
     key = entity.key
     if key.type is DataType.INTEGER and key.sql is None:
         entity_itself = str(Source("entity", entity.name, entity.name))
         entries.setdefault(entity.relation, []).insert(0, [key.column, key.type.value, entity_itself, "key"])
+    partitions = {event.relation: event.partition.column for event in entity.events if event.partition is not None}
     listed = ", ".join(
-        f"[{called(relation)}, {jinja_value(str(relation))}, {jinja_value(columns)}]"
+        f"[{called(relation)}, {jinja_value([str(relation), columns, partitions.get(relation, '')])[1:-1]}]"
         for relation, columns in entries.items()
     )
     return f"{{{{ segwh__misfit_rows([{listed}]) }}}}"

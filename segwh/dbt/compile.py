@@ -23,7 +23,7 @@ from segwh.dbt.schema_yml import schema_text
 from segwh.dbt.tested import by_entity, tested_models
 from segwh.errors import UserError
 from segwh.plan import build
-from segwh.plan.dependencies import dependencies
+from segwh.plan.dependencies import dependencies, watched
 from segwh.plan.sources import sources_of_segments
 from segwh.sql.dialects import DIALECTS, SqlDialect
 
@@ -45,12 +45,14 @@ def compiled_files(
     UserError for a model that is larger than its engine takes, in chunks too.
     """
     short, long_lists = without_long_lists(project)
+    depends_on = dependencies(project)
     whole = Project(
         bound=short,
         plan=build(short, rule_hashes),
         rule_hashes=rule_hashes,
         sources=sources_of_segments(project),
-        dependencies=dependencies(project),
+        dependencies=depends_on,
+        watches=watched(project, depends_on),
         dialect=DIALECTS[dialect],
         tested=by_entity(project, tested),
         pieces=pieces or Pieces(project, DIALECTS[dialect]),

@@ -31,6 +31,8 @@ class Grain:
     """Whether its members are values of an attribute, which may go while those who had them stay."""
     limits_growth: bool = False
     """Whether some of its segments have a `max_entry_fraction`."""
+    entity: str = ""
+    """Whose it is, where that is not its name."""
 
     def model(self, what: str) -> str:
         """The name of one of its models, such as `segwh_customer_log`."""
@@ -211,7 +213,11 @@ def pending(
             "leavers": "cleared" if is_guarded else "candidates",
             **looked,
         },
-        words={**WORDS, **LOST, **words, "grain_name": exp.Literal.string(grain.name), **_traits_of(grain)},
+        words={
+            **WORDS, **LOST, **words, **_traits_of(grain),
+            "grain_name": exp.Literal.string(grain.name),
+            "entity_name": exp.Literal.string(grain.entity or grain.name),
+        },
     )
     own = ctes_of(query)
     if "moved" not in looked:

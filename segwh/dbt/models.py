@@ -47,7 +47,7 @@ def models(project: Project) -> Iterator[Model]:
         name="segwh_rules",
         folder="internal",
         materialized="table",
-        query=rows.rules(project.bound, project.rule_hashes, project.dependencies, project.pieces),
+        query=rows.rules(project.bound, project.rule_hashes, project.dependencies, project.watches, project.pieces),
         config={"pre_hook": FINDS_ITS_TABLES},
         speaks_of="nothing",
     )
@@ -90,7 +90,7 @@ def entity_models(project: Project, entity: EntityPlan) -> Iterator[Model]:
             depends_on=("segwh_run_starts",),
         )
     # Grains with suppression segments come first, the entity's own before all: the others look at how those fared, and at how
-    # segments fared that theirs follow from.
+    # segments fared that theirs, or these, follow from.
     guarding = {project.bound.segment(exclusion.segment).grain for exclusion in project.bound.exclusions}
     ordered = sorted(grains, key=lambda grain: (grain.name not in guarding, grain.name != name))
     own = {grain.name for grain in ordered}
@@ -113,9 +113,9 @@ def entity_models(project: Project, entity: EntityPlan) -> Iterator[Model]:
 
 
 def _followed(project: Project, entity: EntityPlan, grain: Grain) -> Mapping[str, frozenset[str]]:
-    """Grain -> its segments that decide about segments of this one."""
+    """Grain -> its segments that have to be in order before anything is concluded about segments of this one."""
     mine = [segment.name for segment in entity.segments if segment.segment.grain == grain.name]
-    names = frozenset[str]().union(*(project.dependencies[name] for name in mine))
+    names = frozenset[str]().union(*(project.watches[name] for name in mine))
     grains = {name: project.bound.segment(name).grain for name in names}
     return {place: frozenset(name for name in names if grains[name] == place) for place in set(grains.values())}
 

@@ -48,6 +48,8 @@ class Project:
     """Segment name -> the sources it depends on."""
     dependencies: Mapping[str, frozenset[str]]
     """Segment name -> the segments that its members follow from (plan.dependencies)."""
+    watches: Mapping[str, frozenset[str]]
+    """Segment name -> the segments that have to be in order before anything is concluded about it (the same)."""
     dialect: SqlDialect
     tested: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Entity -> its segments that dbt's unit tests look at."""
@@ -82,6 +84,7 @@ class Project:
             key=column.name,
             shape=shape,
             counts_values=column is not entity.entity.key,
+            entity=entity.entity.name,
             limits_growth=settings.max_entry_fraction is not None
             or any(one.segment.max_entry_fraction is not None for one in entity.segments if one.segment.grain == name),
         )

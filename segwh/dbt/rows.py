@@ -93,16 +93,17 @@ RULES_COLUMNS: Mapping[str, ColumnType] = {
     "was": TEXT,
     "refresh": TEXT,
     "depends_on": TEXT,
+    "watches": TEXT,
 }
 
 
 def mark(word: str) -> str:
-    """A tag as it stands in `tag_list`, or a segment in `depends_on`: delimited, so that none is found inside another."""
+    """A tag as it stands in `tag_list`, or a segment in `depends_on`: delimited, so that it is not found inside another."""
     return f",{word},"
 
 
 MOST_NAMED = 1_000
-"""Segments that `depends_on` names; ANY stands for more."""
+"""Segments that `depends_on` or `watches` names; ANY stands for more."""
 ANY = "*"
 
 
@@ -123,9 +124,15 @@ def shortened(text: str) -> str:
 
 
 def rules(
-    project: ir.Project, rule_hashes: Mapping[str, str], depends_on: Mapping[str, frozenset[str]], pieces: Pieces
+    project: ir.Project,
+    rule_hashes: Mapping[str, str],
+    depends_on: Mapping[str, frozenset[str]],
+    watches: Mapping[str, frozenset[str]],
+    pieces: Pieces,
 ) -> exp.Select:
-    """One row for each segment of the rules; `depends_on`: segment name -> those that its members follow from."""
+    """One row for each segment of the rules; `depends_on`: segment name -> those that its members follow from, `watches`: and
+    those that guard it.
+    """
     suppressions = {exclusion.segment for exclusion in project.exclusions}
 
     def row(segment: ir.Segment) -> list[Cell]:
@@ -159,6 +166,7 @@ def rules(
             segment.was,
             segment.refresh or None,
             _listed(depends_on[segment.name]),
+            _listed(watches[segment.name]),
         ]
 
     def made(cells: Sequence[Cell]) -> exp.Expr:

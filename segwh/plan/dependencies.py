@@ -37,6 +37,20 @@ def dependencies(project: ir.Project) -> Mapping[str, frozenset[str]]:
     return {segment.name: frozenset(found[segment.name]) for segment in project.segments}
 
 
+def watched(project: ir.Project, depends_on: Mapping[str, frozenset[str]]) -> Mapping[str, frozenset[str]]:
+    """Segment name -> what has to be in order before anything is concluded about it, in a run about a few segments too: those
+    that its members follow from (dependencies), the suppression segments that guard it or one of these, and what these follow
+    from in their turn.
+    """
+    direct = {
+        segment.name: {*depends_on[segment.name], *project.suppressions(segment)} for segment in project.segments
+    }
+    found: dict[str, frozenset[str]] = {}
+    for name in TopologicalSorter(direct).static_order():
+        found[name] = frozenset(direct[name]).union(*(found[other] for other in direct[name]))
+    return found
+
+
 def _read(entity: str, found: Iterable[reads.Read]) -> Iterator[Node]:
     for read in found:
         if isinstance(read, ir.MemberOf):

@@ -28,6 +28,8 @@ class Need:
     spoils: Source
     is_key: bool = False
     """Whether it is the key of an entity, without which nothing of the entity can be evaluated."""
+    partition: str | None = None
+    """The column that the relation is partitioned by."""
 
     @property
     def is_apart(self) -> bool:
@@ -171,14 +173,15 @@ def needs(entity: Entity) -> Iterator[Need]:
     yield from _lookups(entity, name, name)
     for event in entity.events:
         what, rows = f"{name}.{event.name}", Source("event", event.name, event.name)
-        yield Need(event.relation, event.key, key_type, f"key of {what}", rows)
+        partition = None if event.partition is None else event.partition.column
+        yield Need(event.relation, event.key, key_type, f"key of {what}", rows, partition=partition)
         yield from _time(event.relation, event.time, f"time of {what}", rows)
         yield from _time(event.relation, event.loaded_at, f"loaded_at of {what}", rows)
         if event.partition is not None:
             yield Need(event.relation, event.partition.column, event.partition.type, f"partition of {what}", rows)
         if event.id is not None:
             yield Need(event.relation, event.id, None, f"id of {what}", rows)
-        yield from _columns(event.relation, event.properties, f"property of {what}", event.name)
+        yield from _columns(event.relation, event.properties, f"property of {what}", event.name, partition)
         yield from _lookups(event, what, event.name)
     for related in entity.related:
         what, rows = f"{name}.{related.name}", Source("related", related.name, related.name)
@@ -189,10 +192,13 @@ def needs(entity: Entity) -> Iterator[Need]:
         yield from _lookups(related, what, related.name)
 
 
-def _columns(relation: Relation, columns: Iterable[Column], purpose: str, owner: str) -> Iterator[Need]:
+def _columns(
+    relation: Relation, columns: Iterable[Column], purpose: str, owner: str, partition: str | None = None
+) -> Iterator[Need]:
     for column in columns:
         if column.sql is None:
-            yield Need(relation, column.column, column.type, purpose, Source("column", owner, column.name))
+            spoils = Source("column", owner, column.name)
+            yield Need(relation, column.column, column.type, purpose, spoils, partition=partition)
 
 
 def _time(relation: Relation, time: TimeColumn | None, purpose: str, spoils: Source) -> Iterator[Need]:
@@ -246,7 +252,13 @@ def _not_whole(need: Need, there: tuple[WarehouseColumn, ...], warehouse: Wareho
         return ""
     number = warehouse.quoted(column.name)
     place = warehouse.relation_name(need.relation)
-    (row,) = warehouse.query(f"select min({number}) as found from {place} where {number} <> floor({number})")
+    by = next((one for one in there if need.partition and one.name.casefold() == need.partition.casefold()), None)
+    where = f"{number} <> floor({number})"
+    if by is not None and warehouse.dialect == "bigquery":
+        # its tables may accept no query without a condition on their partitions (segwh__every_partition)
+        name = warehouse.quoted(by.name)
+        where = f"{where} and ({name} is null or {name} <= cast('9999-12-31' as {by.type}))"
+    (row,) = warehouse.query(f"select min({number}) as found from {place} where {where}")
     if row["found"] is None:
         return ""
     return (

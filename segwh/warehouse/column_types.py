@@ -34,14 +34,13 @@ SPELLINGS: tuple[tuple[DataType, re.Pattern[str]], ...] = (
 
 HAS_DECIMALS = re.compile(r"money|, *0*[1-9]\d*\)", re.IGNORECASE)
 """An exact type with a scale above 0; one without a scale may have any."""
-
-
 OTHERS = re.compile(
     r"^(jsonb?|variant|object|super|hstore|xml|struct|map|tuple|nested|row|record|interval|time|timetz)\b"
     r"|^(blob|bytea|bytes|binary|varbinary|geometry|geography)\b"
 )
-OTHER_LISTS = re.compile(r"\[\]$|^(array|list)\s*[<(]|^_")
 """What is known to be no type of the rule language. Of some of it engines make texts, which equal no value of a rule."""
+OTHER_LISTS = re.compile(r"\[\]$|^(array|list)\s*[<(]|^_")
+"""A list of whatever is no text, by its type: that may still be declared a list, for what it holds is not judged."""
 
 
 def data_type_of(spelling: str) -> DataType | None:

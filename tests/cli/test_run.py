@@ -258,3 +258,13 @@ def test_some_segments_more_often(shop: Path) -> None:
     assert "--refresh: no segment has `refresh: hurly`; `hourly` might be meant" in wrong.stderr
     idle = segwh("run", "--refresh", "hourly", "--accept", "buyers")
     assert "--accept: `buyers` is not looked at with --refresh hourly" in idle.stderr
+
+
+def test_what_the_segments_of_a_refresh_follow_from_may_be_accepted(shop: Path) -> None:
+    """A run about some segments says that it holds back others since one that these follow from would lose too many."""
+    rules = shop / "segments/rules.yml"
+    more = "  - {name: away, label: A, entity: customer, refresh: hourly, include: everyone, exclude: [{segment: in_leeds}]}\n"
+    rules.write_text(rules.read_text() + more)
+    assert segwh("run", "--as-of", "2026-07-01", "--refresh", "hourly", "--accept", "in_leeds").exit_code == 0
+    idle = segwh("run", "--refresh", "hourly", "--accept", "buyers")
+    assert "--accept: `buyers` is not looked at with --refresh hourly" in idle.stderr

@@ -131,12 +131,12 @@ class Books:
         columns = (
             "segment varchar, rule_hash varchar, type varchar, status varchar, expires_at timestamptz, "
             "max_exit_fraction double, max_entry_fraction double, tag_list varchar, is_suppression boolean, grain varchar, "
-            "was varchar, refresh varchar, depends_on varchar"
+            "was varchar, refresh varchar, depends_on varchar, watches varchar, entity varchar"
         )
         cursor.execute(f"create or replace table segwh_rules ({columns})")
         for segment, rule in declared.items():
             cursor.execute(
-                "insert into segwh_rules values (?, ?, ?, ?, ?, ?, ?, ?, ?, 'customer', ?, ?, ?)",
+                "insert into segwh_rules values (?, ?, ?, ?, ?, ?, ?, ?, ?, 'customer', ?, ?, ?, '', 'customer')",
                 [
                     segment,
                     rule.rule_hash,

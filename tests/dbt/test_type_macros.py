@@ -17,7 +17,8 @@ SPELLINGS = """
     bigint|INTEGER|int4|UInt64|smallint|hugeint|number(38,0)|NUMBER(38, 0)|decimal(18,2)|DECIMAL|numeric
     numeric(10)|NUMBER(10,2)|double|DOUBLE PRECISION|float64|real|float(53)|money|boolean|BOOL|bit|date|Date32|timestamp
     TIMESTAMP WITH TIME ZONE
-    timestamptz|DateTime64(6, 'UTC')|Nullable(Int32)|LowCardinality(Nullable(String))|Nullable(DateTime64(3))|timestamp[]|json
+    timestamptz|DateTime64(6, 'UTC')|Nullable(Int32)|LowCardinality(Nullable(String))|Nullable(DateTime64(3))
+    Nullable(Decimal(10, 2))|Nullable(Decimal(10, 0))|LowCardinality(Nullable(FixedString(2)))|timestamp[]|json
     jsonb|interval|enum('a','b')|enum8('a' = 1)|FixedString(16)|mediumtext|nvarchar(max)|serial|bigserial|byteint|time|variant
     Nullable(JSON)|blob|varbinary(max)|integer[]|_int4|array(int32)|array<struct<a string>>|struct(a varchar)|row(a varchar)
     time without time zone|map(varchar, varchar)|object|super|inet|name

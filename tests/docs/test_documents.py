@@ -87,3 +87,14 @@ def test_every_command_is_named_somewhere() -> None:
     documents = "\n".join(document.read_text(encoding="utf-8") for document in DOCUMENTS)
     for command in cli.commands:
         assert f"segwh {command}" in documents, command
+
+
+def test_the_variables_that_are_told_of_are_those_that_runs_know() -> None:
+    told = re.findall(r"^\| `(segwh_\w+):", (ROOT / "docs/operations.md").read_text(encoding="utf-8"), re.MULTILINE)
+    refusals = (ROOT / "macros/refusals.sql").read_text(encoding="utf-8")
+    (known,) = re.findall(r"set known = \[(.*)\]", refusals)
+    (of_tests,) = re.findall(r"not in known \+ \[(.*?)\]", refusals)
+    # by the last one the unit tests that segwh writes tell their model what to show
+    assert {*told, "segwh_tested"} == {*re.findall(r"\w+", f"{known} {of_tests}")}
+    read = "".join(file.read_text(encoding="utf-8") for file in sorted((ROOT / "macros").glob("*.sql")))
+    assert {*re.findall(r"var\('(segwh_\w+)'", read)} <= {*told, "segwh_tested"}

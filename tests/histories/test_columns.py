@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 
@@ -63,3 +64,58 @@ def test_what_the_checks_have_not_seen_is_not_concluded_from(sql: str, since: st
     assert runner.rows(members) == before
     assert not runner.run(project, Call(today, select=lambda name: name in rest))
     assert runner.rows(members) == before
+
+
+def test_a_column_that_is_declared_twice_is_read_as_what_rules_need() -> None:
+    """What nobody asks for is of no type that counts; where several do, a null in place of one is a null for all."""
+    text = """\
+entities:
+  - name: customer
+    relation: ref('customers')
+    key: {column: customer_id, type: integer}
+    attributes: {a_text: {type: string, column: opted_out}, opted_out: boolean, out: {type: string, column: OPTED_OUT}}
+segments:
+  - {name: mail, label: M, entity: customer, include: [{attribute: opted_out, is_not: true}]}
+"""
+    runner = Runner()
+    runner.fill("customers", {"customer_id": "bigint", "opted_out": "boolean"}, [(1, True), (2, False)])
+    members = "select segment, customer_id from segwh_customer_membership order by all"
+    assert runner.run(compiled(text), Call(datetime(2026, 5, 1, tzinfo=UTC)))
+    assert runner.rows(members) == [("mail", 2)]
+    both = text + "  - {name: words, label: W, entity: customer, include: [{attribute: a_text, contains: t}]}\n"
+    assert not runner.run(compiled(both), Call(datetime(2026, 5, 2, tzinfo=UTC)))
+    assert runner.rows(members) == [("mail", 2)]
+    statuses = runner.rows("select segment, status from segwh_customer_pending where kind = 'segment' order by all")
+    assert statuses == [("mail", "skipped"), ("words", "skipped")]
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "bigquery"])
+def test_whether_numbers_are_whole_is_asked_of_every_partition(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There are tables of BigQuery that accept no query without a condition on their partitions."""
+    text = """\
+entities:
+  - name: customer
+    relation: ref('customers')
+    key: {column: customer_id, type: integer}
+    events:
+      - name: visits
+        relation: ref('visits')
+        key: customer_id
+        time: seen_at
+        partition: {column: day, lag: 1 days}
+        properties: {points: integer}
+segments:
+  - {name: keen, label: K, entity: customer, include: [{event: visits, where: {attribute: points, gte: 5}}]}
+"""
+    runner, call = Runner(), Call(datetime(2026, 5, 2, tzinfo=UTC))
+    context = runner._context
+    monkeypatch.setattr(runner, "_context", lambda *given: context(*given) | {"target": SimpleNamespace(type=engine)})
+    runner.fill("customers", {"customer_id": "bigint"}, [(1,)])
+    columns = {"customer_id": "bigint", "seen_at": "timestamptz", "day": "date", "points": "double"}
+    runner.fill("visits", columns, [(1, call.as_of, None, 7.5)])
+    asked = runner.query(compiled(text), "segwh_customer_checks", call)
+    filtered = """and ("day" is null or "day" <= cast('9999-12-31' as DATE))"""
+    assert (filtered in asked) is (engine == "bigquery")
+    assert ("visits: points", "column points of ref('visits') is declared integer and holds numbers that are not whole") in (
+        runner.rows(asked)
+    )

@@ -282,7 +282,7 @@ def test_an_as_of_that_is_no_time() -> None:
     life = Life()
     for given in (
         "garbage", "2026-06-31", "2026-13-01", "2023-02-29", "0000-01-01", "2026-06-01T25:00:00Z", "2026-06-01T12:60",
-        "1717200000", ["a"], True,
+        "2026-0601", "2026-06-01T1230:00", "1717200000", ["a"], True,
     ):  # fmt: skip
         call = Call(day(3), variables={"segwh_as_of": given})
         life.refuses(
@@ -301,6 +301,14 @@ def test_a_variable_that_says_nothing() -> None:
         ("segwh_backfill", 2, "segwh_backfill: 2 is neither true nor false"),
     ):
         life.refuses(Call(day(3), variables={variable: given}), why)
+
+
+def test_no_names_in_other_spellings() -> None:
+    """A scheduler fills in what it has been given, which mostly is nothing."""
+    life = Life()
+    for given in (None, [], ()):
+        names = dict.fromkeys(("segwh_accept", "segwh_remove", "segwh_only", "segwh_refresh"), given)
+        assert life.runner.run(compiled(life.shop.rules), Call(day(3), variables=names), raises=True)
 
 
 def test_a_flag_in_other_spellings() -> None:

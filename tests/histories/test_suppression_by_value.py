@@ -154,3 +154,17 @@ def test_a_list_of_values_of_which_all_are_gone_has_lost_them(lists: str) -> Non
     assert runner.run(project, Call(day(4), accept=["do_not_call"]))
     assert (members(runner, "do_not_call"), members(runner, "all_phones")) == (0, 295)
     assert members(runner, "all_customers") == (295 if BY_CUSTOMER in lists else 300)
+
+
+def test_a_list_of_values_with_a_new_rule_whose_values_are_gone() -> None:
+    """Judged ahead of its turn as in it: whose phone is gone would come in by a list that is not taken."""
+    runner = Runner()
+    fill(runner, range(120), range(290))
+    assert runner.run(compiled(ENTITY + BY_PHONE + BY_CUSTOMER), Call(day(1)))
+    assert members(runner, "all_customers") == 170
+    runner.connection.execute("update customers set phone = null where customer_id < 100")
+    another = ENTITY.replace("listed, is: true}", "listed, is: true}, {attribute: phone, is_not: p999}")
+    assert not runner.run(compiled(another + BY_PHONE + BY_CUSTOMER), Call(day(2)))
+    statuses = dict(runner.rows("select segment, status from segwh_customer_by_phone_pending where kind = 'segment'"))
+    assert statuses == {"do_not_call": "kept", "all_phones": "blocked"}
+    assert (members(runner, "do_not_call"), members(runner, "all_customers")) == (120, 170)

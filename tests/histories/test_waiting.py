@@ -289,3 +289,155 @@ def test_so_it_does_with_a_segment_of_another_entity(about: Mapping[str, Any]) -
     assert not life.run(customers, variables=about)
     assert life.sizes() == {"others": 2}
     assert (life.said("account")["legal"][0], life.said()["others"]) == ("kept", ("kept", WAITS))
+
+
+@pytest.mark.parametrize("about", [{}, *ONLY_SOME], ids=["all", "a refresh", "a backfill of segments"])
+def test_so_it_does_with_what_guards_that_segment_of_another_entity(about: Mapping[str, Any]) -> None:
+    life = Life(
+        rules(
+            "name: others, refresh: hourly, label: o, include: [{segment: account.legal}]",
+            more="  - {name: legal, entity: account, label: l, include: everyone}\n"
+            "  - {name: stop, entity: account, label: s, include: [{attribute: plan, is: stop}]}\n"
+            "exclusions:\n  - {entity: account, segment: stop}\n",
+        )
+    )
+    customers = {1: {"city": "1"}, 2: {"city": "2"}}
+    life.accounts({"1": "stop", "2": "paid"})
+    assert life.run(customers)
+    life.accounts({"1": None, "2": "paid"})
+    assert not life.run(customers, variables=about)
+    assert life.sizes() == {"others": 1}
+    assert {name: status for name, (status, _) in life.said("account").items()} == {"stop": "kept", "legal": "blocked"}
+    assert life.said()["others"] == ("kept", WAITS)
+
+
+@pytest.mark.parametrize("about", [{}, {"segwh_only": ["mail"]}], ids=["all", "a backfill of segments"])
+def test_so_it_does_with_what_a_suppression_list_follows_from(about: Mapping[str, Any]) -> None:
+    life = Life(
+        rules(
+            f"name: first, {HIGH}",
+            "name: never, label: n, include: [{segment: first}, {attribute: city, is: Leeds}]",
+            "name: mail, tags: [email], label: m, include: everyone",
+            more="exclusions:\n  - {entity: customer, segment: never, tags: [email]}\n",
+        )
+    )
+    towns = {key: {"city": "Leeds"} if key < 20 else {} for key in range(120)}
+    assert life.run({key: {"score": 9, **one} for key, one in towns.items()})
+    assert life.sizes() == {"first": 120, "never": 20, "mail": 100}
+    assert not life.run({key: {"score": 9 if key < 5 else 0, **one} for key, one in towns.items()}, variables=about)
+    assert life.sizes() == {"first": 120, "never": 20, "mail": 100}
+
+
+def test_lists_that_guard_nothing_that_a_run_is_about_do_not_make_it_fail() -> None:
+    life = Life(
+        rules(
+            f"name: apart, {HIGH}",
+            f"name: mail, tags: [email], {HIGH}",
+            "name: no_mail, label: n, include: [{attribute: subscribed, is: false}]",
+            more="  - {name: legal, entity: account, label: l, include: everyone}\n"
+            "  - {name: stop, entity: account, label: s, include: [{attribute: plan, is: stop}]}\n"
+            "exclusions:\n  - {entity: account, segment: stop}\n"
+            "  - {entity: customer, segment: no_mail, tags: [email]}\n",
+        )
+    )
+    life.accounts({"1": "stop"})
+    assert life.run({1: {"score": 9, "subscribed": False}})
+    life.accounts({"1": None})
+    assert life.run({1: {"score": 9}, 2: {"score": 9}}, variables={"segwh_only": ["apart"]})
+    assert life.sizes() == {"apart": 2, "no_mail": 1}
+    assert {status for status, _ in (life.said() | life.said("account")).values()} == {"live", "left"}
+
+
+@pytest.mark.parametrize("kind", ["status: inactive", "type: static", "expires_on: 2026-05-02"])
+def test_of_a_frozen_segment_that_it_watches_a_run_writes_nothing(kind: str) -> None:
+    def text(kind: str) -> str:
+        other = "name: others, label: o, include: everyone, exclude: [{segment: first}]"
+        return rules(f"name: first, {kind} {HIGH}", other)
+
+    life = Life(text(""))
+    assert life.run(scored(9))
+    log = "select count(*) from segwh_customer_log where segment = 'first'"
+    written = life.runner.rows(log)
+    life.project = compiled(text(f"{kind},"))
+    assert life.run({key: {"score": 9} for key in range(1, 130)}, variables={"segwh_only": ["others"]})
+    assert life.said() == {"first": ("left", None), "others": ("live", None)}
+    assert life.sizes()["first"] == 120
+    assert life.runner.rows(log) == written
+
+
+@pytest.mark.parametrize("kind", ["status: inactive", "type: static", "expires_on: 2026-05-02"])
+def test_a_frozen_segment_of_values_holds_back_nobody_who_follows_from_it(kind: str) -> None:
+    """It is evaluated no more, or otherwise; that is no loss."""
+
+    def text(kind: str) -> str:
+        return rules(
+            f"name: phones, {kind} aggregate_on: phone, {HIGH}",
+            "name: others, label: o, include: everyone, exclude: [{segment: phones}]",
+            "name: never, label: n, include: [{attribute: subscribed, is: false}]",
+            more="exclusions:\n  - {entity: customer, segment: never}\n",
+        )
+
+    def customers(score: int, never: int = 0) -> dict[int, dict[str, Any]]:
+        return {key: {"score": score, "phone": str(key), "subscribed": key >= never} for key in range(130)}
+
+    life = Life(text(""))
+    assert life.run(customers(9, 1))
+    life.project = compiled(text(f"{kind},"))
+    for score, never in ((9, 1), (0, 1), (0, 80)):
+        assert life.run(customers(score, never))
+    assert life.sizes("customer_by_phone") == {"phones": 50}
+
+
+@pytest.mark.parametrize("grain", ["", "aggregate_on: phone, "], ids=["of customers", "of phones"])
+def test_what_a_list_of_values_guards_waits_for_what_the_list_follows_from(grain: str) -> None:
+    """The list of phones is judged before its turn, and what it waits for may have its turn still later."""
+    life = Life(
+        rules(
+            f"name: first, {grain}{HIGH}",
+            "name: never, aggregate_on: phone, label: n, include: [{segment: first}, {attribute: city, is: Leeds}]",
+            "name: own, label: w, include: [{attribute: subscribed, is: false}]",
+            "name: mail, tags: [email], label: m, include: everyone",
+            more="exclusions:\n  - {entity: customer, segment: never, tags: [email]}\n"
+            "  - {entity: customer, segment: own, tags: [email]}\n",
+        )
+    )
+
+    def customers(high: int) -> dict[int, dict[str, Any]]:
+        return {
+            key: {
+                "score": 9 if key < high else 0, "phone": str(key), "city": "Leeds" if key < 20 else None,
+                "subscribed": key > 0,
+            }
+            for key in range(120)
+        }  # fmt: skip
+
+    assert life.run(customers(120))
+    assert life.sizes()["mail"] == 100
+    assert not life.run(customers(5))
+    assert life.sizes()["mail"] == 100
+    assert life.said("customer_by_phone")["never"] == ("kept", WAITS)
+    assert life.said()["mail"][0] == "blocked"
+
+
+@pytest.mark.parametrize("is_read", [True, False])
+def test_what_follows_from_values_that_a_list_guards_waits_for_the_list(is_read: bool) -> None:
+    """The list is of customers and guards phones alone, whose turn comes after that of the customers who follow from them."""
+    life = Life(
+        rules(
+            "name: phones, tags: [email], aggregate_on: phone, label: p, include: everyone",
+            "name: no_mail, label: n, include: [{attribute: subscribed, is_not: true}]",
+            "name: reached, label: r, include: [{segment: phones}]",
+            more="exclusions:\n  - {entity: customer, segment: no_mail, tags: [email]}\n",
+        )
+    )
+    customers = {key: {"phone": str(key), "subscribed": key > 2} for key in range(5)}
+    assert life.run(customers)
+    before = {"no_mail": 3, "reached": 2}
+    assert life.sizes() == before
+    if is_read:
+        assert not life.run({key: {**one, "subscribed": True} for key, one in customers.items()})
+    else:  # by a column of another type the list would name everybody
+        life.runner.connection.execute("alter table customers alter subscribed type varchar using 'x'")
+        assert not life.runner.run(life.project, Call(START + 2 * DAY))
+    assert life.sizes() == before
+    assert life.sizes("customer_by_phone") == {"phones": 2}

@@ -226,8 +226,8 @@ partial select never mix two instants. -#}
 
 {#- A list variable of names. Names are checked, so nothing else gets into the SQL. -#}
 {%- macro segwh__given(variable) -%}
-  {%- set given = var(variable, []) -%}
-  {%- set names = [given] if given is string else given -%}
+  {%- set given = var(variable, none) -%}
+  {%- set names = [] if given is none else [given] if given is string else given -%}
   {%- if names is not iterable or names is mapping -%}
     {%- do exceptions.raise_compiler_error(variable ~ ': ' ~ given ~ ' is no list of names') -%}
   {%- endif -%}

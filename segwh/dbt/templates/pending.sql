@@ -74,13 +74,12 @@ counted as (
 sizes as (
   select known.segment, known.members, known.entered, known.exited from known
 ),
--- segments that this run is not about, though it has to know whether they are in order: others follow from them that it is about,
--- or they are suppression lists. Nothing is written of them
+-- segments that this run is not about, though it has to know whether they are in order: others that it is about follow from
+-- them or are guarded by them. They are judged as in a run about all, and nothing is written of them
 watched as (
   select distinct declared.segment
   from declared
-  inner join rules as asked
-    on declared.is_suppression or asked.depends_on = '*' or strpos(asked.depends_on, concat(',', declared.segment, ',')) > 0
+  inner join rules as asked on asked.watches = '*' or strpos(asked.watches, concat(',', declared.segment, ',')) > 0
   where not is_declared_wanted and is_asked
 ),
 -- what may happen to each segment in this run
@@ -105,6 +104,7 @@ courses as (
     declared.max_exit_fraction,
     declared.max_entry_fraction,
     coalesce(declared.is_suppression, false) as is_suppression,
+    watched.segment is not null as is_watched,
     evaluated.left_out,
     evaluated.population,
     case
@@ -121,7 +121,7 @@ courses as (
       when declared.segment is not null and past.segment is null and former.segment is not null then 'skipped'
       when declared.segment is not null
         and (evaluated.segment is null or evaluated.rule_hash <> declared.rule_hash or evaluated.problem is not null) then 'skipped'
-      when not is_wanted and (declared.type = 'static' or coalesce(past.changed_at > as_of_instant, true)) then 'left'
+      when watched.segment is not null and coalesce(past.changed_at > as_of_instant, true) then 'left'
       when past.changed_at > as_of_instant then 'refused'
       when declared.segment is null and past.status = 'removed' then 'gone'
       when declared.segment is null and past.segment in removed_names then 'removed'
@@ -129,7 +129,6 @@ courses as (
       when declared.status = 'inactive' then 'inactive'
       when declared.expires_at <= as_of_instant then 'expired'
       when declared.type = 'static' and past.computed_hash = declared.rule_hash and past.status <> 'removed' then 'static'
-      when not is_wanted then 'watched'
       else 'live'
     end as course
   from declared
@@ -152,7 +151,7 @@ differing as (
 entering as (
   select differing.segment, differing.entity_key
   from differing
-  inner join courses on courses.segment = differing.segment and courses.course in ('live', 'watched')
+  inner join courses on courses.segment = differing.segment and courses.course = 'live'
   where differing.is_new
 ),
 -- members that may have to leave: of a live segment those it no longer has, of a frozen or removed one all; and those who
@@ -170,7 +169,7 @@ candidates as (
   union all
   select differing.segment, differing.entity_key, true as is_in, differing.entered_at, cast(null as timestamptz) as changed_at
   from differing
-  inner join courses on courses.segment = differing.segment and courses.course in ('live', 'watched')
+  inner join courses on courses.segment = differing.segment and courses.course = 'live'
   where not differing.is_new
   union all
   select recorded.segment, recorded.entity_key, false as is_in, recorded.entered_at, recorded.changed_at
@@ -196,6 +195,13 @@ doubted as (
   left join declared on declared.segment = courses.segment
   inner join unread on unread.tag = '' or strpos(coalesce(declared.tag_list, ''), unread.tag) > 0
   where not courses.is_suppression
+),
+-- and in all grains, as the rules say
+misled as (
+  select distinct rules.segment
+  from rules
+  inner join unread on unread.tag = '' or strpos(rules.tag_list, unread.tag) > 0
+  where rules.entity = entity_name and not rules.is_suppression
 ),
 reasons as (
   select exit_reasons.segment, exit_reasons.entity_key, exit_reasons.reason from exit_reasons
@@ -223,7 +229,7 @@ leaving as (
     case
       when reasons.reason = 'gone' then 'gone'
       when courses.course = 'removed' then 'segment_removed'
-      when courses.course in ('live', 'watched') and courses.is_redefined then 'definition'
+      when courses.course = 'live' and courses.is_redefined then 'definition'
       else coalesce(reasons.reason, 'rule')
     end as reason,
     -- why it would leave a version that is kept
@@ -232,7 +238,7 @@ leaving as (
   inner join courses on courses.segment = candidates.segment
   left join reasons on reasons.segment = candidates.segment and reasons.entity_key = candidates.entity_key
   where candidates.is_in
-    and (courses.course in ('live', 'watched', 'removed') or reasons.reason in ('gone', 'suppressed', 'priority'))
+    and (courses.course in ('live', 'removed') or reasons.reason in ('gone', 'suppressed', 'priority'))
     -- nobody makes room for those whom a lost list kept out, and who do not come in
     and not (is_any_lost and coalesce(reasons.reason, 'rule') in ('priority', 'limit'))
 ),
@@ -280,9 +286,10 @@ refilled as (
   from entering
   inner join courses on courses.segment = entering.segment and courses.is_suppression
 ),
--- the circuit breaker: a segment of 100 members or more that would lose too many keeps its last good version, and so do one that would
--- gain too many, if its growth is limited, and a suppression segment of any size that would be left with nobody, also by a new rule: rather a list that did not load than that
--- all consent. A key that is gone comes in nowhere, so a list may lose it; those whose value is gone are still there, and come in by their keys
+-- the circuit breaker: a segment of 100 members or more that would lose too many keeps its last good version, and so do one that
+-- would gain too many, if its growth is limited, and a suppression segment of any size that would be left with nobody, also by a
+-- new rule: a list that did not load is likelier than that all consent. A key that is gone comes in nowhere, so a list of keys may
+-- lose it. Where a list has values, such as phones, those whose value is gone are still there and would come in by their keys
 emptied as (
   select losses.segment, losses.gone
   from losses
@@ -292,8 +299,8 @@ emptied as (
   where refilled.segment is null and (counts_values or losses.gone < losses.lost)
 ),
 tripping as (
-  select courses.segment, courses.course,
-    courses.course in ('live', 'watched')
+  select courses.segment, courses.course, courses.is_watched,
+    courses.course = 'live'
       and courses.segment not in accepted_names
       and (
         (coalesce(sizes.members, 0) >= 100 and coalesce(losses.counted > courses.max_exit_fraction * sizes.members, false))
@@ -321,7 +328,7 @@ unsettled as (
   union all
   select elsewhere.segment, true as is_kept from elsewhere where not elsewhere.is_current
   union all
-  select doubted.segment, false as is_kept from doubted
+  select misled.segment, false as is_kept from misled
 ),
 -- so does what follows from one that is in doubt; if it is so itself, it takes nobody and lets nobody go for that already
 waiting as (
@@ -332,37 +339,51 @@ waiting as (
   where unsettled.is_kept or doubted.segment is null
 ),
 breakers as (
-  select tripping.segment, tripping.course,
-    tripping.has_tripped or (tripping.course in ('live', 'watched') and waiting.segment is not null) as has_tripped,
+  select tripping.segment, tripping.is_watched,
+    tripping.has_tripped or (tripping.course = 'live' and waiting.segment is not null) as has_tripped,
     tripping.lost_keys,
     tripping.has_grown,
     not tripping.has_tripped and not tripping.lost_keys and waiting.segment is not null as waits
   from tripping
   left join waiting on waiting.segment = tripping.segment
 ),
--- consent fails closed: while a suppression segment is not up to date, what it guards takes no new members
+-- suppression segments of other grains that will wait, too, since they follow from what is kept or in doubt
+expected as (
+  select distinct rules.segment
+  from rules
+  inner join (
+    select breakers.segment from breakers where breakers.has_tripped or breakers.lost_keys
+    union all
+    select elsewhere.segment from elsewhere where not elsewhere.is_current
+    union all
+    select misled.segment from misled
+  ) as behind on rules.depends_on = '*' or strpos(rules.depends_on, concat(',', behind.segment, ',')) > 0
+  where rules.is_suppression and rules.grain <> grain_name
+),
+-- consent fails closed: while a suppression segment is not up to date, what it guards takes no new members, in whatever grain
 unsafe as (
   select guards.suppression, guards.tag
   from guards
   left join courses on courses.segment = guards.suppression
   left join breakers on breakers.segment = guards.suppression
   left join elsewhere on elsewhere.segment = guards.suppression
+  left join expected on expected.segment = guards.suppression
   where case
     when guards.grain = grain_name then courses.segment is null
       or courses.course in ('skipped', 'orphaned') or breakers.has_tripped or breakers.lost_keys
-    else not coalesce(elsewhere.is_current, false)
+    else not coalesce(elsewhere.is_current, false) or expected.segment is not null
   end
 ),
 guarded as (
-  select declared.segment
-  from declared
-  inner join unsafe on unsafe.tag = '' or strpos(declared.tag_list, unsafe.tag) > 0
-  where not declared.is_suppression
+  select rules.segment
+  from rules
+  inner join unsafe on unsafe.tag = '' or strpos(rules.tag_list, unsafe.tag) > 0
+  where rules.entity = entity_name and not rules.is_suppression
   union
   -- so while a list is lost, of which nobody knows any more whom it guarded; what was a list itself was guarded by none
-  select declared.segment
-  from declared
-  where is_any_lost and not declared.is_suppression and declared.segment not in lost_names
+  select rules.segment
+  from rules
+  where is_any_lost and rules.entity = entity_name and not rules.is_suppression and rules.segment not in lost_names
 ),
 -- and so does what follows from the members that these would have
 blocked as (
@@ -392,7 +413,7 @@ takes as (
   from courses
   inner join breakers on breakers.segment = courses.segment
   left join blocked on blocked.segment = courses.segment
-  where courses.course <> 'watched' and not breakers.has_tripped and blocked.segment is null
+  where not courses.is_watched and not breakers.has_tripped and blocked.segment is null
 ),
 changes as (
   select coming.segment, coming.entity_key, 'entered' as change, takes.reason,
@@ -406,7 +427,7 @@ changes as (
   from leaving
   inner join breakers on breakers.segment = leaving.segment
   left join keeping on keeping.segment = leaving.segment
-  where breakers.course <> 'watched'
+  where not breakers.is_watched
     and (keeping.segment is null or leaving.reason_if_kept in ('gone', 'suppressed', 'priority'))
     and not (breakers.lost_keys and leaving.reason = 'gone')
 ),
@@ -440,12 +461,13 @@ changed as (
   select distinct changes.segment from changes
 ),
 outcomes as (
-  select courses.segment, courses.course, courses.keeps_its_set, courses.rule_hash, courses.correction, courses.problem, courses.left_out, courses.population,
+  select courses.segment, courses.course, courses.keeps_its_set, courses.rule_hash, courses.correction, courses.problem,
+    courses.left_out, courses.population,
     coalesce(courses.first_evaluated_at, as_of_instant) as first_evaluated_at,
     case
       when breakers.has_tripped or breakers.lost_keys then 'kept'
       when blocked.segment is not null and courses.course = 'live' then 'blocked'
-      when courses.course = 'watched' then 'left'
+      when courses.is_watched and courses.course <> 'skipped' then 'left'
       else courses.course
     end as status,
     breakers.waits,
@@ -459,7 +481,7 @@ outcomes as (
       else courses.computed_hash
     end as computed_hash,
     changed.segment is not null or courses.course = 'removed' or (
-      courses.course not in ('left', 'watched', 'refused', 'skipped', 'orphaned')
+      not courses.is_watched and courses.course not in ('left', 'refused', 'skipped', 'orphaned')
       and (courses.is_first or courses.is_redefined or coalesce(courses.last_evaluated_at < as_of_instant, true))
     ) as is_news
   from courses

@@ -29,7 +29,8 @@ SELECT
   CAST(given.hidden AS BOOLEAN) AS hidden,
   CAST(given.was AS TEXT) AS was,
   CAST(given.refresh AS TEXT) AS refresh,
-  CAST(given.depends_on AS TEXT) AS depends_on
+  CAST(given.depends_on AS TEXT) AS depends_on,
+  CAST(given.watches AS TEXT) AS watches
 FROM (VALUES
   (
     'active_customers',
@@ -63,7 +64,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'at_risk_of_churn',
@@ -97,7 +99,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ',chinese_tea_winback,,first_order_lately,,second_order_nudge,'
+    ',chinese_tea_winback,,first_order_lately,,second_order_nudge,',
+    ',chinese_tea_winback,,do_not_contact,,first_order_lately,,second_order_nudge,,unsubscribed,'
   ),
   (
     'autumn_pu_erh_2026',
@@ -131,7 +134,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'big_basket',
@@ -166,7 +170,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'birthday_this_week',
@@ -201,7 +206,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,,unsubscribed,'
   ),
   (
     'black_friday_2025_buyers',
@@ -235,7 +241,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'bought_last_quarter',
@@ -268,7 +275,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'cart_abandoned',
@@ -306,7 +314,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,,unsubscribed,'
   ),
   (
     'chinese_tea_winback',
@@ -342,7 +351,8 @@ split: {{ '{' }}seed: winback_q4, variants: {{ '{' }}holdout: 10, letter: 45, vo
     FALSE,
     NULL,
     NULL,
-    ',first_order_lately,,second_order_nudge,'
+    ',first_order_lately,,second_order_nudge,',
+    ',do_not_contact,,first_order_lately,,second_order_nudge,,unsubscribed,'
   ),
   (
     'chinese_tea_winback__holdout',
@@ -378,7 +388,8 @@ split: {{ '{' }}seed: winback_q4, variants: {{ '{' }}holdout: 10, letter: 45, vo
     FALSE,
     NULL,
     NULL,
-    ',chinese_tea_winback,,first_order_lately,,second_order_nudge,'
+    ',chinese_tea_winback,,first_order_lately,,second_order_nudge,',
+    ',chinese_tea_winback,,do_not_contact,,first_order_lately,,second_order_nudge,,unsubscribed,'
   ),
   (
     'chinese_tea_winback__letter',
@@ -414,7 +425,8 @@ split: {{ '{' }}seed: winback_q4, variants: {{ '{' }}holdout: 10, letter: 45, vo
     FALSE,
     NULL,
     NULL,
-    ',chinese_tea_winback,,first_order_lately,,second_order_nudge,'
+    ',chinese_tea_winback,,first_order_lately,,second_order_nudge,',
+    ',chinese_tea_winback,,do_not_contact,,first_order_lately,,second_order_nudge,,unsubscribed,'
   ),
   (
     'chinese_tea_winback__voucher',
@@ -450,7 +462,8 @@ split: {{ '{' }}seed: winback_q4, variants: {{ '{' }}holdout: 10, letter: 45, vo
     FALSE,
     NULL,
     NULL,
-    ',chinese_tea_winback,,first_order_lately,,second_order_nudge,'
+    ',chinese_tea_winback,,first_order_lately,,second_order_nudge,',
+    ',chinese_tea_winback,,do_not_contact,,first_order_lately,,second_order_nudge,,unsubscribed,'
   ),
   (
     'christmas_gift_list',
@@ -493,7 +506,8 @@ limit: {{ '{' }}top: 500, by: rfm.monetary, order: desc}',
     FALSE,
     NULL,
     NULL,
-    ',bought_last_quarter,,high_value,,multi_category_buyers,,refunders,,rfm_champions,,weekly_readers,'
+    ',bought_last_quarter,,high_value,,multi_category_buyers,,refunders,,rfm_champions,,weekly_readers,',
+    ',bought_last_quarter,,do_not_contact,,high_value,,multi_category_buyers,,refunders,,rfm_champions,,unsubscribed,,weekly_readers,'
   ),
   (
     'clearance_buyers',
@@ -528,7 +542,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'consent_unknown',
@@ -562,7 +577,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'cross_sell_accessories',
@@ -596,7 +612,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,,unsubscribed,'
   ),
   (
     'cross_sell_teaware',
@@ -630,7 +647,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,,unsubscribed,'
   ),
   (
     'do_not_contact',
@@ -665,6 +683,7 @@ include:
     FALSE,
     NULL,
     NULL,
+    '',
     ''
   ),
   (
@@ -701,7 +720,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,,unsubscribed,'
   ),
   (
     'first_order_lately',
@@ -735,7 +755,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,,unsubscribed,'
   ),
   (
     'from_google',
@@ -768,7 +789,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'from_paid_social',
@@ -804,7 +826,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'high_value',
@@ -839,7 +862,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'high_value_newcomers',
@@ -873,7 +897,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ',high_value,'
+    ',high_value,',
+    ',do_not_contact,,high_value,'
   ),
   (
     'interest__bags__heavy',
@@ -908,7 +933,8 @@ columns:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'interest__bags__light',
@@ -943,7 +969,8 @@ columns:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'interest__chinese_tea__heavy',
@@ -978,7 +1005,8 @@ columns:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'interest__chinese_tea__light',
@@ -1013,7 +1041,8 @@ columns:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'interest__shoes__heavy',
@@ -1048,7 +1077,8 @@ columns:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'interest__shoes__light',
@@ -1083,7 +1113,8 @@ columns:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'lapsed_customers',
@@ -1117,7 +1148,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'lead_nurturing',
@@ -1154,6 +1186,7 @@ exclude:
     FALSE,
     NULL,
     NULL,
+    ',warm_leads,',
     ',warm_leads,'
   ),
   (
@@ -1191,7 +1224,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'loyal_high_value',
@@ -1225,7 +1259,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ',high_value,'
+    ',high_value,',
+    ',do_not_contact,,high_value,'
   ),
   (
     'mail_fatigue',
@@ -1262,7 +1297,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'mailable',
@@ -1298,7 +1334,8 @@ exclude:
     FALSE,
     NULL,
     NULL,
-    ',open_ticket,'
+    ',open_ticket,',
+    ',do_not_contact,,open_ticket,,unsubscribed,'
   ),
   (
     'multi_category_buyers',
@@ -1332,7 +1369,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'new_customers',
@@ -1366,7 +1404,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'night_owls',
@@ -1399,7 +1438,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'northern_readers',
@@ -1434,7 +1474,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ',weekly_readers,'
+    ',weekly_readers,',
+    ',do_not_contact,,weekly_readers,'
   ),
   (
     'open_ticket',
@@ -1470,7 +1511,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'opened_and_clicked_same_mail',
@@ -1506,7 +1548,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'partner_leads',
@@ -1541,6 +1584,7 @@ include:
     FALSE,
     NULL,
     NULL,
+    '',
     ''
   ),
   (
@@ -1574,7 +1618,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,,unsubscribed,'
   ),
   (
     'press_and_students',
@@ -1608,7 +1653,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'price_sensitive',
@@ -1643,7 +1689,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'reads_but_does_not_buy',
@@ -1677,7 +1724,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'refunders',
@@ -1712,7 +1760,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'rfm_champions',
@@ -1746,7 +1795,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'sale_hunters',
@@ -1779,7 +1829,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'same_title_again',
@@ -1812,7 +1863,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'second_order_nudge',
@@ -1849,7 +1901,8 @@ exclude:
     FALSE,
     NULL,
     NULL,
-    ',first_order_lately,'
+    ',first_order_lately,',
+    ',do_not_contact,,first_order_lately,,unsubscribed,'
   ),
   (
     'silent_high_spenders',
@@ -1883,7 +1936,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'sim_leads_90d',
@@ -1921,6 +1975,7 @@ exclude:
     FALSE,
     NULL,
     NULL,
+    '',
     ''
   ),
   (
@@ -1955,7 +2010,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'stage__active',
@@ -1981,7 +2037,8 @@ include:
     TRUE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'stage__lapsed',
@@ -2007,7 +2064,8 @@ include:
     TRUE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'stage__lapsing',
@@ -2033,7 +2091,8 @@ include:
     TRUE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'stage__never_bought',
@@ -2059,7 +2118,8 @@ include:
     TRUE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'stage__new',
@@ -2085,7 +2145,8 @@ include:
     TRUE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'stage_by_channel__active__email',
@@ -2121,7 +2182,8 @@ columns:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'stage_by_channel__active__sms',
@@ -2157,7 +2219,8 @@ columns:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'stage_by_channel__active__whatsapp',
@@ -2193,7 +2256,8 @@ columns:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'stage_by_channel__lapsed__email',
@@ -2229,7 +2293,8 @@ columns:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'stage_by_channel__lapsed__sms',
@@ -2265,7 +2330,8 @@ columns:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'stage_by_channel__lapsed__whatsapp',
@@ -2301,7 +2367,8 @@ columns:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'stage_by_channel__lapsing__email',
@@ -2337,7 +2404,8 @@ columns:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'stage_by_channel__lapsing__sms',
@@ -2373,7 +2441,8 @@ columns:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'stage_by_channel__lapsing__whatsapp',
@@ -2409,7 +2478,8 @@ columns:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'stage_by_channel__new__email',
@@ -2445,7 +2515,8 @@ columns:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'stage_by_channel__new__sms',
@@ -2481,7 +2552,8 @@ columns:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'stage_by_channel__new__whatsapp',
@@ -2517,7 +2589,8 @@ columns:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'top_hundred_per_city',
@@ -2552,7 +2625,8 @@ limit: {{ '{' }}top: 100, by: lifetime_value, order: desc, per: city}',
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'top_spenders',
@@ -2586,7 +2660,8 @@ limit: {{ '{' }}percent: 10, by: lifetime_value, order: desc}',
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'unreachable_leads',
@@ -2621,6 +2696,7 @@ include:
     FALSE,
     NULL,
     NULL,
+    '',
     ''
   ),
   (
@@ -2656,6 +2732,7 @@ include:
     FALSE,
     NULL,
     NULL,
+    '',
     ''
   ),
   (
@@ -2690,6 +2767,7 @@ include:
     FALSE,
     NULL,
     NULL,
+    '',
     ''
   ),
   (
@@ -2724,7 +2802,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'weekly_readers',
@@ -2759,7 +2838,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'welcome_series',
@@ -2796,7 +2876,8 @@ max_exit_fraction: 1',
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,,unsubscribed,'
   ),
   (
     'wish_list_asia',
@@ -2831,7 +2912,8 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
+    '',
+    ',do_not_contact,'
   ),
   (
     'yearly_regulars',
@@ -2865,5 +2947,6 @@ include:
     FALSE,
     NULL,
     NULL,
-    ''
-  )) AS given(segment, label, description, owner, tags, entity, grain, type, status, expires_on, expires_at, time_to_live, rule_hash, rule, source_file, source_line, max_exit_fraction, max_entry_fraction, tag_list, is_suppression, hidden, was, refresh, depends_on)
+    '',
+    ',do_not_contact,'
+  )) AS given(segment, label, description, owner, tags, entity, grain, type, status, expires_on, expires_at, time_to_live, rule_hash, rule, source_file, source_line, max_exit_fraction, max_entry_fraction, tag_list, is_suppression, hidden, was, refresh, depends_on, watches)

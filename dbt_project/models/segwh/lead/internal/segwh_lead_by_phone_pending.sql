@@ -166,9 +166,8 @@ WITH guards AS (
     declared.segment
   FROM declared
   INNER JOIN {{ ref('segwh_rules') }} AS asked
-    ON declared.is_suppression
-    OR asked.depends_on = '*'
-    OR STRPOS(asked.depends_on, CONCAT(',', declared.segment, ',')) > 0
+    ON asked.watches = '*'
+    OR STRPOS(asked.watches, CONCAT(',', declared.segment, ',')) > 0
   WHERE
     NOT {{ segwh__is_wanted('declared.segment', 'declared.refresh', 'declared.is_suppression') }} AND {{ segwh__is_wanted('asked.segment', 'asked.refresh', 'asked.is_suppression') }}
 ), courses AS (
@@ -197,6 +196,7 @@ WITH guards AS (
     declared.max_exit_fraction,
     declared.max_entry_fraction,
     COALESCE(declared.is_suppression, FALSE) AS is_suppression,
+    NOT watched.segment IS NULL AS is_watched,
     evaluated.left_out,
     evaluated.population,
     CASE
@@ -225,11 +225,8 @@ WITH guards AS (
         OR NOT evaluated.problem IS NULL
       )
       THEN 'skipped'
-      WHEN NOT {{ segwh__is_wanted('coalesce(declared.segment, past.segment)', 'declared.refresh', 'declared.is_suppression') }}
-      AND (
-        declared.type = 'static'
-        OR COALESCE(past.changed_at > CAST('{{ as_of }}' AS TIMESTAMPTZ), TRUE)
-      )
+      WHEN NOT watched.segment IS NULL
+      AND COALESCE(past.changed_at > CAST('{{ as_of }}' AS TIMESTAMPTZ), TRUE)
       THEN 'left'
       WHEN past.changed_at > CAST('{{ as_of }}' AS TIMESTAMPTZ)
       THEN 'refused'
@@ -247,8 +244,6 @@ WITH guards AS (
       AND past.computed_hash = declared.rule_hash
       AND past.status <> 'removed'
       THEN 'static'
-      WHEN NOT {{ segwh__is_wanted('coalesce(declared.segment, past.segment)', 'declared.refresh', 'declared.is_suppression') }}
-      THEN 'watched'
       ELSE 'live'
     END AS course
   FROM declared
@@ -278,7 +273,7 @@ WITH guards AS (
     differing.phone
   FROM differing
   INNER JOIN courses
-    ON courses.segment = differing.segment AND courses.course IN ('live', 'watched')
+    ON courses.segment = differing.segment AND courses.course = 'live'
   WHERE
     differing.is_new
 ), frozen AS (
@@ -308,7 +303,7 @@ WITH guards AS (
     CAST(NULL AS TIMESTAMPTZ) AS changed_at
   FROM differing
   INNER JOIN courses
-    ON courses.segment = differing.segment AND courses.course IN ('live', 'watched')
+    ON courses.segment = differing.segment AND courses.course = 'live'
   WHERE
     NOT differing.is_new
   UNION ALL
@@ -352,6 +347,14 @@ WITH guards AS (
     ON unread.tag = '' OR STRPOS(COALESCE(declared.tag_list, ''), unread.tag) > 0
   WHERE
     NOT courses.is_suppression
+), misled AS (
+  SELECT DISTINCT
+    rules.segment
+  FROM {{ ref('segwh_rules') }} AS rules
+  INNER JOIN unread
+    ON unread.tag = '' OR STRPOS(rules.tag_list, unread.tag) > 0
+  WHERE
+    rules.entity = 'lead' AND NOT rules.is_suppression
 ), exit_reasons AS (
   SELECT
     candidates.segment,
@@ -401,7 +404,7 @@ WITH guards AS (
       THEN 'gone'
       WHEN courses.course = 'removed'
       THEN 'segment_removed'
-      WHEN courses.course IN ('live', 'watched') AND courses.is_redefined
+      WHEN courses.course = 'live' AND courses.is_redefined
       THEN 'definition'
       ELSE COALESCE(reasons.reason, 'rule')
     END AS reason,
@@ -414,7 +417,7 @@ WITH guards AS (
   WHERE
     candidates.is_in
     AND (
-      courses.course IN ('live', 'watched', 'removed')
+      courses.course IN ('live', 'removed')
       OR reasons.reason IN ('gone', 'suppressed', 'priority')
     )
     AND /* nobody makes room for those whom a lost list kept out, and who do not come in */ NOT (
@@ -490,7 +493,8 @@ WITH guards AS (
   SELECT
     courses.segment,
     courses.course,
-    courses.course IN ('live', 'watched')
+    courses.is_watched,
+    courses.course = 'live'
     AND NOT courses.segment IN {{ segwh__names('segwh_accept') }}
     AND (
       (
@@ -538,9 +542,9 @@ WITH guards AS (
     NOT elsewhere.is_current
   UNION ALL
   SELECT
-    doubted.segment,
+    misled.segment,
     FALSE AS is_kept
-  FROM doubted
+  FROM misled
 ), waiting AS (
   SELECT DISTINCT
     declared.segment
@@ -555,10 +559,10 @@ WITH guards AS (
 ), breakers AS (
   SELECT
     tripping.segment,
-    tripping.course,
+    tripping.is_watched,
     tripping.has_tripped
     OR (
-      tripping.course IN ('live', 'watched') AND NOT waiting.segment IS NULL
+      tripping.course = 'live' AND NOT waiting.segment IS NULL
     ) AS has_tripped,
     tripping.lost_keys,
     tripping.has_grown,
@@ -568,6 +572,31 @@ WITH guards AS (
   FROM tripping
   LEFT JOIN waiting
     ON waiting.segment = tripping.segment
+), expected AS (
+  SELECT DISTINCT
+    rules.segment
+  FROM {{ ref('segwh_rules') }} AS rules
+  INNER JOIN (
+    SELECT
+      breakers.segment
+    FROM breakers
+    WHERE
+      breakers.has_tripped OR breakers.lost_keys
+    UNION ALL
+    SELECT
+      elsewhere.segment
+    FROM elsewhere
+    WHERE
+      NOT elsewhere.is_current
+    UNION ALL
+    SELECT
+      misled.segment
+    FROM misled
+  ) AS behind
+    ON rules.depends_on = '*'
+    OR STRPOS(rules.depends_on, CONCAT(',', behind.segment, ',')) > 0
+  WHERE
+    rules.is_suppression AND rules.grain <> 'lead_by_phone'
 ), unsafe AS (
   SELECT
     guards.suppression,
@@ -579,6 +608,8 @@ WITH guards AS (
     ON breakers.segment = guards.suppression
   LEFT JOIN elsewhere
     ON elsewhere.segment = guards.suppression
+  LEFT JOIN expected
+    ON expected.segment = guards.suppression
   WHERE
     CASE
       WHEN guards.grain = 'lead_by_phone'
@@ -586,23 +617,26 @@ WITH guards AS (
       OR courses.course IN ('skipped', 'orphaned')
       OR breakers.has_tripped
       OR breakers.lost_keys
-      ELSE NOT COALESCE(elsewhere.is_current, FALSE)
+      ELSE NOT COALESCE(elsewhere.is_current, FALSE) OR NOT expected.segment IS NULL
     END
 ), guarded AS (
   SELECT
-    declared.segment
-  FROM declared
+    rules.segment
+  FROM {{ ref('segwh_rules') }} AS rules
   INNER JOIN unsafe
-    ON unsafe.tag = '' OR STRPOS(declared.tag_list, unsafe.tag) > 0
+    ON unsafe.tag = '' OR STRPOS(rules.tag_list, unsafe.tag) > 0
   WHERE
-    NOT declared.is_suppression
+    rules.entity = 'lead' AND NOT rules.is_suppression
   UNION
   /* so while a list is lost, of which nobody knows any more whom it guarded; what was a list itself was guarded by none */
   SELECT
-    declared.segment
-  FROM declared
+    rules.segment
+  FROM {{ ref('segwh_rules') }} AS rules
   WHERE
-    {{ lost.is_any }} AND NOT declared.is_suppression AND NOT declared.segment IN {{ lost.names }}
+    {{ lost.is_any }}
+    AND rules.entity = 'lead'
+    AND NOT rules.is_suppression
+    AND NOT rules.segment IN {{ lost.names }}
 ), blocked AS (
   SELECT
     guarded.segment
@@ -645,9 +679,7 @@ WITH guards AS (
   LEFT JOIN blocked
     ON blocked.segment = courses.segment
   WHERE
-    courses.course <> 'watched'
-    AND NOT breakers.has_tripped
-    AND blocked.segment IS NULL
+    NOT courses.is_watched AND NOT breakers.has_tripped AND blocked.segment IS NULL
 ), changes AS (
   SELECT
     coming.segment,
@@ -677,7 +709,7 @@ WITH guards AS (
   LEFT JOIN keeping
     ON keeping.segment = leaving.segment
   WHERE
-    breakers.course <> 'watched'
+    NOT breakers.is_watched
     AND (
       keeping.segment IS NULL
       OR leaving.reason_if_kept IN ('gone', 'suppressed', 'priority')
@@ -753,7 +785,7 @@ WITH guards AS (
       THEN 'kept'
       WHEN NOT blocked.segment IS NULL AND courses.course = 'live'
       THEN 'blocked'
-      WHEN courses.course = 'watched'
+      WHEN courses.is_watched AND courses.course <> 'skipped'
       THEN 'left'
       ELSE courses.course
     END AS status,
@@ -772,7 +804,8 @@ WITH guards AS (
     NOT changed.segment IS NULL
     OR courses.course = 'removed'
     OR (
-      NOT courses.course IN ('left', 'watched', 'refused', 'skipped', 'orphaned')
+      NOT courses.is_watched
+      AND NOT courses.course IN ('left', 'refused', 'skipped', 'orphaned')
       AND (
         courses.is_first
         OR courses.is_redefined

@@ -13,5 +13,5 @@ select * from {{ this }}
 SELECT
   misfits.subject,
   misfits.problem
-FROM {{ segwh__misfit_rows([[ref('leads'), 'ref(\'leads\')', [['created_at', 'timestamp', 'lead'], ['phone', 'string', 'lead: phone'], ['product', 'string', 'lead: product'], ['source', 'string', 'lead: source'], ['status', 'string', 'lead: status'], ['score', 'integer', 'lead: score'], ['budget', 'number', 'lead: budget']]], [ref('lead_touches'), 'ref(\'lead_touches\')', [['lead_id', 'string', 'touches'], ['touched_at', 'timestamp', 'touches'], ['kind', 'string', 'touches: kind'], ['outcome', 'string', 'touches: outcome']]]]) }} AS misfits
+FROM {{ segwh__misfit_rows([[ref('leads'), 'ref(\'leads\')', [['created_at', 'timestamp', 'lead'], ['phone', 'string', 'lead: phone'], ['product', 'string', 'lead: product'], ['source', 'string', 'lead: source'], ['status', 'string', 'lead: status'], ['score', 'integer', 'lead: score'], ['budget', 'number', 'lead: budget']], ''], [ref('lead_touches'), 'ref(\'lead_touches\')', [['lead_id', 'string', 'touches'], ['touched_at', 'timestamp', 'touches'], ['kind', 'string', 'touches: kind'], ['outcome', 'string', 'touches: outcome']], '']]) }} AS misfits
 {%- endif %}
