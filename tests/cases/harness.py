@@ -60,17 +60,22 @@ class Case:
 
 def load(path: Path) -> Case:
     """Read the story of a file."""
-    raw: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return read(path.relative_to(CASES).with_suffix("").as_posix(), path.read_text(encoding="utf-8"))
+
+
+def read(name: str, text: str) -> Case:
+    """Read a story."""
+    raw: dict[str, Any] = yaml.safe_load(text)
     known = {"story", "as_of", "settings", "catalog", "project", "rows", "moments", *CHECK_KEYS}
     if unknown := set(raw) - known:
-        raise ValueError(f"{path}: unknown {sorted(unknown)}")
+        raise ValueError(f"{name}: unknown {sorted(unknown)}")
     texts = {"segments/case.yml": raw["project"]}
     if "catalog" in raw:
         texts["segments/catalog.yml"] = (CASES / "catalogs" / f"{raw['catalog']}.yml").read_text(encoding="utf-8")
     moments = raw.get("moments") or [{key: raw[key] for key in ("as_of", *CHECK_KEYS) if key in raw}]
     settings = "\n".join(["version: 1", *(f"{key}: {value}" for key, value in (raw.get("settings") or {}).items())]) + "\n"
     checks = tuple(_check(moment, raw) for moment in moments)
-    return Case(path.relative_to(CASES).with_suffix("").as_posix(), raw["story"], settings, texts, raw.get("rows", {}), checks)
+    return Case(name, raw["story"], settings, texts, raw.get("rows", {}), checks)
 
 
 CHECK_KEYS = ("expect", "traits", "reasons", "representatives", "before", "exited", "frozen", "kept", "refused")

@@ -225,7 +225,11 @@ class ClickHouse(SqlDialect):
         for kind in list(query.find_all(exp.DataType)):
             if kind.this in STANDARD_TYPES:
                 kind.replace(_type(STANDARD_TYPES[kind.this]))
+        known: Known = {}
         for select in query.find_all(exp.Select):
+            for item in select.expressions:
+                if isinstance(item, exp.Alias):
+                    _compare_columns(item.this, select, known)
             if len(select.args.get("joins") or ()) > 1:
                 # a column of one of several joined tables is called `table.name` if another has that name too
                 items = [part for item in select.expressions for part in _without_star(item)]
@@ -235,6 +239,45 @@ class ClickHouse(SqlDialect):
         settings = SETTINGS | (LARGE_SETTINGS if sum(1 for _ in query.walk()) > LARGE else {})
         query.set("settings", [exp.EQ(this=exp.Var(this=name), expression=value.copy()) for name, value in settings.items()])
         return query
+
+
+Known = dict[int, dict[str, exp.Expr]]
+"""What the columns of queries are, by the id of the query."""
+
+
+def _compare_columns(condition: exp.Expr, select: exp.Select, known: Known) -> None:
+    """Compares with TRUE what is by itself a part of a conjunction and a column of a join as it is.
+
+    Where a query further out filters by the conjunction and another join lies below, the planner makes such a column the filter
+    of that one, and then does not find it where the conjunction is worked out (LOGICAL_ERROR: Unknown input node, 26.9).
+    """
+    open_ = [condition]
+    while open_:
+        node = open_.pop()
+        if isinstance(node, exp.Paren):
+            open_.append(node.this)
+        elif isinstance(node, exp.And):
+            open_ += (node.left, node.right)
+        elif isinstance(node, exp.Column) and isinstance(node.parent, exp.And) and _is_of_join(node.name, select, known):
+            node.replace(exp.EQ(this=node.copy(), expression=exp.true()))
+
+
+def _is_of_join(name: str, select: exp.Select, known: Known) -> bool:
+    """Whether a column comes as it is from a join, past any queries of one table each."""
+    while not select.args.get("joins"):
+        read = select.args["from_"].this if select.args.get("from_") else None
+        below = read.this if isinstance(read, exp.Subquery) else read and _named_query(read.name, read)
+        if not isinstance(below, exp.Select):
+            return False
+        if id(below) not in known:
+            known[id(below)] = {item.alias_or_name: item.unalias() for item in below.selects}
+        column = known[id(below)].get(name)
+        if column is not None:
+            if not isinstance(column, exp.Column):
+                return False
+            name = column.name
+        select = below
+    return True
 
 
 def _is_unsigned(node: exp.Expr) -> bool:
@@ -272,14 +315,21 @@ def _called_by_its_name(item: exp.Expr) -> exp.Expr:
 
 def _columns(name: str, place: exp.Expr) -> list[exp.Identifier]:
     """The columns of a named query that is known at that place; none if there is none of that name."""
+    query = _named_query(name, place)
+    items = [part for item in query.selects for part in _without_star(item)] if query is not None else []
+    return [exp.to_identifier(item.alias_or_name, quoted=_is_quoted(item)) for item in items]
+
+
+def _named_query(name: str, place: exp.Expr) -> exp.Query | None:
+    """The named query of that name that is known at that place."""
     scope: exp.Expr | None = place
     while scope is not None:
         for cte in scope.args["with_"].expressions if scope.args.get("with_") else ():
             if cte.alias == name:
-                items = [part for item in cte.this.selects for part in _without_star(item)]
-                return [exp.to_identifier(item.alias_or_name, quoted=_is_quoted(item)) for item in items]
+                assert isinstance(cte.this, exp.Query)
+                return cte.this
         scope = scope.parent
-    return []
+    return None
 
 
 def _is_quoted(item: exp.Expr) -> bool:
