@@ -328,3 +328,39 @@ def test_a_reader_that_goes_away(shop: Path) -> None:
         check=True,
     )
     assert (listing.stdout, listing.stderr) == ("[\n", "")
+
+
+def typed(line: str) -> subprocess.CompletedProcess[str]:
+    """What a shell makes of a line in which `segwh` is this program; its exit code is that of the first command of a pipe."""
+    line = line.replace("segwh", f"{sys.executable} -m segwh", 1)
+    return subprocess.run(["bash", "-c", f"{line}; exit ${{PIPESTATUS[0]}}"], capture_output=True, text=True)
+
+
+needs_a_full_device = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+
+
+@needs_a_full_device
+@pytest.mark.parametrize("command", ["preview buyers", "preview buyers --sql", "list --offline", "validate", "--help"])
+def test_an_output_that_takes_no_more_is_no_fault_of_ours(command: str, shop: Path) -> None:
+    told = typed(f"segwh {command} > /dev/full")
+    assert told.stderr.startswith("error: the output cannot be written: No space left on device\n")
+    assert (told.returncode, len(told.stderr.splitlines())) == (1, 2)
+    assert not (shop / "target/segwh_fault.txt").exists()
+
+
+@needs_a_full_device
+def test_a_run_goes_on_where_nothing_of_it_can_be_shown(shop: Path) -> None:
+    told = typed("segwh run --as-of 2026-06-15 > /dev/full")
+    assert (told.returncode, told.stderr.splitlines()[0]) == (1, "error: the output cannot be written: No space left on device")
+    assert segwh("list").stdout.splitlines()[1].startswith("buyers ")
+    with duckdb.connect("shop.duckdb") as connection:
+        assert connection.execute("select status from segwh_runs").fetchall() == [("finished",)]
+
+
+def test_the_exit_code_says_how_it_went_whoever_reads(shop: Path) -> None:
+    assert typed("segwh validate | true").returncode == 0
+    assert typed("segwh validate >&-").returncode == 0
+    assert typed("segwh list >&- 2>&-").returncode == 0
+    rewrite(shop / "segments/rules.yml", "event: orders, within", "event: ordrs, within")
+    told = typed("segwh validate | true")
+    assert (told.returncode, told.stderr) == (1, "")
