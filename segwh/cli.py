@@ -196,7 +196,7 @@ def init(project_dir: str | None, profiles_dir: str | None, target: str | None, 
 @with_format
 @guarded
 def validate(project_dir: str | None, profiles_dir: str | None, target: str | None, dialect: str | None, form: str) -> int:
-    """Check the rules, without a warehouse."""
+    """Check the rules and the files of tests, without a warehouse; `segwh test` runs the tests."""
     from segwh.commands.workspace import find_workspace, validate
     from segwh.display.validation import as_json, as_text
 

@@ -71,6 +71,34 @@ def test_without_segwh_yml(bare_shop: Path) -> None:
     assert "`segwh init` makes one" in result.stdout
 
 
+TEST = """\
+tests:
+  - name: who lives in Leeds
+    as_of: 2026-06-15
+    given: {customers: [{customer_id: 1, city: Leeds}]}
+    expect: {in_leeds: [1]}
+"""
+
+
+def test_files_of_tests_are_validated_too(shop: Path) -> None:
+    (shop / "segments/tests").mkdir()
+    file = shop / "segments/tests/leeds.yml"
+    file.write_text(TEST)
+    assert segwh("validate").stdout == "3 segments, 1 entity, 1 test: valid\n"
+    file.write_text(TEST.replace("in_leeds", "in_leds"))
+    result = segwh("validate")
+    assert result.exit_code == 1
+    assert result.stdout.startswith("segments/tests/leeds.yml:")
+    assert "`in_leds` is not a segment" in result.stdout
+    assert result.stdout.endswith("\n1 error\n")
+    found = json.loads(segwh("validate", "--format", "json").stdout)
+    assert (found["valid"], {d["file"] for d in found["diagnostics"]}) == (False, {"segments/tests/leeds.yml"})
+    # a test that would fail is well written: `segwh test` says so
+    file.write_text(TEST.replace("[1]}\n", "[]}\n"))
+    assert segwh("validate").exit_code == 0
+    assert segwh("test").exit_code == 1
+
+
 # --- preview ------------------------------------------------------------------------------------------------------------
 
 
