@@ -178,7 +178,7 @@ def cli() -> None:
 @cli.command()
 @in_project
 @with_dialect
-@click.option("--force", is_flag=True, help="Overwrite files that are there already.")
+@click.option("--force", is_flag=True, help="Overwrite files that are there already; each is kept as FILE.bak.")
 @guarded
 def init(project_dir: str | None, profiles_dir: str | None, target: str | None, dialect: str | None, force: bool) -> int:
     """Set up a dbt project: propose a catalog from its tables."""
