@@ -32,7 +32,8 @@ CONTRACT_VERSION = 3
 """The version of the tables' layout; kept in segwh_runs so that a later segwh knows what it finds."""
 
 FINDS_ITS_TABLES = [
-    "{{ segwh__require_variables() }}", "{{ segwh__require_logs() }}", f"{{{{ segwh__migrate({CONTRACT_VERSION}) }}}}",
+    "{{ segwh__require_variables() }}", "{{ segwh__require_own_tables() }}", "{{ segwh__require_logs() }}",
+    f"{{{{ segwh__migrate({CONTRACT_VERSION}) }}}}",
 ]  # fmt: skip
 """What is done before anything is written, whichever model comes first."""
 
@@ -127,6 +128,7 @@ def _starts_model(grains: tuple[Grain, ...], lists: Lists) -> Model:
         "contract_version": exp.cast(exp.Literal.number(CONTRACT_VERSION), rows.INT),
         "log_ends": raw(f"'{{{{ segwh__log_ends({jinja_value([grain.model('log') for grain in grains])}) }}}}'"),
         "suppression_lists": raw(f"'{{{{ {lists.begun} }}}}'"),
+        "project_name": raw("'{{ segwh__project() }}'"),
         "is_wanted": raw("{{ segwh__is_wanted('rules.segment', 'rules.refresh', 'rules.is_suppression') }}"),
         "removes_some": raw("{{ true if var('segwh_remove', []) else false }}"),
     }

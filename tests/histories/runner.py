@@ -359,7 +359,7 @@ class _Adapter:
 def _node(name: str, text: str) -> SimpleNamespace:
     materialized = re.search(r"materialized='(\w+)'", text)
     config = SimpleNamespace(materialized=materialized[1] if materialized else "view")
-    places = {"database": "d", "schema": "s", "alias": name}
+    places = {"database": "d", "schema": "s", "alias": name, "package_name": "shop"}
     return SimpleNamespace(name=name, unique_id=f"model.shop.{name}", resource_type="model", config=config, **places)
 
 
