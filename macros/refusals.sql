@@ -26,13 +26,32 @@ not as segwh left them, an as-of that comes too late. -#}
   {%- endif -%}
 {%- endmacro -%}
 
+{#- Ends a run into the tables of another project: both would write the one log, each list of segments would take the place of the
+    other, and each would drop the audiences of the other. The newest run that says so tells whose they are. -#}
+{%- macro segwh__require_own_tables() -%}
+  {%- set starts = segwh__existing('segwh_run_starts') -%}
+  {%- if execute and starts is not none and 'project' in segwh__columns(starts) -%}
+    {%- set told = run_query(
+      "select project, max(started_at) as told_at from " ~ starts ~ " where project <> '' group by project order by told_at"
+    ).rows -%}
+    {%- set owner, own = told[told | length - 1][0] if told | length else none, segwh__project() -%}
+    {%- if owner is not none and owner != own and var('segwh_adopt', none) != owner -%}
+      {%- do exceptions.raise_compiler_error(
+        'the tables of segwh in ' ~ starts.schema ~ ' belong to the project ' ~ owner ~ ', and this is ' ~ own
+        ~ ": nothing is written. Give this one a schema of its own; or, if it is the same under another name, run it once with --vars '{segwh_adopt: "
+        ~ owner ~ "}'"
+      ) -%}
+    {%- endif -%}
+  {%- endif -%}
+{%- endmacro -%}
+
 {#- Ends a run that was called with variables of segwh's that are not what they have to be, and tells of names that segwh does not
     know: they do nothing. The as-of is looked at where it is read. -#}
 {%- macro segwh__require_variables() -%}
   {%- for variable in ('segwh_accept', 'segwh_remove', 'segwh_only', 'segwh_refresh') -%}{%- do segwh__given(variable) -%}{%- endfor -%}
   {%- for variable in ('segwh_full', 'segwh_backfill') -%}{%- do segwh__is_on(variable) -%}{%- endfor -%}
   {#- What a run asks for. Tests are told the other two. -#}
-  {%- set known = ['segwh_as_of', 'segwh_accept', 'segwh_remove', 'segwh_only', 'segwh_refresh', 'segwh_full', 'segwh_backfill'] -%}
+  {%- set known = ['segwh_as_of', 'segwh_accept', 'segwh_remove', 'segwh_only', 'segwh_refresh', 'segwh_full', 'segwh_backfill', 'segwh_adopt'] -%}
   {%- set given = invocation_args_dict.get('vars') -%}
   {%- if execute and given is mapping and this | string == segwh__place('segwh_run_starts') | string -%}
     {%- for name in given if (name | string).startswith('segwh_') and name not in known + ['segwh_audit', 'segwh_tested'] -%}

@@ -14,6 +14,16 @@ partial select never mix two instants. -#}
   {%- do return(this.incorporate(path={'identifier': model_name})) -%}
 {%- endmacro -%}
 
+{#- The name of the dbt project that the rules are compiled into, also where another one has that as a package. -#}
+{%- macro segwh__project() -%}
+  {%- if execute -%}
+    {%- for node in graph.nodes.values() if node.name == 'segwh_run_starts' and node.resource_type == 'model' -%}
+      {%- do return(node.package_name) -%}
+    {%- endfor -%}
+  {%- endif -%}
+  {%- do return('') -%}
+{%- endmacro -%}
+
 {#- The relation of one of segwh's models if it exists in the warehouse, else none. -#}
 {%- macro segwh__existing(model_name) -%}
   {%- set place = segwh__place(model_name) -%}

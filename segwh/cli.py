@@ -38,23 +38,27 @@ class Segwh(click.Group):
         **extra: Any,
     ) -> NoReturn:
         """Run a command and end the process with its exit code."""
+        # Python has no stream for what is closed; the next file that is opened must not take its place.
+        sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+        sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 # A terminal that cannot show a character shows a question mark instead of a traceback.
                 stream.reconfigure(errors="replace")
         try:
             code = super().main(args, prog_name or "segwh", complete_var, standalone_mode=False, **extra)
-            sys.stdout.flush()
         except click.ClickException as error:
             error.show()
             code = FIXABLE
         except (click.Abort, KeyboardInterrupt):
             click.echo("stopped", err=True)
             code = STOPPED
-        except BrokenPipeError:
-            # Whoever read the output has gone; what is left of it goes nowhere, and Python must not complain at its exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            code = DONE
+        except OSError as error:
+            # Commands have their own guard: this is click's, which prints help and version.
+            from segwh.display.output import unwritable
+
+            complain(unwritable(error))
+            code = FIXABLE
         sys.exit(code if isinstance(code, int) else DONE)
 
 
@@ -131,6 +135,14 @@ def said(text: str, **style: Any) -> None:
     click.echo(shown if "NO_COLOR" in os.environ else click.style(shown, **style), err=True)
 
 
+def out(text: str, nl: bool = True) -> None:
+    """Print a result to standard output."""
+    from segwh.display.output import written
+
+    with written():
+        click.echo(text, nl=nl)
+
+
 def options(*decorators: Callable[[Command], Command]) -> Callable[[Command], Command]:
     """Several options as one decorator, in the order in which help shows them."""
 
@@ -166,7 +178,7 @@ def cli() -> None:
 @cli.command()
 @in_project
 @with_dialect
-@click.option("--force", is_flag=True, help="Overwrite files that are there already.")
+@click.option("--force", is_flag=True, help="Overwrite files that are there already; each is kept as FILE.bak.")
 @guarded
 def init(project_dir: str | None, profiles_dir: str | None, target: str | None, dialect: str | None, force: bool) -> int:
     """Set up a dbt project: propose a catalog from its tables."""
@@ -184,12 +196,12 @@ def init(project_dir: str | None, profiles_dir: str | None, target: str | None, 
 @with_format
 @guarded
 def validate(project_dir: str | None, profiles_dir: str | None, target: str | None, dialect: str | None, form: str) -> int:
-    """Check the rules, without a warehouse."""
+    """Check the rules and the files of tests, without a warehouse; `segwh test` runs the tests."""
     from segwh.commands.workspace import find_workspace, validate
     from segwh.display.validation import as_json, as_text
 
     found = validate(find_workspace(project_dir, profiles_dir, target, dialect, needs_target=False))
-    click.echo(as_json(found) if form == "json" else as_text(found), nl=False)
+    out(as_json(found) if form == "json" else as_text(found), nl=False)
     return DONE if found.is_valid else FIXABLE
 
 
@@ -208,7 +220,7 @@ def compile_command(
     compiled = compile_workspace(find_workspace(project_dir, profiles_dir, target, dialect), check=check)
     click.echo(compiled.warnings, nl=False, err=True)
     for line in lines(compiled):
-        click.echo(line)
+        out(line)
     return FIXABLE if check and compiled.drift else DONE
 
 
@@ -231,7 +243,7 @@ def test_command(names: tuple[str, ...], form: str, **given: Any) -> int:
     workspace = find_workspace(**given, needs_target=False)
     suite = load_suite(workspace.project_dir, workspace.dialect)
     outcomes = run_fixtures(suite, selected(suite, names))
-    click.echo(as_json(outcomes) if form == "json" else as_text(outcomes, suite.sources), nl=False)
+    out(as_json(outcomes) if form == "json" else as_text(outcomes, suite.sources), nl=False)
     return DONE if all(outcome.has_passed for outcome in outcomes) else FIXABLE
 
 
@@ -271,10 +283,10 @@ def import_command(
     if output is not None:
         write_new(output, imported.text)
     if form == "json":
-        click.echo(as_json(imported), nl=False)
+        out(as_json(imported), nl=False)
     else:
         if output is None:
-            click.echo(imported.text, nl=False)
+            out(imported.text, nl=False)
         click.echo(as_text(imported), nl=False, err=True)
     return FIXABLE if imported.left_out else DONE
 
@@ -320,12 +332,12 @@ def preview(name: str, sql_only: bool, form: str, **given: Any) -> int:
 
     wanted = PreviewOptions(name=name, **given)
     if sql_only:
-        click.echo(preview_sql(wanted), nl=False)
+        out(preview_sql(wanted), nl=False)
         return DONE
     with waiting("asking the warehouse"):
         found = preview(wanted)
     if form == "json":
-        click.echo(json.dumps(as_json(found), indent=2, ensure_ascii=False, default=str))
+        out(json.dumps(as_json(found), indent=2, ensure_ascii=False, default=str))
     else:
         show(found, console())
     return DONE
@@ -347,12 +359,12 @@ def explain(name: str, key: str, sql_only: bool, form: str, **given: Any) -> int
 
     wanted = ExplainOptions(name=name, key=key, **given)
     if sql_only:
-        click.echo(explain_sql(wanted), nl=False)
+        out(explain_sql(wanted), nl=False)
         return DONE
     with waiting("asking the warehouse"):
         found = explain(wanted)
     if form == "json":
-        click.echo(json.dumps(as_json(found), indent=2, ensure_ascii=False, default=str))
+        out(json.dumps(as_json(found), indent=2, ensure_ascii=False, default=str))
     else:
         show(found, console())
     return DONE
@@ -380,9 +392,9 @@ def diff(form: str, **given: Any) -> int:
     with waiting("asking the warehouse"):
         found = difference(DiffOptions(**given))
     if form == "json":
-        click.echo(json.dumps(as_json(found), indent=2, ensure_ascii=False))
+        out(json.dumps(as_json(found), indent=2, ensure_ascii=False))
     elif form == "markdown":
-        click.echo(as_markdown(found), nl=False)
+        out(as_markdown(found), nl=False)
     else:
         show(found, console())
     return DONE
@@ -431,7 +443,7 @@ def erase(yes: bool, **given: Any) -> int:
         said("nothing was erased")
         return FIXABLE
     for text in lines(done):
-        click.echo(text)
+        out(text)
     return FIXABLE if done.begun_at is not None else DONE
 
 
@@ -455,7 +467,7 @@ def list_command(form: str, **given: Any) -> int:
     with waiting("asking the warehouse"):
         listing = list_segments(ListOptions(**given))
     if form == "json":
-        click.echo(json.dumps([item.as_json() for item in listing.segments], indent=2, ensure_ascii=False))
+        out(json.dumps([item.as_json() for item in listing.segments], indent=2, ensure_ascii=False))
     else:
         show(listing, console())
     return DONE

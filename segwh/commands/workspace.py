@@ -31,12 +31,13 @@ class Workspace:
 
 @dataclass(frozen=True, slots=True)
 class Validation:
-    """What validation found; `segments` and `entities` are 0 where there are errors."""
+    """What validation found; `segments`, `entities` and `tests` are 0 where there are errors in the rules."""
 
     diagnostics: tuple[Diagnostic, ...]
     sources: Mapping[str, str] = field(repr=False)
     segments: int
     entities: int
+    tests: int
     is_valid: bool
 
 
@@ -100,15 +101,22 @@ def known_dialect(name: str) -> str:
 
 
 def validate(workspace: Workspace) -> Validation:
-    """Check the rules alone."""
+    """Check the rules, and where they are sound what is written in the files of tests. No test is run."""
+    from segwh.fixtures.suite import read_suite
+
     loaded = load_project(workspace.project_dir, workspace.dialect)
     project = loaded.project
+    if project is None:
+        return Validation(loaded.diagnostics, loaded.sources, segments=0, entities=0, tests=0, is_valid=False)
+    complaints = Complaints()
+    suite = read_suite(workspace.project_dir, project, workspace.dialect, complaints)
     return Validation(
-        diagnostics=loaded.diagnostics,
-        sources=loaded.sources,
-        segments=len(shown_segments(project)) if project else 0,
-        entities=len(project.catalog.entities) if project else 0,
-        is_valid=project is not None,
+        diagnostics=(*loaded.diagnostics, *complaints.sorted()),
+        sources={**loaded.sources, **suite.sources},
+        segments=len(shown_segments(project)),
+        entities=len(project.catalog.entities),
+        tests=len(suite.fixtures),
+        is_valid=not complaints.has_errors,
     )
 
 

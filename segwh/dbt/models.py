@@ -34,6 +34,7 @@ CONTRACT_VERSION = 3
 FINDS_ITS_TABLES = [
     "{{ segwh__require_compiled() }}",
     "{{ segwh__require_variables() }}",
+    "{{ segwh__require_own_tables() }}",
     "{{ segwh__require_logs() }}",
     f"{{{{ segwh__migrate({CONTRACT_VERSION}) }}}}",
 ]
@@ -130,6 +131,7 @@ def _starts_model(grains: tuple[Grain, ...], lists: Lists) -> Model:
         "contract_version": exp.cast(exp.Literal.number(CONTRACT_VERSION), rows.INT),
         "log_ends": raw(f"'{{{{ segwh__log_ends({jinja_value([grain.model('log') for grain in grains])}) }}}}'"),
         "suppression_lists": raw(f"'{{{{ {lists.begun} }}}}'"),
+        "project_name": raw("'{{ segwh__project() }}'"),
         "is_wanted": raw("{{ segwh__is_wanted('rules.segment', 'rules.refresh', 'rules.is_suppression') }}"),
         "removes_some": raw("{{ true if var('segwh_remove', []) else false }}"),
     }

@@ -141,7 +141,7 @@ def _past(grain: Grain, hole: Hole, dialect: SqlDialect) -> tuple[str, exp.Query
         return exp.column(exp.to_identifier(name), table=table)
 
     def instant_of(name: str, table: str = "standing") -> exp.Expr:
-        return dialect.instant(column(name, table), None)
+        return dialect.own_instant(column(name, table))
 
     def instant(name: str, table: str = "standing") -> exp.Expr:
         return exp.alias_(instant_of(name, table), name)

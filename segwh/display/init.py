@@ -23,7 +23,8 @@ def show(report: InitReport, console: Console) -> None:
             line(("  no table with a key was found: build the project with dbt first, or write the catalog", "yellow"))
         )
     for name in report.written:
-        console.print(line(("  wrote ", "green"), name))
+        before = f" (what was there is now {report.replaced[name]})" if name in report.replaced else ""
+        console.print(line(("  wrote ", "green"), name, before))
     for name in report.kept:
         console.print(line(("  kept  ", "dim"), f"{name} (there already; --force overwrites it)"))
     if report.example:

@@ -12,6 +12,7 @@ from rich.text import Text
 from segwh.commands.run import Stage, Watch
 from segwh.display.figures import seconds
 from segwh.display.terminal import line
+from segwh.errors import UserError
 from segwh.text.diagnostics import printable
 from segwh.warehouse.build import Event, Note, Step
 
@@ -53,7 +54,7 @@ class _Quiet:
             return
         try:
             self._watch(event)
-        except (OSError, ValueError):
+        except (UserError, OSError, ValueError):
             self._is_heard = False
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -15,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from segwh.display.figures import signed
+from segwh.display.output import written
 from segwh.text.diagnostics import printable
 
 PIPE_WIDTH = 1000
@@ -42,7 +41,18 @@ class Screen(Console):
     def on_broken_pipe(self) -> None:
         """Say nothing any more."""
         self.quiet = True
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        with written():
+            raise BrokenPipeError
+
+    def print(self, *objects: Any, **how: Any) -> None:
+        """As rich does. Raises UserError where the output cannot be written."""
+        with written():
+            super().print(*objects, **how)
+
+    def out(self, *objects: Any, **how: Any) -> None:
+        """As rich does. Raises UserError where the output cannot be written."""
+        with written():
+            super().out(*objects, **how)
 
 
 def console() -> Console:
@@ -99,7 +109,7 @@ def put(screen: Console, shown: Table) -> None:
         fit(shown, screen.width)
         screen.print(shown)
         return
-    with screen.capture() as captured:
+    with written(), screen.capture() as captured:
         screen.print(shown)
     screen.out("\n".join(row.rstrip() for row in captured.get().splitlines()), highlight=False)
 

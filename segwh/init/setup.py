@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -49,6 +51,8 @@ class InitReport:
     written: tuple[str, ...]
     kept: tuple[str, ...]
     """Files that were there already and were left as they are."""
+    replaced: Mapping[str, str]
+    """Written files that were there already, and where what they held is kept."""
     example: str | None
     """The name of the example segment, if one was written."""
 
@@ -69,6 +73,7 @@ def init(options: InitOptions) -> InitReport:
         files.pop(EXAMPLE_FILE, None)
     to_write = {name: content for name, content in files.items() if name not in kept}
     _check(files, target)
+    replaced = _put_aside(target.project_dir, {name: text for name, text in to_write.items() if name != SCHEMA_FILE})
     _write(target.project_dir, to_write)
     return InitReport(
         target=target,
@@ -76,6 +81,7 @@ def init(options: InitOptions) -> InitReport:
         entities=entities,
         written=tuple(to_write),
         kept=tuple(name for name in kept if name in files),
+        replaced=replaced,
         example=text.example_name(entities[0]) if entities and EXAMPLE_FILE in to_write else None,
     )
 
@@ -108,6 +114,21 @@ def _check(files: Mapping[str, str], target: Target) -> None:
             raise ValueError(f"the proposed catalog is not valid:\n{loaded.text}")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _put_aside(folder: Path, files: Mapping[str, str]) -> dict[str, str]:
+    """Copy each file that would hold something else afterwards: its name -> that of the copy, for which no file gives way."""
+    aside: dict[str, str] = {}
+    try:
+        for name, content in files.items():
+            there = folder / name
+            if there.exists() and there.read_bytes() != content.encode():
+                names = (f"{name}.bak{number}" for number in itertools.chain([""], itertools.count(2)))
+                aside[name] = next(free for free in names if not os.path.lexists(folder / free))
+                shutil.copy2(there, folder / aside[name])
+    except OSError as error:
+        raise UserError(f"{error.filename or folder} cannot be kept: {error.strerror}", "nothing was overwritten") from None
+    return aside
 
 
 def _write(folder: Path, files: Mapping[str, str]) -> None:

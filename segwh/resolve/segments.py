@@ -13,6 +13,7 @@ from segwh.resolve.possible import settled
 from segwh.resolve.references import SegmentSignature
 from segwh.resolve.scope import EntityScope, Uses, type_name
 from segwh.resolve.text import excerpt, flow_text
+from segwh.resolve.turning import turning
 from segwh.rules import syntax
 from segwh.text.diagnostics import Code, Complaints, RejectedError
 from segwh.text.reading import forgiven
@@ -29,6 +30,7 @@ class SegmentBinder:
     conditions: ConditionBinder
     segments: Mapping[str, SegmentSignature]
     lines: Mapping[str, list[str]]
+    settings: ir.Settings
     complaints: Complaints
 
     def segment(self, node: syntax.SegmentDeclaration, scope: EntityScope, uses: Uses) -> Segment:
@@ -38,6 +40,7 @@ class SegmentBinder:
         exclude = self.rules(options.exclude, scope, uses)
         if options.always is None:
             self.check_rules(include, exclude, node.name.span)
+            self.warn_of_turning(include, options)
         aggregate_on: Field | None = None
         limit: Limit | None = None
         expires_at = None
@@ -175,6 +178,24 @@ class SegmentBinder:
         if node.options.analytics and key.lower() == f"in_{node.name.text}":
             message = f"its column for analysis has the name of the key `{key}`"
             self.complaints.error(Code.RESERVED_COLUMN, node.name.span, message, "another name, or no `analytics`")
+
+    def warn_of_turning(self, include: tuple[Rule, ...], options: syntax.SegmentOptions) -> None:
+        """Warn of a segment that empties with each month, say, where the circuit breaker then keeps those of the last one."""
+        breaker = self.settings.max_exit_fraction
+        keeps_its_members = options.type == "static" or options.status == "inactive"
+        if breaker is None or breaker >= 1 or options.max_exit_fraction is not None or keeps_its_members:
+            return
+        for rule in include:
+            unit = turning(rule.predicate)
+            if unit is not None and rule.span is not None:
+                word = unit.value.removesuffix("s")
+                message = (
+                    f"nobody meets this once the {word} is over:"
+                    " with 100 members or more the circuit breaker then holds the segment back"
+                )
+                hint = "that switches the breaker off for it; any other number there says that it shall stay on"
+                self.complaints.warning(Code.TURNING, rule.span, message, "`max_exit_fraction: 1` beside `include`", hint)
+                return
 
     def check_was(self, node: syntax.SegmentDeclaration) -> None:
         """The old name of a segment is not that of another one."""

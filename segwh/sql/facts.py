@@ -204,7 +204,7 @@ def _pivot(build: Build, hole: BeforeInstants, key: str, at: str, columns: Mappi
     select: list[exp.Expr] = [named(key, dialect)]
     for column, segment in columns.items():
         here = exp.EQ(this=exp.column("segment"), expression=dialect.string(segment))
-        value = exp.Case(ifs=[exp.If(this=here, true=dialect.instant(exp.column(at), None))])
+        value = exp.Case(ifs=[exp.If(this=here, true=dialect.own_instant(exp.column(at)))])
         select.append(alias(exp.Max(this=value), column, dialect))
     query = exp.select(*select, copy=False).from_(build.source.holes.table(hole, "before"), copy=False)
     names = [dialect.string(segment) for segment in columns.values()]

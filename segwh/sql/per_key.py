@@ -22,7 +22,7 @@ from segwh.sql.measures import (
     most_frequent,
 )
 from segwh.sql.scans import Narrow, Scanned, Source, scanned
-from segwh.sql.sequences import sequence
+from segwh.sql.sequences import Reached, sequence
 from segwh.sql.stretches import put_together
 
 
@@ -70,6 +70,7 @@ def measures(
         scans[scan.kind, scan.name] = found
         build.add(found.name, found.query)
     per_key: list[PerKey] = []
+    reached: Reached = {}
     for (kind, name), scan_of in scans.items():
         plain = {
             key: column
@@ -93,7 +94,7 @@ def measures(
             elif isinstance(key.measure, ir.MostFrequent):
                 per_key.append(most_frequent(build.take(column), key, column, of, source))
         elif isinstance(key, ir.Sequence):
-            ctes, passed = sequence(column, key, lambda event: scans["event", event], source, build.take)
+            ctes, passed = sequence(column, key, lambda event: scans["event", event], source, build.take, reached)
             build.ctes += ctes
             per_key.append(passed)
     for one in per_key:

@@ -36,19 +36,27 @@ def strides(steps: Sequence[ir.Step]) -> tuple[Stride, ...]:
     return tuple(found)
 
 
+Reached = dict[object, str]
+"""The CTEs of the steps of all sequences so far, by what they follow from: sequences that begin alike share them."""
+
+
 def sequence(
-    column: str, of: ir.Sequence, scan_of: ScanOf, source: Source, take: Callable[[str], str]
+    column: str, of: ir.Sequence, scan_of: ScanOf, source: Source, take: Callable[[str], str], reached: Reached
 ) -> tuple[tuple[tuple[str, exp.Select], ...], PerKey]:
-    """The CTEs of a sequence: one per positive step, and the keys that pass them all."""
+    """The CTEs of a sequence: one per positive step that none has so far, and the keys that pass them all."""
     ctes: list[tuple[str, exp.Select]] = []
     taken = strides(of.steps)
+    before: str | None = None
     for number, stride in enumerate(taken):
-        before = ctes[-1][0] if ctes else None
         following = () if number + 1 == len(taken) else taken[number + 1].step.same
-        query = _stride(stride, following, of, before, scan_of, source)
-        ctes.append((take(f"{column}_step_{number + 1}"), query))
+        key = (before, stride, following, of.window)
+        if key not in reached:
+            reached[key] = take(f"{column}_step_{number + 1}")
+            ctes.append((reached[key], _stride(stride, following, of, before, scan_of, source)))
+        before = reached[key]
+    assert before is not None
     passed = exp.select(exp.column("step_key"), alias(exp.true(), column, source.dialect), copy=False).distinct(copy=False)
-    passed = passed.from_(exp.to_identifier(ctes[-1][0]), copy=False)
+    passed = passed.from_(exp.to_identifier(before), copy=False)
     return tuple(ctes), PerKey(take(column), passed, "step_key", {column: exp.false()})
 
 

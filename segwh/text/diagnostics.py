@@ -68,6 +68,7 @@ class Code(StrEnum):
     BAD_SETTING = "SEG064"
     DUPLICATE_ROW = "SEG070"
     DOUBLES = "SEG080"
+    TURNING = "SEG081"
     ENGINE = "SEG090"
     TOO_WIDE = "SEG091"
 
@@ -120,6 +121,7 @@ MEANINGS: Mapping[Code, str] = {
     Code.BAD_SETTING: "a setting with an impossible value",
     Code.DUPLICATE_ROW: "two rows with one key where a run would stop over them, or one key twice in a list",
     Code.DOUBLES: "doubles are compared by equality (warning)",
+    Code.TURNING: "a segment that empties with every month, say, which the circuit breaker would hold back (warning)",
     Code.ENGINE: "something that the engine of the target cannot do",
     Code.TOO_WIDE: "more facts about one entity than a table of the target's engine has columns",
 }

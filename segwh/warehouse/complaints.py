@@ -28,8 +28,10 @@ def is_unbuilt(complaint: str) -> bool:
 
 
 def ends_the_run(complaint: str) -> bool:
-    """Whether a run as a whole came to nothing: another one was under way, or the log is gone. No node is to blame then."""
-    return any(pattern.search(complaint) for pattern in (_OVERTAKEN, _SAME_TABLES, _LOST_LOG))
+    """Whether a run as a whole came to nothing: another one was under way, the log is gone, or the tables are those of another
+    project. No node is to blame then.
+    """
+    return any(pattern.search(complaint) for pattern in (_OVERTAKEN, _SAME_TABLES, _LOST_LOG, _OTHER_PROJECT))
 
 
 def is_too_late(complaint: str) -> bool:
@@ -67,6 +69,10 @@ _NO_RELATION = re.compile(
 )
 _OVERTAKEN = re.compile(r"(?P<told>another run of segwh wrote its changes while [^\n:;]*)")
 _LOST_LOG = re.compile(r"(?P<told>the log segwh_\w+ [^\n:;]*): nothing is written\. (?P<hint>Restore the log [^\n]*)")
+_OTHER_PROJECT = re.compile(
+    r"(?P<told>the tables of segwh in \S+ belong to the project \S+, and this is \S+)"
+    r": nothing is written\. (?P<hint>Give [^\n]*)"
+)
 _TOO_LATE = re.compile(r"the as-of of this run is refused, nothing was changed: (?P<told>[^\n,]*)")
 _SAME_TABLES = re.compile(
     r'relation "segwh_\w+" already exists'  # PostgreSQL
@@ -121,7 +127,7 @@ def _overtaken(found: Match[str]) -> UserError:
     return UserError(found["told"], "nothing is lost or doubled: run it again, or let the next run find what this one found")
 
 
-def _lost_log(found: Match[str]) -> UserError:
+def _nothing_written(found: Match[str]) -> UserError:
     return UserError(f"{found['told']}; nothing was written", found["hint"][0].lower() + found["hint"][1:])
 
 
@@ -213,7 +219,8 @@ _KNOWN: tuple[tuple[Pattern[str], Callable[[Match[str]], UserError]], ...] = (
     ),
     (_OVERTAKEN, _overtaken),
     (_SAME_TABLES, _same_tables),
-    (_LOST_LOG, _lost_log),
+    (_LOST_LOG, _nothing_written),
+    (_OTHER_PROJECT, _nothing_written),
     (_TOO_LATE, _too_late),
     (re.compile(r"same database file with a different configuration"), _other_configuration),
     (_NO_FILE, _no_file),

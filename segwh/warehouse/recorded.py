@@ -184,7 +184,7 @@ class Books:
         return segment if isinstance(segment, exp.Column) else exp.alias_(segment, "segment")
 
     def _instant(self, column: str) -> exp.Expr:
-        return self._dialect.instant(exp.column(column), None)
+        return self._dialect.own_instant(exp.column(column))
 
     def _key(self, grain: str) -> exp.Column:
         return exp.Column(this=self._dialect.identifier(self._keys[grain]))

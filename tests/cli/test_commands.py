@@ -71,6 +71,34 @@ def test_without_segwh_yml(bare_shop: Path) -> None:
     assert "`segwh init` makes one" in result.stdout
 
 
+TEST = """\
+tests:
+  - name: who lives in Leeds
+    as_of: 2026-06-15
+    given: {customers: [{customer_id: 1, city: Leeds}]}
+    expect: {in_leeds: [1]}
+"""
+
+
+def test_files_of_tests_are_validated_too(shop: Path) -> None:
+    (shop / "segments/tests").mkdir()
+    file = shop / "segments/tests/leeds.yml"
+    file.write_text(TEST)
+    assert segwh("validate").stdout == "3 segments, 1 entity, 1 test: valid\n"
+    file.write_text(TEST.replace("in_leeds", "in_leds"))
+    result = segwh("validate")
+    assert result.exit_code == 1
+    assert result.stdout.startswith("segments/tests/leeds.yml:")
+    assert "`in_leds` is not a segment" in result.stdout
+    assert result.stdout.endswith("\n1 error\n")
+    found = json.loads(segwh("validate", "--format", "json").stdout)
+    assert (found["valid"], {d["file"] for d in found["diagnostics"]}) == (False, {"segments/tests/leeds.yml"})
+    # a test that would fail is well written: `segwh test` says so
+    file.write_text(TEST.replace("[1]}\n", "[]}\n"))
+    assert segwh("validate").exit_code == 0
+    assert segwh("test").exit_code == 1
+
+
 # --- preview ------------------------------------------------------------------------------------------------------------
 
 
@@ -328,3 +356,39 @@ def test_a_reader_that_goes_away(shop: Path) -> None:
         check=True,
     )
     assert (listing.stdout, listing.stderr) == ("[\n", "")
+
+
+def typed(line: str) -> subprocess.CompletedProcess[str]:
+    """What a shell makes of a line in which `segwh` is this program; its exit code is that of the first command of a pipe."""
+    line = line.replace("segwh", f"{sys.executable} -m segwh", 1)
+    return subprocess.run(["bash", "-c", f"{line}; exit ${{PIPESTATUS[0]}}"], capture_output=True, text=True)
+
+
+needs_a_full_device = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+
+
+@needs_a_full_device
+@pytest.mark.parametrize("command", ["preview buyers", "preview buyers --sql", "list --offline", "validate", "--help"])
+def test_an_output_that_takes_no_more_is_no_fault_of_ours(command: str, shop: Path) -> None:
+    told = typed(f"segwh {command} > /dev/full")
+    assert told.stderr.startswith("error: the output cannot be written: No space left on device\n")
+    assert (told.returncode, len(told.stderr.splitlines())) == (1, 2)
+    assert not (shop / "target/segwh_fault.txt").exists()
+
+
+@needs_a_full_device
+def test_a_run_goes_on_where_nothing_of_it_can_be_shown(shop: Path) -> None:
+    told = typed("segwh run --as-of 2026-06-15 > /dev/full")
+    assert (told.returncode, told.stderr.splitlines()[0]) == (1, "error: the output cannot be written: No space left on device")
+    assert segwh("list").stdout.splitlines()[1].startswith("buyers ")
+    with duckdb.connect("shop.duckdb") as connection:
+        assert connection.execute("select status from segwh_runs").fetchall() == [("finished",)]
+
+
+def test_the_exit_code_says_how_it_went_whoever_reads(shop: Path) -> None:
+    assert typed("segwh validate | true").returncode == 0
+    assert typed("segwh validate >&-").returncode == 0
+    assert typed("segwh list >&- 2>&-").returncode == 0
+    rewrite(shop / "segments/rules.yml", "event: orders, within", "event: ordrs, within")
+    told = typed("segwh validate | true")
+    assert (told.returncode, told.stderr) == (1, "")

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from segwh.cli import cli
-from tests.cli.conftest import FIRST, SECOND
+from tests.cli.conftest import FIRST, RULES, SECOND
 from tests.cli.test_commands import AS_OF, rewrite, segwh
 
 LATER = ("--as-of", "2026-07-02")
@@ -49,6 +49,20 @@ def test_a_first_or_last_row_is_shown_with_its_time_and_what_was_asked_of_it(sho
     assert f"  yes  {told}: time 2026-06-01 11:00, amount 30\n" in segwh("explain", "in_leeds", "1", *AS_OF).stdout
     assert f"  no   {told}: time 2026-06-02 11:00, amount 5\n" in segwh("explain", "in_leeds", "2", *AS_OF).stdout
     assert f"  no   {told}: missing\n" in segwh("explain", "in_leeds", "3", *AS_OF).stdout
+
+
+def test_a_long_sequence_is_told_too_and_its_beginnings_share_their_steps(shop: Path) -> None:
+    def explained(count: int, *more: str) -> Result:
+        steps = [f"{{event: orders, where: {{attribute: amount, gte: {number}}}}}" for number in range(count)]
+        steps[3] = "{event: orders, same: [amount]}"
+        rules = RULES["segments/rules.yml"].replace("{attribute: city, is: Leeds}", f"sequence: [{', '.join(steps)}]")
+        (shop / "segments/rules.yml").write_text(rules)
+        return segwh("explain", "in_leeds", "1", *AS_OF, *more)
+
+    short, long = (len(explained(count, "--sql").stdout) for count in (20, 40))
+    assert long < 2.2 * short
+    told = explained(60)
+    assert (told.exit_code, told.stderr) == (0, "")
 
 
 def test_a_sequence_is_told_step_by_step_with_the_latest_row_that_each_could_take(shop: Path) -> None:

@@ -72,6 +72,26 @@ def test_what_is_there_is_kept(shop: Path) -> None:
     assert CATALOG in (shop / "segments/catalog.yml").read_text()
 
 
+def test_what_is_overwritten_is_kept_beside(shop: Path) -> None:
+    catalog, settings = (shop / "segments/catalog.yml").read_bytes(), (shop / "segwh.yml").read_bytes()
+    forced = segwh("init", "--force").stdout
+    assert "  wrote segments/catalog.yml (what was there is now segments/catalog.yml.bak)\n" in forced
+    assert "  wrote segments/example.yml\n" in forced  # nothing was there
+    assert (shop / "segments/catalog.yml.bak").read_bytes() == catalog
+    assert (shop / "segwh.yml.bak").read_bytes() == settings
+    # again: what is the same needs no copy, and a copy never goes for another
+    (shop / "segments/catalog.yml").write_text("entities: []\n")
+    forced = segwh("init", "--force").stdout
+    assert "(what was there is now segments/catalog.yml.bak2)\n" in forced
+    assert "  wrote segwh.yml\n" in forced
+    assert (shop / "segments/catalog.yml.bak").read_bytes() == catalog
+    assert (shop / "segments/catalog.yml.bak2").read_text() == "entities: []\n"
+    assert not [*shop.rglob("example.yml.bak*"), *shop.rglob("*.json.bak*")]
+    # none of them is read as rules
+    (shop / "segments/rules.yml").unlink()
+    assert segwh("validate").stdout == "1 segment, 1 entity: valid\n"
+
+
 def test_a_project_without_tables(bare_shop: Path) -> None:
     (bare_shop / "shop.duckdb").unlink()
     result = segwh("init")

@@ -268,3 +268,26 @@ def test_what_the_segments_of_a_refresh_follow_from_may_be_accepted(shop: Path) 
     assert segwh("run", "--as-of", "2026-07-01", "--refresh", "hourly", "--accept", "in_leeds").exit_code == 0
     idle = segwh("run", "--refresh", "hourly", "--accept", "buyers")
     assert "--accept: `buyers` is not looked at with --refresh hourly" in idle.stderr
+
+
+def test_a_key_that_comes_twice_is_twice_only_where_columns_of_its_row_are_shown(shop: Path) -> None:
+    rules = shop / "segments/rules.yml"
+    text = rules.read_text().replace("label: Bought lately\n", "label: Bought lately\n    activate: true\n")
+    shown = "label: Lives in Leeds\n    analytics: true\n    activate: {columns: [email]}\n"
+    rules.write_text(text.replace("label: Lives in Leeds\n", shown))
+    assert segwh("run", "--as-of", "2026-06-15").exit_code == 0
+    with duckdb.connect("shop.duckdb") as connection:
+        connection.execute("insert into raw_customers from raw_customers where customer_id in (2, 3)")
+        connection.execute("create or replace table customers as from raw_customers")
+    failed = segwh("run", "--as-of", "2026-06-16")
+    assert failed.exit_code == 1
+    assert "in_leeds     skipped: ref('customers') has keys with more than one row\n" in failed.stdout
+    with duckdb.connect("shop.duckdb") as connection:
+        assert connection.execute("select customer_id, count(*) from aud_in_leeds group by all order by all").fetchall() == [
+            (1, 1), (3, 2),
+        ]  # fmt: skip
+        membership = "(select * from segwh_customer_membership where segment = 'in_leeds')"
+        for once in ("aud_buyers", "segwh_customer_wide", membership):
+            counted = connection.execute(f"select count(*), count(distinct customer_id) from {once}").fetchone()
+            assert counted is not None
+            assert counted[0] == counted[1] > 0

@@ -324,7 +324,7 @@ def test_a_variable_of_another_name_is_told() -> None:
     assert life.runner.run(compiled(life.shop.rules), Call(day(3), given={"segwh_asof": "2026-11-05", "own": 1}), raises=True)
     assert [line for line in life.runner.told if "the variable" in line] == [
         "segwh: the variable segwh_asof is none of segwh, which knows segwh_as_of, segwh_accept, segwh_remove, segwh_only,"
-        " segwh_refresh, segwh_full, segwh_backfill"
+        " segwh_refresh, segwh_full, segwh_backfill, segwh_adopt"
     ]
 
 

@@ -183,6 +183,7 @@ def _context(is_incremental: bool) -> dict[str, Any]:
         "segwh__facts_before": lambda *_: {"as_of": at, "is_in_line": "(1 = 1)"} if is_incremental else None,
         "segwh__made_by": lambda *_: 1,
         "segwh__log_end": lambda *_: 0,
+        "segwh__project": lambda: "shop",
         "segwh__log_ends": lambda _: "segwh_customer_log:12",
         "segwh__is_elsewhere_overtaken": lambda run, _: (
             f"(exists (select 1 from segwh_other_log as other_log where other_log.sequence > 12"

@@ -148,7 +148,8 @@ depends on them keeps its last good version; here they are kept from spoiling an
   {%- if target.type == 'postgres' -%}
     {%- do return(column if type == 'timestamp without time zone' else '(' ~ column ~ " at time zone 'UTC')") -%}
   {%- endif -%}
-  {%- do return(column if type == 'timestamp' else 'make_timestamp(epoch_us(' ~ column ~ '))') -%}
+  {#- What is infinite has no microseconds, and is the same in both. -#}
+  {%- do return(column if type == 'timestamp' else 'coalesce(make_timestamp(epoch_us(' ~ column ~ ')), cast(' ~ column ~ ' as timestamp))') -%}
 {%- endmacro -%}
 
 {#- Ends a run whose checks do not know what its facts find: they looked at the tables before these became what they are, or are those

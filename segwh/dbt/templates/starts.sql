@@ -9,6 +9,6 @@ with open_segments as (
 )
 select run_name as run_id, as_of_instant as as_of, as_of_name as as_of_text, started_instant as started_at,
   package_version as package_version, contract_version as contract_version, cast(log_ends as text) as log_ends,
-  cast(suppression_lists as text) as suppression_lists
+  cast(suppression_lists as text) as suppression_lists, cast(project_name as text) as project
 from open_segments
 where reads_everything and (open_segments.number > 0 or removes_some or not exists (select 1 from rules where is_wanted))

@@ -231,6 +231,10 @@ class SqlDialect:
         """A timestamp column, with or without zone, as a UTC timestamp without zone."""
         raise NotImplementedError(self.name)
 
+    def own_instant(self, column: exp.Expr) -> exp.Expr:
+        """An instant of segwh's own tables, in the same way."""
+        return self.instant(column, None)
+
     def validity_instant(self, column: exp.Expr, zone: str | None, calendar_zone: str) -> exp.Expr:
         """A validity column, which may be a timestamp or a date (then a local midnight), as a UTC timestamp."""
         return self.instant(column, zone)

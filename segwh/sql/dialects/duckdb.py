@@ -19,7 +19,17 @@ class DuckDb(SqlDialect):
         return joined_with_nul(text, call("CHR", exp.Literal.number(0)))
 
     def instant(self, column: exp.Expr, zone: str | None) -> exp.Expr:
-        """Microseconds since 1970 and back: the same for TIMESTAMP and TIMESTAMPTZ, whatever the session's time zone."""
+        """Of any instant, in a declared zone too; what is infinite stays so."""
+        return _or_infinite(self._finite(column, zone), column)
+
+    def own_instant(self, column: exp.Expr) -> exp.Expr:
+        """The same for what is never infinite."""
+        return self._finite(column, None)
+
+    def _finite(self, column: exp.Expr, zone: str | None) -> exp.Expr:
+        """Microseconds since 1970 and back: the same for TIMESTAMP and TIMESTAMPTZ, whatever the session's time zone. Null for
+        what is infinite, which has none.
+        """
         plain = call("MAKE_TIMESTAMP", call("EPOCH_US", column))
         if zone is None or zone == "UTC":
             return plain
@@ -31,8 +41,15 @@ class DuckDb(SqlDialect):
         if calendar_zone == (zone or "UTC") == "UTC":
             return self.instant(column, zone)
         is_date = exp.EQ(this=call("TYPEOF", column.copy()), expression=exp.Literal.string("DATE"))
-        midnight = self.from_local(call("MAKE_TIMESTAMP", call("EPOCH_US", column.copy())), calendar_zone)
-        return exp.Case(ifs=[exp.If(this=is_date, true=midnight)], default=self.instant(column, zone))
+        midnight = self.from_local(self._finite(column.copy(), None), calendar_zone)
+        either = exp.Case(ifs=[exp.If(this=is_date, true=midnight)], default=self._finite(column, zone))
+        return _or_infinite(either, column)
+
+    def midnight(self, day: exp.Expr, zone: str) -> exp.Expr:
+        """The instant at which a local day begins; what is infinite stays so."""
+        if zone == "UTC":
+            return self.cast(day, DataType.TIMESTAMP)
+        return _or_infinite(self.from_local(self._finite(day, None), zone), day)
 
     def starts_with(self, text: exp.Expr, part: exp.Expr) -> exp.Expr:
         """STARTS_WITH takes its argument literally."""
@@ -57,6 +74,11 @@ class DuckDb(SqlDialect):
         """Exact: microseconds, divided as integers; `end` is not before `start`."""
         micros = exp.Sub(this=call("EPOCH_US", end), expression=call("EPOCH_US", start))
         return exp.IntDiv(this=exp.Paren(this=micros), expression=exp.Literal.number(86_400_000_000))
+
+
+def _or_infinite(finite: exp.Expr, column: exp.Expr) -> exp.Expr:
+    """An instant that is null where the column is infinite, with that in its place."""
+    return exp.Coalesce(this=finite, expressions=[exp.Cast(this=column.copy(), to=exp.DataType.build("timestamp"))])
 
 
 DUCKDB = DuckDb(

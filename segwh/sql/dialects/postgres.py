@@ -37,6 +37,13 @@ class Postgres(SqlDialect):
         midnight = self.from_local(exp.Cast(this=text, to=exp.DataType.build("timestamp")), calendar_zone)
         return exp.Case(ifs=[exp.If(this=is_date, true=midnight)], default=self.instant(column, zone))
 
+    def from_local(self, wall: exp.Expr, zone: str) -> exp.Expr:
+        """As everywhere; what is infinite has no offset and is the same in all zones."""
+        found = SqlDialect.from_local(self, wall, zone)
+        if found is wall:
+            return wall
+        return exp.Case(ifs=[exp.If(this=call("ISFINITE", wall.copy()), true=found)], default=wall.copy())
+
     def contains(self, text: exp.Expr, part: exp.Expr) -> exp.Expr:
         """STRPOS takes its argument literally."""
         return exp.GT(this=call("STRPOS", text, part), expression=exp.Literal.number(0))
@@ -55,10 +62,11 @@ class Postgres(SqlDialect):
         return call("CARDINALITY", values)
 
     def elapsed_days(self, start: exp.Expr, end: exp.Expr) -> exp.Expr:
-        """EXTRACT(EPOCH) is an exact numeric."""
+        """EXTRACT(EPOCH) is an exact numeric. Null since ever."""
         seconds = exp.Extract(this=exp.Var(this="EPOCH"), expression=exp.Paren(this=exp.Sub(this=end, expression=start)))
         whole = exp.Floor(this=exp.Div(this=seconds, expression=exp.Literal.number(86_400)))
-        return exp.Cast(this=whole, to=exp.DataType.build("bigint"))
+        number = exp.Cast(this=whole, to=exp.DataType.build("bigint"))
+        return exp.Case(ifs=[exp.If(this=call("ISFINITE", start.copy()), true=number)])
 
 
 POSTGRES = Postgres(

@@ -1,92 +1,104 @@
 WITH calls_rows AS (
   SELECT
     calls.person_id AS person_id,
-    CASE
-      WHEN (
-        CAST(CAST(calls.day AS DATE) AS TIMESTAMP) - (
+    COALESCE(
+      CASE
+        WHEN (
+          MAKE_TIMESTAMP(EPOCH_US(CAST(calls.day AS DATE))) - (
+            (
+              MAKE_TIMESTAMP(EPOCH_US(CAST(calls.day AS DATE))) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+            ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' - (
+              MAKE_TIMESTAMP(EPOCH_US(CAST(calls.day AS DATE))) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+            )
+          )
+        ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' = MAKE_TIMESTAMP(EPOCH_US(CAST(calls.day AS DATE)))
+        THEN MAKE_TIMESTAMP(EPOCH_US(CAST(calls.day AS DATE))) - (
           (
-            CAST(CAST(calls.day AS DATE) AS TIMESTAMP) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+            MAKE_TIMESTAMP(EPOCH_US(CAST(calls.day AS DATE))) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
           ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' - (
-            CAST(CAST(calls.day AS DATE) AS TIMESTAMP) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+            MAKE_TIMESTAMP(EPOCH_US(CAST(calls.day AS DATE))) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
           )
         )
-      ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' = CAST(CAST(calls.day AS DATE) AS TIMESTAMP)
-      THEN CAST(CAST(calls.day AS DATE) AS TIMESTAMP) - (
-        (
-          CAST(CAST(calls.day AS DATE) AS TIMESTAMP) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
-        ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' - (
-          CAST(CAST(calls.day AS DATE) AS TIMESTAMP) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
-        )
-      )
-      ELSE CAST(CAST(calls.day AS DATE) AS TIMESTAMP) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC'
-    END AS happened_at,
+        ELSE MAKE_TIMESTAMP(EPOCH_US(CAST(calls.day AS DATE))) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC'
+      END,
+      CAST(CAST(calls.day AS DATE) AS TIMESTAMP)
+    ) AS happened_at,
     (
       calls.minutes * calls.rate
     ) AS cost
   FROM {{ ref('calls') }} AS calls
   WHERE
     NOT calls.person_id IS NULL
-    AND CASE
-      WHEN (
-        CAST(CAST(calls.day AS DATE) AS TIMESTAMP) - (
-          (
-            CAST(CAST(calls.day AS DATE) AS TIMESTAMP) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
-          ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' - (
-            CAST(CAST(calls.day AS DATE) AS TIMESTAMP) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
-          )
-        )
-      ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' = CAST(CAST(calls.day AS DATE) AS TIMESTAMP)
-      THEN CAST(CAST(calls.day AS DATE) AS TIMESTAMP) - (
-        (
-          CAST(CAST(calls.day AS DATE) AS TIMESTAMP) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
-        ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' - (
-          CAST(CAST(calls.day AS DATE) AS TIMESTAMP) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
-        )
-      )
-      ELSE CAST(CAST(calls.day AS DATE) AS TIMESTAMP) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC'
-    END < {{ as_of }}
-    AND CASE
-      WHEN (
-        CAST(CAST(calls.day AS DATE) AS TIMESTAMP) - (
-          (
-            CAST(CAST(calls.day AS DATE) AS TIMESTAMP) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
-          ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' - (
-            CAST(CAST(calls.day AS DATE) AS TIMESTAMP) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
-          )
-        )
-      ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' = CAST(CAST(calls.day AS DATE) AS TIMESTAMP)
-      THEN CAST(CAST(calls.day AS DATE) AS TIMESTAMP) - (
-        (
-          CAST(CAST(calls.day AS DATE) AS TIMESTAMP) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
-        ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' - (
-          CAST(CAST(calls.day AS DATE) AS TIMESTAMP) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
-        )
-      )
-      ELSE CAST(CAST(calls.day AS DATE) AS TIMESTAMP) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC'
-    END >= {{ week_start_2_ago }}
-    AND CASE
-      WHEN TYPEOF(calls.loaded_at) = 'TIMESTAMP WITH TIME ZONE'
-      THEN MAKE_TIMESTAMP(EPOCH_US(calls.loaded_at))
-      ELSE CASE
+    AND COALESCE(
+      CASE
         WHEN (
-          MAKE_TIMESTAMP(EPOCH_US(calls.loaded_at)) - (
+          MAKE_TIMESTAMP(EPOCH_US(CAST(calls.day AS DATE))) - (
+            (
+              MAKE_TIMESTAMP(EPOCH_US(CAST(calls.day AS DATE))) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+            ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' - (
+              MAKE_TIMESTAMP(EPOCH_US(CAST(calls.day AS DATE))) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+            )
+          )
+        ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' = MAKE_TIMESTAMP(EPOCH_US(CAST(calls.day AS DATE)))
+        THEN MAKE_TIMESTAMP(EPOCH_US(CAST(calls.day AS DATE))) - (
+          (
+            MAKE_TIMESTAMP(EPOCH_US(CAST(calls.day AS DATE))) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+          ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' - (
+            MAKE_TIMESTAMP(EPOCH_US(CAST(calls.day AS DATE))) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+          )
+        )
+        ELSE MAKE_TIMESTAMP(EPOCH_US(CAST(calls.day AS DATE))) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC'
+      END,
+      CAST(CAST(calls.day AS DATE) AS TIMESTAMP)
+    ) < {{ as_of }}
+    AND COALESCE(
+      CASE
+        WHEN (
+          MAKE_TIMESTAMP(EPOCH_US(CAST(calls.day AS DATE))) - (
+            (
+              MAKE_TIMESTAMP(EPOCH_US(CAST(calls.day AS DATE))) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+            ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' - (
+              MAKE_TIMESTAMP(EPOCH_US(CAST(calls.day AS DATE))) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+            )
+          )
+        ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' = MAKE_TIMESTAMP(EPOCH_US(CAST(calls.day AS DATE)))
+        THEN MAKE_TIMESTAMP(EPOCH_US(CAST(calls.day AS DATE))) - (
+          (
+            MAKE_TIMESTAMP(EPOCH_US(CAST(calls.day AS DATE))) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+          ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' - (
+            MAKE_TIMESTAMP(EPOCH_US(CAST(calls.day AS DATE))) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+          )
+        )
+        ELSE MAKE_TIMESTAMP(EPOCH_US(CAST(calls.day AS DATE))) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC'
+      END,
+      CAST(CAST(calls.day AS DATE) AS TIMESTAMP)
+    ) >= {{ week_start_2_ago }}
+    AND COALESCE(
+      CASE
+        WHEN TYPEOF(calls.loaded_at) = 'TIMESTAMP WITH TIME ZONE'
+        THEN MAKE_TIMESTAMP(EPOCH_US(calls.loaded_at))
+        ELSE CASE
+          WHEN (
+            MAKE_TIMESTAMP(EPOCH_US(calls.loaded_at)) - (
+              (
+                MAKE_TIMESTAMP(EPOCH_US(calls.loaded_at)) AT TIME ZONE 'Asia/Tokyo' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+              ) AT TIME ZONE 'UTC' AT TIME ZONE 'Asia/Tokyo' - (
+                MAKE_TIMESTAMP(EPOCH_US(calls.loaded_at)) AT TIME ZONE 'Asia/Tokyo' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+              )
+            )
+          ) AT TIME ZONE 'UTC' AT TIME ZONE 'Asia/Tokyo' = MAKE_TIMESTAMP(EPOCH_US(calls.loaded_at))
+          THEN MAKE_TIMESTAMP(EPOCH_US(calls.loaded_at)) - (
             (
               MAKE_TIMESTAMP(EPOCH_US(calls.loaded_at)) AT TIME ZONE 'Asia/Tokyo' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
             ) AT TIME ZONE 'UTC' AT TIME ZONE 'Asia/Tokyo' - (
               MAKE_TIMESTAMP(EPOCH_US(calls.loaded_at)) AT TIME ZONE 'Asia/Tokyo' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
             )
           )
-        ) AT TIME ZONE 'UTC' AT TIME ZONE 'Asia/Tokyo' = MAKE_TIMESTAMP(EPOCH_US(calls.loaded_at))
-        THEN MAKE_TIMESTAMP(EPOCH_US(calls.loaded_at)) - (
-          (
-            MAKE_TIMESTAMP(EPOCH_US(calls.loaded_at)) AT TIME ZONE 'Asia/Tokyo' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
-          ) AT TIME ZONE 'UTC' AT TIME ZONE 'Asia/Tokyo' - (
-            MAKE_TIMESTAMP(EPOCH_US(calls.loaded_at)) AT TIME ZONE 'Asia/Tokyo' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
-          )
-        )
-        ELSE MAKE_TIMESTAMP(EPOCH_US(calls.loaded_at)) AT TIME ZONE 'Asia/Tokyo' AT TIME ZONE 'UTC'
-      END
-    END < {{ as_of }}
+          ELSE MAKE_TIMESTAMP(EPOCH_US(calls.loaded_at)) AT TIME ZONE 'Asia/Tokyo' AT TIME ZONE 'UTC'
+        END
+      END,
+      CAST(calls.loaded_at AS TIMESTAMP)
+    ) < {{ as_of }}
 ), cards_rows AS (
   SELECT
     cards.person_id AS person_id,
@@ -97,54 +109,60 @@ WITH calls_rows AS (
   WHERE
     NOT cards.person_id IS NULL
     AND (
-      CASE
-        WHEN TYPEOF(cards.valid_from) = 'DATE'
-        THEN CASE
-          WHEN (
-            MAKE_TIMESTAMP(EPOCH_US(cards.valid_from)) - (
+      COALESCE(
+        CASE
+          WHEN TYPEOF(cards.valid_from) = 'DATE'
+          THEN CASE
+            WHEN (
+              MAKE_TIMESTAMP(EPOCH_US(cards.valid_from)) - (
+                (
+                  MAKE_TIMESTAMP(EPOCH_US(cards.valid_from)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+                ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' - (
+                  MAKE_TIMESTAMP(EPOCH_US(cards.valid_from)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+                )
+              )
+            ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' = MAKE_TIMESTAMP(EPOCH_US(cards.valid_from))
+            THEN MAKE_TIMESTAMP(EPOCH_US(cards.valid_from)) - (
               (
                 MAKE_TIMESTAMP(EPOCH_US(cards.valid_from)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
               ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' - (
                 MAKE_TIMESTAMP(EPOCH_US(cards.valid_from)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
               )
             )
-          ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' = MAKE_TIMESTAMP(EPOCH_US(cards.valid_from))
-          THEN MAKE_TIMESTAMP(EPOCH_US(cards.valid_from)) - (
-            (
-              MAKE_TIMESTAMP(EPOCH_US(cards.valid_from)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
-            ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' - (
-              MAKE_TIMESTAMP(EPOCH_US(cards.valid_from)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
-            )
-          )
-          ELSE MAKE_TIMESTAMP(EPOCH_US(cards.valid_from)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC'
-        END
-        ELSE MAKE_TIMESTAMP(EPOCH_US(cards.valid_from))
-      END <= {{ as_of }}
+            ELSE MAKE_TIMESTAMP(EPOCH_US(cards.valid_from)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC'
+          END
+          ELSE MAKE_TIMESTAMP(EPOCH_US(cards.valid_from))
+        END,
+        CAST(cards.valid_from AS TIMESTAMP)
+      ) <= {{ as_of }}
       AND (
         cards.valid_to IS NULL
-        OR CASE
-          WHEN TYPEOF(cards.valid_to) = 'DATE'
-          THEN CASE
-            WHEN (
-              MAKE_TIMESTAMP(EPOCH_US(cards.valid_to)) - (
+        OR COALESCE(
+          CASE
+            WHEN TYPEOF(cards.valid_to) = 'DATE'
+            THEN CASE
+              WHEN (
+                MAKE_TIMESTAMP(EPOCH_US(cards.valid_to)) - (
+                  (
+                    MAKE_TIMESTAMP(EPOCH_US(cards.valid_to)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+                  ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' - (
+                    MAKE_TIMESTAMP(EPOCH_US(cards.valid_to)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+                  )
+                )
+              ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' = MAKE_TIMESTAMP(EPOCH_US(cards.valid_to))
+              THEN MAKE_TIMESTAMP(EPOCH_US(cards.valid_to)) - (
                 (
                   MAKE_TIMESTAMP(EPOCH_US(cards.valid_to)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
                 ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' - (
                   MAKE_TIMESTAMP(EPOCH_US(cards.valid_to)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
                 )
               )
-            ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' = MAKE_TIMESTAMP(EPOCH_US(cards.valid_to))
-            THEN MAKE_TIMESTAMP(EPOCH_US(cards.valid_to)) - (
-              (
-                MAKE_TIMESTAMP(EPOCH_US(cards.valid_to)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
-              ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' - (
-                MAKE_TIMESTAMP(EPOCH_US(cards.valid_to)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
-              )
-            )
-            ELSE MAKE_TIMESTAMP(EPOCH_US(cards.valid_to)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC'
-          END
-          ELSE MAKE_TIMESTAMP(EPOCH_US(cards.valid_to))
-        END > {{ as_of }}
+              ELSE MAKE_TIMESTAMP(EPOCH_US(cards.valid_to)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC'
+            END
+            ELSE MAKE_TIMESTAMP(EPOCH_US(cards.valid_to))
+          END,
+          CAST(cards.valid_to AS TIMESTAMP)
+        ) > {{ as_of }}
       )
     )
 ), calls_per_customer AS (
@@ -164,229 +182,250 @@ WITH calls_rows AS (
 ), customer_rows AS (
   SELECT
     customer.person_id AS person_id,
-    CASE
-      WHEN TYPEOF(customer.born_at) = 'TIMESTAMP WITH TIME ZONE'
-      THEN MAKE_TIMESTAMP(EPOCH_US(customer.born_at))
-      ELSE CASE
-        WHEN (
-          MAKE_TIMESTAMP(EPOCH_US(customer.born_at)) - (
+    COALESCE(
+      CASE
+        WHEN TYPEOF(customer.born_at) = 'TIMESTAMP WITH TIME ZONE'
+        THEN MAKE_TIMESTAMP(EPOCH_US(customer.born_at))
+        ELSE CASE
+          WHEN (
+            MAKE_TIMESTAMP(EPOCH_US(customer.born_at)) - (
+              (
+                MAKE_TIMESTAMP(EPOCH_US(customer.born_at)) AT TIME ZONE 'Europe/Paris' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+              ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Paris' - (
+                MAKE_TIMESTAMP(EPOCH_US(customer.born_at)) AT TIME ZONE 'Europe/Paris' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+              )
+            )
+          ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Paris' = MAKE_TIMESTAMP(EPOCH_US(customer.born_at))
+          THEN MAKE_TIMESTAMP(EPOCH_US(customer.born_at)) - (
             (
               MAKE_TIMESTAMP(EPOCH_US(customer.born_at)) AT TIME ZONE 'Europe/Paris' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
             ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Paris' - (
               MAKE_TIMESTAMP(EPOCH_US(customer.born_at)) AT TIME ZONE 'Europe/Paris' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
             )
           )
-        ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Paris' = MAKE_TIMESTAMP(EPOCH_US(customer.born_at))
-        THEN MAKE_TIMESTAMP(EPOCH_US(customer.born_at)) - (
-          (
-            MAKE_TIMESTAMP(EPOCH_US(customer.born_at)) AT TIME ZONE 'Europe/Paris' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
-          ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Paris' - (
-            MAKE_TIMESTAMP(EPOCH_US(customer.born_at)) AT TIME ZONE 'Europe/Paris' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
-          )
-        )
-        ELSE MAKE_TIMESTAMP(EPOCH_US(customer.born_at)) AT TIME ZONE 'Europe/Paris' AT TIME ZONE 'UTC'
-      END
-    END AS created_at,
+          ELSE MAKE_TIMESTAMP(EPOCH_US(customer.born_at)) AT TIME ZONE 'Europe/Paris' AT TIME ZONE 'UTC'
+        END
+      END,
+      CAST(customer.born_at AS TIMESTAMP)
+    ) AS created_at,
     CAST(home.country AS TEXT) AS home__country
   FROM {{ ref('people') }} AS customer
   LEFT JOIN {{ ref('homes') }} AS home
     ON home.home_id = customer.home_id
     AND (
-      CASE
-        WHEN TYPEOF(home.valid_from) = 'DATE'
-        THEN CASE
-          WHEN (
-            MAKE_TIMESTAMP(EPOCH_US(home.valid_from)) - (
+      COALESCE(
+        CASE
+          WHEN TYPEOF(home.valid_from) = 'DATE'
+          THEN CASE
+            WHEN (
+              MAKE_TIMESTAMP(EPOCH_US(home.valid_from)) - (
+                (
+                  MAKE_TIMESTAMP(EPOCH_US(home.valid_from)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+                ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' - (
+                  MAKE_TIMESTAMP(EPOCH_US(home.valid_from)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+                )
+              )
+            ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' = MAKE_TIMESTAMP(EPOCH_US(home.valid_from))
+            THEN MAKE_TIMESTAMP(EPOCH_US(home.valid_from)) - (
               (
                 MAKE_TIMESTAMP(EPOCH_US(home.valid_from)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
               ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' - (
                 MAKE_TIMESTAMP(EPOCH_US(home.valid_from)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
               )
             )
-          ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' = MAKE_TIMESTAMP(EPOCH_US(home.valid_from))
-          THEN MAKE_TIMESTAMP(EPOCH_US(home.valid_from)) - (
-            (
-              MAKE_TIMESTAMP(EPOCH_US(home.valid_from)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
-            ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' - (
-              MAKE_TIMESTAMP(EPOCH_US(home.valid_from)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
-            )
-          )
-          ELSE MAKE_TIMESTAMP(EPOCH_US(home.valid_from)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC'
-        END
-        ELSE MAKE_TIMESTAMP(EPOCH_US(home.valid_from))
-      END <= {{ as_of }}
+            ELSE MAKE_TIMESTAMP(EPOCH_US(home.valid_from)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC'
+          END
+          ELSE MAKE_TIMESTAMP(EPOCH_US(home.valid_from))
+        END,
+        CAST(home.valid_from AS TIMESTAMP)
+      ) <= {{ as_of }}
       AND (
         home.valid_to IS NULL
-        OR CASE
-          WHEN TYPEOF(home.valid_to) = 'DATE'
-          THEN CASE
-            WHEN (
-              MAKE_TIMESTAMP(EPOCH_US(home.valid_to)) - (
+        OR COALESCE(
+          CASE
+            WHEN TYPEOF(home.valid_to) = 'DATE'
+            THEN CASE
+              WHEN (
+                MAKE_TIMESTAMP(EPOCH_US(home.valid_to)) - (
+                  (
+                    MAKE_TIMESTAMP(EPOCH_US(home.valid_to)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+                  ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' - (
+                    MAKE_TIMESTAMP(EPOCH_US(home.valid_to)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+                  )
+                )
+              ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' = MAKE_TIMESTAMP(EPOCH_US(home.valid_to))
+              THEN MAKE_TIMESTAMP(EPOCH_US(home.valid_to)) - (
                 (
                   MAKE_TIMESTAMP(EPOCH_US(home.valid_to)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
                 ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' - (
                   MAKE_TIMESTAMP(EPOCH_US(home.valid_to)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
                 )
               )
-            ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' = MAKE_TIMESTAMP(EPOCH_US(home.valid_to))
-            THEN MAKE_TIMESTAMP(EPOCH_US(home.valid_to)) - (
-              (
-                MAKE_TIMESTAMP(EPOCH_US(home.valid_to)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
-              ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' - (
-                MAKE_TIMESTAMP(EPOCH_US(home.valid_to)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
-              )
-            )
-            ELSE MAKE_TIMESTAMP(EPOCH_US(home.valid_to)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC'
-          END
-          ELSE MAKE_TIMESTAMP(EPOCH_US(home.valid_to))
-        END > {{ as_of }}
+              ELSE MAKE_TIMESTAMP(EPOCH_US(home.valid_to)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC'
+            END
+            ELSE MAKE_TIMESTAMP(EPOCH_US(home.valid_to))
+          END,
+          CAST(home.valid_to AS TIMESTAMP)
+        ) > {{ as_of }}
       )
     )
   WHERE
     (
       NOT customer.person_id IS NULL
       AND (
-        CASE
-          WHEN TYPEOF(customer.born_at) = 'TIMESTAMP WITH TIME ZONE'
-          THEN MAKE_TIMESTAMP(EPOCH_US(customer.born_at))
-          ELSE CASE
-            WHEN (
-              MAKE_TIMESTAMP(EPOCH_US(customer.born_at)) - (
+        COALESCE(
+          CASE
+            WHEN TYPEOF(customer.born_at) = 'TIMESTAMP WITH TIME ZONE'
+            THEN MAKE_TIMESTAMP(EPOCH_US(customer.born_at))
+            ELSE CASE
+              WHEN (
+                MAKE_TIMESTAMP(EPOCH_US(customer.born_at)) - (
+                  (
+                    MAKE_TIMESTAMP(EPOCH_US(customer.born_at)) AT TIME ZONE 'Europe/Paris' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+                  ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Paris' - (
+                    MAKE_TIMESTAMP(EPOCH_US(customer.born_at)) AT TIME ZONE 'Europe/Paris' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+                  )
+                )
+              ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Paris' = MAKE_TIMESTAMP(EPOCH_US(customer.born_at))
+              THEN MAKE_TIMESTAMP(EPOCH_US(customer.born_at)) - (
                 (
                   MAKE_TIMESTAMP(EPOCH_US(customer.born_at)) AT TIME ZONE 'Europe/Paris' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
                 ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Paris' - (
                   MAKE_TIMESTAMP(EPOCH_US(customer.born_at)) AT TIME ZONE 'Europe/Paris' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
                 )
               )
-            ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Paris' = MAKE_TIMESTAMP(EPOCH_US(customer.born_at))
-            THEN MAKE_TIMESTAMP(EPOCH_US(customer.born_at)) - (
-              (
-                MAKE_TIMESTAMP(EPOCH_US(customer.born_at)) AT TIME ZONE 'Europe/Paris' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
-              ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Paris' - (
-                MAKE_TIMESTAMP(EPOCH_US(customer.born_at)) AT TIME ZONE 'Europe/Paris' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
-              )
-            )
-            ELSE MAKE_TIMESTAMP(EPOCH_US(customer.born_at)) AT TIME ZONE 'Europe/Paris' AT TIME ZONE 'UTC'
-          END
-        END IS NULL
-        OR CASE
-          WHEN TYPEOF(customer.born_at) = 'TIMESTAMP WITH TIME ZONE'
-          THEN MAKE_TIMESTAMP(EPOCH_US(customer.born_at))
-          ELSE CASE
-            WHEN (
-              MAKE_TIMESTAMP(EPOCH_US(customer.born_at)) - (
+              ELSE MAKE_TIMESTAMP(EPOCH_US(customer.born_at)) AT TIME ZONE 'Europe/Paris' AT TIME ZONE 'UTC'
+            END
+          END,
+          CAST(customer.born_at AS TIMESTAMP)
+        ) IS NULL
+        OR COALESCE(
+          CASE
+            WHEN TYPEOF(customer.born_at) = 'TIMESTAMP WITH TIME ZONE'
+            THEN MAKE_TIMESTAMP(EPOCH_US(customer.born_at))
+            ELSE CASE
+              WHEN (
+                MAKE_TIMESTAMP(EPOCH_US(customer.born_at)) - (
+                  (
+                    MAKE_TIMESTAMP(EPOCH_US(customer.born_at)) AT TIME ZONE 'Europe/Paris' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+                  ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Paris' - (
+                    MAKE_TIMESTAMP(EPOCH_US(customer.born_at)) AT TIME ZONE 'Europe/Paris' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+                  )
+                )
+              ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Paris' = MAKE_TIMESTAMP(EPOCH_US(customer.born_at))
+              THEN MAKE_TIMESTAMP(EPOCH_US(customer.born_at)) - (
                 (
                   MAKE_TIMESTAMP(EPOCH_US(customer.born_at)) AT TIME ZONE 'Europe/Paris' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
                 ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Paris' - (
                   MAKE_TIMESTAMP(EPOCH_US(customer.born_at)) AT TIME ZONE 'Europe/Paris' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
                 )
               )
-            ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Paris' = MAKE_TIMESTAMP(EPOCH_US(customer.born_at))
-            THEN MAKE_TIMESTAMP(EPOCH_US(customer.born_at)) - (
-              (
-                MAKE_TIMESTAMP(EPOCH_US(customer.born_at)) AT TIME ZONE 'Europe/Paris' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
-              ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Paris' - (
-                MAKE_TIMESTAMP(EPOCH_US(customer.born_at)) AT TIME ZONE 'Europe/Paris' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
-              )
-            )
-            ELSE MAKE_TIMESTAMP(EPOCH_US(customer.born_at)) AT TIME ZONE 'Europe/Paris' AT TIME ZONE 'UTC'
-          END
-        END < {{ as_of }}
+              ELSE MAKE_TIMESTAMP(EPOCH_US(customer.born_at)) AT TIME ZONE 'Europe/Paris' AT TIME ZONE 'UTC'
+            END
+          END,
+          CAST(customer.born_at AS TIMESTAMP)
+        ) < {{ as_of }}
       )
     )
     AND (
-      CASE
-        WHEN TYPEOF(customer.valid_from) = 'DATE'
-        THEN CASE
-          WHEN (
-            MAKE_TIMESTAMP(EPOCH_US(customer.valid_from)) - (
+      COALESCE(
+        CASE
+          WHEN TYPEOF(customer.valid_from) = 'DATE'
+          THEN CASE
+            WHEN (
+              MAKE_TIMESTAMP(EPOCH_US(customer.valid_from)) - (
+                (
+                  MAKE_TIMESTAMP(EPOCH_US(customer.valid_from)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+                ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' - (
+                  MAKE_TIMESTAMP(EPOCH_US(customer.valid_from)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+                )
+              )
+            ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' = MAKE_TIMESTAMP(EPOCH_US(customer.valid_from))
+            THEN MAKE_TIMESTAMP(EPOCH_US(customer.valid_from)) - (
               (
                 MAKE_TIMESTAMP(EPOCH_US(customer.valid_from)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
               ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' - (
                 MAKE_TIMESTAMP(EPOCH_US(customer.valid_from)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
               )
             )
-          ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' = MAKE_TIMESTAMP(EPOCH_US(customer.valid_from))
-          THEN MAKE_TIMESTAMP(EPOCH_US(customer.valid_from)) - (
-            (
-              MAKE_TIMESTAMP(EPOCH_US(customer.valid_from)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
-            ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' - (
-              MAKE_TIMESTAMP(EPOCH_US(customer.valid_from)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
-            )
-          )
-          ELSE MAKE_TIMESTAMP(EPOCH_US(customer.valid_from)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC'
-        END
-        ELSE CASE
-          WHEN TYPEOF(customer.valid_from) = 'TIMESTAMP WITH TIME ZONE'
-          THEN MAKE_TIMESTAMP(EPOCH_US(customer.valid_from))
+            ELSE MAKE_TIMESTAMP(EPOCH_US(customer.valid_from)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC'
+          END
           ELSE CASE
-            WHEN (
-              MAKE_TIMESTAMP(EPOCH_US(customer.valid_from)) - (
+            WHEN TYPEOF(customer.valid_from) = 'TIMESTAMP WITH TIME ZONE'
+            THEN MAKE_TIMESTAMP(EPOCH_US(customer.valid_from))
+            ELSE CASE
+              WHEN (
+                MAKE_TIMESTAMP(EPOCH_US(customer.valid_from)) - (
+                  (
+                    MAKE_TIMESTAMP(EPOCH_US(customer.valid_from)) AT TIME ZONE 'Europe/Paris' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+                  ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Paris' - (
+                    MAKE_TIMESTAMP(EPOCH_US(customer.valid_from)) AT TIME ZONE 'Europe/Paris' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+                  )
+                )
+              ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Paris' = MAKE_TIMESTAMP(EPOCH_US(customer.valid_from))
+              THEN MAKE_TIMESTAMP(EPOCH_US(customer.valid_from)) - (
                 (
                   MAKE_TIMESTAMP(EPOCH_US(customer.valid_from)) AT TIME ZONE 'Europe/Paris' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
                 ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Paris' - (
                   MAKE_TIMESTAMP(EPOCH_US(customer.valid_from)) AT TIME ZONE 'Europe/Paris' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
                 )
               )
-            ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Paris' = MAKE_TIMESTAMP(EPOCH_US(customer.valid_from))
-            THEN MAKE_TIMESTAMP(EPOCH_US(customer.valid_from)) - (
-              (
-                MAKE_TIMESTAMP(EPOCH_US(customer.valid_from)) AT TIME ZONE 'Europe/Paris' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
-              ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Paris' - (
-                MAKE_TIMESTAMP(EPOCH_US(customer.valid_from)) AT TIME ZONE 'Europe/Paris' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
-              )
-            )
-            ELSE MAKE_TIMESTAMP(EPOCH_US(customer.valid_from)) AT TIME ZONE 'Europe/Paris' AT TIME ZONE 'UTC'
+              ELSE MAKE_TIMESTAMP(EPOCH_US(customer.valid_from)) AT TIME ZONE 'Europe/Paris' AT TIME ZONE 'UTC'
+            END
           END
-        END
-      END <= {{ as_of }}
+        END,
+        CAST(customer.valid_from AS TIMESTAMP)
+      ) <= {{ as_of }}
       AND (
         customer.valid_to IS NULL
-        OR CASE
-          WHEN TYPEOF(customer.valid_to) = 'DATE'
-          THEN CASE
-            WHEN (
-              MAKE_TIMESTAMP(EPOCH_US(customer.valid_to)) - (
+        OR COALESCE(
+          CASE
+            WHEN TYPEOF(customer.valid_to) = 'DATE'
+            THEN CASE
+              WHEN (
+                MAKE_TIMESTAMP(EPOCH_US(customer.valid_to)) - (
+                  (
+                    MAKE_TIMESTAMP(EPOCH_US(customer.valid_to)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+                  ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' - (
+                    MAKE_TIMESTAMP(EPOCH_US(customer.valid_to)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+                  )
+                )
+              ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' = MAKE_TIMESTAMP(EPOCH_US(customer.valid_to))
+              THEN MAKE_TIMESTAMP(EPOCH_US(customer.valid_to)) - (
                 (
                   MAKE_TIMESTAMP(EPOCH_US(customer.valid_to)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
                 ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' - (
                   MAKE_TIMESTAMP(EPOCH_US(customer.valid_to)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
                 )
               )
-            ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' = MAKE_TIMESTAMP(EPOCH_US(customer.valid_to))
-            THEN MAKE_TIMESTAMP(EPOCH_US(customer.valid_to)) - (
-              (
-                MAKE_TIMESTAMP(EPOCH_US(customer.valid_to)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
-              ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' - (
-                MAKE_TIMESTAMP(EPOCH_US(customer.valid_to)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
-              )
-            )
-            ELSE MAKE_TIMESTAMP(EPOCH_US(customer.valid_to)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC'
-          END
-          ELSE CASE
-            WHEN TYPEOF(customer.valid_to) = 'TIMESTAMP WITH TIME ZONE'
-            THEN MAKE_TIMESTAMP(EPOCH_US(customer.valid_to))
+              ELSE MAKE_TIMESTAMP(EPOCH_US(customer.valid_to)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC'
+            END
             ELSE CASE
-              WHEN (
-                MAKE_TIMESTAMP(EPOCH_US(customer.valid_to)) - (
+              WHEN TYPEOF(customer.valid_to) = 'TIMESTAMP WITH TIME ZONE'
+              THEN MAKE_TIMESTAMP(EPOCH_US(customer.valid_to))
+              ELSE CASE
+                WHEN (
+                  MAKE_TIMESTAMP(EPOCH_US(customer.valid_to)) - (
+                    (
+                      MAKE_TIMESTAMP(EPOCH_US(customer.valid_to)) AT TIME ZONE 'Europe/Paris' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+                    ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Paris' - (
+                      MAKE_TIMESTAMP(EPOCH_US(customer.valid_to)) AT TIME ZONE 'Europe/Paris' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+                    )
+                  )
+                ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Paris' = MAKE_TIMESTAMP(EPOCH_US(customer.valid_to))
+                THEN MAKE_TIMESTAMP(EPOCH_US(customer.valid_to)) - (
                   (
                     MAKE_TIMESTAMP(EPOCH_US(customer.valid_to)) AT TIME ZONE 'Europe/Paris' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
                   ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Paris' - (
                     MAKE_TIMESTAMP(EPOCH_US(customer.valid_to)) AT TIME ZONE 'Europe/Paris' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
                   )
                 )
-              ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Paris' = MAKE_TIMESTAMP(EPOCH_US(customer.valid_to))
-              THEN MAKE_TIMESTAMP(EPOCH_US(customer.valid_to)) - (
-                (
-                  MAKE_TIMESTAMP(EPOCH_US(customer.valid_to)) AT TIME ZONE 'Europe/Paris' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
-                ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/Paris' - (
-                  MAKE_TIMESTAMP(EPOCH_US(customer.valid_to)) AT TIME ZONE 'Europe/Paris' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
-                )
-              )
-              ELSE MAKE_TIMESTAMP(EPOCH_US(customer.valid_to)) AT TIME ZONE 'Europe/Paris' AT TIME ZONE 'UTC'
+                ELSE MAKE_TIMESTAMP(EPOCH_US(customer.valid_to)) AT TIME ZONE 'Europe/Paris' AT TIME ZONE 'UTC'
+              END
             END
-          END
-        END > {{ as_of }}
+          END,
+          CAST(customer.valid_to AS TIMESTAMP)
+        ) > {{ as_of }}
       )
     )
 ), customer_measured AS (

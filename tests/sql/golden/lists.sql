@@ -1,14 +1,23 @@
 WITH customer_rows AS (
   SELECT
     customer.customer_id AS customer_id,
-    MAKE_TIMESTAMP(EPOCH_US(customer.created_at)) AS created_at,
+    COALESCE(
+      MAKE_TIMESTAMP(EPOCH_US(customer.created_at)),
+      CAST(customer.created_at AS TIMESTAMP)
+    ) AS created_at,
     customer.tags AS tags
   FROM {{ ref('customers') }} AS customer
   WHERE
     NOT customer.customer_id IS NULL
     AND (
-      MAKE_TIMESTAMP(EPOCH_US(customer.created_at)) IS NULL
-      OR MAKE_TIMESTAMP(EPOCH_US(customer.created_at)) < {{ as_of }}
+      COALESCE(
+        MAKE_TIMESTAMP(EPOCH_US(customer.created_at)),
+        CAST(customer.created_at AS TIMESTAMP)
+      ) IS NULL
+      OR COALESCE(
+        MAKE_TIMESTAMP(EPOCH_US(customer.created_at)),
+        CAST(customer.created_at AS TIMESTAMP)
+      ) < {{ as_of }}
     )
 ), customer_measured AS (
   SELECT

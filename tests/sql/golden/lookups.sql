@@ -1,12 +1,12 @@
 WITH payments_rows AS (
   SELECT
     payments.account_id AS account_id,
-    MAKE_TIMESTAMP(EPOCH_US(payments.paid_at)) AS happened_at
+    COALESCE(MAKE_TIMESTAMP(EPOCH_US(payments.paid_at)), CAST(payments.paid_at AS TIMESTAMP)) AS happened_at
   FROM {{ ref('payments') }} AS payments
   WHERE
     NOT payments.account_id IS NULL
-    AND MAKE_TIMESTAMP(EPOCH_US(payments.paid_at)) < {{ as_of }}
-    AND MAKE_TIMESTAMP(EPOCH_US(payments.paid_at)) >= {{ days_30_ago }}
+    AND COALESCE(MAKE_TIMESTAMP(EPOCH_US(payments.paid_at)), CAST(payments.paid_at AS TIMESTAMP)) < {{ as_of }}
+    AND COALESCE(MAKE_TIMESTAMP(EPOCH_US(payments.paid_at)), CAST(payments.paid_at AS TIMESTAMP)) >= {{ days_30_ago }}
 ), payments_per_account AS (
   SELECT
     account_id,

@@ -23,16 +23,16 @@ WITH orders_rows AS (
     FROM (
       SELECT
         orders.customer_id AS customer_id,
-        MAKE_TIMESTAMP(EPOCH_US(orders.ordered_at)) AS happened_at,
+        COALESCE(MAKE_TIMESTAMP(EPOCH_US(orders.ordered_at)), CAST(orders.ordered_at AS TIMESTAMP)) AS happened_at,
         orders.order_id AS row_id,
         orders.amount AS amount,
         CAST(orders.source AS TEXT) AS source,
         CAST(orders.product_id AS TEXT) AS product_id,
-        MAKE_TIMESTAMP(EPOCH_US(orders.ordered_at)) AS ordered_at
+        COALESCE(MAKE_TIMESTAMP(EPOCH_US(orders.ordered_at)), CAST(orders.ordered_at AS TIMESTAMP)) AS ordered_at
       FROM {{ ref('orders') }} AS orders
       WHERE
         NOT orders.customer_id IS NULL
-        AND MAKE_TIMESTAMP(EPOCH_US(orders.ordered_at)) < {{ as_of }}
+        AND COALESCE(MAKE_TIMESTAMP(EPOCH_US(orders.ordered_at)), CAST(orders.ordered_at AS TIMESTAMP)) < {{ as_of }}
     ) AS found
   ) AS versions
   WHERE
@@ -48,7 +48,10 @@ WITH orders_rows AS (
 ), customer_rows AS (
   SELECT
     customer.customer_id AS customer_id,
-    MAKE_TIMESTAMP(EPOCH_US(customer.created_at)) AS created_at,
+    COALESCE(
+      MAKE_TIMESTAMP(EPOCH_US(customer.created_at)),
+      CAST(customer.created_at AS TIMESTAMP)
+    ) AS created_at,
     CAST(customer.subscribed AS BOOLEAN) AS subscribed,
     CAST(customer.city AS TEXT) AS city,
     CAST(customer.phone_number AS TEXT) AS phone
@@ -56,8 +59,14 @@ WITH orders_rows AS (
   WHERE
     NOT customer.customer_id IS NULL
     AND (
-      MAKE_TIMESTAMP(EPOCH_US(customer.created_at)) IS NULL
-      OR MAKE_TIMESTAMP(EPOCH_US(customer.created_at)) < {{ as_of }}
+      COALESCE(
+        MAKE_TIMESTAMP(EPOCH_US(customer.created_at)),
+        CAST(customer.created_at AS TIMESTAMP)
+      ) IS NULL
+      OR COALESCE(
+        MAKE_TIMESTAMP(EPOCH_US(customer.created_at)),
+        CAST(customer.created_at AS TIMESTAMP)
+      ) < {{ as_of }}
     )
 ), customer_measured AS (
   SELECT

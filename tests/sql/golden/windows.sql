@@ -25,19 +25,19 @@ WITH orders_rows AS (
     FROM (
       SELECT
         orders.customer_id AS customer_id,
-        MAKE_TIMESTAMP(EPOCH_US(orders.ordered_at)) AS happened_at,
+        COALESCE(MAKE_TIMESTAMP(EPOCH_US(orders.ordered_at)), CAST(orders.ordered_at AS TIMESTAMP)) AS happened_at,
         orders.order_id AS row_id,
         orders.amount AS amount,
         CAST(orders.source AS TEXT) AS source,
         CAST(orders.product_id AS TEXT) AS product_id,
         CAST(product.category AS TEXT) AS product__category,
-        MAKE_TIMESTAMP(EPOCH_US(orders.ordered_at)) AS ordered_at
+        COALESCE(MAKE_TIMESTAMP(EPOCH_US(orders.ordered_at)), CAST(orders.ordered_at AS TIMESTAMP)) AS ordered_at
       FROM {{ ref('orders') }} AS orders
       LEFT JOIN {{ ref('products') }} AS product
         ON product.product_id = orders.product_id
       WHERE
         NOT orders.customer_id IS NULL
-        AND MAKE_TIMESTAMP(EPOCH_US(orders.ordered_at)) < {{ as_of }}
+        AND COALESCE(MAKE_TIMESTAMP(EPOCH_US(orders.ordered_at)), CAST(orders.ordered_at AS TIMESTAMP)) < {{ as_of }}
     ) AS found
   ) AS versions
   WHERE
@@ -45,11 +45,11 @@ WITH orders_rows AS (
 ), carts_rows AS (
   SELECT
     carts.customer_id AS customer_id,
-    MAKE_TIMESTAMP(EPOCH_US(carts.added_at)) AS happened_at
+    COALESCE(MAKE_TIMESTAMP(EPOCH_US(carts.added_at)), CAST(carts.added_at AS TIMESTAMP)) AS happened_at
   FROM {{ ref('carts') }} AS carts
   WHERE
     NOT carts.customer_id IS NULL
-    AND MAKE_TIMESTAMP(EPOCH_US(carts.added_at)) < {{ as_of }}
+    AND COALESCE(MAKE_TIMESTAMP(EPOCH_US(carts.added_at)), CAST(carts.added_at AS TIMESTAMP)) < {{ as_of }}
 ), carts_then_orders_step_1 AS (
   SELECT
     step.customer_id AS step_key,
@@ -139,13 +139,22 @@ WITH orders_rows AS (
 ), customer_rows AS (
   SELECT
     customer.customer_id AS customer_id,
-    MAKE_TIMESTAMP(EPOCH_US(customer.created_at)) AS created_at
+    COALESCE(
+      MAKE_TIMESTAMP(EPOCH_US(customer.created_at)),
+      CAST(customer.created_at AS TIMESTAMP)
+    ) AS created_at
   FROM {{ ref('customers') }} AS customer
   WHERE
     NOT customer.customer_id IS NULL
     AND (
-      MAKE_TIMESTAMP(EPOCH_US(customer.created_at)) IS NULL
-      OR MAKE_TIMESTAMP(EPOCH_US(customer.created_at)) < {{ as_of }}
+      COALESCE(
+        MAKE_TIMESTAMP(EPOCH_US(customer.created_at)),
+        CAST(customer.created_at AS TIMESTAMP)
+      ) IS NULL
+      OR COALESCE(
+        MAKE_TIMESTAMP(EPOCH_US(customer.created_at)),
+        CAST(customer.created_at AS TIMESTAMP)
+      ) < {{ as_of }}
     )
 ), customer_measured AS (
   SELECT

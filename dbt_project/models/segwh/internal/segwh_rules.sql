@@ -2,7 +2,7 @@
 {{ config(
     materialized='table',
     tags=['segwh'],
-    pre_hook=['{{ segwh__require_compiled() }}', '{{ segwh__require_variables() }}', '{{ segwh__require_logs() }}', '{{ segwh__migrate(3) }}']
+    pre_hook=['{{ segwh__require_compiled() }}', '{{ segwh__require_variables() }}', '{{ segwh__require_own_tables() }}', '{{ segwh__require_logs() }}', '{{ segwh__migrate(3) }}']
 ) }}
 
 SELECT

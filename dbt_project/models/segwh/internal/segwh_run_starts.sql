@@ -5,7 +5,7 @@
     full_refresh=false,
     incremental_strategy='append',
     on_schema_change='append_new_columns',
-    pre_hook=['{{ segwh__require_compiled() }}', '{{ segwh__require_variables() }}', '{{ segwh__require_logs() }}', '{{ segwh__migrate(3) }}'],
+    pre_hook=['{{ segwh__require_compiled() }}', '{{ segwh__require_variables() }}', '{{ segwh__require_own_tables() }}', '{{ segwh__require_logs() }}', '{{ segwh__migrate(3) }}'],
     post_hook='{{ segwh__fail_if_too_late() }}'
 ) }}
 {%- set as_of = segwh__text(segwh__requested_as_of('Europe/London', none)) ~ '+00' -%}
@@ -128,7 +128,8 @@ SELECT
   '0.1.0' AS package_version,
   CAST(3 AS BIGINT) AS contract_version,
   CAST('{{ segwh__log_ends(['segwh_customer_log', 'segwh_lead_by_phone_log', 'segwh_lead_log']) }}' AS TEXT) AS log_ends,
-  CAST('{{ segwh__lists_begun(['customer:do_not_contact', 'customer:unsubscribed'], []) }}' AS TEXT) AS suppression_lists
+  CAST('{{ segwh__lists_begun(['customer:do_not_contact', 'customer:unsubscribed'], []) }}' AS TEXT) AS suppression_lists,
+  CAST('{{ segwh__project() }}' AS TEXT) AS project
 FROM open_segments
 WHERE
   {{ not segwh__reads_part() }}

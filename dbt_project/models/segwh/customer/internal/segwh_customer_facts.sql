@@ -458,54 +458,60 @@ WITH customer_log_stays AS (
   WHERE
     NOT subscriptions.customer_id IS NULL
     AND (
-      CASE
-        WHEN TYPEOF(subscriptions.valid_from) = 'DATE'
-        THEN CASE
-          WHEN (
-            MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_from)) - (
+      COALESCE(
+        CASE
+          WHEN TYPEOF(subscriptions.valid_from) = 'DATE'
+          THEN CASE
+            WHEN (
+              MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_from)) - (
+                (
+                  MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_from)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+                ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' - (
+                  MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_from)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+                )
+              )
+            ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' = MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_from))
+            THEN MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_from)) - (
               (
                 MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_from)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
               ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' - (
                 MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_from)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
               )
             )
-          ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' = MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_from))
-          THEN MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_from)) - (
-            (
-              MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_from)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
-            ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' - (
-              MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_from)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
-            )
-          )
-          ELSE MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_from)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC'
-        END
-        ELSE MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_from))
-      END <= CAST('{{ as_of_utc }}' AS TIMESTAMP)
+            ELSE MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_from)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC'
+          END
+          ELSE MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_from))
+        END,
+        CAST(subscriptions.valid_from AS TIMESTAMP)
+      ) <= CAST('{{ as_of_utc }}' AS TIMESTAMP)
       AND (
         subscriptions.valid_to IS NULL
-        OR CASE
-          WHEN TYPEOF(subscriptions.valid_to) = 'DATE'
-          THEN CASE
-            WHEN (
-              MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_to)) - (
+        OR COALESCE(
+          CASE
+            WHEN TYPEOF(subscriptions.valid_to) = 'DATE'
+            THEN CASE
+              WHEN (
+                MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_to)) - (
+                  (
+                    MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_to)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+                  ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' - (
+                    MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_to)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+                  )
+                )
+              ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' = MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_to))
+              THEN MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_to)) - (
                 (
                   MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_to)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
                 ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' - (
                   MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_to)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
                 )
               )
-            ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' = MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_to))
-            THEN MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_to)) - (
-              (
-                MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_to)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
-              ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' - (
-                MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_to)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
-              )
-            )
-            ELSE MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_to)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC'
-          END
-          ELSE MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_to))
-        END > CAST('{{ as_of_utc }}' AS TIMESTAMP)
+              ELSE MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_to)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC'
+            END
+            ELSE MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_to))
+          END,
+          CAST(subscriptions.valid_to AS TIMESTAMP)
+        ) > CAST('{{ as_of_utc }}' AS TIMESTAMP)
       )
     )
 ), consents_rows AS (
@@ -3047,54 +3053,60 @@ WITH customer_log_stays AS (
   WHERE
     NOT subscriptions.customer_id IS NULL
     AND (
-      CASE
-        WHEN TYPEOF(subscriptions.valid_from) = 'DATE'
-        THEN CASE
-          WHEN (
-            MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_from)) - (
+      COALESCE(
+        CASE
+          WHEN TYPEOF(subscriptions.valid_from) = 'DATE'
+          THEN CASE
+            WHEN (
+              MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_from)) - (
+                (
+                  MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_from)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+                ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' - (
+                  MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_from)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+                )
+              )
+            ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' = MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_from))
+            THEN MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_from)) - (
               (
                 MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_from)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
               ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' - (
                 MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_from)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
               )
             )
-          ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' = MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_from))
-          THEN MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_from)) - (
-            (
-              MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_from)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
-            ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' - (
-              MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_from)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
-            )
-          )
-          ELSE MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_from)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC'
-        END
-        ELSE MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_from))
-      END <= CAST('{{ as_of_utc }}' AS TIMESTAMP)
+            ELSE MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_from)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC'
+          END
+          ELSE MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_from))
+        END,
+        CAST(subscriptions.valid_from AS TIMESTAMP)
+      ) <= CAST('{{ as_of_utc }}' AS TIMESTAMP)
       AND (
         subscriptions.valid_to IS NULL
-        OR CASE
-          WHEN TYPEOF(subscriptions.valid_to) = 'DATE'
-          THEN CASE
-            WHEN (
-              MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_to)) - (
+        OR COALESCE(
+          CASE
+            WHEN TYPEOF(subscriptions.valid_to) = 'DATE'
+            THEN CASE
+              WHEN (
+                MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_to)) - (
+                  (
+                    MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_to)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+                  ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' - (
+                    MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_to)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
+                  )
+                )
+              ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' = MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_to))
+              THEN MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_to)) - (
                 (
                   MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_to)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
                 ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' - (
                   MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_to)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
                 )
               )
-            ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' = MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_to))
-            THEN MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_to)) - (
-              (
-                MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_to)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
-              ) AT TIME ZONE 'UTC' AT TIME ZONE 'Europe/London' - (
-                MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_to)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC' + INTERVAL '-10800' SECOND
-              )
-            )
-            ELSE MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_to)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC'
-          END
-          ELSE MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_to))
-        END > CAST('{{ as_of_utc }}' AS TIMESTAMP)
+              ELSE MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_to)) AT TIME ZONE 'Europe/London' AT TIME ZONE 'UTC'
+            END
+            ELSE MAKE_TIMESTAMP(EPOCH_US(subscriptions.valid_to))
+          END,
+          CAST(subscriptions.valid_to AS TIMESTAMP)
+        ) > CAST('{{ as_of_utc }}' AS TIMESTAMP)
       )
     )
 ), consents_rows AS (
