@@ -466,12 +466,13 @@ outcomes as (
     coalesce(courses.first_evaluated_at, as_of_instant) as first_evaluated_at,
     case
       when breakers.has_tripped or breakers.lost_keys then 'kept'
-      when blocked.segment is not null and courses.course = 'live' then 'blocked'
       when courses.is_watched and courses.course <> 'skipped' then 'left'
+      when blocked.segment is not null and courses.course = 'live' then 'blocked'
       else courses.course
     end as status,
     breakers.waits,
     breakers.has_grown,
+    blocked.segment is not null and courses.course = 'live' as is_blocked,
     cast(coalesce(instants.members, 0) as bigint) as members,
     cast(coalesce(instants.entered, 0) as bigint) as entered,
     cast(coalesce(instants.exited, 0) as bigint) as exited,
@@ -516,8 +517,9 @@ select 'segment' as kind, outcomes.segment, null as entity_key, 'evaluated' as c
     when outcomes.status = 'kept' and outcomes.waits then 'a segment that it follows from keeps an earlier version'
     when outcomes.status = 'kept' and outcomes.has_grown then 'it would gain too many members; accept it if that is right'
     when outcomes.status = 'kept' then 'it would lose too many members; accept it if that is right'
-    when outcomes.status = 'blocked' and is_any_lost then lost_problem
-    when outcomes.status = 'blocked' then 'a suppression segment is not up to date'
+    -- of a segment that is left, too: others follow from what it would have (elsewhere)
+    when outcomes.status in ('blocked', 'left') and outcomes.is_blocked and is_any_lost then lost_problem
+    when outcomes.status in ('blocked', 'left') and outcomes.is_blocked then 'a suppression segment is not up to date'
   end as problem,
   as_of_instant as as_of, base.sequence as base_sequence
 from outcomes

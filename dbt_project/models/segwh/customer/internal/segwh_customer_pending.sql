@@ -1103,14 +1103,15 @@ WITH guards AS (
     CASE
       WHEN breakers.has_tripped OR breakers.lost_keys
       THEN 'kept'
-      WHEN NOT blocked.segment IS NULL AND courses.course = 'live'
-      THEN 'blocked'
       WHEN courses.is_watched AND courses.course <> 'skipped'
       THEN 'left'
+      WHEN NOT blocked.segment IS NULL AND courses.course = 'live'
+      THEN 'blocked'
       ELSE courses.course
     END AS status,
     breakers.waits,
     breakers.has_grown,
+    NOT blocked.segment IS NULL AND courses.course = 'live' AS is_blocked,
     CAST(COALESCE(instants.members, 0) AS BIGINT) AS members,
     CAST(COALESCE(instants.entered, 0) AS BIGINT) AS entered,
     CAST(COALESCE(instants.exited, 0) AS BIGINT) AS exited,
@@ -1210,9 +1211,9 @@ SELECT
     THEN 'it would gain too many members; accept it if that is right'
     WHEN outcomes.status = 'kept'
     THEN 'it would lose too many members; accept it if that is right'
-    WHEN outcomes.status = 'blocked' AND {{ lost.is_any }}
+    WHEN outcomes.status IN ('blocked', 'left') AND outcomes.is_blocked AND {{ lost.is_any }}
     THEN '{{ lost.problem }}'
-    WHEN outcomes.status = 'blocked'
+    WHEN outcomes.status IN ('blocked', 'left') AND outcomes.is_blocked
     THEN 'a suppression segment is not up to date'
   END AS problem,
   CAST('{{ as_of }}' AS TIMESTAMPTZ) AS as_of,

@@ -23,11 +23,14 @@ WITH guards AS (
     1 = 0
 ), elsewhere AS (
   /* How the segments of another grain that is done fared in this run. What members of that kind a segment had before it got others */
-  /* says nothing of it. */
+  /* says nothing of it. One that the run is not about has a problem where it would have been blocked. */
   SELECT
     pending.segment,
     pending.as_of = CAST('{{ as_of }}' AS TIMESTAMPTZ)
-    AND NOT pending.status IN ('kept', 'blocked', 'skipped', 'orphaned') AS is_current,
+    AND NOT pending.status IN ('kept', 'blocked', 'skipped', 'orphaned')
+    AND (
+      pending.status <> 'left' OR pending.problem IS NULL
+    ) AS is_current,
     pending.as_of = CAST('{{ as_of }}' AS TIMESTAMPTZ)
     AND NOT pending.status IN ('skipped', 'orphaned') AS is_read
   FROM {{ ref('segwh_lead_pending') }} AS pending
@@ -783,14 +786,15 @@ WITH guards AS (
     CASE
       WHEN breakers.has_tripped OR breakers.lost_keys
       THEN 'kept'
-      WHEN NOT blocked.segment IS NULL AND courses.course = 'live'
-      THEN 'blocked'
       WHEN courses.is_watched AND courses.course <> 'skipped'
       THEN 'left'
+      WHEN NOT blocked.segment IS NULL AND courses.course = 'live'
+      THEN 'blocked'
       ELSE courses.course
     END AS status,
     breakers.waits,
     breakers.has_grown,
+    NOT blocked.segment IS NULL AND courses.course = 'live' AS is_blocked,
     CAST(COALESCE(instants.members, 0) AS BIGINT) AS members,
     CAST(COALESCE(instants.entered, 0) AS BIGINT) AS entered,
     CAST(COALESCE(instants.exited, 0) AS BIGINT) AS exited,
@@ -890,9 +894,9 @@ SELECT
     THEN 'it would gain too many members; accept it if that is right'
     WHEN outcomes.status = 'kept'
     THEN 'it would lose too many members; accept it if that is right'
-    WHEN outcomes.status = 'blocked' AND {{ lost.is_any }}
+    WHEN outcomes.status IN ('blocked', 'left') AND outcomes.is_blocked AND {{ lost.is_any }}
     THEN '{{ lost.problem }}'
-    WHEN outcomes.status = 'blocked'
+    WHEN outcomes.status IN ('blocked', 'left') AND outcomes.is_blocked
     THEN 'a suppression segment is not up to date'
   END AS problem,
   CAST('{{ as_of }}' AS TIMESTAMPTZ) AS as_of,
