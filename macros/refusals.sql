@@ -4,9 +4,16 @@ What a run refuses before it writes anything: models that were not compiled toge
 not as segwh left them, an as-of that comes too late. -#}
 
 {#- Ends a run whose models are not those that one `segwh compile` wrote: merged by hand, edited, or left behind. Each of them might do
-    its work, and together let in whom the rules keep out. How lines are indented and end does not matter. -#}
+    its work, and together let in whom the rules keep out. How lines are indented and end does not matter. It is asked once a run: not
+    where a model that comes before is built, too, for that one asked. -#}
 {%- macro segwh__require_compiled() -%}
-  {%- if execute -%}
+  {%- set begins = ['segwh_rules', 'segwh_run_starts'] -%}
+  {%- set asked = [] -%}
+  {%- for name in (begins[:begins.index(model.name)] if model.name in begins else begins)
+      if 'model.' ~ model.package_name ~ '.' ~ name in selected_resources -%}
+    {%- do asked.append(name) -%}
+  {%- endfor -%}
+  {%- if execute and not asked -%}
     {%- set digests, others = segwh__digests(), [] -%}
     {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.package_name == model.package_name and node.raw_code -%}
       {%- if node.name in digests -%}

@@ -21,7 +21,7 @@ from segwh.dbt.models import models
 from segwh.dbt.pieces import Pieces
 from segwh.dbt.placed import Project
 from segwh.plan import build
-from segwh.plan.dependencies import dependencies
+from segwh.plan.dependencies import dependencies, watched
 from segwh.plan.sources import sources_of_segments
 from segwh.project import load_texts
 from segwh.resolve.rule_hash import RuleHashes
@@ -93,7 +93,10 @@ def selects(dialect: str, key: str = KEY, value: str = VALUE) -> tuple[tuple[str
     hashes = {segment.name: rule_hashes.of(segment) for segment in bound.segments}
     engine = DIALECTS[dialect]
     plan, pieces = build(bound, hashes), Pieces(bound, engine)
-    project = Project(bound, plan, hashes, sources_of_segments(bound), dependencies(bound), engine, pieces=pieces)
+    follows = dependencies(bound)
+    project = Project(
+        bound, plan, hashes, sources_of_segments(bound), follows, watched(bound, follows), engine, pieces=pieces
+    )
     found: list[tuple[str, ...]] = []
     for model in models(project):
         trees = [model.query] if model.update is None else [model.query, model.update.query]

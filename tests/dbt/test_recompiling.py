@@ -426,7 +426,7 @@ def damaged(data: bytes) -> dict[str, bytes]:
     }
 
 
-@pytest.mark.parametrize("name", [MEMORY, PIECES])
+@pytest.mark.parametrize("name", [MEMORY, pytest.param(PIECES, marks=pytest.mark.slow)])
 def test_what_is_broken_or_of_another_make_is_passed_over(name: str, tmp_path: Path) -> None:
     rules = some_rules(tmp_path)
     outcome(tmp_path, "duckdb")

@@ -135,6 +135,7 @@ def test_they_are_looked_for_where_the_project_puts_audiences_and_segwh_run_tell
     assert audiences(shop.place, "main") == {"aud_buyers"}
 
 
+@pytest.mark.slow
 def test_on_postgres_a_view_that_others_read_stays_and_so_does_theirs(postgres: Server, tmp_path: Path) -> None:
     shop = Shop.new(tmp_path / "shop", Schema(postgres, "former_audiences"), RULES)
     with_others(shop.place)

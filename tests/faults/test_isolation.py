@@ -211,6 +211,7 @@ def fractions_are_not_rounded(shop: Shop) -> None:
     assert set(recorded(shop, 6)) == ALL
 
 
+@pytest.mark.slow
 def test_fractions_in_what_is_declared_integer_are_not_rounded(shop: Shop) -> None:
     fractions_are_not_rounded(shop)
     done = shop.segwh("preview", "high", "--as-of", as_of(6))

@@ -72,12 +72,12 @@ def series(folder: Path, place: Place, undisturbed: Undisturbed, count: int, see
     return survive(shop, undisturbed, deaths(undisturbed.nodes, count, random.Random(seed)))
 
 
-def test_five_deaths_on_duckdb(tmp_path: Path, undisturbed: Undisturbed) -> None:
-    assert series(tmp_path, DuckFile(tmp_path / "shop.duckdb"), undisturbed, 5, seed=4) >= 4
+def test_three_deaths_on_duckdb(tmp_path: Path, undisturbed: Undisturbed) -> None:
+    assert series(tmp_path, DuckFile(tmp_path / "shop.duckdb"), undisturbed, 3, seed=4) >= 2
 
 
-def test_five_deaths_on_postgres(tmp_path: Path, postgres: Server, undisturbed: Undisturbed) -> None:
-    assert series(tmp_path, Schema(postgres, "deaths"), undisturbed, 5, seed=5) >= 4
+def test_three_deaths_on_postgres(tmp_path: Path, postgres: Server, undisturbed: Undisturbed) -> None:
+    assert series(tmp_path, Schema(postgres, "deaths"), undisturbed, 3, seed=5) >= 2
 
 
 @pytest.mark.slow

@@ -193,6 +193,7 @@ class Runner:
 
         own = {
             "this": Relation(name),
+            "model": SimpleNamespace(name=name, package_name="shop"),
             "is_incremental": is_incremental,
             "config": lambda **given: config.update(given) or "",
         }
@@ -294,7 +295,6 @@ class Runner:
             "ref": read,
             "source": lambda _, name: read(name),
             "graph": SimpleNamespace(nodes=nodes, sources={}),
-            "model": SimpleNamespace(package_name="shop"),
             "segwh__digests": lambda: project.digests,
             "api": SimpleNamespace(Relation=SimpleNamespace(create=lambda database, schema, identifier: Relation(identifier))),
             "adapter": _Adapter(self),

@@ -176,7 +176,7 @@ def test_an_edited_rule_changes_one_chunk_of_each_kind(edited: int, more: list[s
 def test_what_does_not_fit_is_an_error() -> None:
     with pytest.raises(UserError) as columns:
         compiled_for(Limits(columns=19), rules(2))
-    assert columns.value.message == "the model segwh_rules would have 24 columns, and DuckDB takes 19"
+    assert columns.value.message == "the model segwh_rules would have 25 columns, and DuckDB takes 19"
     with pytest.raises(UserError, match=r"the model segwh_\w+ would be a statement of [\d,]+ bytes, and DuckDB takes 4,000"):
         compiled_for(Limits(statement=4_000), rules(96))
 
