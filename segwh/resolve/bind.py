@@ -53,7 +53,9 @@ class Binder:
         signatures = segment_signatures(self.written, sections, catalog.entities, complaints)
         named = self.unique([(item.name, item) for item in sections.conditions], "condition")
         self.conditions = ConditionBinder(settings.calendar, catalog, signatures, named, complaints)
-        self.segment_binder = SegmentBinder(self.conditions, signatures, lines, settings, complaints)
+        self.segment_binder = SegmentBinder(
+            self.conditions, signatures, lines, settings, frozenset(one.segment.text for one in sections.exclusions), complaints
+        )
         traits = trait_signatures(sections.traits, catalog, complaints)
         self.scopes = {
             name: EntityScope(entity, catalog, traits[name], complaints) for name, entity in catalog.entities.items()

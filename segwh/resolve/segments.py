@@ -31,6 +31,8 @@ class SegmentBinder:
     segments: Mapping[str, SegmentSignature]
     lines: Mapping[str, list[str]]
     settings: ir.Settings
+    suppressing: frozenset[str]
+    """The segments that exclusions name."""
     complaints: Complaints
 
     def segment(self, node: syntax.SegmentDeclaration, scope: EntityScope, uses: Uses) -> Segment:
@@ -40,7 +42,7 @@ class SegmentBinder:
         exclude = self.rules(options.exclude, scope, uses)
         if options.always is None:
             self.check_rules(include, exclude, node.name.span)
-            self.warn_of_turning(include, options)
+            self.warn_of_turning(node.name.text, include, options)
         aggregate_on: Field | None = None
         limit: Limit | None = None
         expires_at = None
@@ -179,22 +181,29 @@ class SegmentBinder:
             message = f"its column for analysis has the name of the key `{key}`"
             self.complaints.error(Code.RESERVED_COLUMN, node.name.span, message, "another name, or no `analytics`")
 
-    def warn_of_turning(self, include: tuple[Rule, ...], options: syntax.SegmentOptions) -> None:
-        """Warn of a segment that empties with each month, say, where the circuit breaker then keeps those of the last one."""
+    def warn_of_turning(self, name: str, include: tuple[Rule, ...], options: syntax.SegmentOptions) -> None:
+        """Warn of a segment that empties with each month, say, where the circuit breaker then keeps those of the last one. It
+        cannot be switched off for a suppression list that would be left with nobody.
+        """
         breaker = self.settings.max_exit_fraction
         keeps_its_members = options.type == "static" or options.status == "inactive"
-        if breaker is None or breaker >= 1 or options.max_exit_fraction is not None or keeps_its_members:
+        is_list = name in self.suppressing
+        is_off = breaker is None or breaker >= 1 or options.max_exit_fraction is not None
+        if keeps_its_members or (is_off and not is_list):
             return
         for rule in include:
             unit = turning(rule.predicate)
             if unit is not None and rule.span is not None:
                 word = unit.value.removesuffix("s")
-                message = (
-                    f"nobody meets this once the {word} is over:"
-                    " with 100 members or more the circuit breaker then holds the segment back"
-                )
-                hint = "that switches the breaker off for it; any other number there says that it shall stay on"
-                self.complaints.warning(Code.TURNING, rule.span, message, "`max_exit_fraction: 1` beside `include`", hint)
+                message = f"nobody meets this once the {word} is over: "
+                if is_list:
+                    message += "a suppression list with nobody in it is held back until somebody accepts that"
+                    expected, hint = f"a window that does not end with the {word}", ""
+                else:
+                    message += "with 100 members or more the circuit breaker then holds the segment back"
+                    expected = "`max_exit_fraction: 1` beside `include`"
+                    hint = "that switches the breaker off for it; any other number there says that it shall stay on"
+                self.complaints.warning(Code.TURNING, rule.span, message, expected, hint)
                 return
 
     def check_was(self, node: syntax.SegmentDeclaration) -> None:
