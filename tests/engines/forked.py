@@ -132,6 +132,9 @@ class _Reaper:
 
     def __call__(self, event: Any) -> None:
         name = event.info.name
+        if name == "AdapterEventDebug":  # adapters that tell of their statements in words of their own
+            said = event.data.base_msg
+            name = "SQLQuery" if said.startswith("On ") else "SQLQueryStatus" if said.startswith("SQL status") else name
         if name == "LogStartLine":
             self._node = event.data.node_info.node_name
         if name != self._death.event or not re.fullmatch(self._death.node, self._node):
