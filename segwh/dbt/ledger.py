@@ -214,7 +214,7 @@ def pending(
             **looked,
         },
         words={
-            **WORDS, **LOST, **words, **_traits_of(grain),
+            **WORDS, **LOST, **words, **_conditions_of(grain),
             "grain_name": exp.Literal.string(grain.name),
             "entity_name": exp.Literal.string(grain.entity or grain.name),
         },
@@ -261,15 +261,15 @@ def elsewhere_later(grain: Grain, facts: str, watched: Iterable[str]) -> exp.Que
         "standing": ref(grain.model("standing")),
     }
     names = ", ".join(f"'{name}'" for name in sorted(watched)) or "''"
-    words = {**WORDS, **LOOKS_AT_ALL, "watched_names": raw(f"({names})"), **_traits_of(grain)}
+    words = {**WORDS, **LOOKS_AT_ALL, "watched_names": raw(f"({names})"), **_conditions_of(grain)}
     return filled(template("elsewhere_later"), key=grain.key, tables=tables, words=words)
 
 
-def _traits_of(grain: Grain) -> Mapping[str, exp.Expr]:
+def _conditions_of(grain: Grain) -> Mapping[str, exp.Expr]:
     """What is so of the whole grain, as conditions that every engine takes."""
-    traits = {"counts_values": grain.counts_values, "is_growth_limited": grain.limits_growth}
+    holds = {"counts_values": grain.counts_values, "is_growth_limited": grain.limits_growth}
     one = exp.Literal.number(1)
-    return {word: exp.EQ(this=one.copy(), expression=exp.Literal.number(int(is_so))) for word, is_so in traits.items()}
+    return {word: exp.EQ(this=one.copy(), expression=exp.Literal.number(int(is_so))) for word, is_so in holds.items()}
 
 
 def log(grain: Grain) -> exp.Query:
