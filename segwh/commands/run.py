@@ -140,9 +140,9 @@ def run(options: RunOptions, watch: Watch) -> RunReport:
             grain = name.rsplit("/", 1)[-1].removeprefix("segwh_").removesuffix("_log.sql")
             text = f"no segment of {grain} is left in the rules: its tables stay as they are, and nobody looks after them"
             watch(Note(text, is_warning=True))
-    if not compiled.segments:
+    if not compiled.project.segments and not compiled.project.traits:
         raise UserError(
-            f"there is no segment in {compiled.project.settings.rules_path}/: nothing is run",
+            f"there is neither a segment nor a trait in {compiled.project.settings.rules_path}/: nothing is run",
             "write one, such as `segments: [{name: everyone, label: Everyone, entity: ..., include: everyone}]`",
         )
     at = instants.parsed(options.as_of, compiled.project.settings.calendar) if options.as_of is not None else None

@@ -61,6 +61,15 @@ WORDS: Mapping[str, exp.Expr] = {
 READS_EVERYTHING: Mapping[str, exp.Expr] = {"reads_everything": raw("{{ not segwh__reads_part() }}")}
 """The word of templates that conclude nothing from a part of the data."""
 
+EVALUATION: Mapping[str, rows.ColumnType] = {
+    **dict.fromkeys(("grain", "segment"), rows.TEXT),
+    "changed_at": rows.INSTANT,
+    "run_id": rows.TEXT,
+    **dict.fromkeys(("members", "entered", "exited", "population", "left_out"), rows.INT),
+    "status": rows.TEXT,
+}
+"""What the sizes are made of, by column."""
+
 LOOKS_AT_ALL: Mapping[str, exp.Expr] = {
     "members_name": raw("'" + AS_OF_TEXT + "'"),
     "is_overtaken": exp.false(),
@@ -300,7 +309,7 @@ def history(grain: Grain) -> exp.Query:
 
 
 def sizes(grains: Iterable[Grain]) -> exp.Query:
-    """Size over time of the segments of all grains, of which there is at least one."""
+    """Size over time of the segments of all grains."""
     evaluations = []
     for grain in grains:
         words = {"grain_name": exp.Literal.string(grain.name)}
@@ -308,7 +317,7 @@ def sizes(grains: Iterable[Grain]) -> exp.Query:
             filled(template("evaluations"), key=grain.key, tables={"log": ref(grain.model("log"))}, words=words)
         )
     query = filled(template("sizes"), key="", tables={"starts": ref("segwh_run_starts")})
-    return with_ctes(query, {"evaluations": union_all(evaluations)})
+    return with_ctes(query, {"evaluations": union_all(evaluations) if evaluations else rows.table_of(EVALUATION, ())})
 
 
 def written(grain: Grain) -> exp.Query:

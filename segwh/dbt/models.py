@@ -40,6 +40,14 @@ FINDS_ITS_TABLES = [
 ]
 """What is done before anything is written, whichever model comes first."""
 
+MARKS = {
+    "segment": rows.TEXT,
+    "grain": rows.TEXT,
+    "first_evaluated_at": rows.INSTANT,
+    "last_evaluated_at": rows.INSTANT,
+}
+"""What is known of the evaluations of a segment, by column."""
+
 
 def models(project: Project) -> Iterator[Model]:
     """Every model of the project, in the order of flow, each made when it is asked for: their trees are large."""
@@ -149,18 +157,16 @@ def _starts_model(grains: tuple[Grain, ...], lists: Lists) -> Model:
 
 
 def _summaries(grains: tuple[Grain, ...]) -> Iterator[Model]:
-    """The registry and the sizes, over all grains."""
-    if not grains:
-        return
-    marks = union_all(
+    """The registry and the sizes, over all grains; without rows where there are traits alone."""
+    marks = [
         exp.select("*").from_(ledger.marks(grain).subquery(exp.to_identifier(f"{grain.name}_marks"))) for grain in grains
-    )
+    ]
     registry = filled(template("registry"), key="", tables={"rules": ref("segwh_rules")})
     yield Model(
         name="segwh_segments",
         folder="",
         materialized="table",
-        query=with_ctes(registry, {"marks": marks}),
+        query=with_ctes(registry, {"marks": union_all(marks) if marks else rows.table_of(MARKS, ())}),
         keep="rows",
         speaks_of="nothing",
     )
@@ -210,7 +216,7 @@ def _ends_model(grains: tuple[Grain, ...]) -> Model:
         keep="none",
         config=APPEND_ONLY,
         id="run_id",
-        depends_on=("segwh_segments", "segwh_segment_sizes") if grains else (),
+        depends_on=("segwh_segments", "segwh_segment_sizes"),
     )
 
 

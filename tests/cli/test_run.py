@@ -146,7 +146,19 @@ def test_without_segments_nothing_is_run(shop: Path) -> None:
         path.unlink()
     result = segwh("run")
     assert (result.exit_code, result.stdout) == (1, "compiling shop for target dev (duckdb)\n")
-    assert "there is no segment in segments/: nothing is run" in result.stderr
+    assert "there is neither a segment nor a trait in segments/: nothing is run" in result.stderr
+
+
+def test_traits_alone_are_run(shop: Path) -> None:
+    (shop / "segments/rules.yml").write_text("traits: [{name: bought, entity: customer, event: orders, count: rows}]\n")
+    result = segwh("run", "--as-of", "2026-07-01")
+    assert result.exit_code == 0, result.stderr
+    assert "0 segments, none entered, none exited" in result.stdout
+    assert ask("select customer_id, bought from segwh_customer_traits order by 1") == [(1, 2), (2, 1), (3, 0), (4, 0)]
+    assert ask("select count(*) from segwh_segments") == [(0,)]
+    assert ask("select count(*) from segwh_segment_sizes") == [(0,)]
+    assert ask("select status from segwh_runs") == [("finished",)]
+    assert segwh("list").stdout == "0 segments\n"
 
 
 def test_a_model_of_the_user_that_fails(shop: Path) -> None:
