@@ -443,10 +443,10 @@ def range_of_measure(subject: Measured) -> Range:
 
 
 def is_computed_double(subject: Measured) -> bool:
-    """Whether a value is a sum or an average of doubles."""
+    """Whether a value is a sum or an average of doubles. An average of exact numbers is compared exactly."""
     return (
-        subject.type is DataType.NUMBER
-        and isinstance(subject.measure, ir.Aggregate)
+        isinstance(subject.measure, ir.Aggregate)
+        and subject.measure.of.type is DataType.NUMBER
         and subject.measure.function in ("sum", "avg")
     )
 
