@@ -26,7 +26,9 @@ def trait_value(node: TraitColumn, person: Person) -> exp.Expr:
         case ir.Measured():
             return person.operand(trait.definition)
         case ir.Arithmetic() | ir.Constant() | ir.Field() | ir.TraitValue():
-            return formula(trait.definition, person)
+            value = formula(trait.definition, person)
+            # infinity less infinity is no number, and no column of doubles has held one so far
+            return person.source.dialect.without_nan(value) if isinstance(trait.definition, ir.Arithmetic) else value
         case ir.Points(entries):
             return points(entries, person)
         case ir.Stages(entries):

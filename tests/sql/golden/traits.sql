@@ -81,8 +81,11 @@ WITH orders_rows AS (
 ), customer_step_1 AS (
   SELECT
     customer_measured.*,
-    (
-      CAST(spent AS DOUBLE) / NULLIF(CAST(orders_90d AS DOUBLE), 0)
+    NULLIF(
+      (
+        CAST(spent AS DOUBLE) / NULLIF(CAST(orders_90d AS DOUBLE), 0)
+      ),
+      CAST('NaN' AS DOUBLE)
     ) AS per_order,
     CASE WHEN spent >= 50 THEN 10 ELSE 0 END + CASE
       WHEN CASE

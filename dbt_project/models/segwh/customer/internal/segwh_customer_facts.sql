@@ -1804,16 +1804,25 @@ WITH customer_log_stays AS (
 ), customer_step_1 AS (
   SELECT
     customer_with_log.*,
-    (
-      CAST(1 AS DOUBLE) - (
-        CAST(spend_90d AS DOUBLE) / NULLIF(CAST(spend_previous_90d AS DOUBLE), 0)
-      )
+    NULLIF(
+      (
+        CAST(1 AS DOUBLE) - (
+          CAST(spend_90d AS DOUBLE) / NULLIF(CAST(spend_previous_90d AS DOUBLE), 0)
+        )
+      ),
+      CAST('NaN' AS DOUBLE)
     ) AS spend_drop,
-    (
-      CAST(discounted_orders AS DOUBLE) / NULLIF(CAST(orders_total AS DOUBLE), 0)
+    NULLIF(
+      (
+        CAST(discounted_orders AS DOUBLE) / NULLIF(CAST(orders_total AS DOUBLE), 0)
+      ),
+      CAST('NaN' AS DOUBLE)
     ) AS discounted_share,
-    (
-      CAST(weekend_orders AS DOUBLE) / NULLIF(CAST(orders_total AS DOUBLE), 0)
+    NULLIF(
+      (
+        CAST(weekend_orders AS DOUBLE) / NULLIF(CAST(orders_total AS DOUBLE), 0)
+      ),
+      CAST('NaN' AS DOUBLE)
     ) AS weekend_share,
     CASE
       WHEN signed_up_at >= CAST('{{ days_30_ago }}' AS TIMESTAMP)
@@ -3760,16 +3769,25 @@ WITH customer_log_stays AS (
 ), customer_step_1 AS (
   SELECT
     customer_with_log.*,
-    (
-      CAST(1 AS DOUBLE) - (
-        CAST(spend_90d AS DOUBLE) / NULLIF(CAST(spend_previous_90d AS DOUBLE), 0)
-      )
+    NULLIF(
+      (
+        CAST(1 AS DOUBLE) - (
+          CAST(spend_90d AS DOUBLE) / NULLIF(CAST(spend_previous_90d AS DOUBLE), 0)
+        )
+      ),
+      CAST('NaN' AS DOUBLE)
     ) AS spend_drop,
-    (
-      CAST(discounted_orders AS DOUBLE) / NULLIF(CAST(orders_total AS DOUBLE), 0)
+    NULLIF(
+      (
+        CAST(discounted_orders AS DOUBLE) / NULLIF(CAST(orders_total AS DOUBLE), 0)
+      ),
+      CAST('NaN' AS DOUBLE)
     ) AS discounted_share,
-    (
-      CAST(weekend_orders AS DOUBLE) / NULLIF(CAST(orders_total AS DOUBLE), 0)
+    NULLIF(
+      (
+        CAST(weekend_orders AS DOUBLE) / NULLIF(CAST(orders_total AS DOUBLE), 0)
+      ),
+      CAST('NaN' AS DOUBLE)
     ) AS weekend_share,
     CASE
       WHEN signed_up_at >= CAST('{{ days_30_ago }}' AS TIMESTAMP)
