@@ -194,12 +194,20 @@ def date_of(bound: Bound, as_of: datetime, calendar: Calendar) -> date:
     """The first local day that begins at or after a bound.
 
     A date used as an instant is its local midnight, so a date `d` lies in `[start, end)` exactly when
-    `date_of(start) <= d < date_of(end)`.
+    `date_of(start) <= d < date_of(end)`. Raises OverflowError where no day of the calendar begins so late.
     """
     at = instant_of(bound, as_of, calendar)
     # Not simply the local day of `at` or the next: clocks have gone back over midnight (the day before came again, St John's
     # until 2011) and over the date line (a day without any instant, Apia in 2011).
-    day = calendar.local(at).date() - timedelta(days=2)
-    while calendar.midnight(day) < at:
+    day = date.fromordinal(max(at.toordinal() - 3, date.min.toordinal()))
+    while begins_before(day, at, calendar):
         day += timedelta(days=1)
     return day
+
+
+def begins_before(day: date, at: datetime, calendar: Calendar) -> bool:
+    """Whether the local midnight of a day lies before an instant."""
+    try:
+        return calendar.midnight(day) < at
+    except OverflowError:
+        return day.year == date.min.year  # in the east the first day of all begins before there are instants

@@ -14,10 +14,16 @@ FORBIDDEN_FUNCTIONS = frozenset(
         "get_current_time", "utc_date", "utc_time", "utc_timestamp", "now64", "rand64", "rand32", "randcanonical",
         "monotonically_increasing_id", "unnest", "explode", "posexplode", "flatten", "generate_series", "arrayjoin",
         "array_join_rows", "read_csv", "read_parquet", "read_json", "read_text", "read_blob", "query", "query_table",
-        "getvariable", "current_setting", "getenv",
+        "getvariable", "current_setting", "getenv", "current_localtime", "current_localtimestamp", "current_timestamp_l_t_z",
+        "sysdatetimeoffset", "nowinblock", "uuidv4", "uuidv7", "uuid_string", "uuid_generate_v1", "uuid_generate_v4",
+        "generateuuidv7", "newsequentialid", "random_normal", "gen_random_bytes", "randstr", "uniform", "normal", "shuffle",
+        "seq1", "seq2", "seq4", "seq8", "txid_current", "pg_backend_pid", "current_user", "session_user", "current_role",
+        "current_schema", "current_catalog", "current_database", "spark_partition_id", "input_file_name",
     }
 )  # fmt: skip
 """Functions that read the clock, draw by chance, wait, make rows, or read what is not of the row."""
+CLOCK_WORDS = frozenset({"now", "today", "tomorrow", "yesterday"})
+"""Texts that some engines read as a time of the clock where one is cast to a date or timestamp."""
 
 
 def problem_of(sql: str, dialect: str) -> str:
@@ -51,7 +57,7 @@ def problem_of(sql: str, dialect: str) -> str:
                 return "holds a window function; it must look at one row only"
             case exp.AggFunc():
                 return f"holds the aggregate {node.key.upper()}; it must look at one row only"
-            case _ if isinstance(node, clocks) or named(node) in FORBIDDEN_FUNCTIONS:
+            case _ if isinstance(node, clocks) or named(node) in FORBIDDEN_FUNCTIONS or reads_the_clock(node):
                 written = node.sql(dialect, unsupported_level=ErrorLevel.IGNORE)
                 return f"calls {written}, which does not depend on the row alone"
             case exp.UDTF() | exp.Explode() | exp.Unnest():
@@ -66,6 +72,23 @@ def problem_of(sql: str, dialect: str) -> str:
                 return "is not a scalar expression"
     scalar = isinstance(tree, (exp.Condition, exp.Func)) and not isinstance(tree, exp.Lambda)
     return "" if scalar else "is not a scalar expression"
+
+
+def reads_the_clock(node: object) -> bool:
+    """Whether a node is about now, though neither its name nor its class says so: `age(x)` is from x to today, and
+    `'now'::timestamp` no text.
+    """
+    from sqlglot import exp
+
+    match node:
+        case exp.Anonymous(expressions=[_]):
+            return node.name.lower() == "age"
+        case exp.Cast(this=exp.Literal() as text, to=exp.DataType() as to):
+            return to.this in exp.DataType.TEMPORAL_TYPES and text.name.strip().lower() in CLOCK_WORDS
+        case exp.Date(this=exp.Literal() as text) | exp.TsOrDsToDate(this=exp.Literal() as text):
+            return text.name.strip().lower() in CLOCK_WORDS
+        case _:
+            return False
 
 
 def named(node: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
@@ -397,8 +398,14 @@ def time_zone(node: Node, reader: Reader) -> str:
     return name
 
 
+NO_ZONES = re.compile(r"(localtime|posixrules|Factory)$|(right|posix|SystemV)/")
+"""Files beside those of zones: the machine's own zone, or clocks that no engine goes by."""
+
+
 def known_zone(name: str) -> bool:
     """Whether the tz database holds a zone of that name."""
+    if NO_ZONES.match(name):
+        return False
     try:
         ZoneInfo(name)
     except (OSError, ValueError, LookupError):

@@ -146,7 +146,7 @@ def run(options: RunOptions, watch: Watch) -> RunReport:
             "write one, such as `segments: [{name: everyone, label: Everyone, entity: ..., include: everyone}]`",
         )
     at = instants.parsed(options.as_of, compiled.project.settings.calendar) if options.as_of is not None else None
-    if at is not None and instants.lies_ahead(at - FAR, started):
+    if at is not None and instants.lies_ahead(at, started + FAR):
         raise UserError(
             f"--as-of {options.as_of} lies more than a year ahead: until then every run would be refused",
             f"`segwh preview NAME --as-of {options.as_of}` shows who would be in, and writes nothing",

@@ -92,3 +92,49 @@ def of_rows(predicate: ir.Predicate | None) -> Iterator[ir.Field]:
     for read in () if predicate is None else of_predicate(predicate):
         if isinstance(read, ir.Field):
             yield read
+
+
+def lists_of_segment(segment: ir.Segment) -> Iterator[tuple[ir.Rule, ir.OneOfRelation]]:
+    """Every test against a list in the warehouse that a segment's rules make, with the rule."""
+    for rule in (*segment.include, *segment.exclude):
+        yield from ((rule, listed) for listed in lists_of(rule.predicate))
+
+
+def lists_of_trait(trait: ir.Trait) -> Iterator[ir.OneOfRelation]:
+    """Every test against a list in the warehouse that a trait makes, of its entity or of rows."""
+    match trait.definition:
+        case ir.Points(entries):
+            for predicate, _ in entries:
+                yield from lists_of(predicate)
+        case ir.Stages(entries):
+            for _, predicate in entries:
+                yield from lists_of(predicate)
+        case ir.Rfm(rows) | ir.Measured(rows):
+            yield from lists_of(rows.where)
+        case ir.Arithmetic() | ir.Constant() | ir.Field() | ir.TraitValue():
+            return
+        case _:
+            assert_never(trait.definition)
+
+
+def lists_of(predicate: ir.Predicate | None) -> Iterator[ir.OneOfRelation]:
+    """Every test against a list in the warehouse, of the entity or of rows."""
+    match predicate:
+        case None | ir.Everyone() | ir.MemberOf():
+            return
+        case ir.And(items) | ir.Or(items) | ir.AtLeast(_, items):
+            for item in items:
+                yield from lists_of(item)
+        case ir.Not(item):
+            yield from lists_of(item)
+        case ir.RowHolds(rows, _, where):
+            yield from (*lists_of(rows.where), *lists_of(where))
+        case ir.Sequence(steps):
+            for step in steps:
+                yield from lists_of(step.where)
+        case _:
+            for operand in ir.operands(predicate):
+                if isinstance(operand, ir.Measured):
+                    yield from lists_of(operand.rows.where)
+            if isinstance(predicate, ir.OneOfRelation):
+                yield predicate

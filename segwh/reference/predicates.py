@@ -137,8 +137,10 @@ def regex(pattern: str, ignore_case: bool) -> re.Pattern[str]:
             inside = one != "]"
             at += 1
         elif two == "[^":
-            out.append("[^\\n")
-            inside, at = True, at + 2
+            # behind the newline a `-` that stood first would make a range
+            begins = "[^-" if pattern.startswith("[^-", at) else "[^"
+            out.append("[^\\n\\-" if begins == "[^-" else "[^\\n")
+            inside, at = True, at + len(begins)
         else:
             out.append({"$": r"\Z", "^": r"\A"}.get(one, one))
             inside, at = one == "[", at + 1

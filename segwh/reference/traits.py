@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +14,7 @@ from segwh.reference.values import Key, Number, Value, order
 
 
 def formula(node: ir.Formula, read: Callable[[ir.Operand], Value]) -> float | None:
-    """The value of a formula in doubles; missing when an operand is, or on division by zero."""
+    """The value of a formula in doubles; missing when an operand is, on division by zero, or where it is no number."""
     match node:
         case ir.Constant(value):
             return float(value)
@@ -22,7 +23,8 @@ def formula(node: ir.Formula, read: Callable[[ir.Operand], Value]) -> float | No
             assert value_of is None or isinstance(value_of, Number)
             return None if value_of is None else float(value_of)
         case ir.Arithmetic(operator, left, right):
-            return _calculated(operator, formula(left, read), formula(right, read))
+            found = _calculated(operator, formula(left, read), formula(right, read))
+            return None if found is None or math.isnan(found) else found
         case _:
             assert_never(node)
 

@@ -230,8 +230,13 @@ class Binder:
         return tuple(made)
 
     def check_grains(self) -> None:
-        """An entity and an aggregated grain cannot have one name: their tables would be one."""
+        """An entity and an aggregated grain cannot have one name, nor can those of two entities: their tables would be one."""
+        entities: dict[str, str] = {}
         for segment in self.segments.values():
+            other = entities.setdefault(segment.grain, segment.entity)
+            if other != segment.entity and segment.span is not None:
+                message = f"the grain `{segment.grain}` of `{segment.name}` is one of {other}, too"
+                self.complaints.error(Code.DUPLICATE_NAME, segment.span, message, "another name of the entity or the attribute")
             if segment.aggregate_on is not None and segment.grain in self.scopes and segment.span is not None:
                 message = f"the grain `{segment.grain}` of `{segment.name}` has the name of an entity"
                 self.complaints.error(Code.DUPLICATE_NAME, segment.span, message, "another name of the entity")

@@ -112,7 +112,7 @@ class Comparer:
                 self.complaints.reject(Code.EMPTY, value.span, "every text holds the empty text", "a text")
             return ir.TextMatch(subject, TEXT_OPERATORS[operator.name], text, ignore_case)
         if subject.type.is_temporal:
-            return ir.InInterval(subject, self.time_interval(operator, value))
+            return self.in_interval(subject, self.time_interval(operator, value), value.span)
         if operator.name in ORDER_OPERATORS:
             return ir.Compare(subject, ORDER_OPERATORS[operator.name], self.number(value))
         return ir.OneOf(subject, (self.value(subject, value, values, ignore_case),), ignore_case)
@@ -133,7 +133,7 @@ class Comparer:
         if operator.name == "between":
             first, last = written
             if subject.type.is_temporal:
-                return ir.InInterval(subject, self.times.between(first, last, span))
+                return self.in_interval(subject, self.times.between(first, last, span), span)
             low, high = self.each(written, self.number)
             if low > high:
                 message = f"`{first.text}` is greater than `{last.text}`"
@@ -141,10 +141,22 @@ class Comparer:
             return And((ir.Compare(subject, "gte", low), ir.Compare(subject, "lte", high)))
         if subject.type.is_temporal:
             is_ = OPERATORS["is"]
-            intervals = self.each(written, lambda value: ir.InInterval(subject, self.time_interval(is_, value)))
+            intervals = self.each(
+                written, lambda value: self.in_interval(subject, self.time_interval(is_, value), value.span)
+            )
             return any_of(unique(intervals))
         found = self.each(written, lambda value: self.value(subject, value, values, ignore_case))
         return ir.OneOf(subject, unique(found), ignore_case)
+
+    def in_interval(self, subject: Operand, interval: Interval, span: Span) -> ir.InInterval:
+        """A time in an interval of fixed bounds. No date begins after the last midnight of all: a later end is none."""
+        if subject.type is DataType.DATE:
+            if self.times.is_past_all_days(interval.start):
+                message = "no date is as late as that"
+                self.complaints.reject(Code.OUT_OF_RANGE, span, message, "an earlier date or time")
+            if self.times.is_past_all_days(interval.end):
+                interval = Interval(interval.start)
+        return ir.InInterval(subject, interval)
 
     def time_interval(self, operator: Operator, value: Scalar) -> Interval:
         """Where a time lies for an operator with a date or time."""

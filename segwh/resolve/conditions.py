@@ -26,6 +26,10 @@ from segwh.types import DataType
 
 MOST_NODES = 100_000
 """Conditions that one named condition may stand for, with all that it names in turn."""
+MOST_LEVELS = 100
+"""How deep conditions may be nested, those that they name put in place: as deep as a text may be, where a name or `not:` opens
+one level and `all: [` two. No later stage meets a limit of its own then.
+"""
 EQUALITIES = frozenset({"is", "is_not", "in", "not_in"})
 NEVER_MISSING = frozenset({"count", "days", "sum", "distinct"})
 
@@ -37,6 +41,7 @@ class Inlined:
     predicate: Predicate
     uses: Uses
     size: int
+    levels: int
 
 
 class ConditionBinder:
@@ -59,6 +64,10 @@ class ConditionBinder:
         self.complaints = complaints
         self.inlined: dict[str, Inlined | None] = {}
         self.being_inlined: list[str] = []
+        self.level = 0
+        """How deep the condition that is being bound is nested."""
+        self.deepest = 0
+        """The deepest level since the named condition began that is being bound."""
 
     def condition(self, node: syntax.Condition, scope: Scope, uses: Uses) -> Predicate:
         """One condition as a predicate."""
@@ -92,11 +101,15 @@ class ConditionBinder:
         """A combinator; all wrong items are complained about before it is rejected."""
         items: list[Predicate] = []
         failed = False
+        levels = 1 if node.how == "not" else 2
+        self.check_level(levels, node.span)
+        self.level += levels
         for item in node.items:
             try:
                 items.append(self.condition(item, scope, uses))
             except RejectedError:
                 failed = True
+        self.level -= levels
         if failed:
             raise RejectedError
         match node.how:
@@ -112,6 +125,14 @@ class ConditionBinder:
                 return ir.AtLeast(node.count, tuple(items))
             case _:
                 assert_never(node.how)
+
+    def check_level(self, levels: int, span: Span) -> None:
+        """Refuse what would be nested too deep, so many levels below this one."""
+        reached = self.level + levels
+        if reached > MOST_LEVELS:
+            message = f"conditions, with those that they name, are nested more than {MOST_LEVELS} levels deep"
+            self.complaints.reject(Code.TOO_LARGE, span, message)
+        self.deepest = max(self.deepest, reached)
 
     def attribute(self, node: syntax.AttributeCondition, scope: Scope, uses: Uses) -> Predicate:
         """A comparison of an attribute, trait or property."""
@@ -367,10 +388,12 @@ class ConditionBinder:
             message = "conditions lead back to where they began: " + " -> ".join(path)
             self.complaints.reject(Code.CYCLE, name.span, message, "conditions that end somewhere")
         if name.text not in self.inlined:
+            self.check_level(1, name.span)
             self.inlined[name.text] = self.bound_once(declaration, scope)
         found = self.inlined[name.text]
         if found is None:
             raise RejectedError
+        self.check_level(found.levels, name.span)
         uses.add(found.uses)
         return found.predicate
 
@@ -379,19 +402,24 @@ class ConditionBinder:
         if declaration.when is None:
             return None
         own = Uses()
+        deepest_around, self.deepest = self.deepest, self.level + 1
+        self.level += 1
         self.being_inlined.append(declaration.name.text)
         try:
             predicate = self.condition(declaration.when, scope, own)
         except RejectedError:
             return None
         finally:
+            self.level -= 1
+            levels = self.deepest - self.level
+            self.deepest = deepest_around
             self.being_inlined.pop()
         size = self.size(declaration.when)
         if size > MOST_NODES:
             message = f"`{declaration.name.text}` stands for more than {MOST_NODES} conditions"
             self.complaints.error(Code.TOO_LARGE, declaration.name.span, message)
             return None
-        return Inlined(predicate, own, size)
+        return Inlined(predicate, own, size, levels)
 
     def size(self, node: syntax.Condition) -> int:
         """How many conditions a condition stands for, named ones put in place."""
@@ -415,10 +443,10 @@ def range_of_measure(subject: Measured) -> Range:
 
 
 def is_computed_double(subject: Measured) -> bool:
-    """Whether a value is a sum or an average of doubles."""
+    """Whether a value is a sum or an average of doubles. An average of exact numbers is compared exactly."""
     return (
-        subject.type is DataType.NUMBER
-        and isinstance(subject.measure, ir.Aggregate)
+        isinstance(subject.measure, ir.Aggregate)
+        and subject.measure.of.type is DataType.NUMBER
         and subject.measure.function in ("sum", "avg")
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import Protocol, assert_never
 
 from segwh import ir
@@ -282,7 +281,9 @@ def literal(value: ir.Scalar) -> Form:
     """A literal; numbers by their value, apart from texts."""
     if isinstance(value, (str, bool)):
         return value
-    return ["number", str(int(value)) if value == int(value) else str(Decimal(value).normalize())]
+    if value == int(value):
+        return ["number", str(int(value))]
+    return ["number", format(value, "f").rstrip("0")]  # not `normalize`, which rounds to 28 digits
 
 
 def text_of(form: Form) -> str:

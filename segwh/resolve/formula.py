@@ -12,6 +12,8 @@ from segwh.ir import Arithmetic, Constant, Formula
 TOKEN = re.compile(r"\s*(?:([0-9]+(?:\.[0-9]+)?)|([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)|([-+*/()]))")
 DEEPEST = 50
 LONGEST = 2_000
+HIGHEST = 120
+"""How many operations may wait for each other: `a + b + c` are two. No later stage meets a limit of its own then."""
 MOST_DIGITS = 38
 
 
@@ -32,7 +34,20 @@ def parse_formula(text: str, name: Callable[[str, int], Formula]) -> Formula:
     tree = parser.sum(0)
     if parser.kind:
         raise FormulaError(f"`{parser.token}` is not expected here", parser.start)
+    if height(tree) > HIGHEST:
+        raise FormulaError(f"more than {HIGHEST} operations follow from each other; traits can be parts of a formula", 0)
     return tree
+
+
+def height(tree: Formula) -> int:
+    """The longest way from the whole of a formula down to a number or a name."""
+    highest, waiting = 0, [(tree, 0)]
+    while waiting:
+        node, above = waiting.pop()
+        highest = max(highest, above)
+        if isinstance(node, Arithmetic):
+            waiting += [(node.left, above + 1), (node.right, above + 1)]
+    return highest
 
 
 class FormulaParser:

@@ -57,7 +57,7 @@ class SegmentBinder:
             with forgiven():
                 expires_at = self.conditions.times.date_only(options.expires_on).start
         if options.activate is not None:
-            activate = self.columns(options.activate, scope, aggregate_on, uses)
+            activate = self.columns(options.activate, scope, aggregate_on)
         self.check_wide(node, aggregate_on.name if aggregate_on is not None else scope.entity.key.name)
         self.check_time_to_live(options, scope)
         self.check_was(node)
@@ -131,20 +131,25 @@ class SegmentBinder:
                 self.complaints.reject(Code.OPERATOR_TYPE, node.per.span, message, "an attribute with few values")
         return Limit(by, node.order, node.top, node.percent, per)
 
-    def columns(
-        self, names: tuple[Scalar, ...], scope: EntityScope, aggregate_on: Field | None, uses: Uses
-    ) -> tuple[str, ...]:
-        """The columns of the audience view beside the key."""
+    def columns(self, names: tuple[Scalar, ...], scope: EntityScope, aggregate_on: Field | None) -> tuple[str, ...]:
+        """The columns of the audience view beside the key. Its members do not follow from what is only shown: a trait may ask
+        for the very segment.
+        """
         made: dict[str, None] = {}
-        key = aggregate_on.name if aggregate_on is not None else scope.entity.key.name
+        entity_key = scope.entity.key.name
+        key = aggregate_on.name if aggregate_on is not None else entity_key
+        shown = Uses()
         for name in names:
             with forgiven():
-                operand = scope.operand(name, uses)
+                operand = scope.operand(name, shown)
                 if isinstance(operand, Field) and operand.lookup is not None:
                     message = f"`{name.text}` is reached through a lookup"
                     self.complaints.reject(Code.BAD_TYPE, name.span, message, f"an attribute or trait of {scope.entity.name}")
                 if name.text == key:
                     message = f"`{name.text}` is the key of the view, which is always there"
+                    self.complaints.reject(Code.DUPLICATE_NAME, name.span, message, "other columns")
+                if name.text == entity_key:
+                    message = f"`{name.text}` is always there: it says which {scope.entity.name} stands for the member"
                     self.complaints.reject(Code.DUPLICATE_NAME, name.span, message, "other columns")
                 if name.text in made:
                     self.complaints.reject(Code.DUPLICATE_NAME, name.span, f"`{name.text}` comes twice", "each column once")

@@ -13,7 +13,7 @@ from segwh.rules.options import fraction, growth
 from segwh.rules.windows import WEEK_DAYS
 from segwh.semantics import Calendar
 from segwh.text.diagnostics import Code, Complaints, RejectedError
-from segwh.text.reading import Reader, described
+from segwh.text.reading import Fields, Reader, described
 from segwh.text.source import Items, Mapping, Node, Scalar, UnusableNumber, start_of, value_of
 
 KEYS = (
@@ -64,7 +64,19 @@ def read_settings(root: Node | None, complaints: Complaints) -> Settings:
         storage=fields.read("storage", lambda node: storage(node, reader), default.storage),
     )
     fields.finish()
+    check_places(settings, fields)
     return settings
+
+
+def check_places(settings: Settings, fields: Fields) -> None:
+    """Nothing that is compiled lies among the rules, where it would be read as one of them, nor the other way round."""
+    rules = PurePosixPath(settings.rules_path)
+    for key, path in (("models_path", settings.models_path), ("macros_path", settings.macros_path)):
+        compiled = PurePosixPath(path)
+        if rules.is_relative_to(compiled) or compiled.is_relative_to(rules):
+            place = fields.key_span(key if fields.get(key) is not None else "rules_path")
+            message = f"`{path}` and the rules in `{settings.rules_path}` are not apart"
+            fields.complaints.error(Code.BAD_SETTING, place, message, "folders of which none lies in the other")
 
 
 def storage(node: Node, reader: Reader) -> dict[str, dict[str, object]]:

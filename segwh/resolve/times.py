@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NoReturn, assert_never
 
 from segwh.rules import syntax
-from segwh.semantics import AS_OF, Bound, Calendar, CalendarEdge, Duration, Fixed, Interval, Relative, Shift
+from segwh.semantics import AS_OF, Bound, Calendar, CalendarEdge, Duration, Fixed, Interval, Relative, Shift, begins_before
 from segwh.text.diagnostics import Code, Complaints
 from segwh.text.reading import DATE, TIME
 from segwh.text.source import Scalar, Span
@@ -80,6 +80,10 @@ class TimeReader:
             message = f"nothing is later than `{scalar.text}`"
             self.complaints.reject(Code.OUT_OF_RANGE, scalar.span, message, "an earlier date")
         return Interval(start=Fixed(end))
+
+    def is_past_all_days(self, bound: Bound | None) -> bool:
+        """Whether a fixed bound is later than every local midnight."""
+        return isinstance(bound, Fixed) and begins_before(date.max, bound.at, self.calendar)
 
     def window(self, window: syntax.Window, span: Span) -> Interval:
         """The stretch of time that a window is."""

@@ -75,7 +75,7 @@ def measure_signature(name: str, definition: syntax.MeasureTrait, entity: Entity
         return TraitSignature(name, DataType.TIMESTAMP if isinstance(source, Event) else None)
     if field is None:
         return TraitSignature(name, None)
-    double = measure == "avg" or (measure == "sum" and field.type is DataType.NUMBER)
+    double = measure in ("avg", "sum") and field.type is DataType.NUMBER
     return TraitSignature(name, DataType.NUMBER if measure == "avg" else field.type, is_computed_double=double)
 
 

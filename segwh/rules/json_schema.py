@@ -126,6 +126,7 @@ def basic() -> Schema:
     return {
         "text": {"type": "string", "pattern": r"\S"},
         "name": {"type": "string", "pattern": f"^{NAME.pattern}$", "not": {"pattern": "__"}, "maxLength": LONGEST_NAME},
+        "former_name": {"type": "string", "pattern": f"^{NAME.pattern}$", "maxLength": LONGEST_NAME},
         "reference": {"type": "string", "pattern": r"\S"},
         "value": {"type": ["string", "number", "boolean"]},
         "time": {"type": "string", "pattern": f"^({DATE.pattern}|{TIME.pattern})$"},
@@ -457,7 +458,7 @@ def sections() -> Schema:
                 "entity": ref("reference"),
                 "include": rules,
                 "split": split,
-                "was": ref("reference"),
+                "was": ref("former_name"),
             },
             ("name", "entity", "include"),
             allOf=[

@@ -145,7 +145,7 @@ class SectionParser:
             message = f"the segment `{name.text}` has neither label nor description"
             self.complaints.error(Code.MISSING_KEY, name.span, message, "a `label` or a `description` for people")
         split = fields.read("split", self.option_parser.split, None)
-        was = fields.read("was", lambda part: self.reader.reference(part, "the name it had"), None)
+        was = fields.read("was", lambda part: self.reader.former_name(part, "the name it had"), None)
         entity: Scalar | None = None
         include: tuple[syntax.WrittenRule, ...] = ()
         with forgiven():

@@ -255,7 +255,8 @@ def _level(build: Build, level: tuple[Derived, ...], number: int, below: str) ->
     return build.add(build.take(f"{build.plan.entity.name}_step_{number}"), query)
 
 
-MEMBER = "member_key"
+MEMBER = "segwh_member"
+"""A name that no column of the facts bears: where they are joined theirs are written without a table."""
 
 
 def _members_behind(node: Behind, build: Build, below: str) -> exp.Select:

@@ -9,7 +9,9 @@ def portable(pattern: str) -> str:
     r"""The pattern with ASCII classes spelled out, and neither `.` nor a negated class matching a newline.
 
     >>> portable(r"^a.[^b]\d$")
-    '^a[^\\\\n][^\\\\nb][0-9]$'
+    '^a[^\\n][^\\nb][0-9]$'
+    >>> portable("[^-a]")  # what comes before it does not make a range of the `-`
+    '[^\\n\\-a]'
     """
     out: list[str] = []
     in_class = False
@@ -22,8 +24,9 @@ def portable(pattern: str) -> str:
             at += 2
             continue
         if not in_class and pattern.startswith("[^", at):
-            out.append(r"[^\n")
-            in_class, at = True, at + 2
+            is_dash = pattern.startswith("-", at + 2)
+            out.append(r"[^\n\-" if is_dash else r"[^\n")
+            in_class, at = True, at + 2 + is_dash
             continue
         if in_class:
             in_class = character != "]"

@@ -26,7 +26,9 @@ def trait_value(node: TraitColumn, person: Person) -> exp.Expr:
         case ir.Measured():
             return person.operand(trait.definition)
         case ir.Arithmetic() | ir.Constant() | ir.Field() | ir.TraitValue():
-            return formula(trait.definition, person)
+            value = formula(trait.definition, person)
+            # infinity less infinity is no number, and no column of doubles has held one so far
+            return person.source.dialect.without_nan(value) if isinstance(trait.definition, ir.Arithmetic) else value
         case ir.Points(entries):
             return points(entries, person)
         case ir.Stages(entries):
@@ -132,7 +134,7 @@ def _reaches(scoring: ir.Scoring, trait: str, measure: str, place: int, value: e
         cut = scoring.cuts[place - 1]
         return exp.LTE(this=value, expression=double_number(cut) if is_double else person.source.dialect.number(cut))
     edges = edges_name(trait, measure)
-    low, high, rest = (named(f"{part}_{place}", person.source.dialect, edges) for part in ("low", "high", "rest"))
+    low, high, rest = (named(edge_part(part, place), person.source.dialect, edges) for part in ("low", "high", "rest"))
     # value <= low + rest / scores * (high - low), multiplied out so that exact numbers stay exact.
     left = exp.Mul(this=exp.Paren(this=exp.Sub(this=value, expression=low)), expression=exp.Literal.number(scoring.scores))
     right = exp.Mul(this=exp.Paren(this=exp.Sub(this=high, expression=low.copy())), expression=rest)
@@ -142,6 +144,11 @@ def _reaches(scoring: ir.Scoring, trait: str, measure: str, place: int, value: e
 def edges_name(trait: str, measure: str) -> str:
     """The CTE that holds the quantile edges of a measure of an rfm trait, one row."""
     return f"{trait}_{measure}_edges"
+
+
+def edge_part(part: str, place: int) -> str:
+    """The column of a part of an edge. No column of the facts, which are joined and written without a table, bears its name."""
+    return f"segwh_{part}_{place}"
 
 
 def quantile_edges(trait: str, measure: str, scores: int, person: Person, source: str) -> tuple[tuple[str, exp.Select], ...]:
@@ -189,9 +196,9 @@ def _edge(place: int, scores: int) -> list[exp.Expr]:
     high = smallest(exp.Paren(this=exp.Sub(this=up_to.copy(), expression=exp.Literal.number(1))))
     rest = exp.Max(this=exp.Mod(this=exp.Paren(this=steps.copy()), expression=exp.Literal.number(scores)))
     return [
-        exp.Alias(this=low, alias=exp.to_identifier(f"low_{place}")),
-        exp.Alias(this=exp.Coalesce(this=high, expressions=[low.copy()]), alias=exp.to_identifier(f"high_{place}")),
-        exp.Alias(this=rest, alias=exp.to_identifier(f"rest_{place}")),
+        exp.Alias(this=low, alias=exp.to_identifier(edge_part("low", place))),
+        exp.Alias(this=exp.Coalesce(this=high, expressions=[low.copy()]), alias=exp.to_identifier(edge_part("high", place))),
+        exp.Alias(this=rest, alias=exp.to_identifier(edge_part("rest", place))),
     ]
 
 

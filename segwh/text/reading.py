@@ -195,6 +195,21 @@ class Reader:
 
     def checked_name(self, written: Scalar, what: str) -> Scalar:
         """A name or key as a declared name."""
+        text = self.snake_cased(written, what)
+        if "__" in text:
+            message = f"`{text}` holds `__`, which is kept for the names of cells, variants and stages"
+            self.complaints.reject(Code.RESERVED_NAME, written.span, message, "single underscores", f"`{snake_case(text)}`")
+        self.short_name(text, written.span)
+        return written
+
+    def former_name(self, node: Node, what: str) -> Scalar:
+        """A name that was declared once, maybe made of others: snake_case, with or without `__`."""
+        written = self.reference(node, what)
+        self.short_name(self.snake_cased(written, what), written.span)
+        return written
+
+    def snake_cased(self, written: Scalar, what: str) -> str:
+        """The text of a name in snake_case."""
         text = written.text
         if not NAME.fullmatch(text):
             suggestion = snake_case(text)
@@ -202,11 +217,7 @@ class Reader:
             self.complaints.reject(
                 Code.BAD_NAME, written.span, f"`{text}` cannot be {what}", "snake_case: a-z, 0-9 and _, a letter first", hint
             )
-        if "__" in text:
-            message = f"`{text}` holds `__`, which is kept for the names of cells, variants and stages"
-            self.complaints.reject(Code.RESERVED_NAME, written.span, message, "single underscores", f"`{snake_case(text)}`")
-        self.short_name(text, written.span)
-        return written
+        return text
 
     def short_name(self, text: str, span: Span) -> None:
         """Check the length of a name, written or made."""

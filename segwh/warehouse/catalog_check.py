@@ -9,10 +9,12 @@ from typing import Literal
 from segwh.catalog.model import Column, Entity, Owner, TimeColumn, Validity, origin
 from segwh.dbt.audiences import audience_name, has_audience
 from segwh.errors import UserError, meant
-from segwh.ir import Project
+from segwh.ir import OneOfRelation, Project
+from segwh.plan.reads import lists_of_segment, lists_of_trait
 from segwh.plan.sources import Source, sources_of_columns, sources_of_segments, sources_of_traits
-from segwh.types import DataType, Relation
-from segwh.warehouse.column_types import fits, may_hold_fractions
+from segwh.text.source import Span
+from segwh.types import NUMERIC_TYPES, DataType, Relation
+from segwh.warehouse.column_types import data_type_of, fits, may_hold_fractions
 from segwh.warehouse.complaints import is_unbuilt
 from segwh.warehouse.connection import Warehouse, WarehouseColumn
 
@@ -30,11 +32,13 @@ class Need:
     """Whether it is the key of an entity, without which nothing of the entity can be evaluated."""
     partition: str | None = None
     """The column that the relation is partitioned by."""
+    is_list: bool = False
+    """Whether a rule looks for values in it: the catalog says nothing of it, and no check of the models looks at it."""
 
     @property
     def is_apart(self) -> bool:
         """Whether the compiled models go on without it, and hold back what reads it alone."""
-        return self.type is not None and not self.is_key
+        return self.type is not None and not self.is_key and not self.is_list
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ def disagreements(entities: Iterable[Entity], warehouse: Warehouse) -> tuple[str
 
     Raises UserError if the warehouse cannot be reached.
     """
-    return tuple(one.text for one in _found(entities, warehouse, lambda need: True))
+    return tuple(one.text for one in _found(_of_catalog(entities), warehouse, lambda need: True))
 
 
 def require_agreement(entities: Iterable[Entity], warehouse: Warehouse) -> None:
@@ -74,17 +78,20 @@ def require_what_is_read(project: Project, shown: Iterable[Source], warehouse: W
         of = need.spoils
         return of in read or (of.kind == "entity" and of.name in names) or (of.kind == "column" and of.owner in rows)
 
-    _refuse([one.text for one in _found(entities, warehouse, lambda need: True, is_read)])
+    wanted = (*filter(is_read, _of_catalog(entities)), *lists(project))
+    _refuse([one.text for one in _found(wanted, warehouse, lambda need: True)])
 
 
 def require_what_a_run_needs(project: Project, warehouse: Warehouse, *, unbuilt_is_fine: bool = False) -> tuple[str, ...]:
-    """Raises UserError with what no run can do without: relations that are read, keys, and the columns that join rows.
+    """Raises UserError with what no run can do without: relations that are read, keys, the columns that join rows, and those in
+    which rules look for values.
 
     Other columns that are away, and what nobody reads, are given as warnings: the compiled models hold back what reads them,
     and audiences show nothing in their place. Of columns of another type they tell themselves. With `unbuilt_is_fine` relations
     that do not exist are passed over, for a run that builds them first.
     """
-    found = tuple(_found(project.catalog.entities, warehouse, lambda need: need.is_key))
+    wanted = (*_of_catalog(project.catalog.entities), *lists(project))
+    found = tuple(_found(wanted, warehouse, lambda need: need.is_key or need.is_list))
     if not found:
         return ()
     by_segments = frozenset[Source]().union(*sources_of_segments(project).values())
@@ -94,7 +101,7 @@ def require_what_a_run_needs(project: Project, warehouse: Warehouse, *, unbuilt_
     with_rules = {one.entity for one in project.segments} | {one.entity for one in project.traits}
 
     def is_read(need: Need, sources: frozenset[Source]) -> bool:
-        return need.spoils in sources or (need.spoils.kind == "entity" and need.spoils.name in with_rules)
+        return need.is_list or need.spoils in sources or (need.spoils.kind == "entity" and need.spoils.name in with_rules)
 
     stops: list[str] = []
     warnings: list[str] = []
@@ -117,18 +124,15 @@ def require_what_a_run_needs(project: Project, warehouse: Warehouse, *, unbuilt_
     return tuple(warnings)
 
 
-def _found(
-    entities: Iterable[Entity],
-    warehouse: Warehouse,
-    is_typed: Callable[[Need], bool],
-    is_asked: Callable[[Need], bool] = lambda need: True,
-) -> Iterator[Disagreement]:
+def _of_catalog(entities: Iterable[Entity]) -> Iterator[Need]:
+    return (need for entity in entities for need in needs(entity))
+
+
+def _found(needed: Iterable[Need], warehouse: Warehouse, is_typed: Callable[[Need], bool]) -> Iterator[Disagreement]:
     """Disagreements, with one look at each relation; types only of the columns of which `is_typed` says so."""
     wanted: dict[Relation, dict[Need, None]] = {}
-    for entity in entities:
-        for need in needs(entity):
-            if is_asked(need):
-                wanted.setdefault(need.relation, {})[need] = None
+    for need in needed:
+        wanted.setdefault(need.relation, {})[need] = None
     for relation, columns in wanted.items():
         try:
             place = warehouse.relation_name(relation)
@@ -147,6 +151,31 @@ def _found(
                 yield Disagreement("column", text, (need,))
             elif is_typed(need) and (text := _of_another_type(need, there) or _not_whole(need, there, warehouse)):
                 yield Disagreement("type", text, (need,))
+
+
+def lists(project: Project) -> Iterator[Need]:
+    """Every column in which a rule looks for values: `in: {relation, column}` and `always`."""
+    for trait in project.traits:
+        spoils = Source("entity", trait.entity, trait.entity)
+        for listed in lists_of_trait(trait):
+            yield _listed(listed, f"at {_place(trait.span)}", spoils)
+    for segment in project.segments:
+        spoils = Source("segment", segment.entity, segment.name)
+        for rule, listed in lists_of_segment(segment):
+            yield _listed(listed, f"at {_place(rule.span or segment.span)}", spoils)
+        if segment.always is not None:
+            entity, on = project.entity(segment.entity), segment.aggregate_on
+            member = entity.key if on is None else entity.attribute(on.name) or entity.key
+            purpose = f"`always` of {segment.name} at {_place(segment.span)}"
+            yield Need(segment.always, member.column or member.name, member.type, purpose, spoils, is_list=True)
+
+
+def _listed(test: OneOfRelation, place: str, spoils: Source) -> Need:
+    return Need(test.relation, test.column, test.subject.type, f"list for `{test.subject}` {place}", spoils, is_list=True)
+
+
+def _place(span: Span | None) -> str:
+    return "" if span is None else f"{span.file}:{span.line}"
 
 
 def _refuse(found: Sequence[str]) -> None:
@@ -238,6 +267,13 @@ def _of_another_type(need: Need, there: tuple[WarehouseColumn, ...]) -> str:
     assert column is not None
     if need.type is None or fits(need.type, column.type):
         return ""
+    if need.is_list:
+        if need.type.is_numeric and data_type_of(column.type) in NUMERIC_TYPES:
+            return ""
+        return (
+            f"column `{need.column}` of {need.relation} ({need.purpose}) is {column.type}, and what is looked for in it is "
+            f"{need.type.value}: convert it in dbt"
+        )
     return (
         f"column `{need.column}` of {need.relation} ({need.purpose}) is declared {need.type.value} and is {column.type}: "
         f"declare its own type, or convert it in dbt"
@@ -248,7 +284,7 @@ def _not_whole(need: Need, there: tuple[WarehouseColumn, ...], warehouse: Wareho
     """Whole numbers may be stored as doubles; then it is asked whether they are whole, for none is rounded to be compared."""
     column = _column(need, there)
     assert column is not None
-    if need.type is not DataType.INTEGER or not may_hold_fractions(column.type):
+    if need.type is not DataType.INTEGER or need.is_list or not may_hold_fractions(column.type):
         return ""
     number = warehouse.quoted(column.name)
     place = warehouse.relation_name(need.relation)

@@ -9,10 +9,12 @@ import pytest
 
 from segwh.catalog.model import Column, Entity, Event, Lookup, TimeColumn
 from segwh.errors import UserError
+from segwh.project import load_texts
 from segwh.types import DataType, Relation
-from segwh.warehouse.catalog_check import disagreements, require_agreement
+from segwh.warehouse.catalog_check import disagreements, require_agreement, require_what_a_run_needs
 from segwh.warehouse.connection import Warehouse
 from segwh.warehouse.target import find_target
+from tests.cli.conftest import RULES
 
 CUSTOMERS, ORDERS = Relation("ref", ("customers",)), Relation("ref", ("orders",))
 
@@ -72,3 +74,33 @@ def test_no_file_yet(bare_shop: Path) -> None:
     (bare_shop / "shop.duckdb").unlink()
     assert "relation shop.main.customers does not exist; run `dbt build --select customers` first" in found(customer())[0]
     assert not (bare_shop / "shop.duckdb").exists()
+
+
+LISTS = """\
+traits:
+  - {name: heat, entity: customer, points: [{when: {attribute: city, in: {relation: ref('tickets'), column: town}}, add: 1}]}
+segments:
+  - {name: a, label: A, entity: customer, include: [{attribute: customer_id, in: {relation: ref('customers'), column: email}}]}
+  - name: b
+    label: B
+    entity: customer
+    include:
+      - {event: orders, where: [{attribute: amount, not_in: {relation: ref('orders'), column: customer_id}}]}
+      - {event: orders, last: {where: {attribute: ordered_at, in: {relation: ref('orders'), column: ordered}}}}
+  - {name: c, label: C, entity: customer, include: everyone, always: ref('nowhere')}
+"""
+
+
+def test_columns_in_which_rules_look_for_values_are_there_and_of_their_type(bare_shop: Path) -> None:
+    project = load_texts({"segments/catalog.yml": RULES["segments/catalog.yml"], "segments/lists.yml": LISTS}).project
+    assert project is not None
+    with Warehouse.open(find_target()) as warehouse, pytest.raises(UserError) as caught:
+        require_what_a_run_needs(project, warehouse)
+    assert caught.value.message.splitlines() == [
+        "the catalog and the warehouse disagree:",
+        "  column `email` of ref('customers') (list for `customer_id` at segments/lists.yml:4) is VARCHAR, and what is looked "
+        "for in it is integer: convert it in dbt",
+        "  ref('orders') has no column `ordered` (list for `ordered_at` at segments/lists.yml:10); `ordered_at` might be meant",
+        "  ref('tickets') has no column `town` (list for `city` at segments/lists.yml:2)",
+        "  the dbt project has no ref('nowhere')",
+    ]

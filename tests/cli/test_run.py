@@ -52,6 +52,11 @@ def test_an_as_of_far_ahead_is_refused_before_anything_is_written(shop: Path) ->
     assert ask("select count(*) from information_schema.tables where table_name = 'segwh_run_starts'") == [(0,)]
 
 
+def test_an_as_of_at_the_beginning_of_the_calendar_is_no_fault(shop: Path) -> None:
+    result = segwh("run", "--as-of", "0001-01-01", "--target", "nowhere")
+    assert "the warehouse does not answer: nothing listens" in result.stderr
+
+
 def test_another_as_of_has_dbt_read_no_file_again(shop: Path) -> None:
     for as_of, is_read in (("2026-07-01", True), ("2026-07-02", False)):
         assert segwh("run", "--as-of", as_of).exit_code == 0

@@ -193,3 +193,22 @@ def test_fifty_thousand_values_are_read() -> None:
     made = predicate(f"{{attribute: sku, in: [{', '.join(f'sku-{i}' for i in range(50_000))}]}}")
     assert isinstance(made, ir.OneOf)
     assert len(made.values) == 50_000
+
+
+@pytest.mark.parametrize(
+    ("when", "levels"),
+    [("{condition: NEXT}", 1), ("{not: {condition: NEXT}}", 2), ("{none: [{condition: NEXT}, {event: orders}]}", 3)],
+)
+@pytest.mark.parametrize("is_written_backwards", [False, True])
+def test_names_nest_no_deeper_than_text(when: str, levels: int, is_written_backwards: bool) -> None:
+
+    def chain(length: int) -> str:
+        names = [f"c{number}" for number in range(length + 1)]
+        whens = [when.replace("NEXT", name) for name in names[1:]] + ["{attribute: subscribed, is: true}"]
+        lines = [f"  - {{name: {name}, entity: customer, when: {of}}}\n" for name, of in zip(names, whens, strict=True)]
+        return "conditions:\n" + "".join(reversed(lines) if is_written_backwards else lines) + segment_of("{condition: c0}")
+
+    longest = (100 - 1) // levels
+    assert load(chain(longest)).segment("s").include
+    for length in (longest + 1, 1_500):
+        assert "conditions, with those that they name, are nested more than 100 levels deep" in complaint(chain(length))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from segwh import ir
+from segwh.catalog.load import known_zone
 from segwh.project import load_project, load_texts
 from segwh.semantics import AS_OF, Duration, Interval, Relative, Shift, Unit
 from segwh.types import DataType
@@ -130,3 +131,9 @@ def test_tests_alone_are_no_rules(tmp_path: Path) -> None:
     tests = "tests:\n  - {name: n, given: {segments: [{entities: 1}]}, expect: {a: []}}\n"
     files = {"segments/a.yml": RULES.replace("NAME", "a"), "segments/tests/t.yml": tests}
     assert names_in(project_in(tmp_path, files)) == ["a"]
+
+
+@pytest.mark.parametrize("name", ["localtime", "posixrules", "Factory", "right/UTC", "posix/Europe/London", "europe", "../UTC"])
+def test_what_only_lies_beside_the_zones_is_none(name: str) -> None:
+    assert not known_zone(name)
+    assert known_zone("Europe/London")

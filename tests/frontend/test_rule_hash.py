@@ -176,3 +176,13 @@ def test_what_a_lookup_leads_to_belongs_to_the_meaning(old: str, new: str) -> No
 def test_the_name_of_a_lookup_says_nothing() -> None:
     renamed = BEHIND.replace("      account:", "      company:").replace("account.parent", "company.parent")
     assert hash_of("", renamed) == hash_of("", BEHIND)
+
+
+def test_numbers_of_many_digits_are_told_apart() -> None:
+    def with_number(number: str) -> str:
+        return changed("{attribute: spend, gte: 10}", f"{{attribute: spend, gte: {number}}}")
+
+    long = "0.12345678901234567890123456789012345"
+    assert hash_of(with_number(f"{long}1")) != hash_of(with_number(f"{long}2"))
+    assert hash_of(with_number("2.50")) == hash_of(with_number("2.5"))
+    assert hash_of(with_number("1e-9")) == hash_of(with_number("0.000000001"))

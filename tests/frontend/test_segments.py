@@ -146,6 +146,18 @@ exclusions:
     assert project.exclusions[0] == ir.Exclusion("customer", "off", "consent", ("email",))
 
 
+def test_what_is_only_shown_may_ask_for_the_segment_itself() -> None:
+    project = load(
+        """
+traits:
+  - {name: stage, entity: customer, stages: [{name: valued, when: {segment: vip}}, {name: other}]}
+segments:
+  - {name: vip, label: V, entity: customer, include: [{attribute: subscribed, is: true}], activate: {columns: [stage]}}
+"""
+    )
+    assert project.segment("vip").activate == ("stage",)
+
+
 def test_a_chain_of_a_thousand_references_is_put_in_order() -> None:
     rules = "segments:\n"
     for number in range(1000):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from segwh import ir
-from segwh.semantics import AS_OF, CalendarEdge, Duration, Fixed, Interval, Relative, Shift, Unit
+from segwh.semantics import AS_OF, Calendar, CalendarEdge, Duration, Fixed, Interval, Relative, Shift, Unit, date_of
 from segwh.types import DataType
 from tests.frontend.catalogs import predicate
 
@@ -89,3 +89,23 @@ def test_days_of_the_year_the_week_and_hours_are_ranges() -> None:
         birthday, (0, 5, 6)
     )
     assert predicate("{attribute: signed_up_at, hour: {is: 12}}") == ir.HourBetween(SIGNED_UP, 12, 12)
+
+
+@pytest.mark.parametrize(
+    ("instant", "zone", "expected"),
+    [
+        (datetime(1, 1, 1), "UTC", date(1, 1, 1)),
+        (datetime(1, 1, 1, 0, 0, 0, 1), "UTC", date(1, 1, 2)),
+        (datetime(1, 1, 1), "America/New_York", date(1, 1, 1)),
+        (datetime(1, 1, 1), "Asia/Tokyo", date(1, 1, 2)),
+        (datetime(9999, 12, 30, 0, 0, 0, 1), "UTC", date(9999, 12, 31)),
+        (datetime(9999, 12, 31, 5), "America/New_York", date(9999, 12, 31)),
+    ],
+)
+def test_the_first_day_from_an_instant_on_at_the_ends_of_the_calendar(instant: datetime, zone: str, expected: date) -> None:
+    assert date_of(Fixed(instant.replace(tzinfo=UTC)), datetime(2026, 1, 1, tzinfo=UTC), Calendar(zone)) == expected
+
+
+@pytest.mark.parametrize("operator", ["before: '9999-12-31T23:59'", "lte: 9999-12-31"])
+def test_every_date_begins_before_the_last_hours_of_the_calendar(operator: str) -> None:
+    assert predicate(f"{{attribute: birthday, {operator}}}") == ir.InInterval(ir.Field("birthday", DataType.DATE), Interval())

@@ -9,7 +9,7 @@ import pytest
 from segwh import ir
 from segwh.semantics import AS_OF, Duration, Interval, Relative, Shift, Unit
 from segwh.types import DataType
-from tests.frontend.catalogs import load
+from tests.frontend.catalogs import complaint, load
 
 AMOUNT = ir.Field("amount", DataType.DECIMAL)
 ORDERS = ir.Rows("event", "orders")
@@ -106,3 +106,9 @@ def test_rfm_keeps_its_scores_and_names_in_the_order_written() -> None:
         ir.RfmName("champions", r=(3, 4), m=(3,)),
         ir.RfmName("all_others", r=(1, 2, 3, 4)),
     )
+
+
+def test_operations_that_follow_from_each_other_are_limited() -> None:
+    assert isinstance(trait("formula: " + " + ".join(["lead_score"] * 121)).definition, ir.Arithmetic)
+    wrong = "traits:\n  - {name: t, entity: customer, formula: " + " + ".join(["lead_score"] * 122) + "}\n"
+    assert "more than 120 operations follow from each other" in complaint(wrong)

@@ -9,7 +9,9 @@ import pytest
 from sqlglot import exp, parse_one
 
 from segwh.errors import UserError
+from segwh.project import load_texts
 from segwh.semantics import Calendar
+from segwh.sql.compile import standalone
 from segwh.sql.dialects import DIALECTS, DUCKDB
 from segwh.sql.dialects.instants import first_instant, instants_as
 from segwh.sql.dialects.windows_zones import WINDOWS_ZONES
@@ -109,3 +111,20 @@ def test_no_window_is_ordered_by_a_constant(dialect: str) -> None:
     query = parse_one("select row_number() over (partition by 1, a order by case when 1 = 1 then 1 end, b) as place from t")
     told = DIALECTS[dialect].finished(query.assert_is(exp.Query)).sql(dialect)
     assert "(PARTITION BY a ORDER BY b" in told
+
+
+def test_instants_of_a_list_are_read_as_those_of_columns_are() -> None:
+    rules = """
+entities:
+  - {name: shop, relation: ref('shops'), key: shop_id, attributes: {opened_at: timestamp}}
+segments:
+  - {name: listed, label: L, entity: shop, include: [{attribute: opened_at, in: {relation: ref('openings'), column: at}}]}
+"""
+    project = load_texts({"rules.yml": rules}).project
+    assert project is not None
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'America/New_York'")
+        connection.execute("CREATE TABLE shops AS SELECT 'a' AS shop_id, TIMESTAMP '2026-03-01 12:00' AS opened_at")
+        connection.execute("CREATE TABLE openings AS SELECT TIMESTAMPTZ '2026-03-01 12:00+00' AS at")
+        sql = standalone(project, ["listed"], datetime(2026, 4, 1, tzinfo=UTC), DUCKDB, lambda relation: relation.parts[-1])
+        assert connection.execute(sql).fetchall() == [("listed", "a")]

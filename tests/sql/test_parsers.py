@@ -43,7 +43,7 @@ def test_a_grammar_takes_what_the_compiler_says(dialect: str) -> None:
 @pytest.mark.parametrize("dialect", grammars.JUDGES)
 def test_a_grammar_takes_what_explain_asks(dialect: str) -> None:
     longest = None if dialect in SAMPLE else SHORT
-    asked = [*corpus.explanations(DIALECTS[dialect], 6 if longest is None else 24)]
+    asked = [*corpus.explanations(DIALECTS[dialect], 6 if longest is None else 20)]
     judged = [one for one in asked if longest is None or len(one) <= longest]
     assert len(judged) > 3
     assert not [f"{complaint}\n{one}" for one in judged if (complaint := grammars.JUDGES[dialect](one)) is not None]

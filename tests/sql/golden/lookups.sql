@@ -118,7 +118,7 @@ WITH contact_rows AS (
   FROM contact_rows
 ), account__in_payers AS (
   SELECT DISTINCT
-    account_id AS member_key
+    account_id AS segwh_member
   FROM {{ account_facts }} AS facts
   WHERE
     in_payers
@@ -127,29 +127,29 @@ WITH contact_rows AS (
     )
 ), account__in_domains AS (
   SELECT DISTINCT
-    account_id AS member_key
+    account_id AS segwh_member
   FROM {{ account_facts }} AS facts
   WHERE
     in_domains
 ), account__contract__in_big AS (
   SELECT DISTINCT
-    contract_id AS member_key
+    contract_id AS segwh_member
   FROM {{ contract_facts }} AS facts
   WHERE
     in_big
 ), contact_step_1 AS (
   SELECT
     contact_measured.*,
-    NOT account__in_payers.member_key IS NULL AS account__in_payers,
-    NOT account__in_domains.member_key IS NULL AS account__in_domains,
-    NOT account__contract__in_big.member_key IS NULL AS account__contract__in_big
+    NOT account__in_payers.segwh_member IS NULL AS account__in_payers,
+    NOT account__in_domains.segwh_member IS NULL AS account__in_domains,
+    NOT account__contract__in_big.segwh_member IS NULL AS account__contract__in_big
   FROM contact_measured
   LEFT JOIN account__in_payers
-    ON account__in_payers.member_key = contact_measured.account__key
+    ON account__in_payers.segwh_member = contact_measured.account__key
   LEFT JOIN account__in_domains
-    ON account__in_domains.member_key = contact_measured.account__key
+    ON account__in_domains.segwh_member = contact_measured.account__key
   LEFT JOIN account__contract__in_big
-    ON account__contract__in_big.member_key = contact_measured.account__contract__key
+    ON account__contract__in_big.segwh_member = contact_measured.account__contract__key
 ), contact_step_2 AS (
   SELECT
     contact_step_1.*,
@@ -164,17 +164,17 @@ WITH contact_rows AS (
   FROM contact_step_1
 ), boss__in_contacts AS (
   SELECT DISTINCT
-    contact_id AS member_key
+    contact_id AS segwh_member
   FROM contact_step_2
   WHERE
     in_contacts
 ), contact_step_3 AS (
   SELECT
     contact_step_2.*,
-    NOT boss__in_contacts.member_key IS NULL AS boss__in_contacts
+    NOT boss__in_contacts.segwh_member IS NULL AS boss__in_contacts
   FROM contact_step_2
   LEFT JOIN boss__in_contacts
-    ON boss__in_contacts.member_key = contact_step_2.boss__key
+    ON boss__in_contacts.segwh_member = contact_step_2.boss__key
 )
 SELECT
   contact_id,

@@ -187,7 +187,7 @@ WITH orders_rows AS (
   SELECT
     MIN(CASE WHEN up_to * 5 > (
       total - 1
-    ) * 1 THEN counted_value END) AS low_1,
+    ) * 1 THEN counted_value END) AS segwh_low_1,
     COALESCE(
       MIN(CASE WHEN (
         up_to - 1
@@ -197,15 +197,15 @@ WITH orders_rows AS (
       MIN(CASE WHEN up_to * 5 > (
         total - 1
       ) * 1 THEN counted_value END)
-    ) AS high_1,
+    ) AS segwh_high_1,
     MAX((
       (
         total - 1
       ) * 1
-    ) % 5) AS rest_1,
+    ) % 5) AS segwh_rest_1,
     MIN(CASE WHEN up_to * 5 > (
       total - 1
-    ) * 2 THEN counted_value END) AS low_2,
+    ) * 2 THEN counted_value END) AS segwh_low_2,
     COALESCE(
       MIN(CASE WHEN (
         up_to - 1
@@ -215,15 +215,15 @@ WITH orders_rows AS (
       MIN(CASE WHEN up_to * 5 > (
         total - 1
       ) * 2 THEN counted_value END)
-    ) AS high_2,
+    ) AS segwh_high_2,
     MAX((
       (
         total - 1
       ) * 2
-    ) % 5) AS rest_2,
+    ) % 5) AS segwh_rest_2,
     MIN(CASE WHEN up_to * 5 > (
       total - 1
-    ) * 3 THEN counted_value END) AS low_3,
+    ) * 3 THEN counted_value END) AS segwh_low_3,
     COALESCE(
       MIN(CASE WHEN (
         up_to - 1
@@ -233,15 +233,15 @@ WITH orders_rows AS (
       MIN(CASE WHEN up_to * 5 > (
         total - 1
       ) * 3 THEN counted_value END)
-    ) AS high_3,
+    ) AS segwh_high_3,
     MAX((
       (
         total - 1
       ) * 3
-    ) % 5) AS rest_3,
+    ) % 5) AS segwh_rest_3,
     MIN(CASE WHEN up_to * 5 > (
       total - 1
-    ) * 4 THEN counted_value END) AS low_4,
+    ) * 4 THEN counted_value END) AS segwh_low_4,
     COALESCE(
       MIN(CASE WHEN (
         up_to - 1
@@ -251,12 +251,12 @@ WITH orders_rows AS (
       MIN(CASE WHEN up_to * 5 > (
         total - 1
       ) * 4 THEN counted_value END)
-    ) AS high_4,
+    ) AS segwh_high_4,
     MAX((
       (
         total - 1
       ) * 4
-    ) % 5) AS rest_4
+    ) % 5) AS segwh_rest_4
   FROM rfm_recency_values
 ), rfm_frequency_values AS (
   SELECT
@@ -277,7 +277,7 @@ WITH orders_rows AS (
   SELECT
     MIN(CASE WHEN up_to * 5 > (
       total - 1
-    ) * 1 THEN counted_value END) AS low_1,
+    ) * 1 THEN counted_value END) AS segwh_low_1,
     COALESCE(
       MIN(CASE WHEN (
         up_to - 1
@@ -287,15 +287,15 @@ WITH orders_rows AS (
       MIN(CASE WHEN up_to * 5 > (
         total - 1
       ) * 1 THEN counted_value END)
-    ) AS high_1,
+    ) AS segwh_high_1,
     MAX((
       (
         total - 1
       ) * 1
-    ) % 5) AS rest_1,
+    ) % 5) AS segwh_rest_1,
     MIN(CASE WHEN up_to * 5 > (
       total - 1
-    ) * 2 THEN counted_value END) AS low_2,
+    ) * 2 THEN counted_value END) AS segwh_low_2,
     COALESCE(
       MIN(CASE WHEN (
         up_to - 1
@@ -305,15 +305,15 @@ WITH orders_rows AS (
       MIN(CASE WHEN up_to * 5 > (
         total - 1
       ) * 2 THEN counted_value END)
-    ) AS high_2,
+    ) AS segwh_high_2,
     MAX((
       (
         total - 1
       ) * 2
-    ) % 5) AS rest_2,
+    ) % 5) AS segwh_rest_2,
     MIN(CASE WHEN up_to * 5 > (
       total - 1
-    ) * 3 THEN counted_value END) AS low_3,
+    ) * 3 THEN counted_value END) AS segwh_low_3,
     COALESCE(
       MIN(CASE WHEN (
         up_to - 1
@@ -323,15 +323,15 @@ WITH orders_rows AS (
       MIN(CASE WHEN up_to * 5 > (
         total - 1
       ) * 3 THEN counted_value END)
-    ) AS high_3,
+    ) AS segwh_high_3,
     MAX((
       (
         total - 1
       ) * 3
-    ) % 5) AS rest_3,
+    ) % 5) AS segwh_rest_3,
     MIN(CASE WHEN up_to * 5 > (
       total - 1
-    ) * 4 THEN counted_value END) AS low_4,
+    ) * 4 THEN counted_value END) AS segwh_low_4,
     COALESCE(
       MIN(CASE WHEN (
         up_to - 1
@@ -341,12 +341,12 @@ WITH orders_rows AS (
       MIN(CASE WHEN up_to * 5 > (
         total - 1
       ) * 4 THEN counted_value END)
-    ) AS high_4,
+    ) AS segwh_high_4,
     MAX((
       (
         total - 1
       ) * 4
-    ) % 5) AS rest_4
+    ) % 5) AS segwh_rest_4
   FROM rfm_frequency_values
 ), rfm_monetary_values AS (
   SELECT
@@ -367,7 +367,7 @@ WITH orders_rows AS (
   SELECT
     MIN(CASE WHEN up_to * 5 > (
       total - 1
-    ) * 1 THEN counted_value END) AS low_1,
+    ) * 1 THEN counted_value END) AS segwh_low_1,
     COALESCE(
       MIN(CASE WHEN (
         up_to - 1
@@ -377,15 +377,15 @@ WITH orders_rows AS (
       MIN(CASE WHEN up_to * 5 > (
         total - 1
       ) * 1 THEN counted_value END)
-    ) AS high_1,
+    ) AS segwh_high_1,
     MAX((
       (
         total - 1
       ) * 1
-    ) % 5) AS rest_1,
+    ) % 5) AS segwh_rest_1,
     MIN(CASE WHEN up_to * 5 > (
       total - 1
-    ) * 2 THEN counted_value END) AS low_2,
+    ) * 2 THEN counted_value END) AS segwh_low_2,
     COALESCE(
       MIN(CASE WHEN (
         up_to - 1
@@ -395,15 +395,15 @@ WITH orders_rows AS (
       MIN(CASE WHEN up_to * 5 > (
         total - 1
       ) * 2 THEN counted_value END)
-    ) AS high_2,
+    ) AS segwh_high_2,
     MAX((
       (
         total - 1
       ) * 2
-    ) % 5) AS rest_2,
+    ) % 5) AS segwh_rest_2,
     MIN(CASE WHEN up_to * 5 > (
       total - 1
-    ) * 3 THEN counted_value END) AS low_3,
+    ) * 3 THEN counted_value END) AS segwh_low_3,
     COALESCE(
       MIN(CASE WHEN (
         up_to - 1
@@ -413,15 +413,15 @@ WITH orders_rows AS (
       MIN(CASE WHEN up_to * 5 > (
         total - 1
       ) * 3 THEN counted_value END)
-    ) AS high_3,
+    ) AS segwh_high_3,
     MAX((
       (
         total - 1
       ) * 3
-    ) % 5) AS rest_3,
+    ) % 5) AS segwh_rest_3,
     MIN(CASE WHEN up_to * 5 > (
       total - 1
-    ) * 4 THEN counted_value END) AS low_4,
+    ) * 4 THEN counted_value END) AS segwh_low_4,
     COALESCE(
       MIN(CASE WHEN (
         up_to - 1
@@ -431,12 +431,12 @@ WITH orders_rows AS (
       MIN(CASE WHEN up_to * 5 > (
         total - 1
       ) * 4 THEN counted_value END)
-    ) AS high_4,
+    ) AS segwh_high_4,
     MAX((
       (
         total - 1
       ) * 4
-    ) % 5) AS rest_4
+    ) % 5) AS segwh_rest_4
   FROM rfm_monetary_values
 ), customer_step_2 AS (
   SELECT
@@ -445,28 +445,28 @@ WITH orders_rows AS (
       WHEN rfm__recency IS NULL
       THEN NULL
       WHEN (
-        rfm__recency - rfm_recency_edges.low_1
+        rfm__recency - rfm_recency_edges.segwh_low_1
       ) * 5 <= (
-        rfm_recency_edges.high_1 - rfm_recency_edges.low_1
-      ) * rfm_recency_edges.rest_1
+        rfm_recency_edges.segwh_high_1 - rfm_recency_edges.segwh_low_1
+      ) * rfm_recency_edges.segwh_rest_1
       THEN 5
       WHEN (
-        rfm__recency - rfm_recency_edges.low_2
+        rfm__recency - rfm_recency_edges.segwh_low_2
       ) * 5 <= (
-        rfm_recency_edges.high_2 - rfm_recency_edges.low_2
-      ) * rfm_recency_edges.rest_2
+        rfm_recency_edges.segwh_high_2 - rfm_recency_edges.segwh_low_2
+      ) * rfm_recency_edges.segwh_rest_2
       THEN 4
       WHEN (
-        rfm__recency - rfm_recency_edges.low_3
+        rfm__recency - rfm_recency_edges.segwh_low_3
       ) * 5 <= (
-        rfm_recency_edges.high_3 - rfm_recency_edges.low_3
-      ) * rfm_recency_edges.rest_3
+        rfm_recency_edges.segwh_high_3 - rfm_recency_edges.segwh_low_3
+      ) * rfm_recency_edges.segwh_rest_3
       THEN 3
       WHEN (
-        rfm__recency - rfm_recency_edges.low_4
+        rfm__recency - rfm_recency_edges.segwh_low_4
       ) * 5 <= (
-        rfm_recency_edges.high_4 - rfm_recency_edges.low_4
-      ) * rfm_recency_edges.rest_4
+        rfm_recency_edges.segwh_high_4 - rfm_recency_edges.segwh_low_4
+      ) * rfm_recency_edges.segwh_rest_4
       THEN 2
       ELSE 1
     END AS rfm__recency_score,
@@ -474,28 +474,28 @@ WITH orders_rows AS (
       WHEN rfm__frequency IS NULL
       THEN NULL
       WHEN (
-        rfm__frequency - rfm_frequency_edges.low_1
+        rfm__frequency - rfm_frequency_edges.segwh_low_1
       ) * 5 <= (
-        rfm_frequency_edges.high_1 - rfm_frequency_edges.low_1
-      ) * rfm_frequency_edges.rest_1
+        rfm_frequency_edges.segwh_high_1 - rfm_frequency_edges.segwh_low_1
+      ) * rfm_frequency_edges.segwh_rest_1
       THEN 1
       WHEN (
-        rfm__frequency - rfm_frequency_edges.low_2
+        rfm__frequency - rfm_frequency_edges.segwh_low_2
       ) * 5 <= (
-        rfm_frequency_edges.high_2 - rfm_frequency_edges.low_2
-      ) * rfm_frequency_edges.rest_2
+        rfm_frequency_edges.segwh_high_2 - rfm_frequency_edges.segwh_low_2
+      ) * rfm_frequency_edges.segwh_rest_2
       THEN 2
       WHEN (
-        rfm__frequency - rfm_frequency_edges.low_3
+        rfm__frequency - rfm_frequency_edges.segwh_low_3
       ) * 5 <= (
-        rfm_frequency_edges.high_3 - rfm_frequency_edges.low_3
-      ) * rfm_frequency_edges.rest_3
+        rfm_frequency_edges.segwh_high_3 - rfm_frequency_edges.segwh_low_3
+      ) * rfm_frequency_edges.segwh_rest_3
       THEN 3
       WHEN (
-        rfm__frequency - rfm_frequency_edges.low_4
+        rfm__frequency - rfm_frequency_edges.segwh_low_4
       ) * 5 <= (
-        rfm_frequency_edges.high_4 - rfm_frequency_edges.low_4
-      ) * rfm_frequency_edges.rest_4
+        rfm_frequency_edges.segwh_high_4 - rfm_frequency_edges.segwh_low_4
+      ) * rfm_frequency_edges.segwh_rest_4
       THEN 4
       ELSE 5
     END AS rfm__frequency_score,
@@ -503,28 +503,28 @@ WITH orders_rows AS (
       WHEN rfm__monetary IS NULL
       THEN NULL
       WHEN (
-        rfm__monetary - rfm_monetary_edges.low_1
+        rfm__monetary - rfm_monetary_edges.segwh_low_1
       ) * 5 <= (
-        rfm_monetary_edges.high_1 - rfm_monetary_edges.low_1
-      ) * rfm_monetary_edges.rest_1
+        rfm_monetary_edges.segwh_high_1 - rfm_monetary_edges.segwh_low_1
+      ) * rfm_monetary_edges.segwh_rest_1
       THEN 1
       WHEN (
-        rfm__monetary - rfm_monetary_edges.low_2
+        rfm__monetary - rfm_monetary_edges.segwh_low_2
       ) * 5 <= (
-        rfm_monetary_edges.high_2 - rfm_monetary_edges.low_2
-      ) * rfm_monetary_edges.rest_2
+        rfm_monetary_edges.segwh_high_2 - rfm_monetary_edges.segwh_low_2
+      ) * rfm_monetary_edges.segwh_rest_2
       THEN 2
       WHEN (
-        rfm__monetary - rfm_monetary_edges.low_3
+        rfm__monetary - rfm_monetary_edges.segwh_low_3
       ) * 5 <= (
-        rfm_monetary_edges.high_3 - rfm_monetary_edges.low_3
-      ) * rfm_monetary_edges.rest_3
+        rfm_monetary_edges.segwh_high_3 - rfm_monetary_edges.segwh_low_3
+      ) * rfm_monetary_edges.segwh_rest_3
       THEN 3
       WHEN (
-        rfm__monetary - rfm_monetary_edges.low_4
+        rfm__monetary - rfm_monetary_edges.segwh_low_4
       ) * 5 <= (
-        rfm_monetary_edges.high_4 - rfm_monetary_edges.low_4
-      ) * rfm_monetary_edges.rest_4
+        rfm_monetary_edges.segwh_high_4 - rfm_monetary_edges.segwh_low_4
+      ) * rfm_monetary_edges.segwh_rest_4
       THEN 4
       ELSE 5
     END AS rfm__monetary_score

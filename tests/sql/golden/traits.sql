@@ -81,8 +81,11 @@ WITH orders_rows AS (
 ), customer_step_1 AS (
   SELECT
     customer_measured.*,
-    (
-      CAST(spent AS DOUBLE) / NULLIF(CAST(orders_90d AS DOUBLE), 0)
+    NULLIF(
+      (
+        CAST(spent AS DOUBLE) / NULLIF(CAST(orders_90d AS DOUBLE), 0)
+      ),
+      CAST('NaN' AS DOUBLE)
     ) AS per_order,
     CASE WHEN spent >= 50 THEN 10 ELSE 0 END + CASE
       WHEN CASE
@@ -141,7 +144,7 @@ WITH orders_rows AS (
   SELECT
     MIN(CASE WHEN up_to * 3 > (
       total - 1
-    ) * 1 THEN counted_value END) AS low_1,
+    ) * 1 THEN counted_value END) AS segwh_low_1,
     COALESCE(
       MIN(CASE WHEN (
         up_to - 1
@@ -151,15 +154,15 @@ WITH orders_rows AS (
       MIN(CASE WHEN up_to * 3 > (
         total - 1
       ) * 1 THEN counted_value END)
-    ) AS high_1,
+    ) AS segwh_high_1,
     MAX((
       (
         total - 1
       ) * 1
-    ) % 3) AS rest_1,
+    ) % 3) AS segwh_rest_1,
     MIN(CASE WHEN up_to * 3 > (
       total - 1
-    ) * 2 THEN counted_value END) AS low_2,
+    ) * 2 THEN counted_value END) AS segwh_low_2,
     COALESCE(
       MIN(CASE WHEN (
         up_to - 1
@@ -169,12 +172,12 @@ WITH orders_rows AS (
       MIN(CASE WHEN up_to * 3 > (
         total - 1
       ) * 2 THEN counted_value END)
-    ) AS high_2,
+    ) AS segwh_high_2,
     MAX((
       (
         total - 1
       ) * 2
-    ) % 3) AS rest_2
+    ) % 3) AS segwh_rest_2
   FROM rfm_recency_values
 ), customer_step_2 AS (
   SELECT
@@ -183,16 +186,16 @@ WITH orders_rows AS (
       WHEN rfm__recency IS NULL
       THEN NULL
       WHEN (
-        rfm__recency - rfm_recency_edges.low_1
+        rfm__recency - rfm_recency_edges.segwh_low_1
       ) * 3 <= (
-        rfm_recency_edges.high_1 - rfm_recency_edges.low_1
-      ) * rfm_recency_edges.rest_1
+        rfm_recency_edges.segwh_high_1 - rfm_recency_edges.segwh_low_1
+      ) * rfm_recency_edges.segwh_rest_1
       THEN 3
       WHEN (
-        rfm__recency - rfm_recency_edges.low_2
+        rfm__recency - rfm_recency_edges.segwh_low_2
       ) * 3 <= (
-        rfm_recency_edges.high_2 - rfm_recency_edges.low_2
-      ) * rfm_recency_edges.rest_2
+        rfm_recency_edges.segwh_high_2 - rfm_recency_edges.segwh_low_2
+      ) * rfm_recency_edges.segwh_rest_2
       THEN 2
       ELSE 1
     END AS rfm__recency_score,

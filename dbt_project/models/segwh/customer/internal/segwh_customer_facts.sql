@@ -1804,16 +1804,25 @@ WITH customer_log_stays AS (
 ), customer_step_1 AS (
   SELECT
     customer_with_log.*,
-    (
-      CAST(1 AS DOUBLE) - (
-        CAST(spend_90d AS DOUBLE) / NULLIF(CAST(spend_previous_90d AS DOUBLE), 0)
-      )
+    NULLIF(
+      (
+        CAST(1 AS DOUBLE) - (
+          CAST(spend_90d AS DOUBLE) / NULLIF(CAST(spend_previous_90d AS DOUBLE), 0)
+        )
+      ),
+      CAST('NaN' AS DOUBLE)
     ) AS spend_drop,
-    (
-      CAST(discounted_orders AS DOUBLE) / NULLIF(CAST(orders_total AS DOUBLE), 0)
+    NULLIF(
+      (
+        CAST(discounted_orders AS DOUBLE) / NULLIF(CAST(orders_total AS DOUBLE), 0)
+      ),
+      CAST('NaN' AS DOUBLE)
     ) AS discounted_share,
-    (
-      CAST(weekend_orders AS DOUBLE) / NULLIF(CAST(orders_total AS DOUBLE), 0)
+    NULLIF(
+      (
+        CAST(weekend_orders AS DOUBLE) / NULLIF(CAST(orders_total AS DOUBLE), 0)
+      ),
+      CAST('NaN' AS DOUBLE)
     ) AS weekend_share,
     CASE
       WHEN signed_up_at >= CAST('{{ days_30_ago }}' AS TIMESTAMP)
@@ -1864,7 +1873,7 @@ WITH customer_log_stays AS (
   SELECT
     MIN(CASE WHEN up_to * 5 > (
       total - 1
-    ) * 1 THEN counted_value END) AS low_1,
+    ) * 1 THEN counted_value END) AS segwh_low_1,
     COALESCE(
       MIN(CASE WHEN (
         up_to - 1
@@ -1874,15 +1883,15 @@ WITH customer_log_stays AS (
       MIN(CASE WHEN up_to * 5 > (
         total - 1
       ) * 1 THEN counted_value END)
-    ) AS high_1,
+    ) AS segwh_high_1,
     MAX((
       (
         total - 1
       ) * 1
-    ) % 5) AS rest_1,
+    ) % 5) AS segwh_rest_1,
     MIN(CASE WHEN up_to * 5 > (
       total - 1
-    ) * 2 THEN counted_value END) AS low_2,
+    ) * 2 THEN counted_value END) AS segwh_low_2,
     COALESCE(
       MIN(CASE WHEN (
         up_to - 1
@@ -1892,15 +1901,15 @@ WITH customer_log_stays AS (
       MIN(CASE WHEN up_to * 5 > (
         total - 1
       ) * 2 THEN counted_value END)
-    ) AS high_2,
+    ) AS segwh_high_2,
     MAX((
       (
         total - 1
       ) * 2
-    ) % 5) AS rest_2,
+    ) % 5) AS segwh_rest_2,
     MIN(CASE WHEN up_to * 5 > (
       total - 1
-    ) * 3 THEN counted_value END) AS low_3,
+    ) * 3 THEN counted_value END) AS segwh_low_3,
     COALESCE(
       MIN(CASE WHEN (
         up_to - 1
@@ -1910,15 +1919,15 @@ WITH customer_log_stays AS (
       MIN(CASE WHEN up_to * 5 > (
         total - 1
       ) * 3 THEN counted_value END)
-    ) AS high_3,
+    ) AS segwh_high_3,
     MAX((
       (
         total - 1
       ) * 3
-    ) % 5) AS rest_3,
+    ) % 5) AS segwh_rest_3,
     MIN(CASE WHEN up_to * 5 > (
       total - 1
-    ) * 4 THEN counted_value END) AS low_4,
+    ) * 4 THEN counted_value END) AS segwh_low_4,
     COALESCE(
       MIN(CASE WHEN (
         up_to - 1
@@ -1928,12 +1937,12 @@ WITH customer_log_stays AS (
       MIN(CASE WHEN up_to * 5 > (
         total - 1
       ) * 4 THEN counted_value END)
-    ) AS high_4,
+    ) AS segwh_high_4,
     MAX((
       (
         total - 1
       ) * 4
-    ) % 5) AS rest_4
+    ) % 5) AS segwh_rest_4
   FROM rfm_recency_values
 ), rfm_monetary_values AS (
   SELECT
@@ -1954,7 +1963,7 @@ WITH customer_log_stays AS (
   SELECT
     MIN(CASE WHEN up_to * 5 > (
       total - 1
-    ) * 1 THEN counted_value END) AS low_1,
+    ) * 1 THEN counted_value END) AS segwh_low_1,
     COALESCE(
       MIN(CASE WHEN (
         up_to - 1
@@ -1964,15 +1973,15 @@ WITH customer_log_stays AS (
       MIN(CASE WHEN up_to * 5 > (
         total - 1
       ) * 1 THEN counted_value END)
-    ) AS high_1,
+    ) AS segwh_high_1,
     MAX((
       (
         total - 1
       ) * 1
-    ) % 5) AS rest_1,
+    ) % 5) AS segwh_rest_1,
     MIN(CASE WHEN up_to * 5 > (
       total - 1
-    ) * 2 THEN counted_value END) AS low_2,
+    ) * 2 THEN counted_value END) AS segwh_low_2,
     COALESCE(
       MIN(CASE WHEN (
         up_to - 1
@@ -1982,15 +1991,15 @@ WITH customer_log_stays AS (
       MIN(CASE WHEN up_to * 5 > (
         total - 1
       ) * 2 THEN counted_value END)
-    ) AS high_2,
+    ) AS segwh_high_2,
     MAX((
       (
         total - 1
       ) * 2
-    ) % 5) AS rest_2,
+    ) % 5) AS segwh_rest_2,
     MIN(CASE WHEN up_to * 5 > (
       total - 1
-    ) * 3 THEN counted_value END) AS low_3,
+    ) * 3 THEN counted_value END) AS segwh_low_3,
     COALESCE(
       MIN(CASE WHEN (
         up_to - 1
@@ -2000,15 +2009,15 @@ WITH customer_log_stays AS (
       MIN(CASE WHEN up_to * 5 > (
         total - 1
       ) * 3 THEN counted_value END)
-    ) AS high_3,
+    ) AS segwh_high_3,
     MAX((
       (
         total - 1
       ) * 3
-    ) % 5) AS rest_3,
+    ) % 5) AS segwh_rest_3,
     MIN(CASE WHEN up_to * 5 > (
       total - 1
-    ) * 4 THEN counted_value END) AS low_4,
+    ) * 4 THEN counted_value END) AS segwh_low_4,
     COALESCE(
       MIN(CASE WHEN (
         up_to - 1
@@ -2018,12 +2027,12 @@ WITH customer_log_stays AS (
       MIN(CASE WHEN up_to * 5 > (
         total - 1
       ) * 4 THEN counted_value END)
-    ) AS high_4,
+    ) AS segwh_high_4,
     MAX((
       (
         total - 1
       ) * 4
-    ) % 5) AS rest_4
+    ) % 5) AS segwh_rest_4
   FROM rfm_monetary_values
 ), customer_step_2 AS (
   SELECT
@@ -2032,28 +2041,28 @@ WITH customer_log_stays AS (
       WHEN rfm__recency IS NULL
       THEN NULL
       WHEN (
-        rfm__recency - rfm_recency_edges.low_1
+        rfm__recency - rfm_recency_edges.segwh_low_1
       ) * 5 <= (
-        rfm_recency_edges.high_1 - rfm_recency_edges.low_1
-      ) * rfm_recency_edges.rest_1
+        rfm_recency_edges.segwh_high_1 - rfm_recency_edges.segwh_low_1
+      ) * rfm_recency_edges.segwh_rest_1
       THEN 5
       WHEN (
-        rfm__recency - rfm_recency_edges.low_2
+        rfm__recency - rfm_recency_edges.segwh_low_2
       ) * 5 <= (
-        rfm_recency_edges.high_2 - rfm_recency_edges.low_2
-      ) * rfm_recency_edges.rest_2
+        rfm_recency_edges.segwh_high_2 - rfm_recency_edges.segwh_low_2
+      ) * rfm_recency_edges.segwh_rest_2
       THEN 4
       WHEN (
-        rfm__recency - rfm_recency_edges.low_3
+        rfm__recency - rfm_recency_edges.segwh_low_3
       ) * 5 <= (
-        rfm_recency_edges.high_3 - rfm_recency_edges.low_3
-      ) * rfm_recency_edges.rest_3
+        rfm_recency_edges.segwh_high_3 - rfm_recency_edges.segwh_low_3
+      ) * rfm_recency_edges.segwh_rest_3
       THEN 3
       WHEN (
-        rfm__recency - rfm_recency_edges.low_4
+        rfm__recency - rfm_recency_edges.segwh_low_4
       ) * 5 <= (
-        rfm_recency_edges.high_4 - rfm_recency_edges.low_4
-      ) * rfm_recency_edges.rest_4
+        rfm_recency_edges.segwh_high_4 - rfm_recency_edges.segwh_low_4
+      ) * rfm_recency_edges.segwh_rest_4
       THEN 2
       ELSE 1
     END AS rfm__recency_score,
@@ -2074,28 +2083,28 @@ WITH customer_log_stays AS (
       WHEN rfm__monetary IS NULL
       THEN NULL
       WHEN (
-        rfm__monetary - rfm_monetary_edges.low_1
+        rfm__monetary - rfm_monetary_edges.segwh_low_1
       ) * 5 <= (
-        rfm_monetary_edges.high_1 - rfm_monetary_edges.low_1
-      ) * rfm_monetary_edges.rest_1
+        rfm_monetary_edges.segwh_high_1 - rfm_monetary_edges.segwh_low_1
+      ) * rfm_monetary_edges.segwh_rest_1
       THEN 1
       WHEN (
-        rfm__monetary - rfm_monetary_edges.low_2
+        rfm__monetary - rfm_monetary_edges.segwh_low_2
       ) * 5 <= (
-        rfm_monetary_edges.high_2 - rfm_monetary_edges.low_2
-      ) * rfm_monetary_edges.rest_2
+        rfm_monetary_edges.segwh_high_2 - rfm_monetary_edges.segwh_low_2
+      ) * rfm_monetary_edges.segwh_rest_2
       THEN 2
       WHEN (
-        rfm__monetary - rfm_monetary_edges.low_3
+        rfm__monetary - rfm_monetary_edges.segwh_low_3
       ) * 5 <= (
-        rfm_monetary_edges.high_3 - rfm_monetary_edges.low_3
-      ) * rfm_monetary_edges.rest_3
+        rfm_monetary_edges.segwh_high_3 - rfm_monetary_edges.segwh_low_3
+      ) * rfm_monetary_edges.segwh_rest_3
       THEN 3
       WHEN (
-        rfm__monetary - rfm_monetary_edges.low_4
+        rfm__monetary - rfm_monetary_edges.segwh_low_4
       ) * 5 <= (
-        rfm_monetary_edges.high_4 - rfm_monetary_edges.low_4
-      ) * rfm_monetary_edges.rest_4
+        rfm_monetary_edges.segwh_high_4 - rfm_monetary_edges.segwh_low_4
+      ) * rfm_monetary_edges.segwh_rest_4
       THEN 4
       ELSE 5
     END AS rfm__monetary_score,
@@ -3760,16 +3769,25 @@ WITH customer_log_stays AS (
 ), customer_step_1 AS (
   SELECT
     customer_with_log.*,
-    (
-      CAST(1 AS DOUBLE) - (
-        CAST(spend_90d AS DOUBLE) / NULLIF(CAST(spend_previous_90d AS DOUBLE), 0)
-      )
+    NULLIF(
+      (
+        CAST(1 AS DOUBLE) - (
+          CAST(spend_90d AS DOUBLE) / NULLIF(CAST(spend_previous_90d AS DOUBLE), 0)
+        )
+      ),
+      CAST('NaN' AS DOUBLE)
     ) AS spend_drop,
-    (
-      CAST(discounted_orders AS DOUBLE) / NULLIF(CAST(orders_total AS DOUBLE), 0)
+    NULLIF(
+      (
+        CAST(discounted_orders AS DOUBLE) / NULLIF(CAST(orders_total AS DOUBLE), 0)
+      ),
+      CAST('NaN' AS DOUBLE)
     ) AS discounted_share,
-    (
-      CAST(weekend_orders AS DOUBLE) / NULLIF(CAST(orders_total AS DOUBLE), 0)
+    NULLIF(
+      (
+        CAST(weekend_orders AS DOUBLE) / NULLIF(CAST(orders_total AS DOUBLE), 0)
+      ),
+      CAST('NaN' AS DOUBLE)
     ) AS weekend_share,
     CASE
       WHEN signed_up_at >= CAST('{{ days_30_ago }}' AS TIMESTAMP)
@@ -3820,7 +3838,7 @@ WITH customer_log_stays AS (
   SELECT
     MIN(CASE WHEN up_to * 5 > (
       total - 1
-    ) * 1 THEN counted_value END) AS low_1,
+    ) * 1 THEN counted_value END) AS segwh_low_1,
     COALESCE(
       MIN(CASE WHEN (
         up_to - 1
@@ -3830,15 +3848,15 @@ WITH customer_log_stays AS (
       MIN(CASE WHEN up_to * 5 > (
         total - 1
       ) * 1 THEN counted_value END)
-    ) AS high_1,
+    ) AS segwh_high_1,
     MAX((
       (
         total - 1
       ) * 1
-    ) % 5) AS rest_1,
+    ) % 5) AS segwh_rest_1,
     MIN(CASE WHEN up_to * 5 > (
       total - 1
-    ) * 2 THEN counted_value END) AS low_2,
+    ) * 2 THEN counted_value END) AS segwh_low_2,
     COALESCE(
       MIN(CASE WHEN (
         up_to - 1
@@ -3848,15 +3866,15 @@ WITH customer_log_stays AS (
       MIN(CASE WHEN up_to * 5 > (
         total - 1
       ) * 2 THEN counted_value END)
-    ) AS high_2,
+    ) AS segwh_high_2,
     MAX((
       (
         total - 1
       ) * 2
-    ) % 5) AS rest_2,
+    ) % 5) AS segwh_rest_2,
     MIN(CASE WHEN up_to * 5 > (
       total - 1
-    ) * 3 THEN counted_value END) AS low_3,
+    ) * 3 THEN counted_value END) AS segwh_low_3,
     COALESCE(
       MIN(CASE WHEN (
         up_to - 1
@@ -3866,15 +3884,15 @@ WITH customer_log_stays AS (
       MIN(CASE WHEN up_to * 5 > (
         total - 1
       ) * 3 THEN counted_value END)
-    ) AS high_3,
+    ) AS segwh_high_3,
     MAX((
       (
         total - 1
       ) * 3
-    ) % 5) AS rest_3,
+    ) % 5) AS segwh_rest_3,
     MIN(CASE WHEN up_to * 5 > (
       total - 1
-    ) * 4 THEN counted_value END) AS low_4,
+    ) * 4 THEN counted_value END) AS segwh_low_4,
     COALESCE(
       MIN(CASE WHEN (
         up_to - 1
@@ -3884,12 +3902,12 @@ WITH customer_log_stays AS (
       MIN(CASE WHEN up_to * 5 > (
         total - 1
       ) * 4 THEN counted_value END)
-    ) AS high_4,
+    ) AS segwh_high_4,
     MAX((
       (
         total - 1
       ) * 4
-    ) % 5) AS rest_4
+    ) % 5) AS segwh_rest_4
   FROM rfm_recency_values
 ), rfm_monetary_values AS (
   SELECT
@@ -3910,7 +3928,7 @@ WITH customer_log_stays AS (
   SELECT
     MIN(CASE WHEN up_to * 5 > (
       total - 1
-    ) * 1 THEN counted_value END) AS low_1,
+    ) * 1 THEN counted_value END) AS segwh_low_1,
     COALESCE(
       MIN(CASE WHEN (
         up_to - 1
@@ -3920,15 +3938,15 @@ WITH customer_log_stays AS (
       MIN(CASE WHEN up_to * 5 > (
         total - 1
       ) * 1 THEN counted_value END)
-    ) AS high_1,
+    ) AS segwh_high_1,
     MAX((
       (
         total - 1
       ) * 1
-    ) % 5) AS rest_1,
+    ) % 5) AS segwh_rest_1,
     MIN(CASE WHEN up_to * 5 > (
       total - 1
-    ) * 2 THEN counted_value END) AS low_2,
+    ) * 2 THEN counted_value END) AS segwh_low_2,
     COALESCE(
       MIN(CASE WHEN (
         up_to - 1
@@ -3938,15 +3956,15 @@ WITH customer_log_stays AS (
       MIN(CASE WHEN up_to * 5 > (
         total - 1
       ) * 2 THEN counted_value END)
-    ) AS high_2,
+    ) AS segwh_high_2,
     MAX((
       (
         total - 1
       ) * 2
-    ) % 5) AS rest_2,
+    ) % 5) AS segwh_rest_2,
     MIN(CASE WHEN up_to * 5 > (
       total - 1
-    ) * 3 THEN counted_value END) AS low_3,
+    ) * 3 THEN counted_value END) AS segwh_low_3,
     COALESCE(
       MIN(CASE WHEN (
         up_to - 1
@@ -3956,15 +3974,15 @@ WITH customer_log_stays AS (
       MIN(CASE WHEN up_to * 5 > (
         total - 1
       ) * 3 THEN counted_value END)
-    ) AS high_3,
+    ) AS segwh_high_3,
     MAX((
       (
         total - 1
       ) * 3
-    ) % 5) AS rest_3,
+    ) % 5) AS segwh_rest_3,
     MIN(CASE WHEN up_to * 5 > (
       total - 1
-    ) * 4 THEN counted_value END) AS low_4,
+    ) * 4 THEN counted_value END) AS segwh_low_4,
     COALESCE(
       MIN(CASE WHEN (
         up_to - 1
@@ -3974,12 +3992,12 @@ WITH customer_log_stays AS (
       MIN(CASE WHEN up_to * 5 > (
         total - 1
       ) * 4 THEN counted_value END)
-    ) AS high_4,
+    ) AS segwh_high_4,
     MAX((
       (
         total - 1
       ) * 4
-    ) % 5) AS rest_4
+    ) % 5) AS segwh_rest_4
   FROM rfm_monetary_values
 ), customer_step_2 AS (
   SELECT
@@ -3988,28 +4006,28 @@ WITH customer_log_stays AS (
       WHEN rfm__recency IS NULL
       THEN NULL
       WHEN (
-        rfm__recency - rfm_recency_edges.low_1
+        rfm__recency - rfm_recency_edges.segwh_low_1
       ) * 5 <= (
-        rfm_recency_edges.high_1 - rfm_recency_edges.low_1
-      ) * rfm_recency_edges.rest_1
+        rfm_recency_edges.segwh_high_1 - rfm_recency_edges.segwh_low_1
+      ) * rfm_recency_edges.segwh_rest_1
       THEN 5
       WHEN (
-        rfm__recency - rfm_recency_edges.low_2
+        rfm__recency - rfm_recency_edges.segwh_low_2
       ) * 5 <= (
-        rfm_recency_edges.high_2 - rfm_recency_edges.low_2
-      ) * rfm_recency_edges.rest_2
+        rfm_recency_edges.segwh_high_2 - rfm_recency_edges.segwh_low_2
+      ) * rfm_recency_edges.segwh_rest_2
       THEN 4
       WHEN (
-        rfm__recency - rfm_recency_edges.low_3
+        rfm__recency - rfm_recency_edges.segwh_low_3
       ) * 5 <= (
-        rfm_recency_edges.high_3 - rfm_recency_edges.low_3
-      ) * rfm_recency_edges.rest_3
+        rfm_recency_edges.segwh_high_3 - rfm_recency_edges.segwh_low_3
+      ) * rfm_recency_edges.segwh_rest_3
       THEN 3
       WHEN (
-        rfm__recency - rfm_recency_edges.low_4
+        rfm__recency - rfm_recency_edges.segwh_low_4
       ) * 5 <= (
-        rfm_recency_edges.high_4 - rfm_recency_edges.low_4
-      ) * rfm_recency_edges.rest_4
+        rfm_recency_edges.segwh_high_4 - rfm_recency_edges.segwh_low_4
+      ) * rfm_recency_edges.segwh_rest_4
       THEN 2
       ELSE 1
     END AS rfm__recency_score,
@@ -4030,28 +4048,28 @@ WITH customer_log_stays AS (
       WHEN rfm__monetary IS NULL
       THEN NULL
       WHEN (
-        rfm__monetary - rfm_monetary_edges.low_1
+        rfm__monetary - rfm_monetary_edges.segwh_low_1
       ) * 5 <= (
-        rfm_monetary_edges.high_1 - rfm_monetary_edges.low_1
-      ) * rfm_monetary_edges.rest_1
+        rfm_monetary_edges.segwh_high_1 - rfm_monetary_edges.segwh_low_1
+      ) * rfm_monetary_edges.segwh_rest_1
       THEN 1
       WHEN (
-        rfm__monetary - rfm_monetary_edges.low_2
+        rfm__monetary - rfm_monetary_edges.segwh_low_2
       ) * 5 <= (
-        rfm_monetary_edges.high_2 - rfm_monetary_edges.low_2
-      ) * rfm_monetary_edges.rest_2
+        rfm_monetary_edges.segwh_high_2 - rfm_monetary_edges.segwh_low_2
+      ) * rfm_monetary_edges.segwh_rest_2
       THEN 2
       WHEN (
-        rfm__monetary - rfm_monetary_edges.low_3
+        rfm__monetary - rfm_monetary_edges.segwh_low_3
       ) * 5 <= (
-        rfm_monetary_edges.high_3 - rfm_monetary_edges.low_3
-      ) * rfm_monetary_edges.rest_3
+        rfm_monetary_edges.segwh_high_3 - rfm_monetary_edges.segwh_low_3
+      ) * rfm_monetary_edges.segwh_rest_3
       THEN 3
       WHEN (
-        rfm__monetary - rfm_monetary_edges.low_4
+        rfm__monetary - rfm_monetary_edges.segwh_low_4
       ) * 5 <= (
-        rfm_monetary_edges.high_4 - rfm_monetary_edges.low_4
-      ) * rfm_monetary_edges.rest_4
+        rfm_monetary_edges.segwh_high_4 - rfm_monetary_edges.segwh_low_4
+      ) * rfm_monetary_edges.segwh_rest_4
       THEN 4
       ELSE 5
     END AS rfm__monetary_score,
