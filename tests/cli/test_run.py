@@ -52,7 +52,7 @@ def test_an_as_of_far_ahead_is_refused_before_anything_is_written(shop: Path) ->
     assert ask("select count(*) from information_schema.tables where table_name = 'segwh_run_starts'") == [(0,)]
 
 
-def test_another_as_of_has_dbt_read_no_file_again(shop: Path) -> None:
+def test_another_as_of_has_dbt_read_no_file_again(shop: Path, files_of_dbt: None) -> None:
     for as_of, is_read in (("2026-07-01", True), ("2026-07-02", False)):
         assert segwh("run", "--as-of", as_of).exit_code == 0
         told = json.loads((shop / "target/perf_info.json").read_text(encoding="utf-8"))
