@@ -7,6 +7,7 @@ inside the commands: `segwh --help` answers at once.
 from __future__ import annotations
 
 import functools
+import gc
 import json
 import os
 import sys
@@ -480,4 +481,6 @@ def words(values: Iterable[str]) -> list[str]:
 
 def main() -> None:
     """Run segwh as a program."""
+    # What a command and dbt read lasts as long as they do: looking through it for garbage as often as usual is in vain.
+    gc.set_threshold(20_000, 20, 20)
     cli()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,21 @@ __all__ = ["clickhouse", "clickhouse_server", "googlesql", "postgres", "spark", 
 settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+# What lasts here is large and grows: plans, templates, compiled projects that are kept for other tests. Python would look
+# through all of it time and again and find nothing to give back; so it looks seldom.
+USUAL_COLLECTION = gc.get_threshold()
+gc.set_threshold(20_000, 20, 20)
+
+
+@pytest.fixture
+def usual_collection() -> Iterator[None]:
+    """For tests of speed: garbage is collected as often as it is for users."""
+    seldom = gc.get_threshold()
+    gc.set_threshold(*USUAL_COLLECTION)
+    yield
+    gc.set_threshold(*seldom)
+
 
 UNCOUNTED = {
     "end_to_end", "engines", "faults", "histories", "large", "property", "real_data", "shop",

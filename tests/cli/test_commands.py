@@ -176,7 +176,7 @@ def test_what_a_segment_does_not_read_may_be_out_of_order(shop: Path) -> None:
     assert segwh("explain", "in_leeds", "1", *AS_OF).exit_code == 0
 
 
-def test_a_preview_needs_no_run_and_leaves_no_trace(shop: Path) -> None:
+def test_a_preview_needs_no_run_and_leaves_no_trace(shop: Path, files_of_dbt: None) -> None:
     before = {str(path): path.read_bytes() for path in shop.rglob("*") if path.is_file()}
     assert segwh("preview", "spring_list", *AS_OF).exit_code == 0
     assert {str(path): path.read_bytes() for path in shop.rglob("*") if path.is_file()} == before

@@ -189,7 +189,7 @@ def test_markdown_for_a_pull_request(repository: Path) -> None:
     assert lines[-1] == "| changed | `in_leeds` | 2 | 1 | +1 | −2 | include |"
 
 
-def test_it_leaves_no_trace(repository: Path) -> None:
+def test_it_leaves_no_trace(repository: Path, files_of_dbt: None) -> None:
     rewrite(RULES, "is: Leeds", "is: Hull")
     before = {str(path): path.read_bytes() for path in repository.rglob("*") if path.is_file() and ".git" not in path.parts}
     assert segwh("diff", *AS_OF).exit_code == 0

@@ -376,7 +376,7 @@ def test_who_is_kept_out_by_the_caps_on_a_stay(shop: Path) -> None:
     assert "✗ kept out by `stay`\n" in segwh("explain", "in_leeds", "1", *LATER).stdout
 
 
-def test_it_needs_no_run_and_leaves_no_trace(shop: Path) -> None:
+def test_it_needs_no_run_and_leaves_no_trace(shop: Path, files_of_dbt: None) -> None:
     before = {str(path): path.read_bytes() for path in shop.rglob("*") if path.is_file()}
     assert segwh("explain", "spring_list", "1", *AS_OF).exit_code == 0
     assert {str(path): path.read_bytes() for path in shop.rglob("*") if path.is_file()} == before

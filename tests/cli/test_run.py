@@ -57,7 +57,7 @@ def test_an_as_of_at_the_beginning_of_the_calendar_is_no_fault(shop: Path) -> No
     assert "the warehouse does not answer: nothing listens" in result.stderr
 
 
-def test_another_as_of_has_dbt_read_no_file_again(shop: Path) -> None:
+def test_another_as_of_has_dbt_read_no_file_again(shop: Path, files_of_dbt: None) -> None:
     for as_of, is_read in (("2026-07-01", True), ("2026-07-02", False)):
         assert segwh("run", "--as-of", as_of).exit_code == 0
         told = json.loads((shop / "target/perf_info.json").read_text(encoding="utf-8"))

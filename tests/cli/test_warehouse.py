@@ -24,7 +24,7 @@ def contents(folder: Path) -> dict[str, str]:
     return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_reading_leaves_no_trace(bare_shop: Path) -> None:
+def test_reading_leaves_no_trace(bare_shop: Path, files_of_dbt: None) -> None:
     before = contents(bare_shop)
     with Warehouse.open(find_target()) as warehouse:
         name = warehouse.relation_name(CUSTOMERS)

@@ -102,6 +102,7 @@ def test_with_more_segments_there_are_no_more_nodes_and_once_every_measure_is_th
     assert counts[0]["aggregates"] == counts[1]["aggregates"]
 
 
+@pytest.mark.usefixtures("usual_collection")
 def test_a_thousand_segments_compile_in_fifteen_times_what_reading_them_takes() -> None:
     text = rules.yaml_text(rules.segments(1000))
     files(10, "duckdb")

@@ -126,4 +126,5 @@ for each in READ_OR_WRITTEN:
 Manifest.from_msgpack(Manifest().to_msgpack())
 inspect.stack()  # an adapter's flags ask who made them; to tell, Python reads where every module lies, once
 Environment.compile = compile_once  # type: ignore[method-assign]
+gc.set_threshold(20_000, 20, 20)  # most of what dbt reads lasts as long as its process
 gc.freeze()  # what is here stays: looking through it again would only copy it into every process

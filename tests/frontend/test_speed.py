@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 
+import pytest
 import yaml
 
 from segwh.project import load_texts
@@ -50,6 +51,7 @@ def least_ratio(work: Callable[[], object], measure: Callable[[], object], most:
     return working / measuring
 
 
+@pytest.mark.usefixtures("usual_collection")
 def test_a_thousand_segments_take_a_few_times_what_their_yaml_takes() -> None:
     rules = FIRST + "".join(SEGMENT.format(number=number) for number in range(1, 1000))
     assert load_texts({"catalog.yml": CATALOG, "rules.yml": rules}).text == ""

@@ -58,6 +58,7 @@ def list_models(project: Compiled) -> list[str]:
     return sorted(name for name in project.models if name.startswith("segwh_list_"))
 
 
+@pytest.mark.usefixtures("usual_collection")
 def test_fifty_thousand_values_compile_to_statements_that_every_engine_takes() -> None:
     started = time.process_time()
     names, skus = (

@@ -122,6 +122,7 @@ def thousand() -> Compiled:
     )
 
 
+@pytest.mark.usefixtures("usual_collection")
 def test_a_thousand_segments_compile_in_time() -> None:
     started = time.process_time()
     project = thousand()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cache, lru_cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -109,6 +110,7 @@ def attribute_conditions(draw: st.DrawFn, scope: Scope) -> Node:
     return {"attribute": name, **test}
 
 
+@cache
 @st.composite
 def choice_tests(draw: st.DrawFn, values: tuple[str, ...] | tuple[int, ...]) -> Node:
     """An operator on a text that has few values, or on a number that has at least these, which ascend from its least one."""
@@ -157,28 +159,31 @@ def comparisons(data_type: DataType, scope: Scope) -> st.SearchStrategy[Node]:
             words = st.builds(
                 lambda word, values: {word: values},
                 st.sampled_from(("has_any", "has_all", "has_none")),
-                st.lists(texts_of(scope), min_size=1, max_size=3, unique=True),
+                st.lists(texts_of(scope.texts), min_size=1, max_size=3, unique=True),
             )
             return st.one_of(words, words, size_bounds().map(lambda bound: {"size": bound}))
 
 
+@cache
 def any_texts() -> st.SearchStrategy[str]:
     """A text of the pool, seldom any text at all."""
     anything = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=4)
     return st.one_of(*[st.sampled_from(pools.TEXTS)] * 9, anything)
 
 
-def texts_of(scope: Scope) -> st.SearchStrategy[str]:
+@lru_cache(maxsize=8)
+def texts_of(texts: tuple[str, ...]) -> st.SearchStrategy[str]:
     """A text that rows hold too, or any."""
-    return st.one_of(*[st.sampled_from(scope.texts)] * 6, any_texts())
+    return st.one_of(*[st.sampled_from(texts)] * 6, any_texts())
 
 
-def parts_of(scope: Scope) -> st.SearchStrategy[str]:
+@lru_cache(maxsize=8)
+def parts_of(texts: tuple[str, ...]) -> st.SearchStrategy[str]:
     """A text that is not empty, often a piece of one that rows hold."""
     pieces = st.builds(
-        lambda text, start, end: text[start : start + end], texts_of(scope), st.integers(0, 2), st.integers(1, 3)
+        lambda text, start, end: text[start : start + end], texts_of(texts), st.integers(0, 2), st.integers(1, 3)
     )
-    return st.one_of(pieces, texts_of(scope)).map(lambda part: part or "a")
+    return st.one_of(pieces, texts_of(texts)).map(lambda part: part or "a")
 
 
 @st.composite
@@ -189,13 +194,13 @@ def text_tests(draw: st.DrawFn, scope: Scope) -> Node:
     if word in ("in", "not_in") and draw(st.integers(0, 3)) == 3:
         argument = {"relation": "ref('words')", "column": "word"}
     elif word in ("in", "not_in"):
-        argument = draw(st.lists(texts_of(scope), min_size=1, max_size=4, unique=True))
+        argument = draw(st.lists(texts_of(scope.texts), min_size=1, max_size=4, unique=True))
     elif word in ("matches", "not_matches"):
         argument = draw(st.sampled_from(pools.PATTERNS))
     elif word in ("is", "is_not"):
-        argument = draw(texts_of(scope))
+        argument = draw(texts_of(scope.texts))
     else:
-        argument = draw(parts_of(scope))
+        argument = draw(parts_of(scope.texts))
     return {word: argument, **({"ignore_case": True} if draw(st.integers(0, 3)) == 3 else {})}
 
 
@@ -205,6 +210,7 @@ TEXT_OPERATORS = (
 )  # fmt: skip
 
 
+@cache
 @st.composite
 def number_tests(draw: st.DrawFn, data_type: DataType) -> Node:
     """An operator on a number; integers meet halves too, decimals meet what no double can hold."""
@@ -245,9 +251,15 @@ def duration_word(duration: Duration) -> Word:
     return Word(str(duration))
 
 
+@lru_cache(maxsize=8)
+def words_of(durations: tuple[Duration, ...]) -> st.SearchStrategy[Word]:
+    """One of these durations as text."""
+    return st.sampled_from(durations).map(duration_word)
+
+
 def duration_words(scope: Scope) -> st.SearchStrategy[Word]:
     """One of the scope's durations as text."""
-    return st.sampled_from(scope.durations).map(duration_word)
+    return words_of(scope.durations)
 
 
 @st.composite
@@ -264,6 +276,7 @@ def time_tests(draw: st.DrawFn, scope: Scope, future: bool = True) -> Node:
             return {word: draw(duration_words(scope))}
 
 
+@cache
 @st.composite
 def calendars(draw: st.DrawFn, future: bool) -> Node:
     """Calendar units around as-of."""
@@ -272,6 +285,7 @@ def calendars(draw: st.DrawFn, future: bool) -> Node:
     return {"this": unit} if which == "this" else {which: draw(st.integers(1, 3)), "unit": unit}
 
 
+@cache
 @st.composite
 def local_tests(draw: st.DrawFn, data_type: DataType) -> Node:
     """Parts of the local clock: day of the year, of the week, hour."""
@@ -297,6 +311,7 @@ def local_tests(draw: st.DrawFn, data_type: DataType) -> Node:
 # --- rows -----------------------------------------------------------------------------------------------------------------
 
 
+@cache
 @st.composite
 def count_bounds(draw: st.DrawFn) -> object:
     """A bound on a number of rows that some numbers meet and some do not: the bare number, or operators."""
@@ -307,11 +322,13 @@ def count_bounds(draw: st.DrawFn) -> object:
     return {word: number} if word else number
 
 
+@cache
 def number_bounds() -> st.SearchStrategy[Node]:
     """A test of a small number, which is always there."""
     return choice_tests((0, 1, 2, 3)).map(lambda test: {"gte": 2} if "exists" in test else test)
 
 
+@cache
 @st.composite
 def size_bounds(draw: st.DrawFn) -> object:
     """A bound on the size of a list."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from math import nan
 from random import Random
 from typing import Any
@@ -277,6 +278,7 @@ def words(types: Mapping[str, DataType]) -> Node:
 # --- segments and traits --------------------------------------------------------------------------------------------------
 
 
+@cache
 def visible_texts() -> st.SearchStrategy[str]:
     """A text of which something is to be seen."""
     return any_texts().map(lambda text: text if text.strip() else "x")
