@@ -145,7 +145,8 @@ def run(options: RunOptions, watch: Watch) -> RunReport:
             f"there is no segment in {compiled.project.settings.rules_path}/: nothing is run",
             "write one, such as `segments: [{name: everyone, label: Everyone, entity: ..., include: everyone}]`",
         )
-    at = instants.parsed(options.as_of, compiled.project.settings.calendar) if options.as_of is not None else None
+    settings = compiled.project.settings
+    at = instants.asked(options.as_of, settings.calendar, settings.as_of_unit) if options.as_of is not None else None
     if at is not None and instants.lies_ahead(at - FAR, started):
         raise UserError(
             f"--as-of {options.as_of} lies more than a year ahead: until then every run would be refused",
