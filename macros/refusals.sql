@@ -94,15 +94,18 @@ not as segwh left them, an as-of that comes too late. -#}
 {%- endmacro -%}
 
 {#- The same where the log lacks what the newest run wrote, of which the state does not know yet: but that run counted it as it
-    ended. Not after an erasure, nor where a state is gone: somebody says by it that the log counts as it is. -#}
+    ended. Not after an erasure, nor where a state is gone: somebody says by it that the log counts as it is. A run that began since
+    has seen the log and let it pass: then it is enough that the log ends no earlier than it did for that run. -#}
 {%- macro segwh__require_newest_changes() -%}
   {%- set starts, ends = segwh__existing('segwh_run_starts'), segwh__existing('segwh_run_ends') -%}
   {%- if starts is not none and ends is not none and 'log_ends' in segwh__columns(starts) -%}
     {%- set newest = run_query(
       'select done.run_id, case when (select max(finished_at) from ' ~ ends ~ " where status = 'erased') >= begun.started_at then 0"
       ~ ' else done.entered + done.exited end, begun.log_ends from ' ~ ends ~ ' as done inner join ' ~ starts
-      ~ ' as begun on begun.run_id = done.run_id where done.finished_at = (select max(finished_at) from ' ~ ends ~ ')'
+      ~ ' as begun on begun.run_id = done.run_id where done.finished_at = (select max(finished_at) from ' ~ ends
+      ~ ') and done.finished_at >= (select max(started_at) from ' ~ starts ~ ')'
     ).rows -%}
+    {%- if not newest | length -%}{%- do segwh__require_log_ends(starts) -%}{%- endif -%}
     {%- for row in newest if row[1] and row[2] -%}
       {%- set found = namespace(changes=0, are_known=true) -%}
       {%- set logs, empty = [], [] -%}
@@ -132,6 +135,24 @@ not as segwh left them, an as-of that comes too late. -#}
       {%- endif -%}
     {%- endfor -%}
   {%- endif -%}
+{%- endmacro -%}
+
+{#- The same where the newest run died, or the log was changed by hand since it ended: no log ends before it did as that run began. -#}
+{%- macro segwh__require_log_ends(starts) -%}
+  {%- set begun = run_query('select log_ends from ' ~ starts ~ ' where started_at = (select max(started_at) from ' ~ starts ~ ')').rows -%}
+  {%- for told in ((begun[0][0] or '') if begun | length else '').split() -%}
+    {%- set name, sequence = told.split(':') -%}
+    {%- set log = segwh__existing(name) -%}
+    {%- if sequence | int > 0 and segwh__existing(name[:-4] ~ '_state') is not none -%}
+      {%- set end = run_query('select max(sequence) from ' ~ log ~ ' where sequence >= ' ~ sequence).rows[0][0] if log is not none else none -%}
+      {%- if not end -%}
+        {%- do exceptions.raise_compiler_error(
+          'the log ' ~ name ~ ' has lost its newest rows, while segwh_run_starts remembers where it ended: nothing is written. '
+          ~ 'Restore the log from a backup; or drop ' ~ name[:-4] ~ '_state too, and the next run goes on from the log as it is'
+        ) -%}
+      {%- endif -%}
+    {%- endif -%}
+  {%- endfor -%}
 {%- endmacro -%}
 
 {#- Ends a run that did not begin since every segment was evaluated at a later as-of already. -#}
