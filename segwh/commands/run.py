@@ -225,7 +225,10 @@ def check_removed(names: Sequence[str], project: Project, logged: Collection[str
 
 
 def check_accepted(names: Sequence[str], project: Project, warehouse: Warehouse, refresh: Collection[str] = ()) -> None:
-    """Raises UserError if a name to accept is no segment that the run looks at, and was no suppression list either."""
+    """Raises UserError if a name to accept is no segment that the run looks at, and was no suppression list either.
+
+    One that left the rules may still be held back.
+    """
     known = [segment.name for segment in project.segments]
     looked_at = {segment.name for segment in _looked_at(project, refresh)}
     if refresh and names:
@@ -233,8 +236,9 @@ def check_accepted(names: Sequence[str], project: Project, warehouse: Warehouse,
         looked_at = looked_at.union(*(watches[name] for name in looked_at))
     doubtful = [name for name in names if name not in looked_at]
     lists = suppression_lists(warehouse) if doubtful else frozenset()
+    logged = last_as_ofs(warehouse) if doubtful and not refresh and is_built(warehouse) else {}
     for name in doubtful:
-        if name in lists:
+        if name in lists or name in logged:
             continue
         if name in known:
             raise UserError(f"--accept: `{name}` is not looked at with --refresh {' '.join(refresh)}", "run all of them")

@@ -270,6 +270,7 @@ def _pending_model(
         words=following.words(follows),
         looked=ledger.COMPARES_ALL if follows is None else following.LOOKED,
         is_guarded=any(exclusion.entity == entity.entity.name for exclusion in project.bound.exclusions),
+        exit_fraction=project.bound.settings.max_exit_fraction,
     )
     return Model(
         name=grain.model("pending"),

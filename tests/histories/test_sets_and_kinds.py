@@ -131,6 +131,33 @@ def test_whoever_is_suppressed_leaves_a_version_that_is_kept_whatever_its_rule_i
     assert books.runner.rows(reasons) == [(101, "suppressed")]
 
 
+def test_a_segment_that_left_the_rules_does_not_lose_its_members_with_a_table_that_came_empty() -> None:
+    """They could not come back: it takes nobody."""
+    books, many = Books(), range(101, 251)
+    assert books.run(CATALOG + BIG + EXCLUDED, 0, dict.fromkeys(many, (9, True))) == []
+    told = "select count(*) from segwh_customer_membership where segment = 'big'"
+    for left in (range(0), range(230, 251)):
+        assert not books.runs(CATALOG + LIST + EXCLUDED, 1, {**dict.fromkeys(left, (9, True)), 99: (0, False)})
+        assert (books.said()["big"], books.runner.rows(told)) == ("kept", [(150,)])
+        why = books.runner.rows("select problem from segwh_customer_pending where kind = 'segment' and segment = 'big'")
+        assert "no longer in the rules, and too many of its members are gone; accept or remove it" in str(why)
+    half = dict.fromkeys(range(150, 251), (9, True))
+    assert books.runs(CATALOG + LIST + EXCLUDED, 2, {**half, 99: (0, False)})
+    assert (books.said()["big"], books.runner.rows(told)) == ("orphaned", [(101,)])
+    few = {200: (9, True), 99: (0, False)}
+    assert not books.runs(CATALOG + LIST + EXCLUDED, 3, few, accept=["list"])
+    assert books.runs(CATALOG + LIST + EXCLUDED, 3, few, accept=["list", "big"])
+    assert (books.said()["big"], books.runner.rows(told)) == ("orphaned", [(1,)])
+
+
+def test_a_segment_that_left_the_rules_is_removed_whoever_is_gone() -> None:
+    books = Books()
+    assert books.run(CATALOG + BIG + EXCLUDED, 0, dict.fromkeys(range(101, 251), (9, True))) == []
+    books.runs(CATALOG + LIST + EXCLUDED, 1, {99: (0, False)}, remove=["big"])
+    told = "select change, reason, count(*) from segwh_customer_changes where segment = 'big' group by all order by all"
+    assert books.runner.rows(told) == [("entered", "first_run", 150), ("exited", "gone", 150)]
+
+
 def test_a_segment_with_members_of_another_kind_lets_the_old_ones_go_when_told() -> None:
     books, customers = Books(), {1: (9, True), 2: (9, True), 3: (0, True)}
     dynamic = LIST.replace("type: static, ", "")
