@@ -155,6 +155,44 @@ not as segwh left them, an as-of that comes too late. -#}
   {%- endfor -%}
 {%- endmacro -%}
 
+{#- Ends a run whose keys are called otherwise than in the log: nobody knows then whom it tells of. `keys`: log -> name. -#}
+{%- macro segwh__require_key_names(keys) -%}
+  {%- set own = [
+    'change_id', 'segment', 'change', 'changed_at', 'reason', 'rule_hash', 'run_id', 'sequence', 'status', 'computed_hash',
+    'correction', 'first_evaluated_at', 'members', 'entered', 'exited', 'left_out', 'population',
+  ] -%}
+  {%- for log_name in keys if execute and segwh__existing(log_name) is not none -%}
+    {%- set there = segwh__columns(segwh__existing(log_name)) -%}
+    {%- if keys[log_name] | lower not in there -%}
+      {%- set former = there.keys() | reject('in', own) | join(' or ') -%}
+      {%- do exceptions.raise_compiler_error(
+        'the log ' ~ log_name ~ ' knows its members by ' ~ former ~ ', and the catalog calls that key ' ~ keys[log_name]
+        ~ ' now: nothing is written. Give the key its former name beside its column (key: {column: ..., name: ' ~ former
+        ~ '}); or rename the column of the log and drop ' ~ log_name[:-4] ~ '_state'
+      ) -%}
+    {%- endif -%}
+  {%- endfor -%}
+{%- endmacro -%}
+
+{#- Ends a run whose keys cannot be compared with those of the log, since one are numbers, say, and the others texts: whether 007 is
+    7 only somebody knows. -#}
+{%- macro segwh__require_key_type(log_name, evaluation, key) -%}
+  {%- set log = segwh__existing(log_name) if execute else none -%}
+  {%- set found = segwh__existing(evaluation) if log is not none else none -%}
+  {%- if found is not none -%}
+    {%- set was, is = segwh__columns(log).get(key | lower), segwh__columns(found).get(key | lower) -%}
+    {%- set families = [segwh__family(was[1]), segwh__family(is[1])] if was and is else [] -%}
+    {%- set others = families | reject('in', ['integer', 'number', 'decimal']) | list -%}
+    {%- if none not in families and families | unique | list | length > 1 and others -%}
+      {%- do exceptions.raise_compiler_error(
+        'the log ' ~ log_name ~ ' holds keys of type ' ~ was[1] | string | lower ~ ', and ' ~ key ~ ' is ' ~ is[1] | string | lower
+        ~ ' now: nothing is written. Convert the key in dbt to what it was; or alter the column of the log and drop '
+        ~ log_name[:-4] ~ '_state'
+      ) -%}
+    {%- endif -%}
+  {%- endif -%}
+{%- endmacro -%}
+
 {#- Ends a run that did not begin since every segment was evaluated at a later as-of already. -#}
 {%- macro segwh__fail_if_too_late() -%}
   {%- if execute and not segwh__reads_part() -%}

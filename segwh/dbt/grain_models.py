@@ -11,7 +11,7 @@ from segwh.dbt.audiences import audience_model, has_audience, wide_model
 from segwh.dbt.checks import behind, needs
 from segwh.dbt.chunks import is_too_long
 from segwh.dbt.fixed_queries import filled, raw, template, union_all, with_ctes
-from segwh.dbt.jinja import jinja_value, ref
+from segwh.dbt.jinja import jinja_string, jinja_value, ref
 from segwh.dbt.ledger import Grain
 from segwh.dbt.model import APPEND_ONLY, Model
 from segwh.dbt.parts import in_parts
@@ -224,11 +224,14 @@ def _evaluated_model(
         "checks": union_all([checks, *referred]),
         "needs": needs(entity.entity, project.sources, [segment.name for segment in mine], project.dialect),
     }
+    compared = ", ".join(jinja_string(name) for name in (grain.model("log"), grain.model("evaluation"), grain.key))
     return Model(
         name=grain.model("evaluated"),
         folder=folder,
         materialized="table",
         query=with_ctes(query, parts),
+        # the first that is built once there are keys to compare
+        config={"pre_hook": f"{{{{ segwh__require_key_type({compared}) }}}}"},
         bounds=bounds,
         lines=() if follows is None else follows.lines,
         keep="rows",
