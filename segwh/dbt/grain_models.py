@@ -105,6 +105,7 @@ def _state_model(project: Project, grain: Grain, folder: str, renamed: Iterable[
         for pair in sorted(renamed)
         for what in ("runs", "state", "log")
     ]
+    forget = "{{ segwh__forget() }}"
     if project.dialect.upsert_strategy is None:
         return Model(
             name=grain.model("state"),
@@ -130,7 +131,8 @@ def _state_model(project: Project, grain: Grain, folder: str, renamed: Iterable[
             # dbt writes these as they are
             "unique_key": ["kind", "segment", project.dialect.identifier(grain.key).sql(dialect=project.dialect.name)],
             **({"pre_hook": hooks} if hooks else {}),
-            "post_hook": "{{ segwh__forget() }}",
+            # What it takes out nobody reads: it does not matter whether a run dies before it.
+            "post_hook": [{"sql": forget, "transaction": False}] if project.dialect.deletes_after_commit else forget,
         },
         depends_on=("segwh_run_starts",),
         speaks_of="nothing",
