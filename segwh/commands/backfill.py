@@ -14,7 +14,7 @@ from time import monotonic
 import yaml
 
 from segwh import as_of as instants
-from segwh.commands.run import Stage, check_accepted, variables_given
+from segwh.commands.run import Stage, check_accepted, variables_given, with_variants
 from segwh.commands.workspace import Workspace, compile_workspace, known_dialect
 from segwh.errors import UserError, meant
 from segwh.ir import Project, Settings
@@ -186,12 +186,6 @@ def wanted_segments(names: Sequence[str], project: Project) -> tuple[str, ...]:
         if name not in known:
             raise UserError(f"--segment: `{name}` is not a segment{meant(name, known)}")
     return with_variants(names, project) if names else tuple(known)
-
-
-def with_variants(names: Sequence[str], project: Project) -> tuple[str, ...]:
-    """The named segments, and those that they are split into."""
-    variants = (segment.name for segment in project.segments if segment.variant_of and segment.variant_of[0] in names)
-    return tuple(dict.fromkeys((*names, *variants)))
 
 
 def remaining(steps: Sequence[datetime], wanted: Sequence[str], ends: Mapping[str, datetime]) -> tuple[datetime, ...]:

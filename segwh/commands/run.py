@@ -300,7 +300,7 @@ def _variables(options: RunOptions, project: Project, at: datetime | None) -> st
     if at is not None:
         own["segwh_as_of"] = instants.written(at)
     if options.accept:
-        own["segwh_accept"] = list(options.accept)
+        own["segwh_accept"] = list(with_variants(options.accept, project))
     words = sorted({segment.refresh for segment in project.segments if segment.refresh})
     for word in options.refresh:
         if word not in words:
@@ -315,6 +315,12 @@ def _variables(options: RunOptions, project: Project, at: datetime | None) -> st
     if not given and not own:
         return ""
     return str(yaml.safe_dump({**given, **own}, default_flow_style=True, width=10**9, sort_keys=True)).strip()
+
+
+def with_variants(names: Sequence[str], project: Project) -> tuple[str, ...]:
+    """The named segments, and those that they are split into."""
+    variants = (segment.name for segment in project.segments if segment.variant_of and segment.variant_of[0] in names)
+    return tuple(dict.fromkeys((*names, *variants)))
 
 
 def variables_given(text: str) -> dict[str, Any]:
