@@ -26,6 +26,23 @@ def parsed(text: str, calendar: Calendar, option: str = "--as-of") -> datetime:
         ) from None
 
 
+def rounded(at: datetime, unit: str | None, calendar: Calendar) -> datetime:
+    """The as-of of a run that is asked for an instant, rounded as segwh__requested_as_of does it."""
+    match unit:
+        case "day":
+            return calendar.midnight(calendar.local(at).date())
+        case "hour":
+            return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+        case _:
+            return at
+
+
+def asked(text: str | None, calendar: Calendar, unit: str | None) -> datetime:
+    """The as-of that a run would have at that instant, and without a text now. Raises UserError."""
+    at = datetime.now(UTC).replace(microsecond=0) if text is None else parsed(text, calendar)
+    return rounded(at, unit, calendar)
+
+
 def written(at: datetime) -> str:
     """An instant as the ISO 8601 text that dbt's variable segwh_as_of takes, to the microsecond where it has any."""
     return at.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"

@@ -14,10 +14,10 @@ from time import monotonic
 import yaml
 
 from segwh import as_of as instants
-from segwh.commands.run import Stage, check_accepted, variables_given
+from segwh.commands.run import Stage, check_accepted, variables_given, with_variants
 from segwh.commands.workspace import Workspace, compile_workspace, known_dialect
 from segwh.errors import UserError, meant
-from segwh.ir import Project
+from segwh.ir import Project, Settings
 from segwh.semantics import Calendar, Duration, Shift, Unit, shifted
 from segwh.text.diagnostics import Complaints, RejectedError
 from segwh.text.reading import Reader
@@ -79,7 +79,12 @@ class BackfillReport:
     @property
     def has_failed(self) -> bool:
         """Whether it stopped, or a segment was held back."""
-        return bool(self.failures or self.held_back)
+        return self.has_stopped or bool(self.held_back)
+
+    @property
+    def has_stopped(self) -> bool:
+        """Whether some steps are still to do."""
+        return len(self.done) + self.before < self.total
 
 
 Watch = Callable[[Event | Stage | StepDone], None]
@@ -90,7 +95,7 @@ def backfill(options: BackfillOptions, watch: Watch) -> BackfillReport:
     target = find_target(options.project_dir, options.profiles_dir, options.target)
     watch(Stage(f"compiling {target.project} for target {target.name} ({target.adapter})"))
     project = compile_workspace(Workspace(target.project_dir, known_dialect(target.dialect))).project
-    steps = planned(options, project.settings.calendar, datetime.now(UTC))
+    steps = planned(options, project.settings, datetime.now(UTC))
     wanted = wanted_segments(options.segments, project)
     accepted = with_variants(options.accept, project)
     own = {"segwh_backfill": True, "segwh_accept": list(accepted), "segwh_only": list(wanted) if options.segments else []}
@@ -128,8 +133,9 @@ def backfill(options: BackfillOptions, watch: Watch) -> BackfillReport:
     return BackfillReport(tuple(done), len(steps), before, ())
 
 
-def planned(options: BackfillOptions, calendar: Calendar, now: datetime) -> tuple[datetime, ...]:
-    """The as-of of each step, from the start on up to the end. Raises UserError."""
+def planned(options: BackfillOptions, settings: Settings, now: datetime) -> tuple[datetime, ...]:
+    """The as-of of each step, from the start on up to the end; several steps of one as-of are one. Raises UserError."""
+    calendar = settings.calendar
     start = instants.parsed(options.start, calendar, "--from")
     end = instants.parsed(options.end, calendar, "--to")
     if start > end:
@@ -140,7 +146,7 @@ def planned(options: BackfillOptions, calendar: Calendar, now: datetime) -> tupl
     steps: list[datetime] = []
     for at in stepped(start, every, calendar):
         if at > end:
-            return tuple(steps)
+            return tuple(dict.fromkeys(instants.rounded(step, settings.as_of_unit, calendar) for step in steps))
         steps.append(at)
         if len(steps) > MOST_STEPS:
             raise UserError(
@@ -180,12 +186,6 @@ def wanted_segments(names: Sequence[str], project: Project) -> tuple[str, ...]:
         if name not in known:
             raise UserError(f"--segment: `{name}` is not a segment{meant(name, known)}")
     return with_variants(names, project) if names else tuple(known)
-
-
-def with_variants(names: Sequence[str], project: Project) -> tuple[str, ...]:
-    """The named segments, and those that they are split into."""
-    variants = (segment.name for segment in project.segments if segment.variant_of and segment.variant_of[0] in names)
-    return tuple(dict.fromkeys((*names, *variants)))
 
 
 def remaining(steps: Sequence[datetime], wanted: Sequence[str], ends: Mapping[str, datetime]) -> tuple[datetime, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal
 
 from segwh import as_of as instants
@@ -91,9 +91,7 @@ def difference(options: DiffOptions) -> Difference:
     """Compare the rules with those of a revision. Raises UserError, or RulesError for mistakes in either."""
     workspace = find_workspace(options.project_dir, options.profiles_dir, options.target, needs_target=False)
     later = load(workspace)
-    at = datetime.now(UTC).replace(microsecond=0)
-    if options.as_of is not None:
-        at = instants.parsed(options.as_of, later.settings.calendar)
+    at = instants.asked(options.as_of, later.settings.calendar, later.settings.as_of_unit)
     with rules_at(workspace.project_dir, options.base) as revision:
         try:
             earlier = NO_RULES if revision.folder is None else load(Workspace(revision.folder, workspace.dialect))

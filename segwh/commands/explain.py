@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from segwh import as_of as instants
@@ -146,9 +146,7 @@ def _subject(options: ExplainOptions) -> tuple[ir.Project, datetime, str | int]:
         )
     segment = project.segment(options.name)
     key = _typed(options.key, key_type(project, segment), key_name(project, segment))
-    if options.as_of is None:
-        return project, datetime.now(UTC).replace(microsecond=0), key
-    return project, instants.parsed(options.as_of, project.settings.calendar), key
+    return project, instants.asked(options.as_of, project.settings.calendar, project.settings.as_of_unit), key
 
 
 def _typed(text: str, kind: DataType, name: str) -> str | int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from segwh import as_of as instants
 from segwh.catalog.model import Entity
@@ -112,9 +112,7 @@ def _subject(options: PreviewOptions) -> tuple[Project, datetime, Workspace]:
     names = shown_segments(project)
     if options.name not in {segment.name for segment in project.segments}:
         raise UserError(f"`{options.name}` is not a segment{meant(options.name, names)}", "`segwh list` shows them all")
-    if options.as_of is None:
-        return project, datetime.now(UTC).replace(microsecond=0), workspace
-    return project, instants.parsed(options.as_of, project.settings.calendar), workspace
+    return project, instants.asked(options.as_of, project.settings.calendar, project.settings.as_of_unit), workspace
 
 
 def _frozen(segment: Segment, at: datetime) -> Frozen | None:

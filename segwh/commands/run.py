@@ -145,7 +145,8 @@ def run(options: RunOptions, watch: Watch) -> RunReport:
             f"there is neither a segment nor a trait in {compiled.project.settings.rules_path}/: nothing is run",
             "write one, such as `segments: [{name: everyone, label: Everyone, entity: ..., include: everyone}]`",
         )
-    at = instants.parsed(options.as_of, compiled.project.settings.calendar) if options.as_of is not None else None
+    settings = compiled.project.settings
+    at = instants.asked(options.as_of, settings.calendar, settings.as_of_unit) if options.as_of is not None else None
     if at is not None and instants.lies_ahead(at, started + FAR):
         raise UserError(
             f"--as-of {options.as_of} lies more than a year ahead: until then every run would be refused",
@@ -224,7 +225,10 @@ def check_removed(names: Sequence[str], project: Project, logged: Collection[str
 
 
 def check_accepted(names: Sequence[str], project: Project, warehouse: Warehouse, refresh: Collection[str] = ()) -> None:
-    """Raises UserError if a name to accept is no segment that the run looks at, and was no suppression list either."""
+    """Raises UserError if a name to accept is no segment that the run looks at, and was no suppression list either.
+
+    One that left the rules may still be held back.
+    """
     known = [segment.name for segment in project.segments]
     looked_at = {segment.name for segment in _looked_at(project, refresh)}
     if refresh and names:
@@ -232,8 +236,9 @@ def check_accepted(names: Sequence[str], project: Project, warehouse: Warehouse,
         looked_at = looked_at.union(*(watches[name] for name in looked_at))
     doubtful = [name for name in names if name not in looked_at]
     lists = suppression_lists(warehouse) if doubtful else frozenset()
+    logged = last_as_ofs(warehouse) if doubtful and not refresh and is_built(warehouse) else {}
     for name in doubtful:
-        if name in lists:
+        if name in lists or name in logged:
             continue
         if name in known:
             raise UserError(f"--accept: `{name}` is not looked at with --refresh {' '.join(refresh)}", "run all of them")
@@ -295,7 +300,7 @@ def _variables(options: RunOptions, project: Project, at: datetime | None) -> st
     if at is not None:
         own["segwh_as_of"] = instants.written(at)
     if options.accept:
-        own["segwh_accept"] = list(options.accept)
+        own["segwh_accept"] = list(with_variants(options.accept, project))
     words = sorted({segment.refresh for segment in project.segments if segment.refresh})
     for word in options.refresh:
         if word not in words:
@@ -310,6 +315,12 @@ def _variables(options: RunOptions, project: Project, at: datetime | None) -> st
     if not given and not own:
         return ""
     return str(yaml.safe_dump({**given, **own}, default_flow_style=True, width=10**9, sort_keys=True)).strip()
+
+
+def with_variants(names: Sequence[str], project: Project) -> tuple[str, ...]:
+    """The named segments, and those that they are split into."""
+    variants = (segment.name for segment in project.segments if segment.variant_of and segment.variant_of[0] in names)
+    return tuple(dict.fromkeys((*names, *variants)))
 
 
 def variables_given(text: str) -> dict[str, Any]:

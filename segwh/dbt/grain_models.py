@@ -11,7 +11,7 @@ from segwh.dbt.audiences import audience_model, has_audience, wide_model
 from segwh.dbt.checks import behind, needs
 from segwh.dbt.chunks import is_too_long
 from segwh.dbt.fixed_queries import filled, raw, template, union_all, with_ctes
-from segwh.dbt.jinja import jinja_value, ref
+from segwh.dbt.jinja import jinja_string, jinja_value, ref
 from segwh.dbt.ledger import Grain
 from segwh.dbt.model import APPEND_ONLY, Model
 from segwh.dbt.parts import in_parts
@@ -105,6 +105,7 @@ def _state_model(project: Project, grain: Grain, folder: str, renamed: Iterable[
         for pair in sorted(renamed)
         for what in ("runs", "state", "log")
     ]
+    forget = "{{ segwh__forget() }}"
     if project.dialect.upsert_strategy is None:
         return Model(
             name=grain.model("state"),
@@ -130,7 +131,8 @@ def _state_model(project: Project, grain: Grain, folder: str, renamed: Iterable[
             # dbt writes these as they are
             "unique_key": ["kind", "segment", project.dialect.identifier(grain.key).sql(dialect=project.dialect.name)],
             **({"pre_hook": hooks} if hooks else {}),
-            "post_hook": "{{ segwh__forget() }}",
+            # What it takes out nobody reads: it does not matter whether a run dies before it.
+            "post_hook": [{"sql": forget, "transaction": False}] if project.dialect.deletes_after_commit else forget,
         },
         depends_on=("segwh_run_starts",),
         speaks_of="nothing",
@@ -224,11 +226,14 @@ def _evaluated_model(
         "checks": union_all([checks, *referred]),
         "needs": needs(entity.entity, project.sources, [segment.name for segment in mine], project.dialect),
     }
+    compared = ", ".join(jinja_string(name) for name in (grain.model("log"), grain.model("evaluation"), grain.key))
     return Model(
         name=grain.model("evaluated"),
         folder=folder,
         materialized="table",
         query=with_ctes(query, parts),
+        # the first that is built once there are keys to compare
+        config={"pre_hook": f"{{{{ segwh__require_key_type({compared}) }}}}"},
         bounds=bounds,
         lines=() if follows is None else follows.lines,
         keep="rows",
@@ -270,6 +275,7 @@ def _pending_model(
         words=following.words(follows),
         looked=ledger.COMPARES_ALL if follows is None else following.LOOKED,
         is_guarded=any(exclusion.entity == entity.entity.name for exclusion in project.bound.exclusions),
+        exit_fraction=project.bound.settings.max_exit_fraction,
     )
     return Model(
         name=grain.model("pending"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from sqlglot import exp
 
@@ -205,10 +206,12 @@ def pending(
     words: Mapping[str, exp.Expr] = LOOKS_AT_ALL,
     looked: Mapping[str, str] = COMPARES_ALL,
     is_guarded: bool = True,
+    exit_fraction: Decimal | None = None,
 ) -> exp.Query:
     """What this run is about to append. `facts` is the text of a ref; `exit_reasons` reads the relation `candidates` and
     gives (segment, key, reason). `looked` says where the template's `compared` and `known` are read from, and `moved` where
-    some members may be compared. Not `is_guarded`: there are no suppression segments.
+    some members may be compared. Not `is_guarded`: there are no suppression segments. `exit_fraction` is the circuit breaker
+    of segments that the rules name no more.
     """
     query = filled(
         template("pending"),
@@ -226,6 +229,9 @@ def pending(
             **WORDS, **LOST, **words, **_conditions_of(grain),
             "grain_name": exp.Literal.string(grain.name),
             "entity_name": exp.Literal.string(grain.entity or grain.name),
+            "project_exit_fraction": exp.cast(
+                exp.null() if exit_fraction is None else exp.Literal.number(str(exit_fraction)), exp.DataType.Type.DOUBLE
+            ),
         },
     )
     own = ctes_of(query)

@@ -10,7 +10,7 @@ How many there are does not depend on the number of segments (audience views apa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from sqlglot import exp
 
@@ -31,14 +31,18 @@ from segwh.plan.nodes import EntityPlan
 CONTRACT_VERSION = 3
 """The version of the tables' layout; kept in segwh_runs so that a later segwh knows what it finds."""
 
-FINDS_ITS_TABLES = [
-    "{{ segwh__require_compiled() }}",
-    "{{ segwh__require_variables() }}",
-    "{{ segwh__require_own_tables() }}",
-    "{{ segwh__require_logs() }}",
-    f"{{{{ segwh__migrate({CONTRACT_VERSION}) }}}}",
-]
-"""What is done before anything is written, whichever model comes first."""
+
+def finds_its_tables(grains: Iterable[Grain]) -> list[str]:
+    """What is done before anything is written, whichever model comes first, as hooks."""
+    keys = {grain.model("log"): grain.key for grain in grains}
+    return [
+        "{{ segwh__require_compiled() }}",
+        "{{ segwh__require_variables() }}",
+        "{{ segwh__require_own_tables() }}",
+        "{{ segwh__require_logs() }}",
+        f"{{{{ segwh__require_key_names({jinja_value(keys)}) }}}}",
+        f"{{{{ segwh__migrate({CONTRACT_VERSION}) }}}}",
+    ]
 
 MARKS = {
     "segment": rows.TEXT,
@@ -57,7 +61,7 @@ def models(project: Project) -> Iterator[Model]:
         folder="internal",
         materialized="table",
         query=rows.rules(project.bound, project.rule_hashes, project.dependencies, project.watches, project.pieces),
-        config={"pre_hook": FINDS_ITS_TABLES},
+        config={"pre_hook": finds_its_tables(grains)},
         speaks_of="nothing",
     )
     yield _starts_model(grains, lists_of(project.bound))
@@ -150,7 +154,7 @@ def _starts_model(grains: tuple[Grain, ...], lists: Lists) -> Model:
         materialized="incremental",
         query=with_ctes(query, ledger.logged(grains)),
         keep="none",
-        config={**APPEND_ONLY, "pre_hook": FINDS_ITS_TABLES, "post_hook": "{{ segwh__fail_if_too_late() }}"},
+        config={**APPEND_ONLY, "pre_hook": finds_its_tables(grains), "post_hook": "{{ segwh__fail_if_too_late() }}"},
         id="run_id",
         speaks_of="start",
     )

@@ -71,5 +71,5 @@ def show(report: BackfillReport, console: Console) -> None:
     console.print(line((f"{plural(len(report.done), 'step')} of {report.total}", "bold"), f": {sums}", took))
     if report.held_back:
         console.print(line((f"segments were held back in {plural(len(report.held_back), 'step')}", "bold yellow")))
-    if len(report.done) + report.before < report.total:
+    if report.has_stopped:
         console.print(line("stopped; the same command goes on from there"))

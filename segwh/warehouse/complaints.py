@@ -68,7 +68,9 @@ _NO_RELATION = re.compile(
     r"|Table '(?P<h>[^']+)' does not exist",  # Trino
 )
 _OVERTAKEN = re.compile(r"(?P<told>another run of segwh wrote its changes while [^\n:;]*)")
-_LOST_LOG = re.compile(r"(?P<told>the log segwh_\w+ [^\n:;]*): nothing is written\. (?P<hint>Restore the log [^\n]*)")
+_LOST_LOG = re.compile(
+    r"(?P<told>the log segwh_\w+ [^\n:;]*): nothing is written\. (?P<hint>(?:Restore the log|(?:Give|Convert) the key) [^\n]*)"
+)
 _OTHER_PROJECT = re.compile(
     r"(?P<told>the tables of segwh in \S+ belong to the project \S+, and this is \S+)"
     r": nothing is written\. (?P<hint>Give [^\n]*)"

@@ -247,6 +247,19 @@ def test_a_killed_backfill_goes_on(shop: Path) -> None:
     assert ask(BOOKS) == by_backfill
 
 
+def test_steps_are_rounded_as_the_as_of_of_runs_is(shop: Path) -> None:
+    """Else a step would wait for a run of an instant that no run has, and the command would end there as if all were done."""
+    (shop / "segwh.yml").write_text("version: 1\ntimezone: Europe/London\nas_of_unit: day\n")
+    asked = ("backfill", "--from", "2026-06-01T06:00", "--to", "2026-06-02T20:00", "--every", "6 hours")
+    filled = segwh(*asked)
+    assert (filled.exit_code, filled.stdout.splitlines()[-1][:15]) == (0, "2 steps of 2: +")
+    assert ask("select as_of::varchar from segwh_runs order by 1") == [("2026-05-31 23:00:00+00",), ("2026-06-01 23:00:00+00",)]
+    assert "nothing to do: the log holds all 2 steps already" in segwh(*asked).stdout
+    # and whoever asks what a run would say is told of that instant
+    for command in (("preview", "buyers"), ("explain", "buyers", "1")):
+        assert "2026-06-01 23:00 UTC" in segwh(*command, "--as-of", "2026-06-02T09:30").stdout
+
+
 def test_a_backfill_that_makes_no_sense(shop: Path) -> None:
     for arguments, message in {
         ("--from", "2026-07-02", "--to", "2026-07-01"): "error: --from 2026-07-02 is after --to 2026-07-01",

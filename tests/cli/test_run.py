@@ -10,9 +10,12 @@ import time
 from pathlib import Path
 
 import duckdb
+import yaml
 from click.testing import CliRunner, Result
 
 from segwh.cli import cli
+from segwh.commands.run import RunOptions, _variables, with_variants
+from segwh.project import load_texts
 
 TABLE = """\
 segment      members  share  entered  exited  sizes          label
@@ -308,3 +311,16 @@ def test_a_key_that_comes_twice_is_twice_only_where_columns_of_its_row_are_shown
             counted = connection.execute(f"select count(*), count(distinct customer_id) from {once}").fetchone()
             assert counted is not None
             assert counted[0] == counted[1] > 0
+
+
+def test_whoever_accepts_a_split_segment_accepts_its_variants() -> None:
+    split = "split: {seed: s, variants: {a: 50, b: 50}}, include: everyone"
+    one = "{name: one, label: O, entity: customer, include: everyone}"
+    rules = f"segments: [{{name: whole, label: W, entity: customer, {split}}}, {one}]"
+    entities = "entities: [{name: customer, relation: ref('customers'), key: customer_id}]"
+    project = load_texts({"segments/rules.yml": f"{entities}\n{rules}\n"}).project
+    assert project is not None
+    assert with_variants(["whole"], project) == ("whole", "whole__a", "whole__b")
+    assert yaml.safe_load(_variables(RunOptions(accept=("whole",)), project, None)) == {
+        "segwh_accept": ["whole", "whole__a", "whole__b"]
+    }

@@ -58,4 +58,11 @@ def erase(runner: Runner, project: Compiled, entity: str, key: str | int, **give
     catalog = project.project.entity(entity)
     books = Books(InMemory(runner, project), project.project, catalog)  # type: ignore[arg-type]
     found = books.found(Member(entity, catalog.key.name, key), given)
-    return books.erased(found) if found.rows or books.has_rows(found.members) else found
+    if not found.rows and not books.has_rows(found.members):
+        return found
+    erased = books.erased(found)
+    if runner.relation("segwh_run_ends") is not None:  # by the runner's clock
+        runner.connection.execute(
+            "update segwh_run_ends set finished_at = ? where run_id = ?", [runner.now(45), erased.run_id]
+        )
+    return erased

@@ -6,13 +6,12 @@ macros), so the text that is tested is the text that users run. A step of a hist
 
 from __future__ import annotations
 
-import datetime as datetime_module
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache, lru_cache, partial
 from graphlib import TopologicalSorter
 from pathlib import PurePosixPath
@@ -155,6 +154,10 @@ class Runner:
         """See which tables there are; needed again where others than this runner made some."""
         self.known = {name for (name,) in self.rows("select table_name from information_schema.tables")}
 
+    def now(self, seconds: int = 0) -> datetime:
+        """The time so many seconds after the newest run started, by the clock on the wall."""
+        return CLOCK + timedelta(minutes=self.runs, seconds=seconds)
+
     # --- a run ---
 
     def run(self, project: Compiled, call: Call, *, raises: bool = False) -> bool:
@@ -284,13 +287,13 @@ class Runner:
             **ENVIRONMENT.globals,
             "execute": True,
             "return": returned,
-            "modules": SimpleNamespace(datetime=datetime_module, pytz=pytz, re=re),
+            "modules": SimpleNamespace(datetime=_clock(self.now(30)), pytz=pytz, re=re),
             "flags": SimpleNamespace(EMPTY=call.empty, FULL_REFRESH=call.full_refresh, WHICH="run"),
             "local_md5": lambda text: hashlib.md5(text.encode()).hexdigest(),
             "log": self._log,
             "invocation_args_dict": {"sample": call.sample, "vars": {**variables, **call.given}},
             "invocation_id": f"run{self.runs:04}",
-            "run_started_at": CLOCK + timedelta(minutes=self.runs),
+            "run_started_at": self.now(),
             "var": lambda name, default=None: variables.get(name, default),
             "ref": read,
             "source": lambda _, name: read(name),
@@ -361,6 +364,17 @@ class _Adapter:
 
     def quote(self, name: str) -> str:
         return f'"{name}"'
+
+
+def _clock(at: datetime) -> SimpleNamespace:
+    """The module of dates and times, by whose clock it is `at`."""
+
+    class Stopped(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Stopped:
+            return cls.combine(at.date(), at.time(), at.tzinfo)
+
+    return SimpleNamespace(datetime=Stopped, timedelta=timedelta)
 
 
 def _node(name: str, text: str) -> SimpleNamespace:

@@ -169,6 +169,28 @@ def test_what_the_newest_run_wrote_is_missed_though_the_state_has_not_seen_it_ye
     assert life.runner.run(compiled(life.shop.rules), Call(day(4)))
 
 
+@pytest.mark.parametrize("dies_after", [STATE, "segwh_customer_pending", LOG])
+@pytest.mark.parametrize("left", [0, 1], ids=lambda runs: f"{runs} runs are left")
+def test_what_was_given_up_is_not_missed_again_where_the_run_that_began_without_it_dies(left: int, dies_after: str) -> None:
+    """Somebody dropped the state as they were told to: to be told so once more would be no way out."""
+    life = Life()
+    life.drop(STATE)
+    life.runner.connection.execute(f"delete from {LOG} where run_id > 'run000{left}'")
+    assert not life.runner.run(compiled(life.shop.rules), Call(day(3), stop_after=dies_after))
+    assert life.runner.run(compiled(life.shop.rules), Call(day(3)), raises=True)
+    assert life.runner.run(compiled(life.shop.rules), Call(day(4)), raises=True)
+
+
+def test_what_goes_after_a_run_that_died_is_missed() -> None:
+    life = Life()
+    [(before,)] = life.runner.rows(f"select min(sequence) from {LOG} where changed_at = timestamptz '{day(2)}'")
+    assert not life.runner.run(compiled(life.shop.rules), Call(day(3), stop_after="segwh_run_starts"))
+    life.runner.connection.execute(f"delete from {LOG} where sequence >= {before}")
+    life.refuses(Call(day(3)), f"the log {LOG} has lost its newest rows, while segwh_run_starts remembers where it ended")
+    life.drop(STATE)
+    assert life.runner.run(compiled(life.shop.rules), Call(day(3)))
+
+
 def test_what_a_run_that_died_had_not_written_is_not_missed() -> None:
     life = Life()
     life.customers(3)

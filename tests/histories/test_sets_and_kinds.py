@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.histories.runner import Call, Runner, compiled
+from tests.histories.runner import Call, CompilerError, Runner, compiled
 
 START, DAY = datetime(2026, 5, 1, tzinfo=UTC), timedelta(days=1)
 CATALOG = """
@@ -131,6 +131,33 @@ def test_whoever_is_suppressed_leaves_a_version_that_is_kept_whatever_its_rule_i
     assert books.runner.rows(reasons) == [(101, "suppressed")]
 
 
+def test_a_segment_that_left_the_rules_does_not_lose_its_members_with_a_table_that_came_empty() -> None:
+    """They could not come back: it takes nobody."""
+    books, many = Books(), range(101, 251)
+    assert books.run(CATALOG + BIG + EXCLUDED, 0, dict.fromkeys(many, (9, True))) == []
+    told = "select count(*) from segwh_customer_membership where segment = 'big'"
+    for left in (range(0), range(230, 251)):
+        assert not books.runs(CATALOG + LIST + EXCLUDED, 1, {**dict.fromkeys(left, (9, True)), 99: (0, False)})
+        assert (books.said()["big"], books.runner.rows(told)) == ("kept", [(150,)])
+        why = books.runner.rows("select problem from segwh_customer_pending where kind = 'segment' and segment = 'big'")
+        assert "no longer in the rules, and too many of its members are gone; accept or remove it" in str(why)
+    half = dict.fromkeys(range(150, 251), (9, True))
+    assert books.runs(CATALOG + LIST + EXCLUDED, 2, {**half, 99: (0, False)})
+    assert (books.said()["big"], books.runner.rows(told)) == ("orphaned", [(101,)])
+    few = {200: (9, True), 99: (0, False)}
+    assert not books.runs(CATALOG + LIST + EXCLUDED, 3, few, accept=["list"])
+    assert books.runs(CATALOG + LIST + EXCLUDED, 3, few, accept=["list", "big"])
+    assert (books.said()["big"], books.runner.rows(told)) == ("orphaned", [(1,)])
+
+
+def test_a_segment_that_left_the_rules_is_removed_whoever_is_gone() -> None:
+    books = Books()
+    assert books.run(CATALOG + BIG + EXCLUDED, 0, dict.fromkeys(range(101, 251), (9, True))) == []
+    books.runs(CATALOG + LIST + EXCLUDED, 1, {99: (0, False)}, remove=["big"])
+    told = "select change, reason, count(*) from segwh_customer_changes where segment = 'big' group by all order by all"
+    assert books.runner.rows(told) == [("entered", "first_run", 150), ("exited", "gone", 150)]
+
+
 def test_a_segment_with_members_of_another_kind_lets_the_old_ones_go_when_told() -> None:
     books, customers = Books(), {1: (9, True), 2: (9, True), 3: (0, True)}
     dynamic = LIST.replace("type: static, ", "")
@@ -191,3 +218,54 @@ def test_the_state_of_an_older_version_is_filled_anew() -> None:
     )
     books.runner.connection.execute("update segwh_run_starts set contract_version = 2")
     assert books.run(CATALOG + LIST + EXCLUDED, 4, BACK_WITHOUT_POINTS) == [2]
+
+
+class Rekeyed(Books):
+    """A warehouse after a run whose customers are told apart by a whole number; then that becomes something else."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        assert self.run(CATALOG + LIST + EXCLUDED, 0, {1: (9, True), 2: (9, True)}) == [1, 2]
+        self.before = self.runner.rows("select change_id, segment, changed_at from segwh_customer_changes order by sequence")
+
+    def goes_on(self, text: str, key: str, type: str) -> list[Any]:
+        """A run after which the log says what it said, or the error; who is on the list then."""
+        columns = {key: type, **{name: kind for name, kind in COLUMNS.items() if name != "customer_id"}}
+        rows = [(one, START - DAY, score, one != 99, "1") for one, score in ((1, 9), (2, 9), (99, 0))]
+        self.runner.fill("customers", columns, rows)
+        self.runner.find_relations()
+        self.runner.views.clear()
+        assert self.runner.run(compiled(text + LIST + EXCLUDED), Call(START + DAY), raises=True)
+        now = self.runner.rows("select change_id, segment, changed_at from segwh_customer_changes order by sequence")
+        assert now == self.before
+        return self.members("segwh_customer_membership", "customer_id" if "name:  customer_id" in text else key)
+
+
+def test_a_key_of_another_type_is_named_and_goes_on_once_the_log_has_it_too() -> None:
+    books, text = Rekeyed(), CATALOG.replace("type: integer}", "type: string}", 1)
+    why = "segwh_customer_log holds keys of type bigint, and customer_id is varchar now: nothing is written. Convert the key"
+    for _ in range(2):
+        with pytest.raises(CompilerError, match=why):
+            books.goes_on(text, "customer_id", "varchar")
+    books.runner.connection.execute("alter table segwh_customer_log alter customer_id type varchar")
+    books.runner.connection.execute("drop table segwh_customer_state")
+    assert books.goes_on(text, "customer_id", "varchar") == ["1", "2"]
+
+
+def test_a_wider_type_of_numbers_is_no_other_type() -> None:
+    assert Rekeyed().goes_on(CATALOG, "customer_id", "integer") == [1, 2]
+    assert Rekeyed().goes_on(CATALOG, "customer_id", "hugeint") == [1, 2]
+
+
+@pytest.mark.parametrize("way", ["its name", "the log"])
+def test_a_key_of_another_name_is_named_and_goes_on_under_its_former_one_or_with_the_log(way: str) -> None:
+    books, text = Rekeyed(), CATALOG.replace("{column: customer_id,", "{column: number,")
+    why = r"knows its members by customer_id, and the catalog calls that key number now.*key: {column: ..., name: customer_id}"
+    with pytest.raises(CompilerError, match=why):
+        books.goes_on(text, "number", "bigint")
+    if way == "its name":
+        text = text.replace("{column: number,", "{column: number, name:  customer_id,")
+    else:
+        books.runner.connection.execute("alter table segwh_customer_log rename customer_id to number")
+        books.runner.connection.execute("drop table segwh_customer_state")
+    assert books.goes_on(text, "number", "bigint") == [1, 2]

@@ -94,15 +94,18 @@ not as segwh left them, an as-of that comes too late. -#}
 {%- endmacro -%}
 
 {#- The same where the log lacks what the newest run wrote, of which the state does not know yet: but that run counted it as it
-    ended. Not after an erasure, nor where a state is gone: somebody says by it that the log counts as it is. -#}
+    ended. Not after an erasure, nor where a state is gone: somebody says by it that the log counts as it is. A run that began since
+    has seen the log and let it pass: then it is enough that the log ends no earlier than it did for that run. -#}
 {%- macro segwh__require_newest_changes() -%}
   {%- set starts, ends = segwh__existing('segwh_run_starts'), segwh__existing('segwh_run_ends') -%}
   {%- if starts is not none and ends is not none and 'log_ends' in segwh__columns(starts) -%}
     {%- set newest = run_query(
       'select done.run_id, case when (select max(finished_at) from ' ~ ends ~ " where status = 'erased') >= begun.started_at then 0"
       ~ ' else done.entered + done.exited end, begun.log_ends from ' ~ ends ~ ' as done inner join ' ~ starts
-      ~ ' as begun on begun.run_id = done.run_id where done.finished_at = (select max(finished_at) from ' ~ ends ~ ')'
+      ~ ' as begun on begun.run_id = done.run_id where done.finished_at = (select max(finished_at) from ' ~ ends
+      ~ ') and done.finished_at >= (select max(started_at) from ' ~ starts ~ ')'
     ).rows -%}
+    {%- if not newest | length -%}{%- do segwh__require_log_ends(starts) -%}{%- endif -%}
     {%- for row in newest if row[1] and row[2] -%}
       {%- set found = namespace(changes=0, are_known=true) -%}
       {%- set logs, empty = [], [] -%}
@@ -131,6 +134,62 @@ not as segwh left them, an as-of that comes too late. -#}
         ) -%}
       {%- endif -%}
     {%- endfor -%}
+  {%- endif -%}
+{%- endmacro -%}
+
+{#- The same where the newest run died, or the log was changed by hand since it ended: no log ends before it did as that run began. -#}
+{%- macro segwh__require_log_ends(starts) -%}
+  {%- set begun = run_query('select log_ends from ' ~ starts ~ ' where started_at = (select max(started_at) from ' ~ starts ~ ')').rows -%}
+  {%- for told in ((begun[0][0] or '') if begun | length else '').split() -%}
+    {%- set name, sequence = told.split(':') -%}
+    {%- set log = segwh__existing(name) -%}
+    {%- if sequence | int > 0 and segwh__existing(name[:-4] ~ '_state') is not none -%}
+      {%- set end = run_query('select max(sequence) from ' ~ log ~ ' where sequence >= ' ~ sequence).rows[0][0] if log is not none else none -%}
+      {%- if not end -%}
+        {%- do exceptions.raise_compiler_error(
+          'the log ' ~ name ~ ' has lost its newest rows, while segwh_run_starts remembers where it ended: nothing is written. '
+          ~ 'Restore the log from a backup; or drop ' ~ name[:-4] ~ '_state too, and the next run goes on from the log as it is'
+        ) -%}
+      {%- endif -%}
+    {%- endif -%}
+  {%- endfor -%}
+{%- endmacro -%}
+
+{#- Ends a run whose keys are called otherwise than in the log: nobody knows then whom it tells of. `keys`: log -> name. -#}
+{%- macro segwh__require_key_names(keys) -%}
+  {%- set own = [
+    'change_id', 'segment', 'change', 'changed_at', 'reason', 'rule_hash', 'run_id', 'sequence', 'status', 'computed_hash',
+    'correction', 'first_evaluated_at', 'members', 'entered', 'exited', 'left_out', 'population',
+  ] -%}
+  {%- for log_name in keys if execute and segwh__existing(log_name) is not none -%}
+    {%- set there = segwh__columns(segwh__existing(log_name)) -%}
+    {%- if keys[log_name] | lower not in there -%}
+      {%- set former = there.keys() | reject('in', own) | join(' or ') -%}
+      {%- do exceptions.raise_compiler_error(
+        'the log ' ~ log_name ~ ' knows its members by ' ~ former ~ ', and the catalog calls that key ' ~ keys[log_name]
+        ~ ' now: nothing is written. Give the key its former name beside its column (key: {column: ..., name: ' ~ former
+        ~ '}); or rename the column of the log and drop ' ~ log_name[:-4] ~ '_state'
+      ) -%}
+    {%- endif -%}
+  {%- endfor -%}
+{%- endmacro -%}
+
+{#- Ends a run whose keys cannot be compared with those of the log, since one are numbers, say, and the others texts: whether 007 is
+    7 only somebody knows. -#}
+{%- macro segwh__require_key_type(log_name, evaluation, key) -%}
+  {%- set log = segwh__existing(log_name) if execute else none -%}
+  {%- set found = segwh__existing(evaluation) if log is not none else none -%}
+  {%- if found is not none -%}
+    {%- set was, is = segwh__columns(log).get(key | lower), segwh__columns(found).get(key | lower) -%}
+    {%- set families = [segwh__family(was[1]), segwh__family(is[1])] if was and is else [] -%}
+    {%- set others = families | reject('in', ['integer', 'number', 'decimal']) | list -%}
+    {%- if none not in families and families | unique | list | length > 1 and others -%}
+      {%- do exceptions.raise_compiler_error(
+        'the log ' ~ log_name ~ ' holds keys of type ' ~ was[1] | string | lower ~ ', and ' ~ key ~ ' is ' ~ is[1] | string | lower
+        ~ ' now: nothing is written. Convert the key in dbt to what it was; or alter the column of the log and drop '
+        ~ log_name[:-4] ~ '_state'
+      ) -%}
+    {%- endif -%}
   {%- endif -%}
 {%- endmacro -%}
 

@@ -101,7 +101,8 @@ courses as (
       when past.changed_at = as_of_instant then past.correction + 1
       else 0
     end as correction,
-    declared.max_exit_fraction,
+    -- of one that the rules name no more the project's
+    coalesce(declared.max_exit_fraction, project_exit_fraction) as max_exit_fraction,
     declared.max_entry_fraction,
     coalesce(declared.is_suppression, false) as is_suppression,
     watched.segment is not null as is_watched,
@@ -309,6 +310,7 @@ tripping as (
       ) as has_tripped,
     grown.segment is not null as has_grown,
     courses.segment not in accepted_names
+      and courses.course <> 'removed'
       and (
         (coalesce(sizes.members, 0) >= 100 and coalesce(losses.gone > courses.max_exit_fraction * sizes.members, false))
         or (counts_values and coalesce(emptied.gone > 0, false))
@@ -515,6 +517,8 @@ select 'segment' as kind, outcomes.segment, null as entity_key, 'evaluated' as c
     when outcomes.status = 'orphaned' then 'it is no longer in the rules; its members stay until it is removed'
     when outcomes.status = 'refused' then 'it was evaluated at a later as-of already'
     when outcomes.status = 'kept' and outcomes.waits then 'a segment that it follows from keeps an earlier version'
+    when outcomes.status = 'kept' and outcomes.course = 'orphaned'
+      then 'it is no longer in the rules, and too many of its members are gone; accept or remove it if that is right'
     when outcomes.status = 'kept' and outcomes.has_grown then 'it would gain too many members; accept it if that is right'
     when outcomes.status = 'kept' then 'it would lose too many members; accept it if that is right'
     -- of a segment that is left, too: others follow from what it would have (elsewhere)

@@ -165,6 +165,10 @@ class SqlDialect:
     """Whether facts are brought up to date from those of the run before, where the catalog allows it: shown to give the same
     rows there, and no other run can put its own facts in their place meanwhile, which would be told off twice."""
 
+    deletes_after_commit: bool = False
+    """Whether a table is not to lose rows in the transaction that added some to it: DuckDB 2.0 then spoils its memory of that
+    table's texts now and then, and later statements read garbage or end the process."""
+
     writes_pieces: bool = False
     """Whether a part of a query is written the same whatever stands around it: `finished` looks at no more than a node."""
 

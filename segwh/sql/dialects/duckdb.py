@@ -83,5 +83,5 @@ def _or_infinite(finite: exp.Expr, column: exp.Expr) -> exp.Expr:
 
 DUCKDB = DuckDb(
     name="duckdb", title="DuckDB", writes_pieces=True, has_cheap_scans=True, writes_in_order=True, hands_in_utc=True,
-    carries_facts=True,
+    carries_facts=True, deletes_after_commit=True,
 )  # fmt: skip

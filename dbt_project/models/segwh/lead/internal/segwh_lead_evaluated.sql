@@ -1,7 +1,8 @@
 -- segwh: compiled from the rules. Edit those and run `segwh compile`, which overwrites this file.
 {{ config(
     materialized='table',
-    tags=['segwh']
+    tags=['segwh'],
+    pre_hook='{{ segwh__require_key_type(\'segwh_lead_log\', \'segwh_lead_evaluation\', \'lead_id\') }}'
 ) }}
 {%- set run = segwh__run('Europe/London', none) -%}
 {%- set as_of = segwh__text(run.as_of) ~ '+00' -%}

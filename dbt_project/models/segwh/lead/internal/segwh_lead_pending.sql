@@ -189,7 +189,7 @@ WITH guards AS (
       THEN past.correction + 1
       ELSE 0
     END AS correction, /* a name that was taken before (by a segment that is called otherwise now) gets no change_id of that time again */
-    declared.max_exit_fraction,
+    COALESCE(declared.max_exit_fraction, CAST(0.5 AS DOUBLE)) AS max_exit_fraction, /* of one that the rules name no more the project's */
     declared.max_entry_fraction,
     COALESCE(declared.is_suppression, FALSE) AS is_suppression,
     NOT watched.segment IS NULL AS is_watched,
@@ -495,6 +495,7 @@ WITH guards AS (
     ) AS has_tripped,
     NOT grown.segment IS NULL AS has_grown,
     NOT courses.segment IN {{ segwh__names('segwh_accept') }}
+    AND courses.course <> 'removed'
     AND (
       (
         COALESCE(sizes.members, 0) >= 100
@@ -876,6 +877,8 @@ SELECT
     THEN 'it was evaluated at a later as-of already'
     WHEN outcomes.status = 'kept' AND outcomes.waits
     THEN 'a segment that it follows from keeps an earlier version'
+    WHEN outcomes.status = 'kept' AND outcomes.course = 'orphaned'
+    THEN 'it is no longer in the rules, and too many of its members are gone; accept or remove it if that is right'
     WHEN outcomes.status = 'kept' AND outcomes.has_grown
     THEN 'it would gain too many members; accept it if that is right'
     WHEN outcomes.status = 'kept'

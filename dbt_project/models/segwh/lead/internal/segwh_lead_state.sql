@@ -5,7 +5,7 @@
     full_refresh=false,
     incremental_strategy='delete+insert',
     unique_key=['kind', 'segment', 'lead_id'],
-    post_hook='{{ segwh__forget() }}'
+    post_hook=[{'sql': '{{ segwh__forget() }}', 'transaction': false}]
 ) }}
 -- depends_on: {{ ref('segwh_run_starts') }}
 
