@@ -94,9 +94,18 @@ def has_value(expression: exp.Expr) -> bool:
             return False
 
 
+def adds_doubles(measure: ir.Measure) -> bool:
+    """Whether a measure adds up doubles, which may come to NaN though none of them is: infinity and its opposite."""
+    match measure:
+        case ir.Aggregate("sum" | "avg", of):
+            return of.type is DataType.NUMBER
+        case _:
+            return False
+
+
 def never_null(operand: ir.Operand) -> bool:
     """Whether an operand always has a value (law 7)."""
-    if not isinstance(operand, ir.Measured):
+    if not isinstance(operand, ir.Measured) or adds_doubles(operand.measure):
         return False
     match operand.measure:
         case ir.Count() | ir.Days():
