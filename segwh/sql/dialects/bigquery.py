@@ -168,7 +168,7 @@ BIGQUERY = BigQuery(
     title="BigQuery",
     # a null array that is written into a table is an empty one there
     # (https://cloud.google.com/bigquery/docs/reference/standard-sql/data-types#array_nulls)
-    lacks=frozenset({Feature.MISSING_LISTS}),
+    lacks=frozenset({Feature.MISSING_LISTS, Feature.LONG_DECIMALS}),
     # unresolved query length and columns of a table: https://cloud.google.com/bigquery/quotas
     limits=Limits(statement=1_048_576, columns=10_000),
     # what is billed is what is read: https://docs.getdbt.com/reference/resource-configs/bigquery-configs

@@ -140,7 +140,7 @@ DATABEND = DatabendSql(
     title="Databend",
     words=WORDS,
     # CONTAINS takes no list that may be missing (https://docs.databend.com/sql/sql-functions/array-functions/contains)
-    lacks=frozenset({Feature.LISTS, Feature.MISSING_LISTS, Feature.NUL}),
+    lacks=frozenset({Feature.LISTS, Feature.MISSING_LISTS, Feature.NUL, Feature.LONG_DECIMALS}),
     upsert_strategy=None,
     has_transactions=False,
     shares_named_queries=False,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from segwh.features import Feature
 from segwh.sql.dialects.base import SqlDialect, call, joined_with_nul
 from segwh.types import DataType
 
@@ -82,6 +83,14 @@ def _or_infinite(finite: exp.Expr, column: exp.Expr) -> exp.Expr:
 
 
 DUCKDB = DuckDb(
-    name="duckdb", title="DuckDB", writes_pieces=True, has_cheap_scans=True, writes_in_order=True, hands_in_utc=True,
+    name="duckdb",
+    title="DuckDB",
+    # a decimal has 38 digits, and a literal is made one of the column's scale or fails
+    # (https://duckdb.org/docs/stable/sql/data_types/numeric#fixed-point-decimals)
+    lacks=frozenset({Feature.LONG_DECIMALS}),
+    writes_pieces=True,
+    has_cheap_scans=True,
+    writes_in_order=True,
+    hands_in_utc=True,
     carries_facts=True,
-)  # fmt: skip
+)

@@ -138,7 +138,7 @@ REDSHIFT = Redshift(
     limits=Limits(statement=16_777_216, columns=1_600),
     # https://docs.aws.amazon.com/redshift/latest/dg/c_unsupported-postgresql-datatypes.html: no arrays; of characters,
     # https://docs.aws.amazon.com/redshift/latest/dg/r_Character_types.html
-    lacks=frozenset({Feature.LISTS, Feature.MISSING_LISTS, Feature.NUL}),
+    lacks=frozenset({Feature.LISTS, Feature.MISSING_LISTS, Feature.NUL, Feature.LONG_DECIMALS}),
     words=WORDS,
     # https://docs.getdbt.com/reference/resource-configs/redshift-configs#using-sortkey-and-distkey
     storage={

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from segwh.features import Feature
 from segwh.sql.dialects.base import RESERVED_WORDS, Limits, SqlDialect, call, joined_with_nul, simple_lower
 from segwh.sql.dialects.instants import first_instant, instants_as, named_type
 from segwh.types import DataType
@@ -157,6 +158,7 @@ def _is_of_type(column: exp.Expr, name: str) -> exp.Expr:
 SNOWFLAKE = Snowflake(
     name="snowflake",
     title="Snowflake",
+    lacks=frozenset({Feature.LONG_DECIMALS}),
     # https://docs.snowflake.com/en/user-guide/query-size-limits
     limits=Limits(statement=1_000_000),
     words=WORDS,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from segwh.features import Feature
 from segwh.sql.dialects.base import KEY_COLUMN, SqlDialect, call, joined_with_nul, simple_lower
 from segwh.sql.dialects.named_queries import uniquely_named
 from segwh.sql.regex import for_java
@@ -119,6 +120,7 @@ def _converted(from_zone: str, to_zone: str, wall: exp.Expr) -> exp.Expr:
 SPARK = Spark(
     name="spark",
     title="Spark",
+    lacks=frozenset({Feature.LONG_DECIMALS}),
     table_materialization="segwh_staged",
     upsert_strategy=None,
     updates_rows=False,
@@ -129,6 +131,7 @@ SPARK = Spark(
 DATABRICKS = Spark(
     name="databricks",
     title="Databricks",
+    lacks=frozenset({Feature.LONG_DECIMALS}),
     # https://docs.databricks.com/aws/en/delta/clustering, by https://docs.getdbt.com/reference/resource-configs/databricks-configs
     storage={
         "state": {"liquid_clustered_by": ["segment", KEY_COLUMN]},
