@@ -429,6 +429,11 @@ def _fields_compared(test: ir.CompareFields, row: Row) -> exp.Expr:
         return _date_and_instant(right, mirrored[test.operator], left, row)
     left, right = _folded(left, test.ignore_case, dialect), _folded(right, test.ignore_case, dialect)
     if test.operator in COMPARISONS:
+    if DataType.NUMBER in types:
+        # beside a double others are doubles: not every engine makes them that
+        left, right = (
+            one if its is DataType.NUMBER else dialect.double(one) for one, its in zip((left, right), types, strict=True)
+        )
         if test.operator != "is":
             left, right = dialect.by_bytes(left, types[0]), dialect.by_bytes(right, types[1])
         return COMPARISONS[test.operator](this=left, expression=right)

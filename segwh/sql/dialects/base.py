@@ -132,6 +132,8 @@ class SqlDialect:
 
     lists_can_be_missing: bool = True
     """Whether a list can be null; where it cannot, it is empty instead."""
+    has_two_zeros: bool = False
+    """Whether 0 and -0, which are equal, are two values to GROUP BY or DISTINCT; their sum is 0."""
     shares_named_queries: bool = True
     """Whether a named query (WITH) that is read several times is planned once; where it is not, plans grow large."""
     nests_named_queries: bool = True
@@ -215,7 +217,9 @@ class SqlDialect:
             case DataType.DECIMAL | DataType.STRING_LIST:
                 return column
             case DataType.NUMBER:
-                return self.without_nan(self.cast(column, data_type))
+                number = self.cast(column, data_type)
+                zeroed = exp.Add(this=number, expression=exp.Literal.number(0)) if self.has_two_zeros else number
+                return self.without_nan(zeroed)
             case _:
                 return self.cast(column, data_type)
 

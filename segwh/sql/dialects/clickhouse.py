@@ -364,5 +364,6 @@ CLICKHOUSE = ClickHouse(
     # https://clickhouse.com/docs/operations/settings/settings#query_plan_max_optimizations_to_apply
     limits=Limits(statement=262_144, unions=300),
     lists_can_be_missing=False,
+    has_two_zeros=True,
     shares_named_queries=False,
 )

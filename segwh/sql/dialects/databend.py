@@ -142,6 +142,7 @@ DATABEND = DatabendSql(
     # CONTAINS takes no list that may be missing (https://docs.databend.com/sql/sql-functions/array-functions/contains)
     lacks=frozenset({Feature.LISTS, Feature.MISSING_LISTS, Feature.NUL, Feature.LONG_DECIMALS}),
     upsert_strategy=None,
+    has_two_zeros=True,
     has_transactions=False,
     shares_named_queries=False,
 )
