@@ -13,7 +13,7 @@ compile the merged rules. -#}
     'segwh_customer_changes': 'fcb59d87d163',
     'segwh_customer_checks': 'db11805e28c1',
     'segwh_customer_evaluated': '2dd12a99807a',
-    'segwh_customer_evaluation': '43ea56063c6b',
+    'segwh_customer_evaluation': '84f7600d3a34',
     'segwh_customer_facts': '231028cccb7f',
     'segwh_customer_history': 'dec66d9cfffd',
     'segwh_customer_log': 'daa235195a51',

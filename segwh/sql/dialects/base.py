@@ -315,7 +315,7 @@ class SqlDialect:
         """Whether a text ends with another."""
         return exp.EQ(this=call("RIGHT", text, exp.Length(this=part)), expression=part.copy())
 
-    def matches(self, text: exp.Expr, pattern: str, ignore_case: bool) -> exp.Expr:
+    def matches(self, text: exp.Expr, pattern: str) -> exp.Expr:
         """Whether a regular expression of the shared subset, already in its portable spelling, matches somewhere."""
         raise NotImplementedError(self.name)
 

@@ -129,9 +129,9 @@ class BigQuery(SqlDialect):
         """ENDS_WITH takes its argument literally."""
         return exp.EndsWith(this=text, expression=part)
 
-    def matches(self, text: exp.Expr, pattern: str, ignore_case: bool) -> exp.Expr:
+    def matches(self, text: exp.Expr, pattern: str) -> exp.Expr:
         """RE2, unanchored (https://cloud.google.com/bigquery/docs/reference/standard-sql/string_functions#regexp_contains)."""
-        return call("REGEXP_CONTAINS", text, self.string(f"(?i){pattern}" if ignore_case else pattern))
+        return call("REGEXP_CONTAINS", text, self.string(pattern))
 
     def list_has(self, values: exp.Expr, value: exp.Expr) -> exp.Expr:
         """An array is a table (https://cloud.google.com/bigquery/docs/reference/standard-sql/operators#in_operators)."""

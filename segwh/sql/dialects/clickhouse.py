@@ -179,9 +179,9 @@ class ClickHouse(SqlDialect):
         """RIGHT counts bytes."""
         return call("endsWith", text, part)
 
-    def matches(self, text: exp.Expr, pattern: str, ignore_case: bool) -> exp.Expr:
+    def matches(self, text: exp.Expr, pattern: str) -> exp.Expr:
         """RE2, unanchored (https://clickhouse.com/docs/sql-reference/functions/string-search-functions#match)."""
-        return call("match", text, self.string(f"(?i){pattern}" if ignore_case else pattern))
+        return call("match", text, self.string(pattern))
 
     def list_has(self, values: exp.Expr, value: exp.Expr) -> exp.Expr:
         """Never null."""

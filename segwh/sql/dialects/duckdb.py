@@ -60,10 +60,9 @@ class DuckDb(SqlDialect):
         """ENDS_WITH takes its argument literally."""
         return exp.EndsWith(this=text, expression=part)
 
-    def matches(self, text: exp.Expr, pattern: str, ignore_case: bool) -> exp.Expr:
-        """RE2, unanchored; `i` folds case."""
-        options = [exp.Literal.string("i")] if ignore_case else []
-        return call("REGEXP_MATCHES", text, self.string(pattern), *options)
+    def matches(self, text: exp.Expr, pattern: str) -> exp.Expr:
+        """RE2, unanchored."""
+        return call("REGEXP_MATCHES", text, self.string(pattern))
 
     def bucket(self, text: exp.Expr) -> exp.Expr:
         """A text that begins with 0x is read as a hexadecimal number."""

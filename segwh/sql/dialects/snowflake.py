@@ -116,10 +116,9 @@ class Snowflake(SqlDialect):
         """CONTAINS takes its argument literally."""
         return call("CONTAINS", text, part)
 
-    def matches(self, text: exp.Expr, pattern: str, ignore_case: bool) -> exp.Expr:
+    def matches(self, text: exp.Expr, pattern: str) -> exp.Expr:
         """REGEXP_LIKE would match the whole text only (https://docs.snowflake.com/en/sql-reference/functions/regexp_instr)."""
-        more = [_number(1), _number(1), _number(0), _text("i")] if ignore_case else []
-        return exp.GT(this=call("REGEXP_INSTR", text, self.string(pattern), *more), expression=_number(0))
+        return exp.GT(this=call("REGEXP_INSTR", text, self.string(pattern)), expression=_number(0))
 
     def list_has(self, values: exp.Expr, value: exp.Expr) -> exp.Expr:
         """The value comes first and is a VARIANT (https://docs.snowflake.com/en/sql-reference/functions/array_contains)."""

@@ -89,10 +89,9 @@ class Spark(SqlDialect):
         """CONTAINS takes its argument literally."""
         return call("CONTAINS", text, part)
 
-    def matches(self, text: exp.Expr, pattern: str, ignore_case: bool) -> exp.Expr:
-        """Java's regular expressions, unanchored; `iu` folds case beyond ASCII."""
-        flags = "(?iu)" if ignore_case else ""
-        return exp.RegexpLike(this=text, expression=self.string(flags + for_java(pattern)))
+    def matches(self, text: exp.Expr, pattern: str) -> exp.Expr:
+        """Java's regular expressions, unanchored."""
+        return exp.RegexpLike(this=text, expression=self.string(for_java(pattern)))
 
     def list_size(self, values: exp.Expr) -> exp.Expr:
         """ARRAY_SIZE is null for a null list; SIZE is -1 there unless ANSI mode is on."""

@@ -149,9 +149,9 @@ class Trino(SqlDialect):
         """
         return exp.EQ(this=call("SUBSTR", text, exp.Neg(this=call("LENGTH", part))), expression=part.copy())
 
-    def matches(self, text: exp.Expr, pattern: str, ignore_case: bool) -> exp.Expr:
-        """Java's syntax, unanchored; `i` folds case beyond ASCII (https://trino.io/docs/current/functions/regexp.html)."""
-        return call("REGEXP_LIKE", text, self.string(("(?i)" if ignore_case else "") + for_java(pattern)))
+    def matches(self, text: exp.Expr, pattern: str) -> exp.Expr:
+        """Java's syntax, unanchored (https://trino.io/docs/current/functions/regexp.html)."""
+        return call("REGEXP_LIKE", text, self.string(for_java(pattern)))
 
     def list_has(self, values: exp.Expr, value: exp.Expr) -> exp.Expr:
         """Null when the list has a null and no match, which counts as false."""
