@@ -134,6 +134,15 @@ class Measured:
     def __str__(self) -> str:
         return f"{type(self.measure).__name__.lower()} of {self.rows.name}"
 
+    @property
+    def is_exact_mean(self) -> bool:
+        """Whether it is the average of numbers that add up exactly."""
+        match self.measure:
+            case Aggregate("avg", of):
+                return of.type in (DataType.INTEGER, DataType.DECIMAL)
+            case _:
+                return False
+
 
 Operand = Field | TraitValue | Measured
 

@@ -23,7 +23,7 @@ from segwh.text.diagnostics import Complaints, RejectedError
 from segwh.text.reading import Reader
 from segwh.text.source import start_of
 from segwh.warehouse.build import SEGWH_TAG, Event, Note, Outcome, build
-from segwh.warehouse.catalog_check import require_agreement
+from segwh.warehouse.catalog_check import lists, require_agreement
 from segwh.warehouse.complaints import ends_the_run, explain
 from segwh.warehouse.connection import Warehouse
 from segwh.warehouse.published import is_built, last_as_ofs, newest_run
@@ -107,7 +107,7 @@ def backfill(options: BackfillOptions, watch: Watch) -> BackfillReport:
 
     watch(Stage("starting dbt"))
     with Warehouse.open(target, variables=options.variables, write=True) as warehouse:
-        require_agreement(project.catalog.entities, warehouse)
+        require_agreement(project.catalog.entities, warehouse, lists(project))
         check_accepted(options.accept, project, warehouse)
         left = remaining(steps, wanted, last_as_ofs(warehouse) if is_built(warehouse) else {})
         before = len(steps) - len(left)

@@ -20,7 +20,7 @@ from segwh.project import SETTINGS_FILE
 from segwh.resolve.rule_hash import RuleHashes
 from segwh.sql.dialects import DIALECTS
 from segwh.sql.difference import Version, difference_query
-from segwh.warehouse.catalog_check import require_agreement
+from segwh.warehouse.catalog_check import lists, require_agreement
 from segwh.warehouse.connection import Warehouse
 from segwh.warehouse.recorded import Books
 from segwh.warehouse.target import find_target
@@ -273,7 +273,7 @@ def _counts(
     with Warehouse.open(target) as warehouse:
         asked = [change.segment for change in changes if change.kind != "removed"]
         entities = {entity.name: entity for name in asked for entity in entities_read(later, name)}
-        require_agreement(tuple(entities.values()), warehouse)
+        require_agreement(tuple(entities.values()), warehouse, lists(pruned(later, asked)))
         books = Books(warehouse, earlier, at).before(), Books(warehouse, later, at).before()
         hashes = _hashes(earlier), _hashes(later)
         for first in range(0, len(changes), AT_ONCE):
@@ -298,7 +298,7 @@ def _require_agreement_of_before(earlier: ir.Project, names: Iterable[str], ware
     """Raises UserError with what the rules of before read that is no more in the warehouse."""
     entities = {entity.name: entity for name in names for entity in entities_read(earlier, name)}
     try:
-        require_agreement(tuple(entities.values()), warehouse)
+        require_agreement(tuple(entities.values()), warehouse, lists(pruned(earlier, names)))
     except UserError as error:
         raise UserError(f"by the rules at {base} {error.message}", error.hint) from None
 

@@ -13,7 +13,7 @@ from typing import assert_never
 from sqlglot import exp
 
 from segwh import ir
-from segwh.catalog.model import Entity, Lookup, Partition, TimeColumn, Validity
+from segwh.catalog.model import Entity, Lookup, Partition, TimeColumn
 from segwh.dbt import rows
 from segwh.dbt.columns import misfits, readable_clock, spoilt
 from segwh.dbt.fixed_queries import filled, raw, template, union_all, with_ctes
@@ -109,7 +109,10 @@ def _words(source: Source, relation: Relation) -> Mapping[str, exp.Expr]:
 
 
 def _duplicates(source: Source, lookup: Lookup, project: ir.Project, dialect: SqlDialect) -> exp.Query:
-    is_valid = _is_valid(lookup.validity, project, dialect) if lookup.validity else exp.true()
+    is_valid: exp.Expr = exp.true()
+    if lookup.validity is not None:
+        valid = Place(dialect, project.settings.calendar, Holes()).valid(lookup.validity, "source", None)
+        is_valid = exp.paren(valid.transform(lambda node: _filled(node, dialect)))
     query = filled(
         template("duplicates"),
         key=lookup.key,
@@ -129,20 +132,6 @@ def bound_literal(dialect: SqlDialect, hole: BoundHole) -> exp.Expr:
     return dialect.cast(
         raw("'{{ " + bound_word(hole) + " }}'"), DataType.TIMESTAMP if hole.kind == "timestamp" else DataType.DATE
     )
-
-
-def _is_valid(validity: Validity, project: ir.Project, dialect: SqlDialect) -> exp.Expr:
-    zone = project.settings.calendar.timezone
-
-    def instant(column: str) -> exp.Expr:
-        return dialect.validity_instant(exp.column(dialect.identifier(column), table="source"), None, zone)
-
-    as_of = bound_literal(dialect, AS_OF)
-    start = exp.column(dialect.identifier(validity.start), table="source")
-    end = exp.column(dialect.identifier(validity.end), table="source")
-    begun = exp.or_(exp.Is(this=start, expression=exp.null()), exp.LTE(this=instant(validity.start), expression=as_of))
-    lasts = exp.or_(exp.Is(this=end, expression=exp.null()), exp.GT(this=instant(validity.end), expression=as_of.copy()))
-    return exp.paren(exp.and_(begun, lasts))
 
 
 def _lag(source: Source, clock: Clock, oldest: BoundHole, project: ir.Project, dialect: SqlDialect) -> exp.Query:

@@ -34,7 +34,6 @@ from segwh.plan.nodes import (
 )
 from segwh.plan.stretches import cut
 from segwh.semantics import Bound
-from segwh.types import DataType
 
 T = TypeVar("T")
 
@@ -165,18 +164,9 @@ def collect_columns(draft: Draft) -> Draft:
             columns[read] = _column_name(read, draft)
     fields = {key: name for key, name in columns.items() if isinstance(key, ir.Field)}
     created_at = None if draft.entity.created_at is None else draft.names.take("created_at", draft.entity.created_at)
-    averages = [key for key in columns if isinstance(key, ir.Measured) and is_exact_mean(key)]
+    averages = [key for key in columns if isinstance(key, ir.Measured) and key.is_exact_mean]
     means = {key: _mean_columns(key, columns[key], draft) for key in averages}
     return replace(draft, columns=fields | columns, means=means, created_at=created_at)
-
-
-def is_exact_mean(key: ir.Measured) -> bool:
-    """Whether a measure is the average of numbers that add up exactly."""
-    match key.measure:
-        case ir.Aggregate("avg", of):
-            return of.type in (DataType.INTEGER, DataType.DECIMAL)
-        case _:
-            return False
 
 
 def plan_segments(draft: Draft) -> Draft:

@@ -31,7 +31,7 @@ from segwh.plan.stretches import cut
 from segwh.semantics import AS_OF, Bound, Calendar, Fixed, Interval, Relative, Shift
 from segwh.types import DataType
 
-VERSION = 4
+VERSION = 5
 """Raised when the same plan comes to be computed otherwise, so that older facts are not taken over."""
 
 

@@ -65,9 +65,11 @@ def _aggregate(function: str, values: list[Value]) -> Value:
             raise ValueError(function)
 
 
-def total(values: Sequence[Value]) -> int | float | Decimal:
-    """The sum of numbers: exact, but for doubles, which are rounded once."""
+def total(values: Sequence[Value]) -> int | float | Decimal | None:
+    """The sum of numbers: exact, but for doubles, which are rounded once; missing of infinity and its opposite."""
     if any(isinstance(value, float) for value in values):
+        if {math.inf, -math.inf} <= set(values):
+            return None
         return math.fsum(value for value in values if isinstance(value, float))
     if any(isinstance(value, Decimal) for value in values):
         with localcontext(prec=400):
@@ -76,11 +78,13 @@ def total(values: Sequence[Value]) -> int | float | Decimal:
 
 
 def average(values: Sequence[Value]) -> float | Fraction | None:
-    """The mean: of doubles a double, of exact numbers exact; missing of none."""
-    if not values:
+    """The mean: of doubles a double, of exact numbers exact; missing of none, and of infinity and its opposite."""
+    added = total(values)
+    if not values or added is None:
         return None
-    mean = Fraction(total(values)) / len(values)
-    return float(mean) if isinstance(values[0], float) else mean
+    if isinstance(added, float):
+        return added if math.isinf(added) else float(Fraction(added) / len(values))
+    return Fraction(added) / len(values)
 
 
 def _most_frequent(of: ir.Field, rows: Sequence[Record], read: Read) -> Value:

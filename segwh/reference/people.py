@@ -153,7 +153,7 @@ class People:
             return None
         assert isinstance(last, datetime)
         assert isinstance(frequency, int)
-        assert isinstance(monetary, Number)
+        assert monetary is None or isinstance(monetary, Number)
         return Activity(last, frequency, monetary)
 
 

@@ -48,7 +48,7 @@ def passes(test: ValueTest, value: Value, moment: Moment) -> bool:
             return compared(how, value, text, ignore_case, moment)
         case ir.Regex(_, pattern, ignore_case):
             assert isinstance(value, str)
-            return regex(pattern, ignore_case).search(value) is not None
+            return regex(pattern, ignore_case).search(lower(value) if ignore_case else value) is not None
         case ir.InInterval(_, interval):
             assert isinstance(value, date)
             return lies_in(value, interval, moment)
@@ -124,7 +124,10 @@ def lower(text: str) -> str:
 
 @lru_cache(maxsize=1_000)
 def regex(pattern: str, ignore_case: bool) -> re.Pattern[str]:
-    """A pattern of the shared subset in Python's spelling: ASCII classes, `$` only at the very end, no newline by exclusion."""
+    """A pattern of the shared subset in Python's spelling: ASCII classes, `$` only at the very end, no newline by exclusion.
+
+    With `ignore_case` it is one for texts in lower case.
+    """
     out, at, inside = [], 0, False
     while at < len(pattern):
         two, one = pattern[at : at + 2], pattern[at]
@@ -144,7 +147,28 @@ def regex(pattern: str, ignore_case: bool) -> re.Pattern[str]:
         else:
             out.append({"$": r"\Z", "^": r"\A"}.get(one, one))
             inside, at = one == "[", at + 1
-    return re.compile("".join(out), re.IGNORECASE if ignore_case else 0)
+    return re.compile(_for_lower_case("".join(out)) if ignore_case else "".join(out))
+
+
+def _for_lower_case(pattern: str) -> str:
+    """A pattern in Python's spelling with each letter in lower case, and each class with the lower case of what it holds."""
+
+    def lowered(found: re.Match[str]) -> str:
+        part = found[0]
+        if part.startswith("["):
+            held = re.compile(part.replace("[^", "[", 1) if part.startswith("[^") else part)
+            body = f"{part[:-2]}\\-" if part.endswith("-]") and not part.endswith("\\-]") else part[:-1]
+            return body + "".join(small for large, small in _cased() if held.match(large)) + "]"
+        return part if part.startswith("\\") else lower(part)
+
+    return re.sub(r"\[(?:\\.|[^\]\\])*\]|\\.|[^\\\[]", lowered, pattern, flags=re.DOTALL)
+
+
+@lru_cache(maxsize=1)
+def _cased() -> list[tuple[str, str]]:
+    """The characters that have a lower case, with it."""
+    every = map(chr, range(0x110000))
+    return [(one, lower(one)) for one in every if lower(one) != one]
 
 
 def _local_day(value: Value, moment: Moment) -> date:

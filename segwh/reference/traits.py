@@ -47,18 +47,18 @@ def _calculated(operator: str, left: float | None, right: float | None) -> float
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """What RFM knows of an entity with rows: time of the last, number, sum of values."""
+    """What RFM knows of an entity with rows: time of the last, number, sum of values unless that is no number."""
 
     last: datetime
     frequency: int
-    monetary: Number
+    monetary: Number | None
 
 
 def rfm(trait: ir.Rfm, activity: Mapping[Key, Activity], as_of: datetime) -> dict[Key, dict[str, Value]]:
     """The parts of an rfm trait for every entity that has a row."""
     recency: dict[Key, Number] = {key: (as_of - one.last).days for key, one in activity.items()}
     frequency: dict[Key, Number] = {key: one.frequency for key, one in activity.items()}
-    monetary: dict[Key, Number] = {key: one.monetary for key, one in activity.items()}
+    monetary: dict[Key, Number] = {key: one.monetary for key, one in activity.items() if one.monetary is not None}
     r = {key: trait.recency.scores + 1 - grade for key, grade in bins(trait.recency, recency).items()}
     f = bins(trait.frequency, frequency)
     m = bins(trait.monetary, monetary)
@@ -66,12 +66,12 @@ def rfm(trait: ir.Rfm, activity: Mapping[Key, Activity], as_of: datetime) -> dic
         key: {
             "recency": recency[key],
             "frequency": frequency[key],
-            "monetary": monetary[key],
+            "monetary": monetary.get(key),
             "recency_score": r[key],
             "frequency_score": f[key],
-            "monetary_score": m[key],
-            "cell": f"{r[key]}{f[key]}{m[key]}",
-            "name": _name(trait.named, r[key], f[key], m[key]),
+            "monetary_score": m.get(key),
+            "cell": f"{r[key]}{f[key]}{m[key]}" if key in m else None,
+            "name": _name(trait.named, r[key], f[key], m.get(key)),
         }
         for key in activity
     }
@@ -82,20 +82,25 @@ def bins(scoring: ir.Scoring, values: Mapping[Key, Number]) -> dict[Key, int]:
     if scoring.method == "rank":
         return _tiles(scoring.scores, values)
     edges = _edges(scoring, sorted(values.values()))
-    return {key: 1 + sum(1 for edge in edges if edge < Fraction(value)) for key, value in values.items()}
+    return {key: 1 + sum(1 for edge in edges if edge < _exact(value)) for key, value in values.items()}
 
 
-def _edges(scoring: ir.Scoring, ordered: Sequence[Number]) -> list[Fraction]:
+def _exact(value: Number) -> Fraction | float:
+    """A number without rounding; infinity, which is no fraction, is compared with them as it is."""
+    return value if isinstance(value, float) and math.isinf(value) else Fraction(value)
+
+
+def _edges(scoring: ir.Scoring, ordered: Sequence[Number]) -> list[Fraction | float]:
     if scoring.method == "fixed":
         doubles = any(isinstance(value, float) for value in ordered)
         return [Fraction(float(cut)) if doubles else Fraction(cut) for cut in scoring.cuts]
-    edges = []
+    edges: list[Fraction | float] = []
     for number in range(1, scoring.scores) if ordered else ():
         place = Fraction(number * (len(ordered) - 1), scoring.scores)
         below = place.numerator // place.denominator
-        low = Fraction(ordered[below])
-        high = Fraction(ordered[min(below + 1, len(ordered) - 1)])
-        edges.append(low + (place - below) * (high - low))
+        low = _exact(ordered[below])
+        high = _exact(ordered[min(below + 1, len(ordered) - 1)])
+        edges.append(low if place == below or low in (math.inf, -math.inf) else low + (place - below) * (high - low))
     return edges
 
 
@@ -109,7 +114,7 @@ def _tiles(scores: int, values: Mapping[Key, Number]) -> dict[Key, int]:
     return dict(zip(ordered, tiles, strict=True))
 
 
-def _name(named: Sequence[ir.RfmName], r: int, f: int, m: int) -> str | None:
+def _name(named: Sequence[ir.RfmName], r: int, f: int, m: int | None) -> str | None:
     for name in named:
         if all(wanted is None or score in wanted for wanted, score in ((name.r, r), (name.f, f), (name.m, m))):
             return name.name

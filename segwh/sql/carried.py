@@ -66,9 +66,8 @@ def _brought(build: Build, group: Carried, base: str) -> Brought:
     told_off, moved = _told_off(build, group) if group.told_off else ({}, ())
     values: dict[str, exp.Expr] = {}
     for one in counted_anew:
-        for column, absent in one.columns.items():
-            anew = named(column, source.dialect, one.name)
-            anew = anew if absent is None else exp.Coalesce(this=anew, expressions=[absent])
+        for column in one.columns:
+            anew = one.filled(column, source.dialect)
             kept = told_off.get(column, named(column, source.dialect, BEFORE))
             values[column] = exp.Case(ifs=[exp.If(this=is_again.copy(), true=anew)], default=kept)
     joins = ((again, key), *moved, *((one.name, one.key) for one in counted_anew))

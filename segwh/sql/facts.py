@@ -139,10 +139,7 @@ def _joined_measures(build: Build, base: str, per_key: Iterable[PerKey]) -> exp.
     select: list[exp.Expr] = [_star(base)]
     joins: list[tuple[str, exp.Expr]] = []
     for one in per_key:
-        for column, absent in one.columns.items():
-            value = named(column, dialect, one.name)
-            filled = value if absent is None else exp.Coalesce(this=value, expressions=[absent])
-            select.append(alias(filled, column, dialect))
+        select += [alias(one.filled(column, dialect), column, dialect) for column in one.columns]
         joins.append((one.name, exp.EQ(this=named(one.key, dialect, one.name), expression=named(key, dialect, base))))
     select += [alias(value, column, dialect) for column, value in build.values.items()]
     query = exp.select(*select, copy=False).from_(exp.to_identifier(base), copy=False)

@@ -12,19 +12,29 @@ from segwh import ir
 from segwh.plan.names import Names
 from segwh.semantics import AS_OF, Interval
 from segwh.sql.dialects.base import SqlDialect
-from segwh.sql.predicates import Row, all_of, certain, in_interval, one_if, possible
+from segwh.sql.predicates import Row, adds_doubles, all_of, certain, in_interval, one_if, possible
 from segwh.sql.scans import Scanned, Source, ascending, descending
 from segwh.types import DataType
 
 
 @dataclass(frozen=True, slots=True)
 class PerKey:
-    """A CTE with one row a key. `columns`: its columns with what each is for keys that have no row here (None: missing)."""
+    """A CTE with one row a key. `columns`: its columns with what each is for keys that have no row here (None: missing).
+
+    `added_doubles` are those of its columns in which infinity may have met its opposite.
+    """
 
     name: str
     query: exp.Select
     key: str
     columns: Mapping[str, exp.Expr | None]
+    added_doubles: frozenset[str] = frozenset()
+
+    def filled(self, column: str, dialect: SqlDialect) -> exp.Expr:
+        """A column once the CTE is joined, for keys without a row too. NaN goes last: it is not the 0 of nothing to add."""
+        value, absent = named(column, dialect, self.name), self.columns[column]
+        filled = value if absent is None else exp.Coalesce(this=value, expressions=[absent])
+        return dialect.without_nan(filled) if column in self.added_doubles else filled
 
 
 def row_of(scan: Scanned, source: Source, table: str | None = None) -> Row:
@@ -105,7 +115,8 @@ def aggregated(
             select += [alias(summed, total, dialect), alias(exp.Count(this=of.copy()), number, dialect)]
             absent |= {total: None, number: exp.Literal.number(0)}
     query = exp.select(*select, copy=False).from_(exp.to_identifier(scan.name), copy=False)
-    return PerKey(name, query.group_by(named(scan.key, dialect), copy=False), scan.key, absent)
+    added = frozenset(column for measured, column in columns.items() if adds_doubles(measured.measure))
+    return PerKey(name, query.group_by(named(scan.key, dialect), copy=False), scan.key, absent, added)
 
 
 def _starts_at_zero(measure: ir.Measure) -> bool:

@@ -13,7 +13,7 @@ from segwh import ir
 from segwh.semantics import AS_OF, Bound, Calendar, CalendarEdge, Fixed, Interval, Unit, date_of
 from segwh.sql.dialects.base import SqlDialect
 from segwh.sql.holes import Holes
-from segwh.sql.regex import portable
+from segwh.sql.regex import in_lower_case, portable
 from segwh.types import DataType
 
 COMPARISONS = {"is": exp.EQ, "gt": exp.GT, "gte": exp.GTE, "lt": exp.LT, "lte": exp.LTE}
@@ -94,9 +94,18 @@ def has_value(expression: exp.Expr) -> bool:
             return False
 
 
+def adds_doubles(measure: ir.Measure) -> bool:
+    """Whether a measure adds up doubles, which may come to NaN though none of them is: infinity and its opposite."""
+    match measure:
+        case ir.Aggregate("sum" | "avg", of):
+            return of.type is DataType.NUMBER
+        case _:
+            return False
+
+
 def never_null(operand: ir.Operand) -> bool:
     """Whether an operand always has a value (law 7)."""
-    if not isinstance(operand, ir.Measured):
+    if not isinstance(operand, ir.Measured) or adds_doubles(operand.measure):
         return False
     match operand.measure:
         case ir.Count() | ir.Days():
@@ -212,7 +221,9 @@ def _test(test: ir.Test, row: Row) -> exp.Expr:
             part = _folded(dialect.string(value), ignore_case, dialect)
             return _text_matched(_folded(subject, ignore_case, dialect), how, part, dialect)
         case ir.Regex(_, pattern, ignore_case):
-            return dialect.matches(subject, portable(pattern), ignore_case)
+            # what an engine folds by a flag is its own affair beyond ASCII (law 4)
+            pattern = in_lower_case(pattern) if ignore_case else pattern
+            return dialect.matches(_folded(subject, ignore_case, dialect), portable(pattern))
         case ir.InInterval(_, interval):
             return in_interval(subject, test.subject.type, interval, row)
         case ir.DayOfYearBetween(_, first, last):
@@ -418,6 +429,11 @@ def _fields_compared(test: ir.CompareFields, row: Row) -> exp.Expr:
     if types == (DataType.TIMESTAMP, DataType.DATE):
         mirrored = {"is": "is", "gt": "lt", "gte": "lte", "lt": "gt", "lte": "gte"}
         return _date_and_instant(right, mirrored[test.operator], left, row)
+    if DataType.NUMBER in types:
+        # beside a double others are doubles: not every engine makes them that
+        left, right = (
+            one if its is DataType.NUMBER else dialect.double(one) for one, its in zip((left, right), types, strict=True)
+        )
     left, right = _folded(left, test.ignore_case, dialect), _folded(right, test.ignore_case, dialect)
     if test.operator in COMPARISONS:
         if test.operator != "is":

@@ -10,9 +10,9 @@ from sqlglot import exp
 from segwh import ir
 from segwh.plan.names import Names, measured_words, rows_words
 from segwh.plan.nodes import Cut, Stretch
-from segwh.sql.dialects.base import call
+from segwh.sql.dialects.base import SqlDialect, call
 from segwh.sql.measures import PerKey, aggregate, alias, filtered, named, rows_condition
-from segwh.sql.predicates import sum_of
+from segwh.sql.predicates import adds_doubles, sum_of
 from segwh.sql.scans import Scanned, Source
 
 
@@ -32,7 +32,7 @@ def put_together(
     values = {}
     for measured, places in cut.parts.items():
         parts = [named(found[place][1][measured.measure], source.dialect, found[place][0].name) for place in places]
-        values[columns[measured]] = _whole(measured.measure, parts)
+        values[columns[measured]] = _whole(measured.measure, parts, source.dialect)
     return PutTogether(tuple(per_key for per_key, _ in found), values)
 
 
@@ -53,11 +53,12 @@ def _stretch(
     return PerKey(name, query, scan.key, {}), columns
 
 
-def _whole(measure: ir.Measure, parts: Sequence[exp.Expr]) -> exp.Expr:
+def _whole(measure: ir.Measure, parts: Sequence[exp.Expr], dialect: SqlDialect) -> exp.Expr:
     """A measure from that of its stretches, each null where a key has no row."""
     match measure:
         case ir.Count() | ir.Aggregate("sum", _):
-            return sum_of([exp.Coalesce(this=part, expressions=[exp.Literal.number(0)]) for part in parts])
+            total = sum_of([exp.Coalesce(this=part, expressions=[exp.Literal.number(0)]) for part in parts])
+            return dialect.without_nan(total) if adds_doubles(measure) else total
         case ir.Aggregate("min", _) | ir.EdgeTime("first"):
             return parts[0] if len(parts) == 1 else call("LEAST", *parts)
         case ir.Aggregate("max", _) | ir.EdgeTime("last"):

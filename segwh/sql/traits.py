@@ -127,10 +127,10 @@ def _tile(scores: int, value: exp.Expr, is_best_low: bool, person: Person) -> ex
 
 def _reaches(scoring: ir.Scoring, trait: str, measure: str, place: int, value: exp.Expr, person: Person) -> exp.Expr:
     """Whether a value is at or below the edge of that place."""
+    definition = person.project.trait(person.plan.entity.name, trait).definition
+    assert isinstance(definition, ir.Rfm)
+    is_double = measure == "monetary" and definition.value.type is DataType.NUMBER
     if scoring.method == "fixed":
-        definition = person.project.trait(person.plan.entity.name, trait).definition
-        assert isinstance(definition, ir.Rfm)
-        is_double = measure == "monetary" and definition.value.type is DataType.NUMBER
         cut = scoring.cuts[place - 1]
         return exp.LTE(this=value, expression=double_number(cut) if is_double else person.source.dialect.number(cut))
     edges = edges_name(trait, measure)
@@ -138,7 +138,15 @@ def _reaches(scoring: ir.Scoring, trait: str, measure: str, place: int, value: e
     # value <= low + rest / scores * (high - low), multiplied out so that exact numbers stay exact.
     left = exp.Mul(this=exp.Paren(this=exp.Sub(this=value, expression=low)), expression=exp.Literal.number(scoring.scores))
     right = exp.Mul(this=exp.Paren(this=exp.Sub(this=high, expression=low.copy())), expression=rest)
-    return exp.LTE(this=left, expression=right)
+    reaches = exp.LTE(this=left, expression=right)
+    if not is_double:
+        return reaches
+    # Between infinity and anything else, or no part of the way to it, there is no number: then the lower value is the edge.
+    zero = exp.Literal.number(0)
+    is_finite = exp.EQ(this=exp.Paren(this=exp.Sub(this=low.copy(), expression=low.copy())), expression=zero)
+    lies_between = exp.and_(exp.GT(this=rest.copy(), expression=zero.copy()), is_finite, copy=False)
+    at_low = exp.LTE(this=value.copy(), expression=low.copy())
+    return exp.Case(ifs=[exp.If(this=lies_between, true=reaches)], default=at_low)
 
 
 def edges_name(trait: str, measure: str) -> str:

@@ -50,17 +50,17 @@ class Disagreement:
     needs: tuple[Need, ...]
 
 
-def disagreements(entities: Iterable[Entity], warehouse: Warehouse) -> tuple[str, ...]:
-    """Everything in which entities of the catalog and the warehouse disagree, one sentence each.
+def disagreements(entities: Iterable[Entity], warehouse: Warehouse, listed: Iterable[Need] = ()) -> tuple[str, ...]:
+    """Everything in which entities of the catalog, and what is `listed`, disagree with the warehouse, one sentence each.
 
     Raises UserError if the warehouse cannot be reached.
     """
-    return tuple(one.text for one in _found(_of_catalog(entities), warehouse, lambda need: True))
+    return tuple(one.text for one in _found((*_of_catalog(entities), *listed), warehouse, lambda need: True))
 
 
-def require_agreement(entities: Iterable[Entity], warehouse: Warehouse) -> None:
-    """Raises UserError with everything in which the catalog and the warehouse disagree."""
-    _refuse(disagreements(entities, warehouse))
+def require_agreement(entities: Iterable[Entity], warehouse: Warehouse, listed: Iterable[Need] = ()) -> None:
+    """Raises UserError with everything in which the catalog, the lists of rules and the warehouse disagree."""
+    _refuse(disagreements(entities, warehouse, listed))
 
 
 def require_what_is_read(project: Project, shown: Iterable[Source], warehouse: Warehouse) -> None:

@@ -93,7 +93,8 @@ def number(value: object) -> object:
     """Numbers of a YAML file and of an evaluator, made comparable: as a decimal of 12 digits."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return value
-    return round(Decimal(str(value)), 12)
+    exact = Decimal(str(value))
+    return round(exact, 12) if exact.is_finite() else exact
 
 
 @pytest.mark.parametrize("path", PATHS, ids=IDS)

@@ -482,3 +482,13 @@ def test_a_shallow_clone_says_so(repository: Path, monkeypatch: pytest.MonkeyPat
 def test_what_git_refuses_is_said_in_its_words(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
     assert segwh("diff").stderr.startswith("error: detected dubious ownership in repository at ")
+
+
+def test_a_list_that_is_not_there_is_told_with_its_rule(repository: Path) -> None:
+    rule = "{attribute: city, in: {relation: ref('customers'), column: town}}"
+    segment = f"{{name: listed, label: L, entity: customer, include: [{rule}]}}"
+    Path("segments/lists.yml").write_text(f"segments:\n  - {segment}\n", encoding="utf-8")
+    told = "ref('customers') has no column `town` (list for `city` at segments/lists.yml:2)"
+    assert f"how many come and go is not known: {told}" in segwh("diff", *AS_OF).stdout
+    result = segwh("backfill", "--from", "2026-01-01", "--to", "2026-01-02")
+    assert (result.exit_code, told in result.stderr) == (1, True)

@@ -32,9 +32,9 @@ LISTS = {Feature.LISTS}
 MISSING = {Feature.LISTS, Feature.MISSING_LISTS}
 
 
-def features(rules: str) -> dict[Feature, int]:
+def features(rules: str, dialect: str = "duckdb") -> dict[Feature, int]:
     """What rules need, and the line of the first that does."""
-    loaded = load_texts({"catalog.yml": CATALOG, "rules.yml": rules})
+    loaded = load_texts({"catalog.yml": CATALOG, "rules.yml": rules}, dialect=dialect)
     assert loaded.project is not None, loaded.text
     found = sorted(needs(loaded.project), key=lambda need: -need.span.line)
     return {need.feature: need.span.line for need in found}
@@ -64,6 +64,25 @@ def features(rules: str) -> dict[Feature, int]:
 def test_a_condition_asks_for_features(condition: str, expected: set[Feature]) -> None:
     rules = f"segments:\n  - name: s\n    label: s\n    entity: customer\n    include:\n      - {condition}\n"
     assert features(rules) == dict.fromkeys(expected, 6)
+
+
+@pytest.mark.parametrize(
+    ("condition", "is_long"),
+    [
+        (f"{{event: orders, where: {{attribute: amount, lt: {'9' * 18}.5}}}}", False),
+        (f"{{event: orders, where: {{attribute: amount, lt: {'9' * 19}}}}}", True),
+        (f"{{event: orders, where: {{attribute: amount, in: [1, -0.{'1' * 19}]}}}}", True),
+        (f"{{event: orders, sum: {{of: amount, gte: {'9' * 15}.{'9' * 15}}}}}", True),
+        (f"{{event: orders, avg: {{of: amount, gte: {'9' * 19}}}}}", True),
+        (f"{{event: orders, distinct: {{of: amount, gte: {'9' * 19}}}}}", False),
+        ("{attribute: mean, gt: 1234567890123456789}", True),
+        ("{attribute: mean, gt: 1}", False),
+    ],
+)
+def test_exact_numbers_are_long_beside_decimals(condition: str, *, is_long: bool) -> None:
+    trait = "traits: [{name: mean, entity: customer, event: orders, avg: amount}]\n"
+    rules = f"{trait}segments:\n  - {{name: s, label: s, entity: customer, include: [{condition}]}}\n"
+    assert features(rules, "postgres") == ({Feature.LONG_DECIMALS: 3} if is_long else {})
 
 
 @pytest.mark.parametrize(

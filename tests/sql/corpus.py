@@ -83,7 +83,7 @@ def statements(project: ir.Project, dialect: SqlDialect) -> Iterator[str]:
 
 def explanations(dialect: SqlDialect, every: int) -> Iterator[str]:
     """What explain asks of one key, with the books of earlier runs: of the last segment of one in `every` projects."""
-    for project in [*projects().values()][::every]:
+    for project in [one for one in projects().values() if one.segments][::every]:
         segment = project.segments[-1]
         if possible(project, dialect):
             on = project.entity(segment.entity).key if segment.aggregate_on is None else segment.aggregate_on

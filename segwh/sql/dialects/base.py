@@ -132,6 +132,8 @@ class SqlDialect:
 
     lists_can_be_missing: bool = True
     """Whether a list can be null; where it cannot, it is empty instead."""
+    has_two_zeros: bool = False
+    """Whether 0 and -0, which are equal, are two values to GROUP BY or DISTINCT; their sum is 0."""
     shares_named_queries: bool = True
     """Whether a named query (WITH) that is read several times is planned once; where it is not, plans grow large."""
     nests_named_queries: bool = True
@@ -166,8 +168,8 @@ class SqlDialect:
     rows there, and no other run can put its own facts in their place meanwhile, which would be told off twice."""
 
     deletes_after_commit: bool = False
-    """Whether a table is not to lose rows in the transaction that added some to it: DuckDB 2.0 then spoils its memory of that
-    table's texts now and then, and later statements read garbage or end the process."""
+    """Whether a table is not to be read in the transaction that took rows out of it and put others in: DuckDB 2.0 then reads
+    garbage now and then, or ends the process, where a row is looked for among the table's own by several columns."""
 
     writes_pieces: bool = False
     """Whether a part of a query is written the same whatever stands around it: `finished` looks at no more than a node."""
@@ -219,7 +221,9 @@ class SqlDialect:
             case DataType.DECIMAL | DataType.STRING_LIST:
                 return column
             case DataType.NUMBER:
-                return self.without_nan(self.cast(column, data_type))
+                number = self.cast(column, data_type)
+                zeroed = exp.Add(this=number, expression=exp.Literal.number(0)) if self.has_two_zeros else number
+                return self.without_nan(zeroed)
             case _:
                 return self.cast(column, data_type)
 
@@ -315,7 +319,7 @@ class SqlDialect:
         """Whether a text ends with another."""
         return exp.EQ(this=call("RIGHT", text, exp.Length(this=part)), expression=part.copy())
 
-    def matches(self, text: exp.Expr, pattern: str, ignore_case: bool) -> exp.Expr:
+    def matches(self, text: exp.Expr, pattern: str) -> exp.Expr:
         """Whether a regular expression of the shared subset, already in its portable spelling, matches somewhere."""
         raise NotImplementedError(self.name)
 

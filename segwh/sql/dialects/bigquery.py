@@ -129,9 +129,9 @@ class BigQuery(SqlDialect):
         """ENDS_WITH takes its argument literally."""
         return exp.EndsWith(this=text, expression=part)
 
-    def matches(self, text: exp.Expr, pattern: str, ignore_case: bool) -> exp.Expr:
+    def matches(self, text: exp.Expr, pattern: str) -> exp.Expr:
         """RE2, unanchored (https://cloud.google.com/bigquery/docs/reference/standard-sql/string_functions#regexp_contains)."""
-        return call("REGEXP_CONTAINS", text, self.string(f"(?i){pattern}" if ignore_case else pattern))
+        return call("REGEXP_CONTAINS", text, self.string(pattern))
 
     def list_has(self, values: exp.Expr, value: exp.Expr) -> exp.Expr:
         """An array is a table (https://cloud.google.com/bigquery/docs/reference/standard-sql/operators#in_operators)."""
@@ -168,7 +168,7 @@ BIGQUERY = BigQuery(
     title="BigQuery",
     # a null array that is written into a table is an empty one there
     # (https://cloud.google.com/bigquery/docs/reference/standard-sql/data-types#array_nulls)
-    lacks=frozenset({Feature.MISSING_LISTS}),
+    lacks=frozenset({Feature.MISSING_LISTS, Feature.LONG_DECIMALS}),
     # unresolved query length and columns of a table: https://cloud.google.com/bigquery/quotas
     limits=Limits(statement=1_048_576, columns=10_000),
     # what is billed is what is read: https://docs.getdbt.com/reference/resource-configs/bigquery-configs

@@ -179,9 +179,9 @@ class ClickHouse(SqlDialect):
         """RIGHT counts bytes."""
         return call("endsWith", text, part)
 
-    def matches(self, text: exp.Expr, pattern: str, ignore_case: bool) -> exp.Expr:
+    def matches(self, text: exp.Expr, pattern: str) -> exp.Expr:
         """RE2, unanchored (https://clickhouse.com/docs/sql-reference/functions/string-search-functions#match)."""
-        return call("match", text, self.string(f"(?i){pattern}" if ignore_case else pattern))
+        return call("match", text, self.string(pattern))
 
     def list_has(self, values: exp.Expr, value: exp.Expr) -> exp.Expr:
         """Never null."""
@@ -364,5 +364,6 @@ CLICKHOUSE = ClickHouse(
     # https://clickhouse.com/docs/operations/settings/settings#query_plan_max_optimizations_to_apply
     limits=Limits(statement=262_144, unions=300),
     lists_can_be_missing=False,
+    has_two_zeros=True,
     shares_named_queries=False,
 )

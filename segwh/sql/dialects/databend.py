@@ -114,10 +114,9 @@ class DatabendSql(SqlDialect):
         """INSTR takes its argument literally."""
         return exp.GT(this=call("INSTR", text, part), expression=_number(0))
 
-    def matches(self, text: exp.Expr, pattern: str, ignore_case: bool) -> exp.Expr:
-        """Unanchored (https://docs.databend.com/sql/sql-functions/string-functions/regexp-like)."""
-        options = [exp.Literal.string("i")] if ignore_case else []
-        return call("REGEXP_LIKE", text, self.string(pattern), *options)
+    def matches(self, text: exp.Expr, pattern: str) -> exp.Expr:
+        """Unanchored; without `c` case would not count (https://docs.databend.com/sql/sql-functions/string-functions/regexp-like)."""
+        return call("REGEXP_LIKE", text, self.string(pattern), exp.Literal.string("c"))
 
     def sum(self, value: exp.Expr, data_type: DataType) -> exp.Expr:
         """The sum of BIGINT is one."""
@@ -140,9 +139,10 @@ DATABEND = DatabendSql(
     title="Databend",
     words=WORDS,
     # CONTAINS takes no list that may be missing (https://docs.databend.com/sql/sql-functions/array-functions/contains)
-    lacks=frozenset({Feature.LISTS, Feature.MISSING_LISTS, Feature.NUL}),
+    lacks=frozenset({Feature.LISTS, Feature.MISSING_LISTS, Feature.NUL, Feature.LONG_DECIMALS}),
     upsert_strategy=None,
     has_transactions=False,
+    has_two_zeros=True,
     shares_named_queries=False,
 )
 """Rows are changed by a statement each: https://docs.databend.com/sql/sql-commands/dml/."""

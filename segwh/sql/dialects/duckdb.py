@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from segwh.features import Feature
 from segwh.sql.dialects.base import SqlDialect, call, joined_with_nul
 from segwh.types import DataType
 
@@ -59,10 +60,9 @@ class DuckDb(SqlDialect):
         """ENDS_WITH takes its argument literally."""
         return exp.EndsWith(this=text, expression=part)
 
-    def matches(self, text: exp.Expr, pattern: str, ignore_case: bool) -> exp.Expr:
-        """RE2, unanchored; `i` folds case."""
-        options = [exp.Literal.string("i")] if ignore_case else []
-        return call("REGEXP_MATCHES", text, self.string(pattern), *options)
+    def matches(self, text: exp.Expr, pattern: str) -> exp.Expr:
+        """RE2, unanchored."""
+        return call("REGEXP_MATCHES", text, self.string(pattern))
 
     def bucket(self, text: exp.Expr) -> exp.Expr:
         """A text that begins with 0x is read as a hexadecimal number."""
@@ -82,6 +82,15 @@ def _or_infinite(finite: exp.Expr, column: exp.Expr) -> exp.Expr:
 
 
 DUCKDB = DuckDb(
-    name="duckdb", title="DuckDB", writes_pieces=True, has_cheap_scans=True, writes_in_order=True, hands_in_utc=True,
-    carries_facts=True, deletes_after_commit=True,
-)  # fmt: skip
+    name="duckdb",
+    title="DuckDB",
+    # a decimal has 38 digits, and a literal is made one of the column's scale or fails
+    # (https://duckdb.org/docs/stable/sql/data_types/numeric#fixed-point-decimals)
+    lacks=frozenset({Feature.LONG_DECIMALS}),
+    writes_pieces=True,
+    has_cheap_scans=True,
+    writes_in_order=True,
+    hands_in_utc=True,
+    carries_facts=True,
+    deletes_after_commit=True,
+)

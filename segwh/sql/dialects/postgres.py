@@ -48,10 +48,9 @@ class Postgres(SqlDialect):
         """STRPOS takes its argument literally."""
         return exp.GT(this=call("STRPOS", text, part), expression=exp.Literal.number(0))
 
-    def matches(self, text: exp.Expr, pattern: str, ignore_case: bool) -> exp.Expr:
+    def matches(self, text: exp.Expr, pattern: str) -> exp.Expr:
         """Advanced regular expressions, unanchored."""
-        node = exp.RegexpILike if ignore_case else exp.RegexpLike
-        return node(this=text, expression=self.string(pattern))
+        return exp.RegexpLike(this=text, expression=self.string(pattern))
 
     def list_has(self, values: exp.Expr, value: exp.Expr) -> exp.Expr:
         """Equal to some element; null when the list has a null and no match, which counts as false."""

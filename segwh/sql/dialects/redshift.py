@@ -104,10 +104,9 @@ class Redshift(SqlDialect):
         """STRPOS takes its argument literally."""
         return exp.GT(this=call("STRPOS", text, part), expression=_number(0))
 
-    def matches(self, text: exp.Expr, pattern: str, ignore_case: bool) -> exp.Expr:
+    def matches(self, text: exp.Expr, pattern: str) -> exp.Expr:
         """With `p` the dialect is Perl's (https://docs.aws.amazon.com/redshift/latest/dg/REGEXP_INSTR.html)."""
-        flags = _text("ip" if ignore_case else "p")
-        found = call("REGEXP_INSTR", text, self.string(pattern), _number(1), _number(1), _number(0), flags)
+        found = call("REGEXP_INSTR", text, self.string(pattern), _number(1), _number(1), _number(0), _text("p"))
         return exp.GT(this=found, expression=_number(0))
 
     # --- the whole statement ---
@@ -138,7 +137,7 @@ REDSHIFT = Redshift(
     limits=Limits(statement=16_777_216, columns=1_600),
     # https://docs.aws.amazon.com/redshift/latest/dg/c_unsupported-postgresql-datatypes.html: no arrays; of characters,
     # https://docs.aws.amazon.com/redshift/latest/dg/r_Character_types.html
-    lacks=frozenset({Feature.LISTS, Feature.MISSING_LISTS, Feature.NUL}),
+    lacks=frozenset({Feature.LISTS, Feature.MISSING_LISTS, Feature.NUL, Feature.LONG_DECIMALS}),
     words=WORDS,
     # https://docs.getdbt.com/reference/resource-configs/redshift-configs#using-sortkey-and-distkey
     storage={

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from segwh.features import Feature
 from segwh.sql.dialects.base import RESERVED_WORDS, Limits, SqlDialect, call, joined_with_nul, simple_lower
 from segwh.sql.dialects.instants import first_instant, instants_as, named_type
 from segwh.types import DataType
@@ -115,10 +116,9 @@ class Snowflake(SqlDialect):
         """CONTAINS takes its argument literally."""
         return call("CONTAINS", text, part)
 
-    def matches(self, text: exp.Expr, pattern: str, ignore_case: bool) -> exp.Expr:
+    def matches(self, text: exp.Expr, pattern: str) -> exp.Expr:
         """REGEXP_LIKE would match the whole text only (https://docs.snowflake.com/en/sql-reference/functions/regexp_instr)."""
-        more = [_number(1), _number(1), _number(0), _text("i")] if ignore_case else []
-        return exp.GT(this=call("REGEXP_INSTR", text, self.string(pattern), *more), expression=_number(0))
+        return exp.GT(this=call("REGEXP_INSTR", text, self.string(pattern)), expression=_number(0))
 
     def list_has(self, values: exp.Expr, value: exp.Expr) -> exp.Expr:
         """The value comes first and is a VARIANT (https://docs.snowflake.com/en/sql-reference/functions/array_contains)."""
@@ -157,6 +157,7 @@ def _is_of_type(column: exp.Expr, name: str) -> exp.Expr:
 SNOWFLAKE = Snowflake(
     name="snowflake",
     title="Snowflake",
+    lacks=frozenset({Feature.LONG_DECIMALS}),
     # https://docs.snowflake.com/en/user-guide/query-size-limits
     limits=Limits(statement=1_000_000),
     words=WORDS,

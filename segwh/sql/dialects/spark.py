@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from segwh.features import Feature
 from segwh.sql.dialects.base import KEY_COLUMN, SqlDialect, call, joined_with_nul, simple_lower
 from segwh.sql.dialects.named_queries import uniquely_named
 from segwh.sql.regex import for_java
@@ -88,10 +89,9 @@ class Spark(SqlDialect):
         """CONTAINS takes its argument literally."""
         return call("CONTAINS", text, part)
 
-    def matches(self, text: exp.Expr, pattern: str, ignore_case: bool) -> exp.Expr:
-        """Java's regular expressions, unanchored; `iu` folds case beyond ASCII."""
-        flags = "(?iu)" if ignore_case else ""
-        return exp.RegexpLike(this=text, expression=self.string(flags + for_java(pattern)))
+    def matches(self, text: exp.Expr, pattern: str) -> exp.Expr:
+        """Java's regular expressions, unanchored."""
+        return exp.RegexpLike(this=text, expression=self.string(for_java(pattern)))
 
     def list_size(self, values: exp.Expr) -> exp.Expr:
         """ARRAY_SIZE is null for a null list; SIZE is -1 there unless ANSI mode is on."""
@@ -119,6 +119,7 @@ def _converted(from_zone: str, to_zone: str, wall: exp.Expr) -> exp.Expr:
 SPARK = Spark(
     name="spark",
     title="Spark",
+    lacks=frozenset({Feature.LONG_DECIMALS}),
     table_materialization="segwh_staged",
     upsert_strategy=None,
     updates_rows=False,
@@ -129,6 +130,7 @@ SPARK = Spark(
 DATABRICKS = Spark(
     name="databricks",
     title="Databricks",
+    lacks=frozenset({Feature.LONG_DECIMALS}),
     # https://docs.databricks.com/aws/en/delta/clustering, by https://docs.getdbt.com/reference/resource-configs/databricks-configs
     storage={
         "state": {"liquid_clustered_by": ["segment", KEY_COLUMN]},

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from sqlglot import exp
 
+from segwh.features import Feature
 from segwh.sql.dialects.base import Limits, SqlDialect, call, joined_with_nul, simple_lower, words_quoted
 from segwh.sql.dialects.instants import first_instant, instants_as, named_type
 from segwh.sql.regex import for_java
@@ -148,9 +149,9 @@ class Trino(SqlDialect):
         """
         return exp.EQ(this=call("SUBSTR", text, exp.Neg(this=call("LENGTH", part))), expression=part.copy())
 
-    def matches(self, text: exp.Expr, pattern: str, ignore_case: bool) -> exp.Expr:
-        """Java's syntax, unanchored; `i` folds case beyond ASCII (https://trino.io/docs/current/functions/regexp.html)."""
-        return call("REGEXP_LIKE", text, self.string(("(?i)" if ignore_case else "") + for_java(pattern)))
+    def matches(self, text: exp.Expr, pattern: str) -> exp.Expr:
+        """Java's syntax, unanchored (https://trino.io/docs/current/functions/regexp.html)."""
+        return call("REGEXP_LIKE", text, self.string(for_java(pattern)))
 
     def list_has(self, values: exp.Expr, value: exp.Expr) -> exp.Expr:
         """Null when the list has a null and no match, which counts as false."""
@@ -191,6 +192,7 @@ def _md5(text: exp.Expr) -> exp.Expr:
 TRINO = Trino(
     name="trino",
     title="Trino",
+    lacks=frozenset({Feature.LONG_DECIMALS}),
     # query.max-length, and of query.max-stage-count (150), of which each query of a union is one, enough for the others
     # (https://trino.io/docs/current/admin/properties-query-management.html)
     limits=Limits(statement=1_000_000, unions=100),
@@ -210,6 +212,7 @@ https://trino.io/docs/current/sql/select.html#with-clause.
 ATHENA = Trino(
     name="athena",
     title="Athena",
+    lacks=frozenset({Feature.LONG_DECIMALS}),
     # https://docs.aws.amazon.com/athena/latest/ug/service-limits.html; the stages are Trino's
     limits=Limits(statement=262_144, unions=100),
     words=WORDS,

@@ -255,7 +255,7 @@ TSQL = TSql(
     limits=Limits(statement=268_435_456, columns=1_024, unions=200),
     # no arrays: https://learn.microsoft.com/en-us/sql/t-sql/data-types/data-types-transact-sql; REGEXP_LIKE came with 2025:
     # https://learn.microsoft.com/en-us/sql/t-sql/functions/regexp-like-transact-sql; U+0000 ends a text for many functions
-    lacks=frozenset({Feature.LISTS, Feature.MISSING_LISTS, Feature.PATTERNS, Feature.NUL}),
+    lacks=frozenset({Feature.LISTS, Feature.MISSING_LISTS, Feature.PATTERNS, Feature.NUL, Feature.LONG_DECIMALS}),
     words=WORDS,
     shares_named_queries=False,
     nests_named_queries=False,
@@ -270,7 +270,7 @@ FABRIC = Fabric(
     title="Fabric",
     # https://learn.microsoft.com/en-us/fabric/data-warehouse/tables
     limits=Limits(columns=1_024, unions=200),
-    lacks=frozenset({Feature.LISTS, Feature.MISSING_LISTS, Feature.PATTERNS, Feature.NUL}),
+    lacks=frozenset({Feature.LISTS, Feature.MISSING_LISTS, Feature.PATTERNS, Feature.NUL, Feature.LONG_DECIMALS}),
     words=WORDS,
     text_type="VARCHAR(MAX)",
     collation=UTF8,

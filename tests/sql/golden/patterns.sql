@@ -37,5 +37,5 @@ SELECT
 FROM {{ facts }} AS facts
 WHERE
   REGEXP_MATCHES(city, '^L[a-z]+$')
-  AND REGEXP_MATCHES(city, 'a[^\n]b', 'i')
+  AND REGEXP_MATCHES(LOWER(city), 'a[^\n]b')
   AND NOT COALESCE(REGEXP_MATCHES(city, '[0-9]'), FALSE)

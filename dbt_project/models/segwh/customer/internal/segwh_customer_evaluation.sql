@@ -583,7 +583,7 @@ WITH members AS (
   FROM {{ looked.facts }} AS facts
   WHERE
     {{ looked.only }}
-    AND REGEXP_MATCHES(email, '^[^\n@ ]+@[^\n@ ]+[.][a-z]+$', 'i')
+    AND REGEXP_MATCHES(LOWER(email), '^[^\n@ ]+@[^\n@ ]+[.][a-z]+$')
     AND consents_count_where_channel_is_email_and_granted_is_true >= 1
     AND NOT (
       in_open_ticket OR in_do_not_contact OR in_unsubscribed
