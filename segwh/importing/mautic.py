@@ -180,7 +180,8 @@ class _Reader:
                 return between(subject, value, negative=is_negative)
             case "regexp" | "!regexp":
                 missing = "fails" if is_negative else ""
-                return comparison(subject, "matches", self.text(value), negative=is_negative, missing=missing, ignore_case=True)
+                pattern = self.text(value).replace("\\\\", "\\")  # as Mautic does before it asks
+                return comparison(subject, "matches", pattern, negative=is_negative, missing=missing, ignore_case=True)
             case "multiselect" | "!multiselect" if subject.type is DataType.STRING_LIST:
                 values = listed(value, subject.type, "|")
                 self.notebook.note("", CASE_IN_LISTS)

@@ -279,3 +279,10 @@ def test_a_segment_of_mautic_that_is_not_published_would_keep_nobody_out(is_publ
     (left,) = found.left_out
     assert (left.title, [problem.path for problem in left.problems]) == ("All others", ["[1].filters[1].properties.filter"])
     assert "the segments 1 are not published" in left.problems[0].reason
+
+
+def test_a_pattern_of_mautic_may_double_its_backslashes() -> None:
+    filters = [mautic_filter(field="city", operator=word, filter=r"^\\d+$") for word in ("regexp", "!regexp")]
+    found = import_content({"name": "digits", "filters": filters}, "x", "mautic", loaded())
+    assert r"{attribute: city, matches: ^\d+$, ignore_case: true}" in found.text
+    assert r"{attribute: city, not_matches: ^\d+$, ignore_case: true, missing: fails}" in found.text
