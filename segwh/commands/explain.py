@@ -11,11 +11,10 @@ from decimal import Decimal
 
 from segwh import as_of as instants
 from segwh import ir
-from segwh.commands.preview import asked_alone
+from segwh.commands.preview import asked_alone, books_of, rule_hashes
 from segwh.commands.wording import Wording
 from segwh.commands.workspace import Workspace, known_dialect, load, shown_segments
 from segwh.errors import UserError, meant
-from segwh.resolve.rule_hash import RuleHashes
 from segwh.sql import explanation as statements
 from segwh.sql.dialects import DIALECTS
 from segwh.types import DataType
@@ -104,7 +103,7 @@ def explain(options: ExplainOptions) -> Explained:
     with Warehouse.open(find_target(options.project_dir, options.profiles_dir, options.target)) as warehouse:
         require_what_is_read(asked_alone(project, options.name), (), warehouse)
         key = _stored(key, project, segment, warehouse)
-        books = _books(project, options.name, at, warehouse)
+        books = books_of(project, options.name, at, warehouse)
         asked = _statement(project, options.name, key, at, warehouse, books)
         rows = warehouse.query(asked.sql)
         stays = books.stays(segment, key)
@@ -133,7 +132,7 @@ def explain_sql(options: ExplainOptions) -> str:
     project, at, key = _subject(options)
     with Warehouse.open(find_target(options.project_dir, options.profiles_dir, options.target)) as warehouse:
         key = _stored(key, project, project.segment(options.name), warehouse)
-        asked = _statement(project, options.name, key, at, warehouse, _books(project, options.name, at, warehouse))
+        asked = _statement(project, options.name, key, at, warehouse, books_of(project, options.name, at, warehouse))
     return f"-- {options.name} as of {instants.written(at)}: the steps of the rule for one key\n{asked.sql};\n"
 
 
@@ -166,18 +165,12 @@ def _stored(key: str | int, project: ir.Project, segment: ir.Segment, warehouse:
     return key if column is None else stored_key(key, column, entity, warehouse)
 
 
-def _books(project: ir.Project, name: str, at: datetime, warehouse: Warehouse) -> Books:
-    """The books of the grains that the segment's rule reads: what became of others is nothing to it."""
-    return Books(warehouse, asked_alone(project, name), at)
-
-
 def _statement(
     project: ir.Project, name: str, key: str | int, at: datetime, warehouse: Warehouse, books: Books
 ) -> statements.Explanation:
-    hashes = RuleHashes(project)
     return statements.explanation_query(
         project, name, key, at, DIALECTS[warehouse.dialect], warehouse.relation_name, books.before(),
-        {segment.name: hashes.of(segment) for segment in project.segments},
+        rule_hashes(project),
     )  # fmt: skip
 
 

@@ -1,8 +1,11 @@
-"""`segwh preview`: who would be in a segment at an instant, step by step, straight from the rules; nothing is written."""
+"""`segwh preview`: who would be in a segment at an instant, step by step, by the rules as they are; nothing is written.
+
+Rules that ask what was recorded (how long, since when, whether back again, who is in a frozen segment) read the log up to then.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,11 +16,12 @@ from segwh.errors import UserError, meant
 from segwh.ir import Freeze, Limit, Project, Segment
 from segwh.plan import pruned
 from segwh.plan.sources import Source
+from segwh.resolve.rule_hash import RuleHashes
 from segwh.sql import preview as statements
 from segwh.sql.dialects import DIALECTS
-from segwh.types import Relation
 from segwh.warehouse.catalog_check import require_what_is_read
 from segwh.warehouse.connection import Row, Warehouse
+from segwh.warehouse.recorded import Books
 from segwh.warehouse.target import find_target
 
 STAGE_TEXTS: dict[statements.StepKind, str] = {
@@ -85,7 +89,7 @@ def preview(options: PreviewOptions) -> Preview:
         shown = project.entity(segment.entity).attributes[: statements.SAMPLE_ATTRIBUTES]
         beside = [Source("column", segment.entity, column.name) for column in shown]
         require_what_is_read(asked_alone(project, options.name), beside, warehouse)
-        asked = _statements(project, options.name, at, workspace.dialect, warehouse.relation_name, options.limit)
+        asked = _statements(project, options.name, at, workspace.dialect, warehouse, options.limit)
         (counts,) = warehouse.query(asked.counts)
         sample = warehouse.query(asked.sample) if options.limit else ()
     stages = tuple(_stage(step, project, options.name, int(counts[step.column])) for step in asked.steps)
@@ -99,7 +103,7 @@ def preview_sql(options: PreviewOptions) -> str:
     """The statements that preview runs, as text that can be pasted into any client of the warehouse."""
     project, at, workspace = _subject(options)
     with _open(options) as warehouse:
-        asked = _statements(project, options.name, at, workspace.dialect, warehouse.relation_name, options.limit)
+        asked = _statements(project, options.name, at, workspace.dialect, warehouse, options.limit)
     heading = f"-- {options.name} as of {instants.written(at)}"
     counts = f"{heading}: how many are left after each step\n{asked.counts};\n"
     return f"{counts}\n{heading}: members\n{asked.sample};\n" if options.limit else counts
@@ -134,9 +138,23 @@ def _open(options: PreviewOptions) -> Warehouse:
 
 
 def _statements(
-    project: Project, name: str, at: datetime, dialect: str, relation_name: Callable[[Relation], str], limit: int
+    project: Project, name: str, at: datetime, dialect: str, warehouse: Warehouse, limit: int
 ) -> statements.Preview:
-    return statements.preview_query(project, name, at, DIALECTS[dialect], relation_name, sample_size=limit)
+    return statements.preview_query(
+        project, name, at, DIALECTS[dialect], warehouse.relation_name,
+        books_of(project, name, at, warehouse).before(), rule_hashes(project), sample_size=limit,
+    )  # fmt: skip
+
+
+def books_of(project: Project, name: str, at: datetime, warehouse: Warehouse) -> Books:
+    """The books of the grains that the segment's rule reads: what became of others is nothing to it."""
+    return Books(warehouse, asked_alone(project, name), at)
+
+
+def rule_hashes(project: Project) -> Mapping[str, str]:
+    """The hash of each segment: a frozen one has the recorded members if they were computed by this very rule."""
+    hashes = RuleHashes(project)
+    return {segment.name: hashes.of(segment) for segment in project.segments}
 
 
 def asked_alone(project: Project, segment: str) -> Project:

@@ -2,7 +2,7 @@
 
 It means what Mautic's own queries on MySQL mean: texts compare without regard to case, `!=`, `!like`, `!in` and `!between` hold
 for a missing value, `!regexp` does not, `empty` is null or the empty text, and `like` takes `%` and `_` as wildcards (and is
-`contains` without any `%`).
+`contains` without any `%`). Of a field of several choices `in` wants all that it lists, and `!in` a value that is none of them.
 """
 
 from __future__ import annotations
@@ -33,19 +33,20 @@ CALENDAR: dict[str, Condition] = {
 }
 """Words for calendar units in place of a date."""
 ACCENTS = "MySQL also takes letters with and without accents for the same, which is not carried over"
+CASE_IN_LISTS = "MySQL also takes large and small letters for the same, which is not carried over for lists"
 
 
 def read(content: Json, title: str, subjects: Subjects) -> list[Found]:
     """The segments of a file: one segment, a list of them, or an answer of Mautic's API."""
     lists = _lists(content)
-    names: dict[str, str] = {}
+    is_published: dict[str, bool] = {}
     for path, entry in lists:
         with at(path):
             fields = mapping(entry, "a segment")
         for key in ("id", "alias"):
             if fields.get(key) is not None:
-                names[str(fields[key])] = path
-    return [_segment(entry, path, title, subjects, names) for path, entry in lists]
+                is_published[str(fields[key])] = _is_published(fields)
+    return [_segment(entry, path, title, subjects, is_published) for path, entry in lists]
 
 
 def _lists(content: Json) -> list[tuple[str, Json]]:
@@ -61,11 +62,15 @@ def _lists(content: Json) -> list[tuple[str, Json]]:
     raise NotCarriedError(f"{described(content)} stands where segments are expected")
 
 
-def _segment(entry: dict[str, Json], path: str, title: str, subjects: Subjects, known: dict[str, str]) -> Found:
+def _is_published(entry: dict[str, Json]) -> bool:
+    return entry.get("isPublished", True) not in (False, "0", "false")
+
+
+def _segment(entry: dict[str, Json], path: str, title: str, subjects: Subjects, known: dict[str, bool]) -> Found:
     notebook = Notebook()
     reader = _Reader(subjects, notebook, known)
     name, description = entry.get("name"), entry.get("description")
-    is_active = entry.get("isPublished", True) is not False
+    is_active = _is_published(entry)
     where = f"{path}.filters" if path else "filters"
     try:
         include = reader.groups(items(entry.get("filters"), "a list of filters"), where)
@@ -86,9 +91,9 @@ def _segment(entry: dict[str, Json], path: str, title: str, subjects: Subjects, 
 
 
 class _Reader:
-    """Reads the filters of one segment."""
+    """Reads the filters of one segment. `known` says of the segments of the file whether they are published."""
 
-    def __init__(self, subjects: Subjects, notebook: Notebook, known: dict[str, str]) -> None:
+    def __init__(self, subjects: Subjects, notebook: Notebook, known: dict[str, bool]) -> None:
         self.subjects = subjects
         self.notebook = notebook
         self.known = known
@@ -128,6 +133,9 @@ class _Reader:
             subject = self.subjects.find(fields.get("field"))
         if subject.type is DataType.STRING and operator not in ("empty", "!empty"):
             self.notebook.note("", ACCENTS)
+        if fields.get("type") == "multiselect" and operator in ("in", "!in"):
+            # Mautic means by these words something else on a field of several choices
+            operator = "!multiselect" if operator == "!in" else "multiselect"
         with at("properties.filter"):
             return self.condition(subject, operator, value)
 
@@ -139,6 +147,11 @@ class _Reader:
         unknown = [each for each in wanted if each not in self.known]
         if unknown or not wanted:
             raise NotCarriedError(f"the segments {', '.join(unknown) or 'it names'} are not in this file", "properties.filter")
+        unpublished = [each for each in wanted if not self.known[each]]
+        if unpublished:
+            # inactive here, they would hold nobody: the rule would let all those in whom they keep out
+            reason = f"the segments {', '.join(unpublished)} are not published and would be without members here"
+            raise NotCarriedError(reason, "properties.filter")
         references = [{REFERENCE: each} for each in wanted]
         return any_of(references) if operator == "in" else {"none": references}
 
@@ -167,9 +180,11 @@ class _Reader:
                 return between(subject, value, negative=is_negative)
             case "regexp" | "!regexp":
                 missing = "fails" if is_negative else ""
-                return comparison(subject, "matches", self.text(value), negative=is_negative, missing=missing, ignore_case=True)
+                pattern = self.text(value).replace("\\\\", "\\")  # as Mautic does before it asks
+                return comparison(subject, "matches", pattern, negative=is_negative, missing=missing, ignore_case=True)
             case "multiselect" | "!multiselect" if subject.type is DataType.STRING_LIST:
                 values = listed(value, subject.type, "|")
+                self.notebook.note("", CASE_IN_LISTS)
                 if is_negative:
                     return comparison(subject, "has_any", values, negative=True, missing="fails")
                 return comparison(subject, "has_all", values)

@@ -14,7 +14,7 @@ import shutil
 import sys
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +40,18 @@ class WarehouseColumn:
 
     name: str
     type: str
+
+
+def with_whole_records(columns: Iterable[WarehouseColumn]) -> Iterator[WarehouseColumn]:
+    """The columns of a table of BigQuery, where dbt names the fields of records (`address.city`): each record is one column."""
+    records = set()
+    for column in columns:
+        record, is_field, _ = column.name.partition(".")
+        if not is_field:
+            yield column
+        elif record not in records:
+            records.add(record)
+            yield WarehouseColumn(record, "record")
 
 
 class Warehouse:
@@ -143,9 +155,13 @@ class Warehouse:
 
     def columns(self, relation_name: str) -> tuple[WarehouseColumn, ...]:
         """The columns of a relation in their order. Raises UserError if it does not exist."""
+        nothing = f"select * from {relation_name} where 1 = 0"
+        if self.dialect == "duckdb":
+            # dbt would give the fields of a structure, as if they were columns, in place of the column
+            return tuple(WarehouseColumn(row["column_name"], row["column_type"]) for row in self.query(f"describe {nothing}"))
         with self._connection() as adapter:
-            found = adapter.get_column_schema_from_query(f"select * from {relation_name} where 1 = 0")
-            return tuple(WarehouseColumn(column.name, column.dtype) for column in found)
+            found = [WarehouseColumn(column.name, column.dtype) for column in adapter.get_column_schema_from_query(nothing)]
+        return tuple(with_whole_records(found)) if self.dialect == "bigquery" else tuple(found)
 
     def close(self) -> None:
         """Give up the connection and every lock that comes with it."""

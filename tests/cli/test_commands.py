@@ -141,6 +141,30 @@ def test_a_preview_says_where_a_segment_takes_nobody(shop: Path, option: str, sa
     assert (found["frozen_because"] or "") == said
 
 
+def test_a_preview_finds_whom_the_next_run_takes_where_rules_ask_what_is_recorded(recorded: Path) -> None:
+    rules = recorded / "segments" / "rules.yml"
+    more = (
+        "  - {name: lately, label: L, entity: customer, include: [{segment: in_leeds, entered: {within: 40 days}}]}\n"
+        "  - {name: not_long, label: N, entity: customer, include: everyone, exclude: [{segment: in_leeds, for: 10 days}]}\n"
+        "  - {name: a_while, label: W, entity: customer, include: everyone, stay: {at_most: 10 days}}\n"
+    )
+    rules.write_text(rules.read_text() + more)
+    assert segwh("run", "--as-of", "2026-07-02").exit_code == 0
+    with duckdb.connect("shop.duckdb") as connection:
+        connection.execute("insert into orders values (14, 4, timestamp '2026-07-02 10:00:00', 1)")
+    later = ("--as-of", "2026-07-20")
+    names = ("long_in_leeds", "of_the_list", "lately", "not_long", "a_while")
+    foreseen = {name: json.loads(segwh("preview", name, *later, "--format", "json").stdout) for name in names}
+    statements = segwh("preview", "not_long", *later, "--sql").stdout.split(";\n")
+    assert segwh("run", *later).exit_code == 0
+    with duckdb.connect("shop.duckdb", read_only=True) as connection:
+        rows = connection.execute("select segment, customer_id from segwh_customer_membership order by all").fetchall()
+        assert [row[0] for row in connection.execute(statements[1]).fetchall()] == [1, 2, 4]
+    members = {name: [key for segment, key in rows if segment == name] for name in names}
+    assert members == {"long_in_leeds": [3], "of_the_list": [1, 2], "lately": [3], "not_long": [1, 2, 4], "a_while": []}
+    assert {name: [row["customer_id"] for row in told["sample"]] for name, told in foreseen.items()} == members
+
+
 def test_a_preview_says_of_which_group_the_best_are_and_which_end_is_best(shop: Path) -> None:
     limit = "    limit: {top: 1, by: customer_id, order: asc, per: city}\n"
     rewrite(shop / "segments/rules.yml", "    label: Lives in Leeds\n", f"    label: Lives in Leeds\n{limit}")

@@ -14,7 +14,7 @@ import pytest
 from segwh.errors import UserError
 from segwh.types import Relation
 from segwh.warehouse.build import Note, Step, build
-from segwh.warehouse.connection import Warehouse
+from segwh.warehouse.connection import Warehouse, WarehouseColumn, with_whole_records
 from segwh.warehouse.target import find_target
 
 CUSTOMERS = Relation("ref", ("customers",))
@@ -92,3 +92,16 @@ def test_building_tells_each_step(bare_shop: Path) -> None:
     failed = next(outcome for outcome in outcomes if outcome.status == "failed")
     assert (failed.name, failed.path) == ("wrong", "models/wrong.sql")
     assert 'Referenced column "nope" not found' in failed.message
+
+
+def test_the_fields_of_a_structure_are_no_columns(bare_shop: Path) -> None:
+    with duckdb.connect("shop.duckdb") as connection:
+        connection.execute("create table odd as select {'city': 'Leeds'} as address, 1 as \"a.b\", [{'x': 1}] as many")
+    with Warehouse.open(find_target()) as warehouse:
+        found = [(column.name, column.type) for column in warehouse.columns("main.odd")]
+    assert found == [("address", "STRUCT(city VARCHAR)"), ("a.b", "INTEGER"), ("many", "STRUCT(x INTEGER)[]")]
+
+
+def test_the_fields_of_a_record_are_no_columns() -> None:
+    flat = [WarehouseColumn("id", "INT64"), *(WarehouseColumn(f"address.{name}", "STRING") for name in ("city", "zip.code"))]
+    assert list(with_whole_records(flat)) == [WarehouseColumn("id", "INT64"), WarehouseColumn("address", "record")]

@@ -24,8 +24,8 @@ from tests.engines import results
 from tests.property.projects import Generated, projects
 
 DECIDING = [feature for feature in FEATURES if feature.decides]
-DRAWS = 30
-"""Handfuls of random projects in which every feature must have come up."""
+DRAWS = 120
+"""Handfuls of random projects in which every feature must have come up; which come depends on the modules that are loaded."""
 
 
 @pytest.mark.parametrize("name", ["reference.md", "coverage.md", "errors.md", "engines.md"])

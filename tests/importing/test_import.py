@@ -235,3 +235,54 @@ def test_the_command_writes_a_file_and_tells_what_is_lost(tmp_path: Path) -> Non
     source.write_text("{")
     result = CliRunner().invoke(cli, ["import", str(source), "--from", "mautic", "--project-dir", str(tmp_path)])
     assert (result.exit_code, "is not JSON" in result.output) == (1, True)
+
+
+def mautic_filter(**said: Any) -> dict[str, Any]:
+    """A filter of Mautic on a contact."""
+    return {"glue": "and", "object": "lead", **said}
+
+
+def test_several_choices_of_mautic_must_all_be_there() -> None:
+    choices = {"field": "tags", "type": "multiselect", "properties": {"filter": ["a", "b"]}}
+    filters = [mautic_filter(operator="in", **choices), mautic_filter(operator="!in", **choices)]
+    found = import_content({"name": "choices", "filters": filters}, "x", "mautic", loaded())
+    assert "has_all: [a, b]" in found.text
+    assert "has_none: [a, b]" in found.text
+    assert "missing: fails" in found.text
+    assert [note.reason for _, note in found.notes] == [
+        "MySQL also takes large and small letters for the same, which is not carried over for lists"
+    ]
+
+
+@pytest.mark.parametrize("operator", ["in", "!in"])
+def test_several_choices_of_mautic_are_not_one_text(operator: str) -> None:
+    choices = mautic_filter(field="city", type="multiselect", operator=operator, properties={"filter": ["a"]})
+    found = import_content({"name": "choices", "filters": [choices]}, "x", "mautic", loaded())
+    assert (found.segments, len(found.left_out)) == ((), 1)
+
+
+@pytest.mark.parametrize("is_published", [False, 0, "0"])
+def test_a_segment_of_mautic_that_is_not_published_would_keep_nobody_out(is_published: Any) -> None:
+    city = mautic_filter(field="city", operator="=", filter="x")
+    outside = mautic_filter(field="leadlist", operator="!in", filter=[1])
+    found = import_content(
+        [
+            {"id": 1, "name": "Competitors", "isPublished": is_published, "filters": [city]},
+            {"id": 2, "name": "All others", "filters": [city, outside]},
+        ],
+        "x",
+        "mautic",
+        loaded(),
+    )
+    assert found.segments == ("competitors",)
+    assert "status: inactive" in found.text
+    (left,) = found.left_out
+    assert (left.title, [problem.path for problem in left.problems]) == ("All others", ["[1].filters[1].properties.filter"])
+    assert "the segments 1 are not published" in left.problems[0].reason
+
+
+def test_a_pattern_of_mautic_may_double_its_backslashes() -> None:
+    filters = [mautic_filter(field="city", operator=word, filter=r"^\\d+$") for word in ("regexp", "!regexp")]
+    found = import_content({"name": "digits", "filters": filters}, "x", "mautic", loaded())
+    assert r"{attribute: city, matches: ^\d+$, ignore_case: true}" in found.text
+    assert r"{attribute: city, not_matches: ^\d+$, ignore_case: true, missing: fails}" in found.text
