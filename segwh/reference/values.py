@@ -40,7 +40,7 @@ def typed(cell: object, data_type: DataType, zone: str | None) -> Value:
                 return None if cell != cell else float(cell)
         case DataType.DECIMAL:
             if isinstance(cell, int | Decimal) and not isinstance(cell, bool):
-                return Decimal(cell)
+                return None if cell != cell else Decimal(cell)
         case DataType.BOOLEAN:
             if isinstance(cell, bool):
                 return cell

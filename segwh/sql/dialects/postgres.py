@@ -8,11 +8,20 @@ from sqlglot import exp
 
 from segwh.features import Feature
 from segwh.sql.dialects.base import Limits, SqlDialect, call
+from segwh.types import DataType
 
 
 @dataclass(frozen=True, slots=True)
 class Postgres(SqlDialect):
     """PostgreSQL. Timestamps are `timestamp` without zone, in UTC."""
+
+    def canonical(self, column: exp.Expr, data_type: DataType, zone: str | None) -> exp.Expr:
+        """As everywhere. Exact numbers may be NaN there, too, which is no number and exceeds all of them."""
+        found = SqlDialect.canonical(self, column, data_type, zone)
+        if data_type is not DataType.DECIMAL:
+            return found
+        not_a_number = exp.Cast(this=exp.Literal.string("NaN"), to=exp.DataType.build("numeric", dialect="postgres"))
+        return exp.Nullif(this=found, expression=not_a_number)
 
     def instant(self, column: exp.Expr, zone: str | None) -> exp.Expr:
         """`PG_TYPEOF` tells the two apart; each branch takes the text of the column, so that both fit either type."""
