@@ -177,19 +177,40 @@ not as segwh left them, an as-of that comes too late. -#}
 {#- Ends a run whose keys cannot be compared with those of the log, since one are numbers, say, and the others texts: whether 007 is
     7 only somebody knows. -#}
 {%- macro segwh__require_key_type(log_name, evaluation, key) -%}
-  {%- set log = segwh__existing(log_name) if execute else none -%}
-  {%- set found = segwh__existing(evaluation) if log is not none else none -%}
+  {%- set found = segwh__existing(evaluation) if execute else none -%}
   {%- if found is not none -%}
-    {%- set was, is = segwh__columns(log).get(key | lower), segwh__columns(found).get(key | lower) -%}
-    {%- set families = [segwh__family(was[1]), segwh__family(is[1])] if was and is else [] -%}
-    {%- set others = families | reject('in', ['integer', 'number', 'decimal']) | list -%}
-    {%- if none not in families and families | unique | list | length > 1 and others -%}
-      {%- do exceptions.raise_compiler_error(
-        'the log ' ~ log_name ~ ' holds keys of type ' ~ was[1] | string | lower ~ ', and ' ~ key ~ ' is ' ~ is[1] | string | lower
-        ~ ' now: nothing is written. Convert the key in dbt to what it was; or alter the column of the log and drop '
-        ~ log_name[:-4] ~ '_state'
-      ) -%}
-    {%- endif -%}
+    {%- do segwh__require_type_of_log(log_name, key, segwh__columns(found).get(key | lower)) -%}
+  {%- endif -%}
+{%- endmacro -%}
+
+{#- The same before rules that remember set rows of the log beside those of the entity's own table, which some engines refuse in
+    words of their own. `keys`: [log, name of the key, its column in `relation`, declared type]. A column that is not as it is
+    declared is read as nulls of the declared type, and can be compared; only the key of the entity, for which no type is given
+    here, is read as it is. -#}
+{%- macro segwh__require_remembered_keys(relation, keys) -%}
+  {%- if execute -%}
+    {%- set there = segwh__columns(relation) -%}
+    {%- for log_name, key, name, declared in keys -%}
+      {%- set column = there.get(name | lower) -%}
+      {%- if column and (not declared or segwh__misfit(declared, column[1]) is none) -%}
+        {%- do segwh__require_type_of_log(log_name, key, column) -%}
+      {%- endif -%}
+    {%- endfor -%}
+  {%- endif -%}
+{%- endmacro -%}
+
+{#- Ends a run whose key, as it is found in a `column` ([name, type], or none), is of another kind of type than in the log. -#}
+{%- macro segwh__require_type_of_log(log_name, key, column) -%}
+  {%- set log = segwh__existing(log_name) -%}
+  {%- set was = segwh__columns(log).get(key | lower) if log is not none else none -%}
+  {%- set families = [segwh__family(was[1]), segwh__family(column[1])] if was and column else [] -%}
+  {%- set others = families | reject('in', ['integer', 'number', 'decimal']) | list -%}
+  {%- if none not in families and families | unique | list | length > 1 and others -%}
+    {%- do exceptions.raise_compiler_error(
+      'the log ' ~ log_name ~ ' holds keys of type ' ~ was[1] | string | lower ~ ', and ' ~ key ~ ' is ' ~ column[1] | string | lower
+      ~ ' now: nothing is written. Convert the key in dbt to what it was; or alter the column of the log and drop '
+      ~ log_name[:-4] ~ '_state'
+    ) -%}
   {%- endif -%}
 {%- endmacro -%}
 

@@ -10,7 +10,7 @@ from segwh.dbt import following, ledger
 from segwh.dbt.audiences import audience_columns, has_audience
 from segwh.dbt.columns import called, can_read_utc, exact_columns, readable
 from segwh.dbt.fixed_queries import raw
-from segwh.dbt.jinja import jinja_string
+from segwh.dbt.jinja import jinja_string, jinja_value
 from segwh.dbt.ledger import Grain
 from segwh.dbt.model import Model, Update
 from segwh.dbt.placed import Project, placed
@@ -20,6 +20,7 @@ from segwh.plan.nodes import EntityPlan
 from segwh.plan.sources import Source
 from segwh.sql.carried import LOOKED_AT
 from segwh.sql.compile import facts_query, trait_columns, updated_facts_query
+from segwh.sql.holes import BeforeExits, BeforeMembers, BeforeStays
 from segwh.sql.render import Query
 from segwh.types import Relation
 
@@ -57,7 +58,10 @@ def facts_model(project: Project, entity: EntityPlan, grains: Sequence[Grain]) -
         shows=tuple(dict.fromkeys(_shown(entity))),
         stores="facts",
         key=entity.entity.key.name,
-        lines=() if update is None else following.facts_lines(_grain(entity, grains), following.rules_meaning(entity)),
+        lines=(
+            *_same_keys(query, entity, grains),
+            *(() if update is None else following.facts_lines(_grain(entity, grains), following.rules_meaning(entity))),
+        ),
         update=None if update is None else _update(project, entity, update, read, _grain(entity, grains)),
         config={
             **({"unique_key": entity.entity.key.name} if project.dialect.carries_facts else {}),
@@ -69,6 +73,20 @@ def facts_model(project: Project, entity: EntityPlan, grains: Sequence[Grain]) -
             *((f"segwh_{name}_checks",) if grains else ()),
         ),
     )
+
+
+def _same_keys(query: Query, entity: EntityPlan, grains: Sequence[Grain]) -> Iterator[str]:
+    """A Jinja line that ends a run whose keys are of another type than those of the logs that the facts are made with."""
+    remembered = {hole.grain for hole in query.holes.values() if isinstance(hole, BeforeMembers | BeforeStays | BeforeExits)}
+    compared: list[list[str]] = []
+    for grain in grains:
+        own = entity.entity.attribute(grain.key) if grain.counts_values else entity.entity.key
+        if grain.name in remembered and own is not None and own.sql is None:
+            declared = own.type.value if grain.counts_values else ""
+            compared.append([grain.model("log"), grain.key, own.column, declared])
+    if compared:
+        relation = called(entity.entity.relation)
+        yield f"{{%- do segwh__require_remembered_keys({relation}, {jinja_value(compared)}) -%}}"
 
 
 def _shown(entity: EntityPlan) -> Iterator[str]:

@@ -14,7 +14,7 @@ compile the merged rules. -#}
     'segwh_customer_checks': 'db11805e28c1',
     'segwh_customer_evaluated': 'bd20806e5438',
     'segwh_customer_evaluation': '84f7600d3a34',
-    'segwh_customer_facts': '231028cccb7f',
+    'segwh_customer_facts': '99da9a01a16a',
     'segwh_customer_history': 'dec66d9cfffd',
     'segwh_customer_log': 'daa235195a51',
     'segwh_customer_membership': '81d23c34a19a',
