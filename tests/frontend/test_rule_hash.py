@@ -30,8 +30,14 @@ segments:
 """
 
 
-def hash_of(rules: str = RULES, catalog: str = CATALOG, settings: str | None = None, name: str = "vip") -> str:
-    loaded = load_texts({"catalog.yml": catalog, "rules.yml": rules}, settings)
+def hash_of(
+    rules: str = RULES,
+    catalog: str = CATALOG,
+    settings: str | None = None,
+    name: str = "vip",
+    dialect: str = "duckdb",
+) -> str:
+    loaded = load_texts({"catalog.yml": catalog, "rules.yml": rules}, settings, dialect)
     assert loaded.project is not None, loaded.text
     return rule_hash(loaded.project, loaded.project.segment(name))
 
@@ -183,6 +189,7 @@ def test_numbers_of_many_digits_are_told_apart() -> None:
         return changed("{attribute: spend, gte: 10}", f"{{attribute: spend, gte: {number}}}")
 
     long = "0.12345678901234567890123456789012345"
-    assert hash_of(with_number(f"{long}1")) != hash_of(with_number(f"{long}2"))
+    # an engine whose decimals are as long as that
+    assert hash_of(with_number(f"{long}1"), dialect="postgres") != hash_of(with_number(f"{long}2"), dialect="postgres")
     assert hash_of(with_number("2.50")) == hash_of(with_number("2.5"))
     assert hash_of(with_number("1e-9")) == hash_of(with_number("0.000000001"))
