@@ -155,6 +155,21 @@ def test_on_postgres_a_view_that_others_read_stays_and_so_does_theirs(postgres: 
 
 
 @pytest.mark.slow
+def test_on_postgres_relations_may_be_named_in_capitals(postgres: Server, tmp_path: Path) -> None:
+    shop = Shop.new(tmp_path / "shop", Schema(postgres, "capitals"), RULES)
+    (shop.folder / "macros/naming.sql").write_text(
+        "{% macro generate_alias_name(custom_alias_name=none, node=none) %}{{ ('x ' ~ node.name) | upper }}{% endmacro %}"
+    )
+    shop.run(3)
+    shop.run(4)
+    shop.write_rules(LATER)
+    assert dropped(shop.dbt(day=5)) == [f"X {name.upper()}" for name in STALE]
+    assert len(shop.place.rows('select 1 from "X AUD_REGULARS"')) > 40
+    marks = shop.place.rows("select segment from \"X SEGWH_CUSTOMER_STATE\" where kind = 'segment'")
+    assert len(marks) == len(set(marks)) > 4
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("remembers", [True, False])
 def test_where_views_cannot_be_listed_dbt_s_memory_is_asked(tmp_path: Path, remembers: bool) -> None:
     shop = Shop.new(tmp_path / "shop", DuckFile(tmp_path / "shop.duckdb"), RULES)
