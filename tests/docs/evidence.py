@@ -80,6 +80,8 @@ Names = Mapping[str, frozenset[str]]
 NO_MATTER = frozenset({"Event.id_unique", "Segment.hidden"})
 """Fields that a naive evaluator has no use for: to trust an id, and what is shown to people, change no member."""
 NODES = {name: node for module in (ir, model, semantics) for name, node in vars(module).items() if is_dataclass(node)}
+RULES = {inspect.getmodule(node) for module in (ir, model) for node in vars(module).values() if is_dataclass(node)}
+"""The modules that say what bound rules and catalogs are."""
 
 
 @cache
@@ -90,7 +92,7 @@ def names_by_module() -> Names:
     """
     methods = {
         node.name: set(names_in([node]))
-        for module in (ir, model)
+        for module in RULES
         for node in ast.walk(ast.parse(inspect.getsource(module)))
         if isinstance(node, ast.FunctionDef)
     }
