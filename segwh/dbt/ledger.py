@@ -97,6 +97,11 @@ def empty_log(grain: Grain) -> exp.Query:
     return _shape(grain, "nothing_logged")
 
 
+def log_columns() -> list[str]:
+    """The columns of a log beside its key."""
+    return [name for name in template("nothing_logged").named_selects if name != "entity_key"]
+
+
 def empty_state(grain: Grain) -> exp.Query:
     """A state without rows, typed."""
     return _shape(grain, "nothing_stated")

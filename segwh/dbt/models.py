@@ -40,7 +40,7 @@ def finds_its_tables(grains: Iterable[Grain]) -> list[str]:
         "{{ segwh__require_variables() }}",
         "{{ segwh__require_own_tables() }}",
         "{{ segwh__require_logs() }}",
-        f"{{{{ segwh__require_key_names({jinja_value(keys)}) }}}}",
+        f"{{{{ segwh__require_key_names({jinja_value(keys)}, {jinja_value(ledger.log_columns())}) }}}}",
         f"{{{{ segwh__migrate({CONTRACT_VERSION}) }}}}",
     ]
 

@@ -50,11 +50,8 @@ def of_trait(trait: ir.Trait) -> Iterator[Read]:
     match trait.definition:
         case ir.Measured():
             yield trait.definition
-        case ir.Points(entries):
-            for predicate, _ in entries:
-                yield from of_predicate(predicate)
-        case ir.Stages(entries):
-            for _, predicate in entries:
+        case ir.Points() | ir.Stages():
+            for predicate in predicates_of(trait.definition):
                 yield from of_predicate(predicate)
         case ir.Rfm():
             yield from rfm_measures(trait.definition)
@@ -62,6 +59,13 @@ def of_trait(trait: ir.Trait) -> Iterator[Read]:
             yield from of_formula(trait.definition)
         case _:
             assert_never(trait.definition)
+
+
+def predicates_of(definition: ir.Points | ir.Stages) -> tuple[ir.Predicate, ...]:
+    """What a trait asks of the entity, in the order written."""
+    if isinstance(definition, ir.Points):
+        return tuple(predicate for predicate, _ in definition.entries)
+    return tuple(predicate for _, predicate in definition.entries)
 
 
 def rfm_measures(rfm: ir.Rfm) -> tuple[ir.Measured, ir.Measured, ir.Measured]:
@@ -103,11 +107,8 @@ def lists_of_segment(segment: ir.Segment) -> Iterator[tuple[ir.Rule, ir.OneOfRel
 def lists_of_trait(trait: ir.Trait) -> Iterator[ir.OneOfRelation]:
     """Every test against a list in the warehouse that a trait makes, of its entity or of rows."""
     match trait.definition:
-        case ir.Points(entries):
-            for predicate, _ in entries:
-                yield from lists_of(predicate)
-        case ir.Stages(entries):
-            for _, predicate in entries:
+        case ir.Points() | ir.Stages():
+            for predicate in predicates_of(trait.definition):
                 yield from lists_of(predicate)
         case ir.Rfm(rows) | ir.Measured(rows):
             yield from lists_of(rows.where)

@@ -155,12 +155,9 @@ not as segwh left them, an as-of that comes too late. -#}
   {%- endfor -%}
 {%- endmacro -%}
 
-{#- Ends a run whose keys are called otherwise than in the log: nobody knows then whom it tells of. `keys`: log -> name. -#}
-{%- macro segwh__require_key_names(keys) -%}
-  {%- set own = [
-    'change_id', 'segment', 'change', 'changed_at', 'reason', 'rule_hash', 'run_id', 'sequence', 'status', 'computed_hash',
-    'correction', 'first_evaluated_at', 'members', 'entered', 'exited', 'left_out', 'population',
-  ] -%}
+{#- Ends a run whose keys are called otherwise than in the log: nobody knows then whom it tells of. `keys`: log -> name;
+    `own`: the other columns of every log. -#}
+{%- macro segwh__require_key_names(keys, own) -%}
   {%- for log_name in keys if execute and segwh__existing(log_name) is not none -%}
     {%- set there = segwh__columns(segwh__existing(log_name)) -%}
     {%- if keys[log_name] | lower not in there -%}

@@ -5,7 +5,7 @@
     full_refresh=false,
     incremental_strategy='append',
     on_schema_change='append_new_columns',
-    pre_hook=['{{ segwh__require_compiled() }}', '{{ segwh__require_variables() }}', '{{ segwh__require_own_tables() }}', '{{ segwh__require_logs() }}', '{{ segwh__require_key_names({\'segwh_customer_log\': \'customer_id\', \'segwh_lead_by_phone_log\': \'phone\', \'segwh_lead_log\': \'lead_id\'}) }}', '{{ segwh__migrate(3) }}'],
+    pre_hook=['{{ segwh__require_compiled() }}', '{{ segwh__require_variables() }}', '{{ segwh__require_own_tables() }}', '{{ segwh__require_logs() }}', '{{ segwh__require_key_names({\'segwh_customer_log\': \'customer_id\', \'segwh_lead_by_phone_log\': \'phone\', \'segwh_lead_log\': \'lead_id\'}, [\'change_id\', \'segment\', \'change\', \'changed_at\', \'reason\', \'rule_hash\', \'run_id\', \'sequence\', \'status\', \'computed_hash\', \'correction\', \'first_evaluated_at\', \'members\', \'entered\', \'exited\', \'left_out\', \'population\']) }}', '{{ segwh__migrate(3) }}'],
     post_hook='{{ segwh__fail_if_too_late() }}'
 ) }}
 {%- set as_of = segwh__text(segwh__requested_as_of('Europe/London', none)) ~ '+00' -%}
