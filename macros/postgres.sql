@@ -28,6 +28,30 @@ filled anew in one transaction, a view is replaced in its place. -#}
   {%- do return(columns) -%}
 {%- endmacro -%}
 
+{#- A query of the names of a relation's columns and of their types, of which rules know more than `information_schema`, which dbt asks:
+    that has no materialised views, and of arrays and enums not what they are. A domain is what lies beneath it. How many digits a time
+    has does not matter. -#}
+{%- macro segwh__types_of(relation) -%}
+  with recursive columns (place, name, type, modifier) as (
+    select attnum, attname::text, atttypid, atttypmod from pg_attribute
+    where attrelid = to_regclass('{{ relation.render() | replace("'", "''") }}') and attnum > 0 and not attisdropped
+    union all
+    select place, name, typbasetype, typtypmod from columns join pg_type as domain on domain.oid = type where typtype = 'd'
+  )
+  select name, case
+      when base.typtype = 'e' then 'enum ' || base.typname
+      when base.typtype = 'c' then 'record ' || base.typname
+      when base.typcategory = 'A' and base.typelem >= 16384 then 'other[]'
+      when base.oid >= 16384 then base.typname
+      when base.typname = 'oid' then 'bigint'
+      when base.typcategory in ('D', 'T') then format_type(base.oid, null)
+      else format_type(base.oid, modifier)
+    end as spelling
+  from columns join pg_type as base on base.oid = type
+  where base.typtype <> 'd'
+  order by place
+{%- endmacro -%}
+
 {#- The name under which a table of another shape goes on serving the views that still look at it. -#}
 {%- macro segwh__former(relation) -%}
   {%- do return(make_backup_relation(relation.incorporate(type='table'), 'table', '__segwh_old')) -%}

@@ -25,6 +25,8 @@ depends on them keeps its last good version; here they are kept from spoiling an
     ['other', '^(jsonb?|variant|object|super|hstore|xml|struct|map|tuple|nested|row|record|interval|time|timetz)\\b'],
     ['other', '^(blob|bytea|bytes|binary|varbinary|geometry|geography)\\b'],
   ] -%}
+  {#- Amounts of PostgreSQL are compared with no number, and its bits are no truths. -#}
+  {%- if target.type == 'postgres' and modules.re.search('^(money|bit)\\b', bare) -%}{%- do return('other') -%}{%- endif -%}
   {%- for family in families -%}
     {%- if modules.re.search(family[1], bare) -%}{%- do return(family[0]) -%}{%- endif -%}
   {%- endfor -%}
@@ -33,12 +35,16 @@ depends on them keeps its last good version; here they are kept from spoiling an
 
 {#- What is wrong with a column of that type where another is declared, none if nothing is. Numbers fit each other, but for
     those that have decimals by their type where whole ones are declared. 'other' fits nothing: of JSON, say, engines make texts that
-    equal no value of a rule. Types of which nothing is known are not judged. -#}
+    equal no value of a rule. Types of which nothing is known are not judged; on PostgreSQL they have a text, and are else refused
+    by the engine, in the query that asks for all segments. -#}
 {%- macro segwh__misfit(declared, spelling) -%}
   {%- set family = segwh__family(spelling) -%}
   {%- set numbers = ['integer', 'number', 'decimal'] -%}
   {%- if declared == 'integer' and family == 'decimal' and modules.re.search('money|, *0*[1-9]\\d*\\)', spelling | string | lower) -%}
     {%- do return('is declared integer and is ' ~ (spelling | string | lower)) -%}
+  {%- endif -%}
+  {%- if family is none and target.type == 'postgres' and declared != 'string' -%}
+    {%- do return('is declared ' ~ declared ~ ' and is ' ~ (spelling | string | lower)) -%}
   {%- endif -%}
   {%- if family is none or family == declared or (family in numbers and declared in numbers) or (family == 'list' and declared == 'list<string>') -%}
     {%- do return(none) -%}
@@ -49,6 +55,10 @@ depends on them keeps its last good version; here they are kept from spoiling an
 {#- The columns of a relation as the warehouse has them: name in lower case -> [name, type]. -#}
 {%- macro segwh__columns(relation) -%}
   {%- set found = {} -%}
+  {%- if target.type == 'postgres' -%}
+    {%- for column in run_query(segwh__types_of(relation)).rows -%}{%- do found.update({column[0] | lower: [column[0], column[1]]}) -%}{%- endfor -%}
+    {%- do return(found) -%}
+  {%- endif -%}
   {%- for column in adapter.get_columns_in_relation(relation) -%}
     {%- do found.update({column.name | lower: [column.name, column.data_type]}) -%}
   {%- endfor -%}

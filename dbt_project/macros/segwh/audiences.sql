@@ -19,10 +19,12 @@ that nobody may have any more, or, after a renaming, nobody at all, upon which a
       {%- set found = {} -%}
       {%- if listed is none -%}
         {%- if 'known' not in books -%}{%- do books.update({'known': segwh__known_segments()}) -%}{%- endif -%}
-        {%- for segment in books.known -%}{%- do found.update({place.before ~ 'aud_' ~ segment ~ place.after: segment}) -%}{%- endfor -%}
+        {%- for segment in books.known -%}{%- do found.update({place.before ~ segwh__spelled('aud_' ~ segment, place) ~ place.after: segment}) -%}{%- endfor -%}
       {%- else -%}
-        {%- for view in listed if view.startswith(place.before ~ 'aud_') and view.endswith(place.after) -%}
-          {%- do found.update({view: view[(place.before ~ 'aud_') | length:(view | length) - (place.after | length)]}) -%}
+        {%- set before = place.before ~ segwh__spelled('aud_', place) -%}
+        {%- for view in listed if view.startswith(before) and view.endswith(place.after) -%}
+          {%- set segment = view[before | length:(view | length) - (place.after | length)] -%}
+          {%- do found.update({view: segment | lower if place.is_upper else segment}) -%}
         {%- endfor -%}
       {%- endif -%}
       {%- for view, segment in found.items() if 'aud_' ~ segment not in names and (place.schema ~ '.' ~ view) | lower not in living -%}
@@ -82,15 +84,16 @@ that nobody may have any more, or, after a renaming, nobody at all, upon which a
   {%- do return(living) -%}
 {%- endmacro -%}
 
-{#- Where audiences are put, and what the project's own naming puts before and after their names. Told by the audiences that
-    there are; without any, by the list of runs, which no schema of the audiences' own is known for. -#}
+{#- Where audiences are put, and what the project's own naming puts before and after their names, which it may spell in
+    capitals. Told by the audiences that there are; without any, by the list of runs, which no schema of the audiences' own is
+    known for. -#}
 {%- macro segwh__audience_places(names) -%}
   {%- set places = {} -%}
-  {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name in names and node.name in node.alias -%}
+  {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name in names and node.name in node.alias | lower -%}
     {%- do segwh__note_place(places, node) -%}
   {%- endfor -%}
   {%- if not places -%}
-    {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name == 'segwh_runs' and node.name in node.alias -%}
+    {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name == 'segwh_runs' and node.name in node.alias | lower -%}
       {%- do segwh__note_place(places, node) -%}
     {%- endfor -%}
   {%- endif -%}
@@ -98,10 +101,17 @@ that nobody may have any more, or, after a renaming, nobody at all, upon which a
 {%- endmacro -%}
 
 {%- macro segwh__note_place(places, node) -%}
-  {%- set around = node.alias.split(node.name, 1) -%}
-  {%- do places.update({(node.database, node.schema, around[0], around[1]): {
-    'database': node.database, 'schema': node.schema, 'before': around[0], 'after': around[1]
-  }}) -%}
+  {%- set is_upper = node.name | upper in node.alias -%}
+  {%- if is_upper or node.name in node.alias -%}
+    {%- set around = node.alias.split(node.name | upper if is_upper else node.name, 1) -%}
+    {%- do places.update({(node.database, node.schema, around[0], around[1], is_upper): {
+      'database': node.database, 'schema': node.schema, 'before': around[0], 'after': around[1], 'is_upper': is_upper
+    }}) -%}
+  {%- endif -%}
+{%- endmacro -%}
+
+{%- macro segwh__spelled(name, place) -%}
+  {%- do return(name | upper if place.is_upper else name) -%}
 {%- endmacro -%}
 
 {#- The names of the views in a schema, where one cheap query tells them; none elsewhere, where dbt's memory is asked for each
@@ -110,9 +120,9 @@ that nobody may have any more, or, after a renaming, nobody at all, upon which a
   {%- set database, schema = (place.database or '') | replace("'", "''"), place.schema | replace("'", "''") -%}
   {%- if target.type in ('duckdb', 'postgres') -%}
     {%- set query = "select table_name from information_schema.tables where table_type = 'VIEW' and lower(table_catalog) = lower('" ~ database
-      ~ "') and lower(table_schema) = lower('" ~ schema ~ "') and table_name like '%aud%'" -%}
+      ~ "') and lower(table_schema) = lower('" ~ schema ~ "') and lower(table_name) like '%aud%'" -%}
   {%- elif target.type == 'clickhouse' -%}
-    {%- set query = "select name from system.tables where engine = 'View' and database = '" ~ schema ~ "' and name like '%aud%'" -%}
+    {%- set query = "select name from system.tables where engine = 'View' and database = '" ~ schema ~ "' and lower(name) like '%aud%'" -%}
   {%- else -%}
     {%- do return(none) -%}
   {%- endif -%}
@@ -151,7 +161,7 @@ that nobody may have any more, or, after a renaming, nobody at all, upon which a
     {%- if state is not none -%}{%- do asked.append('select segment from ' ~ state ~ " where kind = 'segment'") -%}{%- endif -%}
   {%- endfor -%}
   {%- for name in former -%}
-    {%- set named = beside.identifier | replace('segwh_run_ends', name) -%}
+    {%- set named = beside.identifier | replace('segwh_run_ends', name) | replace('SEGWH_RUN_ENDS', name | upper) -%}
     {%- set log = adapter.get_relation(database=beside.database, schema=beside.schema, identifier=named) -%}
     {%- if log is not none -%}{%- do asked.append('select distinct segment from ' ~ log ~ " where change = 'evaluated'") -%}{%- endif -%}
   {%- endfor -%}

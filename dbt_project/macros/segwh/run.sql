@@ -302,17 +302,16 @@ partial select never mix two instants. -#}
   delete from {{ this }}
   where not {{ segwh__is_true('is_member') }} and exists (
     select 1 from (
-      select marks.segment, marks.sequence, marks.changed_at, marks.computed_hash,
-        row_number() over (partition by marks.segment order by marks.sequence desc) as place
+      select marks.segment as newest_segment, marks.sequence as newest_sequence, marks.changed_at as newest_changed_at,
+        marks.computed_hash as newest_hash, row_number() over (partition by marks.segment order by marks.sequence desc) as place
       from {{ this }} as marks
       where marks.kind = 'segment'
     ) as newest
-    where newest.place = 1 and newest.segment = {{ this.identifier }}.segment
-      and (({{ this.identifier }}.kind = 'segment' and {{ this.identifier }}.sequence < newest.sequence)
-        or ({{ this.identifier }}.kind = 'member'
-          and ({{ this.identifier }}.changed_at is null or {{ this.identifier }}.changed_at < newest.changed_at)
-          and ({{ this.identifier }}.computed_hash is null or newest.computed_hash is null
-            or {{ this.identifier }}.computed_hash <> newest.computed_hash)))
+    where newest.place = 1 and newest.newest_segment = segment
+      and ((kind = 'segment' and sequence < newest.newest_sequence)
+        or (kind = 'member'
+          and (changed_at is null or changed_at < newest.newest_changed_at)
+          and (computed_hash is null or newest.newest_hash is null or computed_hash <> newest.newest_hash)))
   )
 {%- endmacro -%}
 
