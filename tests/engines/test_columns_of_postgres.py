@@ -21,6 +21,8 @@ COLUMNS = {
     "flag": ("boolean", "bit", "b'1'", "is: true", "bit(1)"),
     "amount": ("decimal", "money", "7", "is: 7", "money"),
     "address": ("integer", "inet", "'10.0.0.1'", "is: 7", "inet"),
+    "points": ("integer", "double precision", "'NaN'", "is: 7", "holds numbers that are none"),
+    "count": ("integer", "numeric", "1e30", "is_not: 7", "holds numbers that are none"),
     "pair": ("string", "pair", "row(1, 2)::pair", "is: '(1,2)'", "record pair"),
 }
 
@@ -56,5 +58,6 @@ def test_columns_are_what_they_are_and_those_of_no_use_stop_what_reads_them(post
     fitting = sorted(f"by_{name}" for name, (*_, wrong) in COLUMNS.items() if not wrong)
     assert members == [(name, 1) for name in sorted([*fitting, "lately"])], done.output
     for name, (kind, *_, wrong) in COLUMNS.items():
+        what = wrong if wrong.startswith("holds") else f"is {wrong}"
         if wrong:
-            assert f"column {name} of source('shop', 'customers') is declared {kind} and is {wrong}" in done.output
+            assert f"column {name} of source('shop', 'customers') is declared {kind} and {what}" in done.output
