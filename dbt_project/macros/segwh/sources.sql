@@ -89,9 +89,12 @@ depends on them keeps its last good version; here they are kept from spoiling an
           {%- do rows.append([wanted[2], named ~ problem]) if wanted | length == 3 or (column and segwh__family(column[1]) == 'decimal') -%}
         {%- elif wanted[1] == 'integer' and segwh__family(column[1]) in ['number', 'decimal'] -%}
           {%- set number = segwh__column_name(column[0]) -%}
-          {%- do asked.append('select distinct ' ~ segwh__quoted(wanted[2]) ~ ' as subject, '
-            ~ segwh__quoted(named ~ 'is declared integer and holds numbers that are not whole') ~ ' as problem from '
-            ~ segwh__rows(source[0]) ~ ' as every_row where ' ~ number ~ ' <> floor(' ~ number ~ ')'
+          {%- set is_broken = number ~ ' <> floor(' ~ number ~ ')' -%}
+          {%- set is_beyond = 'not (' ~ segwh__fits_bigint(number) ~ ')' if segwh__refuses_long_numbers() else '1 = 0' -%}
+          {%- do asked.append('select distinct ' ~ segwh__quoted(wanted[2]) ~ ' as subject, case when ' ~ is_broken ~ ' then '
+            ~ segwh__quoted(named ~ 'is declared integer and holds numbers that are not whole') ~ ' else '
+            ~ segwh__quoted(named ~ 'is declared integer and holds numbers that are none: infinite ones, NaN, or beyond 64 bits')
+            ~ ' end as problem from ' ~ segwh__rows(source[0]) ~ ' as every_row where (' ~ is_broken ~ ' or ' ~ is_beyond ~ ')'
             ~ segwh__every_partition(there.get((source[3] or '') | lower))) -%}
         {%- endif -%}
       {%- endfor -%}
@@ -102,6 +105,16 @@ depends on them keeps its last good version; here they are kept from spoiling an
     {%- do return('(select told.subject, told.problem from ' ~ told ~ ' as told union all ' ~ asked | join(' union all ') ~ ')') -%}
   {%- endif -%}
   {%- do return(told) -%}
+{%- endmacro -%}
+
+{#- Whether the engine ends a query in which a number becomes an integer that does not hold it: then one row would end a run. -#}
+{%- macro segwh__refuses_long_numbers() -%}
+  {%- do return(target.type in ('duckdb', 'postgres')) -%}
+{%- endmacro -%}
+
+{#- Whether a number can be an integer of the warehouse, as SQL. What is no number exceeds all, there. -#}
+{%- macro segwh__fits_bigint(number) -%}
+  {%- do return(number ~ ' >= -9223372036854775808 and ' ~ number ~ ' < 9223372036854775808') -%}
 {%- endmacro -%}
 
 {#- A condition on the column of a table's partitions that holds for every row: there are tables of BigQuery that accept no query
@@ -198,6 +211,12 @@ depends on them keeps its last good version; here they are kept from spoiling an
     {%- endif -%}
   {%- endfor -%}
   {%- if found -%}{%- do segwh__require_checked(relation, checks, found) -%}{%- endif -%}
+  {%- for name in columns if columns[name][0] == 'integer' and name | lower in there and name | lower not in changed and segwh__refuses_long_numbers() -%}
+    {%- if segwh__family(there[name | lower][1]) in ('number', 'decimal') -%}
+      {%- set number = segwh__column_name(there[name | lower][0]) -%}
+      {%- do changed.update({name | lower: 'case when ' ~ segwh__fits_bigint(number) ~ ' then ' ~ number ~ ' end as ' ~ number}) -%}
+    {%- endif -%}
+  {%- endfor -%}
   {%- for name in instants if name | lower in there and name | lower not in changed -%}
     {%- set column = segwh__column_name(there[name | lower][0]) -%}
     {%- set utc = segwh__in_utc(column, there[name | lower][1]) -%}
