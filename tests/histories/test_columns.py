@@ -51,7 +51,8 @@ def test_a_number_that_no_integer_holds_stops_what_reads_it_and_nothing_else(val
     assert members == [("mail", 1), ("mail", 2), ("mail", 3), ("rich", 1)]
     [(problem,)] = runner.rows("select problem from segwh_customer_pending where segment = 'rich' and kind = 'segment'")
     assert problem == (
-        "column score of ref('customers') is declared integer and holds numbers that are none: infinite ones, NaN, or beyond 64 bits"
+        "column score of ref('customers') is declared integer and holds numbers that are none: "
+        "infinite ones, NaN, or beyond 64 bits"
     )
 
 
