@@ -17,15 +17,65 @@ filled anew in one transaction, a view is replaced in its place. -#}
   {%- do return(found.rows[0][0] if found.rows | length else none) -%}
 {%- endmacro -%}
 
-{#- Names and types of a relation's columns, in order. -#}
+{#- Names and types of a relation's columns, in order, the names as SQL has them. -#}
 {%- macro segwh__shape(relation) -%}
   {%- set found = run_query(
-    "select attname::text || ' ' || format_type(atttypid, atttypmod) from pg_attribute where attrelid = to_regclass('"
+    "select quote_ident(attname), format_type(atttypid, atttypmod) from pg_attribute where attrelid = to_regclass('"
     ~ (relation | string | replace("'", "''")) ~ "') and attnum > 0 and not attisdropped order by attnum"
   ) -%}
   {%- set columns = [] -%}
-  {%- for row in found.rows -%}{%- do columns.append(row[0]) -%}{%- endfor -%}
+  {%- for row in found.rows -%}{%- do columns.append([row[0], row[1]]) -%}{%- endfor -%}
   {%- do return(columns) -%}
+{%- endmacro -%}
+
+{#- The views that look at a relation: [name, name with its schema]. -#}
+{%- macro segwh__readers(relation) -%}
+  {%- do return(run_query(
+    "select distinct reader.relname::text, reader.oid::regclass::text from pg_depend as link join pg_rewrite as rule on rule.oid = link.objid"
+    ~ " join pg_class as reader on reader.oid = rule.ev_class where link.refobjid = to_regclass('"
+    ~ (relation | string | replace("'", "''")) ~ "') and reader.oid <> link.refobjid order by 2"
+  ).rows) -%}
+{%- endmacro -%}
+
+{#- Says of views of others that they go with what they look at. `own`: the names of the project's models, which are made again. -#}
+{%- macro segwh__tell_of_dropped(readers, relation, own) -%}
+  {%- for reader in readers if reader[0] not in own -%}
+    {%- do log('segwh: ' ~ reader[1] ~ ' dropped: it read ' ~ relation ~ ', which has other columns now; make it anew', info=true) -%}
+  {%- endfor -%}
+{%- endmacro -%}
+
+{#- The names that the project's models have in the warehouse. -#}
+{%- macro segwh__own_names() -%}
+  {%- do return(graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') | map(attribute='alias') | list) -%}
+{%- endmacro -%}
+
+{#- What a view asks, as the warehouse has read it: with the tables that it looks at, whatever they are called by now. -#}
+{%- macro segwh__text_of(view) -%}
+  {%- do return(run_query("select pg_get_viewdef(to_regclass('" ~ (view | string | replace("'", "''")) ~ "'))").rows[0][0]) -%}
+{%- endmacro -%}
+
+{#- A query of the names of a relation's columns and of their types, of which rules know more than `information_schema`, which dbt asks:
+    that has no materialised views, and of arrays and enums not what they are. A domain is what lies beneath it. How many digits a time
+    has does not matter. -#}
+{%- macro segwh__types_of(relation) -%}
+  with recursive columns (place, name, type, modifier) as (
+    select attnum, attname::text, atttypid, atttypmod from pg_attribute
+    where attrelid = to_regclass('{{ relation.render() | replace("'", "''") }}') and attnum > 0 and not attisdropped
+    union all
+    select place, name, typbasetype, typtypmod from columns join pg_type as domain on domain.oid = type where typtype = 'd'
+  )
+  select name, case
+      when base.typtype = 'e' then 'enum ' || base.typname
+      when base.typtype = 'c' then 'record ' || base.typname
+      when base.typcategory = 'A' and base.typelem >= 16384 then 'other[]'
+      when base.oid >= 16384 then base.typname
+      when base.typname = 'oid' then 'bigint'
+      when base.typcategory in ('D', 'T') then format_type(base.oid, null)
+      else format_type(base.oid, modifier)
+    end as spelling
+  from columns join pg_type as base on base.oid = type
+  where base.typtype <> 'd'
+  order by place
 {%- endmacro -%}
 
 {#- The name under which a table of another shape goes on serving the views that still look at it. -#}
@@ -42,11 +92,17 @@ filled anew in one transaction, a view is replaced in its place. -#}
   {%- call statement('segwh_turn') -%}{{ segwh__take_turns(target) }}{%- endcall -%}
   {%- do run_query(get_create_table_as_sql(True, staged, sql)) -%}
   {%- set kind = segwh__kind(target) -%}
-  {%- if kind == 'r' and segwh__shape(target) == segwh__shape(staged) -%}
+  {%- set there, wanted = segwh__shape(target), segwh__shape(staged) -%}
+  {%- if kind == 'r' and there | reject('in', wanted) | list | length == 0 -%}
+    {#- Columns that are new come last, so that views of others on the table stay. -#}
+    {%- for column in wanted if column not in there -%}
+      {%- do run_query('alter table ' ~ target ~ ' add column ' ~ column | join(' ')) -%}
+    {%- endfor -%}
+    {%- set names = wanted | map('first') | join(', ') -%}
     {#- Not TRUNCATE: a reader whose query began before would find the table empty. -#}
     {%- call statement('main') -%}
       delete from {{ target }};
-      insert into {{ target }} select * from {{ staged }}
+      insert into {{ target }} ({{ names }}) select {{ names }} from {{ staged }}
     {%- endcall -%}
   {%- else -%}
     {%- if kind == 'r' -%}
@@ -78,15 +134,32 @@ filled anew in one transaction, a view is replaced in its place. -#}
   {{ run_hooks(pre_hooks, inside_transaction=True) }}
   {%- call statement('segwh_turn') -%}{{ segwh__take_turns(target) }}{%- endcall -%}
   {%- set kind = segwh__kind(target) -%}
+  {%- set found = namespace(is_same=false, sql=sql) -%}
   {%- if kind is not none -%}
     {%- do run_query('create temporary view ' ~ staged ~ ' as (' ~ sql ~ '\n)') -%}
-    {%- set is_like = kind == 'v' and segwh__shape(target) == segwh__shape(staged) -%}
+    {#- A view may get more columns after those that it has, and views of others on it stay. -#}
+    {%- set there, wanted = segwh__shape(target), segwh__shape(staged) -%}
+    {%- set is_like = kind == 'v' and there | reject('in', wanted) | list | length == 0 -%}
+    {%- if is_like and wanted[:there | length] != there -%}
+      {%- set names = (there + wanted | reject('in', there) | list) | map('first') | join(', ') -%}
+      {%- set found.sql = 'select ' ~ names ~ ' from (' ~ sql ~ '\n) as every_column' -%}
+      {%- do run_query('drop view ' ~ staged) -%}
+      {%- do run_query('create temporary view ' ~ staged ~ ' as (' ~ found.sql ~ '\n)') -%}
+    {%- endif -%}
+    {%- set found.is_same = is_like and segwh__text_of(target) == segwh__text_of(staged) -%}
     {%- do run_query('drop view ' ~ staged) -%}
     {%- if not is_like -%}
+      {%- do segwh__tell_of_dropped(segwh__readers(target), target, segwh__own_names()) -%}
       {%- do run_query('drop ' ~ ('view ' if kind == 'v' else 'table ') ~ target ~ ' cascade') -%}
     {%- endif -%}
   {%- endif -%}
-  {%- call statement('main') -%}{{ get_replace_view_sql(target, sql) }}{%- endcall -%}
+  {#- To replace a view waits until nobody reads it, and who begins to read it waits meanwhile: for ever, if somebody has read it and
+      left the transaction open. So it is done only where it makes a difference, which is when the rules have changed. -#}
+  {%- if found.is_same -%}
+    {%- call noop_statement('main', 'UNCHANGED') -%}{{ found.sql }}{%- endcall -%}
+  {%- else -%}
+    {%- call statement('main') -%}{{ get_replace_view_sql(target, found.sql) }}{%- endcall -%}
+  {%- endif -%}
   {%- do apply_grants(target, grant_config, should_revoke=should_revoke(target, full_refresh_mode=False)) -%}
   {%- do persist_docs(target, model) -%}
   {{ run_hooks(post_hooks, inside_transaction=True) }}
@@ -98,18 +171,15 @@ filled anew in one transaction, a view is replaced in its place. -#}
 {#- Drops tables of a former shape, each as soon as no view of the project looks at it any more. -#}
 {%- macro segwh__sweep_former() -%}
   {%- if execute -%}
-    {%- set models = graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') | list -%}
-    {%- set names = models | map(attribute='alias') | list -%}
-    {%- for node in models if node.config.materialized == 'segwh_table' -%}
+    {%- set names = segwh__own_names() -%}
+    {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.materialized == 'segwh_table' -%}
       {%- set former = segwh__former(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias)) -%}
       {%- if segwh__kind(former) == 'r' -%}
-        {%- set readers = run_query(
-          "select distinct reader.relname::text from pg_depend as link join pg_rewrite as rule on rule.oid = link.objid"
-          ~ " join pg_class as reader on reader.oid = rule.ev_class where link.refobjid = to_regclass('" ~ former ~ "')"
-        ) -%}
+        {%- set readers = segwh__readers(former) -%}
         {%- set waiting = [] -%}
-        {%- for row in readers.rows if row[0] in names -%}{%- do waiting.append(row[0]) -%}{%- endfor -%}
+        {%- for reader in readers if reader[0] in names -%}{%- do waiting.append(reader[0]) -%}{%- endfor -%}
         {%- if not waiting -%}
+          {%- do segwh__tell_of_dropped(readers, node.alias, names) -%}
           {%- do run_query('drop table ' ~ former ~ ' cascade') -%}
         {%- endif -%}
       {%- endif -%}

@@ -25,6 +25,8 @@ depends on them keeps its last good version; here they are kept from spoiling an
     ['other', '^(jsonb?|variant|object|super|hstore|xml|struct|map|tuple|nested|row|record|interval|time|timetz)\\b'],
     ['other', '^(blob|bytea|bytes|binary|varbinary|geometry|geography)\\b'],
   ] -%}
+  {#- Amounts of PostgreSQL are compared with no number, and its bits are no truths. -#}
+  {%- if target.type == 'postgres' and modules.re.search('^(money|bit)\\b', bare) -%}{%- do return('other') -%}{%- endif -%}
   {%- for family in families -%}
     {%- if modules.re.search(family[1], bare) -%}{%- do return(family[0]) -%}{%- endif -%}
   {%- endfor -%}
@@ -33,12 +35,16 @@ depends on them keeps its last good version; here they are kept from spoiling an
 
 {#- What is wrong with a column of that type where another is declared, none if nothing is. Numbers fit each other, but for
     those that have decimals by their type where whole ones are declared. 'other' fits nothing: of JSON, say, engines make texts that
-    equal no value of a rule. Types of which nothing is known are not judged. -#}
+    equal no value of a rule. Types of which nothing is known are not judged; on PostgreSQL they have a text, and are else refused
+    by the engine, in the query that asks for all segments. -#}
 {%- macro segwh__misfit(declared, spelling) -%}
   {%- set family = segwh__family(spelling) -%}
   {%- set numbers = ['integer', 'number', 'decimal'] -%}
   {%- if declared == 'integer' and family == 'decimal' and modules.re.search('money|, *0*[1-9]\\d*\\)', spelling | string | lower) -%}
     {%- do return('is declared integer and is ' ~ (spelling | string | lower)) -%}
+  {%- endif -%}
+  {%- if family is none and target.type == 'postgres' and declared != 'string' -%}
+    {%- do return('is declared ' ~ declared ~ ' and is ' ~ (spelling | string | lower)) -%}
   {%- endif -%}
   {%- if family is none or family == declared or (family in numbers and declared in numbers) or (family == 'list' and declared == 'list<string>') -%}
     {%- do return(none) -%}
@@ -49,6 +55,10 @@ depends on them keeps its last good version; here they are kept from spoiling an
 {#- The columns of a relation as the warehouse has them: name in lower case -> [name, type]. -#}
 {%- macro segwh__columns(relation) -%}
   {%- set found = {} -%}
+  {%- if target.type == 'postgres' -%}
+    {%- for column in run_query(segwh__types_of(relation)).rows -%}{%- do found.update({column[0] | lower: [column[0], column[1]]}) -%}{%- endfor -%}
+    {%- do return(found) -%}
+  {%- endif -%}
   {%- for column in adapter.get_columns_in_relation(relation) -%}
     {%- do found.update({column.name | lower: [column.name, column.data_type]}) -%}
   {%- endfor -%}
@@ -79,9 +89,12 @@ depends on them keeps its last good version; here they are kept from spoiling an
           {%- do rows.append([wanted[2], named ~ problem]) if wanted | length == 3 or (column and segwh__family(column[1]) == 'decimal') -%}
         {%- elif wanted[1] == 'integer' and segwh__family(column[1]) in ['number', 'decimal'] -%}
           {%- set number = segwh__column_name(column[0]) -%}
-          {%- do asked.append('select distinct ' ~ segwh__quoted(wanted[2]) ~ ' as subject, '
-            ~ segwh__quoted(named ~ 'is declared integer and holds numbers that are not whole') ~ ' as problem from '
-            ~ segwh__rows(source[0]) ~ ' as every_row where ' ~ number ~ ' <> floor(' ~ number ~ ')'
+          {%- set is_broken = number ~ ' <> floor(' ~ number ~ ')' -%}
+          {%- set is_beyond = 'not (' ~ segwh__fits_bigint(number) ~ ')' if segwh__refuses_long_numbers() else '1 = 0' -%}
+          {%- do asked.append('select distinct ' ~ segwh__quoted(wanted[2]) ~ ' as subject, case when ' ~ is_broken ~ ' then '
+            ~ segwh__quoted(named ~ 'is declared integer and holds numbers that are not whole') ~ ' else '
+            ~ segwh__quoted(named ~ 'is declared integer and holds numbers that are none: infinite ones, NaN, or beyond 64 bits')
+            ~ ' end as problem from ' ~ segwh__rows(source[0]) ~ ' as every_row where (' ~ is_broken ~ ' or ' ~ is_beyond ~ ')'
             ~ segwh__every_partition(there.get((source[3] or '') | lower))) -%}
         {%- endif -%}
       {%- endfor -%}
@@ -92,6 +105,16 @@ depends on them keeps its last good version; here they are kept from spoiling an
     {%- do return('(select told.subject, told.problem from ' ~ told ~ ' as told union all ' ~ asked | join(' union all ') ~ ')') -%}
   {%- endif -%}
   {%- do return(told) -%}
+{%- endmacro -%}
+
+{#- Whether the engine ends a query in which a number becomes an integer that does not hold it: then one row would end a run. -#}
+{%- macro segwh__refuses_long_numbers() -%}
+  {%- do return(target.type in ('duckdb', 'postgres')) -%}
+{%- endmacro -%}
+
+{#- Whether a number can be an integer of the warehouse, as SQL. What is no number exceeds all, there. -#}
+{%- macro segwh__fits_bigint(number) -%}
+  {%- do return(number ~ ' >= -9223372036854775808 and ' ~ number ~ ' < 9223372036854775808') -%}
 {%- endmacro -%}
 
 {#- A condition on the column of a table's partitions that holds for every row: there are tables of BigQuery that accept no query
@@ -188,6 +211,12 @@ depends on them keeps its last good version; here they are kept from spoiling an
     {%- endif -%}
   {%- endfor -%}
   {%- if found -%}{%- do segwh__require_checked(relation, checks, found) -%}{%- endif -%}
+  {%- for name in columns if columns[name][0] == 'integer' and name | lower in there and name | lower not in changed and segwh__refuses_long_numbers() -%}
+    {%- if segwh__family(there[name | lower][1]) in ('number', 'decimal') -%}
+      {%- set number = segwh__column_name(there[name | lower][0]) -%}
+      {%- do changed.update({name | lower: 'case when ' ~ segwh__fits_bigint(number) ~ ' then ' ~ number ~ ' end as ' ~ number}) -%}
+    {%- endif -%}
+  {%- endfor -%}
   {%- for name in instants if name | lower in there and name | lower not in changed -%}
     {%- set column = segwh__column_name(there[name | lower][0]) -%}
     {%- set utc = segwh__in_utc(column, there[name | lower][1]) -%}

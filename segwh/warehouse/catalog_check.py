@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -290,6 +291,9 @@ def _not_whole(need: Need, there: tuple[WarehouseColumn, ...], warehouse: Wareho
     place = warehouse.relation_name(need.relation)
     by = next((one for one in there if need.partition and one.name.casefold() == need.partition.casefold()), None)
     where = f"{number} <> floor({number})"
+    if warehouse.dialect in ("duckdb", "postgres"):
+        # there a query ends in which a number becomes an integer that does not hold it (segwh__fits_bigint)
+        where = f"({where} or not ({number} >= {-(2**63)} and {number} < {2**63}))"
     if by is not None and warehouse.dialect == "bigquery":
         # its tables may accept no query without a condition on their partitions (segwh__every_partition)
         name = warehouse.quoted(by.name)
@@ -297,9 +301,10 @@ def _not_whole(need: Need, there: tuple[WarehouseColumn, ...], warehouse: Wareho
     (row,) = warehouse.query(f"select min({number}) as found from {place} where {where}")
     if row["found"] is None:
         return ""
+    is_beyond = abs(row["found"]) >= 2**63 and math.isfinite(row["found"])
     return (
         f"column `{need.column}` of {need.relation} ({need.purpose}) is declared integer and holds {row['found']}, "
-        f"which is not whole: declare it number or decimal, or convert it in dbt"
+        f"which is {'beyond 64 bits' if is_beyond else 'not whole'}: declare it number or decimal, or convert it in dbt"
     )
 
 

@@ -40,8 +40,23 @@ def _return(value: object) -> None:
 def macros() -> jinja2.environment.TemplateModule:
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, extensions=["jinja2.ext.do"])
     return environment.from_string(run_time_macros()["sources.sql"]).make_module(
-        {"return": _return, "modules": SimpleNamespace(re=re)}
+        {"return": _return, "modules": SimpleNamespace(re=re), "target": SimpleNamespace(type="duckdb")}
     )
+
+
+def test_of_unknown_types_postgres_makes_nothing_but_texts() -> None:
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, extensions=["jinja2.ext.do"])
+    given = {"return": _return, "modules": SimpleNamespace(re=re), "target": SimpleNamespace(type="postgres")}
+    family = environment.from_string(run_time_macros()["sources.sql"]).make_module(given).segwh__family  # type: ignore[attr-defined]
+    text = re.search(r"\{%- macro segwh__misfit\(.*?endmacro -%\}", run_time_macros()["sources.sql"], re.DOTALL)
+    assert text is not None
+    module = environment.from_string(text[0]).make_module({**given, "segwh__family": lambda one: _called(family, one)})
+    for spelling, fitting in (
+        ("inet", {DataType.STRING}), ("money", set()), ("bit(1)", set()), ("bit varying(3)", set()),
+        ("enum mood", {DataType.STRING}), ("record pair", set()), ("other[]", {DataType.STRING_LIST}),
+    ):  # fmt: skip
+        problems = {each: _called(module.segwh__misfit, each.value, spelling) for each in DataType}  # type: ignore[attr-defined]
+        assert {each for each, problem in problems.items() if problem is None} == fitting, spelling
 
 
 def _called(macro: object, *arguments: object) -> object:
@@ -67,8 +82,8 @@ def test_the_same_types_fit() -> None:
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, extensions=["jinja2.ext.do"])
     text = re.search(r"\{%- macro segwh__misfit\(.*?endmacro -%\}", run_time_macros()["sources.sql"], re.DOTALL)
     assert text is not None
-    given = {"return": _return, "modules": SimpleNamespace(re=re), "segwh__family": _family}
-    module = environment.from_string(text[0]).make_module(given)
+    given = {"return": _return, "modules": SimpleNamespace(re=re), "target": SimpleNamespace(type="duckdb")}
+    module = environment.from_string(text[0]).make_module({**given, "segwh__family": _family})
     for declared in DataType:
         for spelling in ALL:
             problem = _called(module.segwh__misfit, declared.value, spelling)  # type: ignore[attr-defined]

@@ -8,6 +8,7 @@ import inspect
 import marshal
 import os
 import pkgutil
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from importlib import import_module
@@ -79,7 +80,7 @@ def compile_once(self: Environment, source: Any, *more: Any, **named: Any) -> An
     if kept.exists():
         return marshal.loads(kept.read_bytes())
     code: CodeType = _compile(self, source)
-    new = kept.with_suffix(f".{os.getpid()}")
+    new = kept.with_suffix(f".{os.getpid()}-{threading.get_ident()}")  # dbt compiles in several threads
     new.write_bytes(marshal.dumps(code))
     new.replace(kept)
     return code

@@ -38,6 +38,24 @@ def test_a_column_of_a_type_that_rules_do_not_have_lets_nobody_in(type: str, val
     assert problem.startswith("column wish of ref('customers') is declared string and is ")
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf"), 1e30, -1e30, 2.0**63])
+def test_a_number_that_no_integer_holds_stops_what_reads_it_and_nothing_else(value: float) -> None:
+    """The engine would end the query that asks for all segments."""
+    runner, project = Runner(), compiled(RULES)
+    columns = {"customer_id": "bigint", "score": "double", "wish": "varchar"}
+    runner.fill("customers", columns, [(1, 9.0, None), (2, -(2.0**63), None)])
+    assert runner.run(project, Call(datetime(2026, 5, 1, tzinfo=UTC)))
+    runner.fill("customers", columns, [(1, value, None), (2, 9.0, None), (3, 9.0, None)])
+    assert not runner.run(project, Call(datetime(2026, 5, 2, tzinfo=UTC)))
+    members = runner.rows("select segment, customer_id from segwh_customer_membership order by all")
+    assert members == [("mail", 1), ("mail", 2), ("mail", 3), ("rich", 1)]
+    [(problem,)] = runner.rows("select problem from segwh_customer_pending where segment = 'rich' and kind = 'segment'")
+    assert problem == (
+        "column score of ref('customers') is declared integer and holds numbers that are none: "
+        "infinite ones, NaN, or beyond 64 bits"
+    )
+
+
 @pytest.mark.parametrize("sql", ["alter wish type json using null", "drop wish"])
 @pytest.mark.parametrize("since", ["a run that ended", "a run that died"])
 def test_what_the_checks_have_not_seen_is_not_concluded_from(sql: str, since: str) -> None:

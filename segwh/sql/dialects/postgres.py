@@ -16,8 +16,12 @@ class Postgres(SqlDialect):
     """PostgreSQL. Timestamps are `timestamp` without zone, in UTC."""
 
     def canonical(self, column: exp.Expr, data_type: DataType, zone: str | None) -> exp.Expr:
-        """As everywhere. Exact numbers may be NaN there, too, which is no number and exceeds all of them."""
+        """As everywhere. Exact numbers may be NaN there, too, which is no number and exceeds all of them. A list of enums, say,
+        holds no texts until it is told to.
+        """
         found = SqlDialect.canonical(self, column, data_type, zone)
+        if data_type is DataType.STRING_LIST:
+            return self.cast(found, data_type)
         if data_type is not DataType.DECIMAL:
             return found
         not_a_number = exp.Cast(this=exp.Literal.string("NaN"), to=exp.DataType.build("numeric", dialect="postgres"))

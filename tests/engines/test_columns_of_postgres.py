@@ -1,0 +1,63 @@
+"""Columns that PostgreSQL knows and dbt says little of: those of materialised views, lists, enums, domains, amounts, bits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+
+from tests.engines.places import Schema
+from tests.engines.postgres import Server
+from tests.engines.shop import CATALOG, Shop, as_of
+
+COLUMNS = {
+    # name: declared type, type in the warehouse, value of one customer, condition, what is wrong
+    "mood": ("string", "mood", "'fine'", "is: fine", ""),
+    "age": ("integer", "age", "7", "is: 7", ""),
+    "moods": ("list<string>", "mood[]", "array['fine']::mood[]", "has_any: [fine]", ""),
+    "counts": ("list<string>", "integer[]", "array[1, 2]", "has_all: ['1', '2']", ""),
+    "words": ("string", "text[]", "array['a']", "is: '{a}'", "text[]"),
+    "is_fine": ("boolean", "mood", "'fine'", "is: true", "enum mood"),
+    "flag": ("boolean", "bit", "b'1'", "is: true", "bit(1)"),
+    "amount": ("decimal", "money", "7", "is: 7", "money"),
+    "address": ("integer", "inet", "'10.0.0.1'", "is: 7", "inet"),
+    "points": ("integer", "double precision", "'NaN'", "is: 7", "holds numbers that are none"),
+    "count": ("integer", "numeric", "1e30", "is_not: 7", "holds numbers that are none"),
+    "pair": ("string", "pair", "row(1, 2)::pair", "is: '(1,2)'", "record pair"),
+}
+
+
+def test_columns_are_what_they_are_and_those_of_no_use_stop_what_reads_them(postgres: Server, tmp_path: Path) -> None:
+    place = Schema(postgres, "columns_of_postgres")
+    rules = "segments:\n  - {name: lately, label: x, entity: customer, include: [{event: visits, within: 1 days}]}\n"
+    for name, (_, _, _, condition, _) in COLUMNS.items():
+        rules += f"  - {{name: by_{name}, label: x, entity: customer, include: [{{attribute: {name}, {condition}}}]}}\n"
+    shop = Shop.new(tmp_path / "shop", place, "segments:\n  - {name: all, label: x, entity: customer, include: everyone}\n")
+    declared = "".join(f", {name}: '{kind}'" for name, (kind, *_) in COLUMNS.items())
+    (shop.folder / "segments/catalog.yml").write_text(CATALOG.replace("score: number", f"score: number{declared}"))
+    shop.write_rules(rules)
+    place.execute(
+        "create type mood as enum ('fine', 'bad')",
+        "create type pair as (one integer, other integer)",
+        "create domain year_count as integer",
+        "create domain age as year_count check (value > 0)",
+        "insert into customers (customer_id) values (1), (2)",
+        *(f"alter table customers add column {name} {kind}" for name, (_, kind, *_) in COLUMNS.items()),
+        *(f"update customers set {name} = {value} where customer_id = 1" for name, (_, _, value, *_) in COLUMNS.items()),
+        # the visits are those of a materialised view, and the session's zone is not UTC
+        "drop table visits",
+        "create materialized view visits as "
+        "select 1::bigint as customer_id, ''::text as page, timestamptz '2026-03-02 07:00:00+00' as visited_at",
+        "create role new_yorker superuser login",
+        "alter role new_yorker set timezone = 'America/New_York'",
+    )
+    output = {**place.output, "user": "new_yorker"}
+    (shop.folder / "profiles.yml").write_text(yaml.safe_dump({"shop": {"target": "test", "outputs": {"test": output}}}))
+    done = shop.segwh("run", "--as-of", as_of(3))
+    members = place.rows("select segment, customer_id from segwh_customer_membership order by 1, 2")
+    fitting = sorted(f"by_{name}" for name, (*_, wrong) in COLUMNS.items() if not wrong)
+    assert members == [(name, 1) for name in sorted([*fitting, "lately"])], done.output
+    for name, (kind, *_, wrong) in COLUMNS.items():
+        what = wrong if wrong.startswith("holds") else f"is {wrong}"
+        if wrong:
+            assert f"column {name} of source('shop', 'customers') is declared {kind} and {what}" in done.output
