@@ -99,6 +99,16 @@ def test_files_of_tests_are_validated_too(shop: Path) -> None:
     assert segwh("test").exit_code == 1
 
 
+def test_a_folder_inside_the_project_is_as_good_as_the_project(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    profiles = shop / "profiles.yml"
+    profiles.write_text(profiles.read_text().replace(str(shop / "shop.duckdb"), "shop.duckdb"))
+    monkeypatch.chdir(shop / "segments")
+    assert segwh("preview", "in_leeds", *AS_OF).stdout.startswith("in_leeds as of 2026-06-30 23:00 UTC: 2 members")
+    assert segwh("run", *AS_OF).exit_code == 0
+    assert Path.cwd() == shop / "segments"
+    assert not list(Path.cwd().glob("*.duckdb"))
+
+
 # --- preview ------------------------------------------------------------------------------------------------------------
 
 
