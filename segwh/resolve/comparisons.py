@@ -111,6 +111,11 @@ class Comparer:
             text = self.text(value)
             if not text:
                 self.complaints.reject(Code.EMPTY, value.span, "every text holds the empty text", "a text")
+            if len(text) > 1 and text.startswith("%"):
+                # Few texts hold it, so that a negative operator would let nearly everybody in.
+                message = f"`%` is an ordinary character here, and `{text}` is looked for as it stands"
+                hint = "`contains` finds a text anywhere, `starts_with` and `ends_with` at an end"
+                self.complaints.warning(Code.CONTRADICTION, value.span, message, "a text without wildcards", hint)
             return ir.TextMatch(subject, TEXT_OPERATORS[operator.name], text, ignore_case)
         if subject.type.is_temporal:
             return self.in_interval(subject, self.time_interval(operator, value), value.span)
