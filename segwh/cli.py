@@ -484,6 +484,9 @@ def list_command(form: str, **given: Any) -> int:
         listing = list_segments(ListOptions(**given))
     if form == "json":
         out(json.dumps([item.as_json() for item in listing.segments], indent=2, ensure_ascii=False), is_data=True)
+        if listing.note and not given["offline"]:
+            # The list itself has no place for it, and numbers that are not known look like any others that are null.
+            said(f"sizes are missing: {listing.note}", fg="yellow")
     else:
         show(listing, console())
     return DONE

@@ -462,3 +462,10 @@ def test_what_programs_read_is_utf8_whatever_the_terminal_speaks(shop: Path) -> 
         env={**os.environ, "PYTHONIOENCODING": "latin-1"}, capture_output=True, check=True,
     )  # fmt: skip
     assert "city = '茶é'" in told.stdout.decode()
+
+
+def test_a_list_in_json_says_beside_it_why_sizes_are_missing(shop: Path) -> None:
+    result = segwh("list", "--format", "json")
+    assert (result.exit_code, json.loads(result.stdout)[0]["members"]) == (0, None)
+    assert result.stderr == "sizes are missing: nothing was run into this warehouse yet\n"
+    assert segwh("list", "--offline", "--format", "json").stderr == ""
