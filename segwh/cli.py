@@ -6,12 +6,13 @@ inside the commands: `segwh --help` answers at once.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gc
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
@@ -20,7 +21,7 @@ import click
 from segwh import __version__
 
 if TYPE_CHECKING:
-    from segwh.errors import UserError
+    from segwh.errors import RulesError, UserError
 
 DONE, FIXABLE, FAULT, STOPPED = 0, 1, 2, 130
 
@@ -83,9 +84,11 @@ def guarded(command: Command) -> Command:
             return command(*args, **options)
         except RulesError as error:
             click.echo(error.text, nl=False, err=True)
+            explain_to_tools(error, options)
             return FIXABLE
         except UserError as error:
             complain(error)
+            explain_to_tools(error, options)
             return FIXABLE
         except (click.ClickException, click.Abort, KeyboardInterrupt, BrokenPipeError):
             raise
@@ -99,6 +102,16 @@ def guarded(command: Command) -> Command:
             return FAULT
 
     return cast("Command", wrapper)
+
+
+def explain_to_tools(error: RulesError | UserError, options: Mapping[str, Any]) -> None:
+    """Print why there is no result where JSON was asked for; an output that takes nothing is not told so."""
+    from segwh.display.output import mistakes_as_json
+    from segwh.errors import UserError
+
+    if options.get("form") == "json":
+        with contextlib.suppress(UserError):
+            out(mistakes_as_json(error), is_data=True)
 
 
 def complain(error: UserError) -> None:
@@ -136,11 +149,13 @@ def said(text: str, **style: Any) -> None:
     click.echo(shown if "NO_COLOR" in os.environ else click.style(shown, **style), err=True)
 
 
-def out(text: str, nl: bool = True) -> None:
-    """Print a result to standard output."""
-    from segwh.display.output import written
+def out(text: str, nl: bool = True, is_data: bool = False) -> None:
+    """Print a result to standard output; with `is_data` one that programs read."""
+    from segwh.display.output import speak_utf8, written
 
     with written():
+        if is_data:
+            speak_utf8()
         click.echo(text, nl=nl)
 
 
@@ -202,7 +217,7 @@ def validate(project_dir: str | None, profiles_dir: str | None, target: str | No
     from segwh.display.validation import as_json, as_text
 
     found = validate(find_workspace(project_dir, profiles_dir, target, dialect, needs_target=False))
-    out(as_json(found) if form == "json" else as_text(found), nl=False)
+    out(as_json(found) if form == "json" else as_text(found), nl=False, is_data=form == "json")
     return DONE if found.is_valid else FIXABLE
 
 
@@ -244,7 +259,7 @@ def test_command(names: tuple[str, ...], form: str, **given: Any) -> int:
     workspace = find_workspace(**given, needs_target=False)
     suite = load_suite(workspace.project_dir, workspace.dialect)
     outcomes = run_fixtures(suite, selected(suite, names))
-    out(as_json(outcomes) if form == "json" else as_text(outcomes, suite.sources), nl=False)
+    out(as_json(outcomes) if form == "json" else as_text(outcomes, suite.sources), nl=False, is_data=form == "json")
     return DONE if all(outcome.has_passed for outcome in outcomes) else FIXABLE
 
 
@@ -284,10 +299,10 @@ def import_command(
     if output is not None:
         write_new(output, imported.text)
     if form == "json":
-        out(as_json(imported), nl=False)
+        out(as_json(imported), nl=False, is_data=True)
     else:
         if output is None:
-            out(imported.text, nl=False)
+            out(imported.text, nl=False, is_data=True)
         click.echo(as_text(imported), nl=False, err=True)
     return FIXABLE if imported.left_out else DONE
 
@@ -333,12 +348,12 @@ def preview(name: str, sql_only: bool, form: str, **given: Any) -> int:
 
     wanted = PreviewOptions(name=name, **given)
     if sql_only:
-        out(preview_sql(wanted), nl=False)
+        out(preview_sql(wanted), nl=False, is_data=True)
         return DONE
     with waiting("asking the warehouse"):
         found = preview(wanted)
     if form == "json":
-        out(json.dumps(as_json(found), indent=2, ensure_ascii=False, default=str))
+        out(json.dumps(as_json(found), indent=2, ensure_ascii=False, default=str), is_data=True)
     else:
         show(found, console())
     return DONE
@@ -360,12 +375,12 @@ def explain(name: str, key: str, sql_only: bool, form: str, **given: Any) -> int
 
     wanted = ExplainOptions(name=name, key=key, **given)
     if sql_only:
-        out(explain_sql(wanted), nl=False)
+        out(explain_sql(wanted), nl=False, is_data=True)
         return DONE
     with waiting("asking the warehouse"):
         found = explain(wanted)
     if form == "json":
-        out(json.dumps(as_json(found), indent=2, ensure_ascii=False, default=str))
+        out(json.dumps(as_json(found), indent=2, ensure_ascii=False, default=str), is_data=True)
     else:
         show(found, console())
     return DONE
@@ -393,9 +408,9 @@ def diff(form: str, **given: Any) -> int:
     with waiting("asking the warehouse"):
         found = difference(DiffOptions(**given))
     if form == "json":
-        out(json.dumps(as_json(found), indent=2, ensure_ascii=False))
+        out(json.dumps(as_json(found), indent=2, ensure_ascii=False), is_data=True)
     elif form == "markdown":
-        out(as_markdown(found), nl=False)
+        out(as_markdown(found), nl=False, is_data=True)
     else:
         show(found, console())
     return DONE
@@ -468,7 +483,10 @@ def list_command(form: str, **given: Any) -> int:
     with waiting("asking the warehouse"):
         listing = list_segments(ListOptions(**given))
     if form == "json":
-        out(json.dumps([item.as_json() for item in listing.segments], indent=2, ensure_ascii=False))
+        out(json.dumps([item.as_json() for item in listing.segments], indent=2, ensure_ascii=False), is_data=True)
+        if listing.note and not given["offline"]:
+            # The list itself has no place for it, and numbers that are not known look like any others that are null.
+            said(f"sizes are missing: {listing.note}", fg="yellow")
     else:
         show(listing, console())
     return DONE

@@ -20,11 +20,12 @@ class UserError(Exception):
 
 
 class RulesError(Exception):
-    """The rules hold mistakes. `text` shows each with its place."""
+    """The rules hold mistakes. `text` shows each with its place; `diagnostics` are the same for tools."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, found: Iterable[diagnostics.Diagnostic]) -> None:
         super().__init__(text)
         self.text = text
+        self.diagnostics = tuple(found)
 
 
 def meant(wrong: str, valid: Iterable[str]) -> str:

@@ -201,7 +201,12 @@ def _causes(
     moved = [name for name in both if counted(behind_before[name]) != counted(behind_now[name])]
     if moved:
         yield f"follows from {', '.join(moved)}"
-    elif not is_edited and replace(own_before, suppressions=own_now.suppressions, earlier=own_now.earlier) != own_now:
+        return
+    alike = replace(own_before, suppressions=own_now.suppressions, earlier=own_now.earlier)
+    if are_excluded or own_before.earlier != own_now.earlier:
+        # What the segments before it, or those that suppress it, read is another matter then.
+        alike = replace(alike, promises=own_now.promises)
+    if not is_edited and alike != own_now:
         yield "traits or catalog"
 
 

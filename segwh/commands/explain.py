@@ -23,6 +23,7 @@ from segwh.warehouse.connection import Row, Warehouse
 from segwh.warehouse.keys import stored_key
 from segwh.warehouse.published import HeldBack, RunRow, held_back, is_built, known, newest_run
 from segwh.warehouse.recorded import Books, Stay, key_name, key_type
+from segwh.warehouse.sql_columns import telling_of_sql
 from segwh.warehouse.target import find_target
 
 LONGEST_NUMBER = 38
@@ -105,7 +106,8 @@ def explain(options: ExplainOptions) -> Explained:
         key = _stored(key, project, segment, warehouse)
         books = books_of(project, options.name, at, warehouse)
         asked = _statement(project, options.name, key, at, warehouse, books)
-        rows = warehouse.query(asked.sql)
+        with telling_of_sql(project.catalog):
+            rows = warehouse.query(asked.sql)
         stays = books.stays(segment, key)
         last_run = newest_run(warehouse) if is_built(warehouse) else None
         held = None if last_run is None else held_back(warehouse, segment.name, segment.grain)

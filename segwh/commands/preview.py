@@ -22,6 +22,7 @@ from segwh.sql.dialects import DIALECTS
 from segwh.warehouse.catalog_check import require_what_is_read
 from segwh.warehouse.connection import Row, Warehouse
 from segwh.warehouse.recorded import Books
+from segwh.warehouse.sql_columns import telling_of_sql
 from segwh.warehouse.target import find_target
 
 STAGE_TEXTS: dict[statements.StepKind, str] = {
@@ -90,8 +91,9 @@ def preview(options: PreviewOptions) -> Preview:
         beside = [Source("column", segment.entity, column.name) for column in shown]
         require_what_is_read(asked_alone(project, options.name), beside, warehouse)
         asked = _statements(project, options.name, at, workspace.dialect, warehouse, options.limit)
-        (counts,) = warehouse.query(asked.counts)
-        sample = warehouse.query(asked.sample) if options.limit else ()
+        with telling_of_sql(project.catalog):
+            (counts,) = warehouse.query(asked.counts)
+            sample = warehouse.query(asked.sample) if options.limit else ()
     stages = tuple(_stage(step, project, options.name, int(counts[step.column])) for step in asked.steps)
     population, members = stages[0].left, int(counts["members"])
     share = members / population if population and segment.aggregate_on is None else None

@@ -35,6 +35,7 @@ from segwh.warehouse.published import (
     sizes,
     suppression_lists,
 )
+from segwh.warehouse.sql_columns import told_of_sql
 from segwh.warehouse.target import find_target
 
 
@@ -169,9 +170,17 @@ def run(options: RunOptions, watch: Watch) -> RunReport:
             check_removed(options.remove, compiled.project, logged, former_grains(options.remove, compiled.project, warehouse))
         watch(Stage("building"))
         outcomes = build(warehouse, select=options.select, threads=options.threads, variables=variables, watch=watch)
+        outcomes = tuple(_told(outcome, compiled.project) for outcome in outcomes)
         if not outcomes:
             # nothing failed, but whoever asked for something got nothing of it
-            raise UserError(f"--select {' '.join(options.select)}: nothing in the project is called that: nothing was built")
+            if options.select:
+                called = f"--select {' '.join(options.select)}: nothing in the project is called that"
+                raise UserError(f"{called}, or all that is called so is disabled: nothing was built")
+            models = compiled.project.settings.models_path
+            raise UserError(
+                f"dbt built nothing: the models in {models} are disabled in this project, or have lost their tag `segwh`",
+                f"look for `+enabled: false` and `+tags` over {models} in dbt_project.yml",
+            )
         ended = next((outcome.message for outcome in outcomes if ends_the_run(outcome.message)), None)
         if ended is not None:
             # Whatever else failed, failed for the same reason, and what the tables hold now is not this run's result.
@@ -190,6 +199,15 @@ def run(options: RunOptions, watch: Watch) -> RunReport:
             seconds=(datetime.now(UTC) - started).total_seconds(),
             orphaned=orphans(warehouse, frozenset(one.name for one in compiled.project.segments)) if made is not None else (),
         )
+
+
+def _told(outcome: Outcome, project: Project) -> Outcome:
+    """What became of a node; where the warehouse complains of a column that a `sql:` names, with the place of that."""
+    if outcome.status != "failed" or not outcome.is_compiled:
+        return outcome
+    error = explain(outcome.message)
+    told = told_of_sql(error, project.catalog)
+    return outcome if told is error else replace(outcome, hint=told.hint.removesuffix(error.hint).rstrip())
 
 
 def former_grains(names: Collection[str], project: Project, warehouse: Warehouse) -> frozenset[str]:

@@ -214,5 +214,5 @@ def shown_segments(project: Project) -> tuple[str, ...]:
 
 def _required(loaded: Loaded) -> Project:
     if loaded.project is None:
-        raise RulesError(loaded.text)
+        raise RulesError(loaded.text, loaded.diagnostics)
     return loaded.project

@@ -92,7 +92,7 @@ def show_failure(failure: Outcome, console: Console) -> None:
         console.print(line((f"{failure.kind} {failure.name} failed", "bold red"), (f" ({failure.path})", "dim")))
         for text in error.message.splitlines():
             console.print(line(f"  {text}"))
-        for text in error.hint.splitlines():
+        for text in (*failure.hint.splitlines(), *error.hint.splitlines()):
             console.print(line((f"  {text}", "dim")))
     console.print()
 

@@ -85,7 +85,7 @@ def import_file(
         )
     loaded = load_project(project_dir, dialect)
     if loaded.project is None:
-        raise RulesError(loaded.text)
+        raise RulesError(loaded.text, loaded.diagnostics)
     content = read_json(path)
     return import_content(content, path.stem, tool, loaded, dialect, entity=entity, renamed=renamed, partial=partial)
 

@@ -25,6 +25,7 @@ T = TypeVar("T")
 TEXT_OPERATORS: dict[str, OneWordOf["contains", "starts_with", "ends_with"]] = {
     "contains": "contains", "like": "contains", "starts_with": "starts_with", "ends_with": "ends_with",
 }  # fmt: skip
+TYPOGRAPHIC = frozenset("“”„‟«»‘’‚‹›")
 ORDER_OPERATORS: dict[str, OneWordOf["gt", "gte", "lt", "lte"]] = {"gt": "gt", "gte": "gte", "lt": "lt", "lte": "lte"}
 
 
@@ -110,6 +111,11 @@ class Comparer:
             text = self.text(value)
             if not text:
                 self.complaints.reject(Code.EMPTY, value.span, "every text holds the empty text", "a text")
+            if len(text) > 1 and text.startswith("%"):
+                # Few texts hold it, so that a negative operator would let nearly everybody in.
+                message = f"`%` is an ordinary character here, and `{text}` is looked for as it stands"
+                hint = "`contains` finds a text anywhere, `starts_with` and `ends_with` at an end"
+                self.complaints.warning(Code.CONTRADICTION, value.span, message, "a text without wildcards", hint)
             return ir.TextMatch(subject, TEXT_OPERATORS[operator.name], text, ignore_case)
         if subject.type.is_temporal:
             return self.in_interval(subject, self.time_interval(operator, value), value.span)
@@ -217,6 +223,12 @@ class Comparer:
         found = value_of(value)
         if not isinstance(found, str):
             self.wrong_type(value, "a text", f'quote it: "{value.text}"')
+        if value.plain and found[:1] in TYPOGRAPHIC and found[-1:] in TYPOGRAPHIC and len(found) > 1:
+            # Word and chat put these in place of quotes; they would be looked for in the data, and excluded nobody.
+            message = f"`{found}` stands in typographic quotation marks, which are a part of the text"
+            bare = found[1:-1].replace("\\", "\\\\").replace('"', '\\"')
+            hint = f'"{bare}" without them, or with plain quotes around it all if they are meant'
+            self.complaints.reject(Code.VALUE_TYPE, value.span, message, "plain quotes, or none", hint)
         return found
 
     def number(self, value: Scalar) -> int | Decimal:

@@ -150,6 +150,15 @@ def _mark(bound: Bound | None) -> tuple[str, Fraction] | None:
             raise UnknownError
 
 
+def distance(bound: Bound | None) -> Fraction | None:
+    """How many seconds after as-of a bound is, where that is the same at every as-of."""
+    try:
+        found = _mark(bound)
+    except UnknownError:
+        return None
+    return found[1] / 1_000_000 if found is not None and found[0] == "distance" else None
+
+
 def _holds(test: ir.Predicate, value: Fraction) -> bool:
     match test:
         case ir.Compare(_, operator, bound) | ir.ListSize(_, operator, bound):

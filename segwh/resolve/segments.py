@@ -9,6 +9,7 @@ from segwh import ir
 from segwh.catalog.load import BESIDE_KEYS
 from segwh.ir import Field, Limit, Operand, Rule, Segment
 from segwh.resolve.conditions import ConditionBinder
+from segwh.resolve.contradictions import against, apart, slips
 from segwh.resolve.possible import settled
 from segwh.resolve.references import SegmentSignature
 from segwh.resolve.scope import EntityScope, Uses, type_name
@@ -42,6 +43,7 @@ class SegmentBinder:
         exclude = self.rules(options.exclude, scope, uses)
         if options.always is None:
             self.check_rules(include, exclude, node.name.span)
+            self.warn_of_contradictions(include, exclude, node.name)
             self.warn_of_turning(node.name.text, include, options)
         aggregate_on: Field | None = None
         limit: Limit | None = None
@@ -180,6 +182,28 @@ class SegmentBinder:
                     message = "this never holds, so it leaves nobody out"
                     self.complaints.error(Code.WRONG_PLACE, rule.span or name, message, "a condition that can hold")
 
+    def warn_of_contradictions(self, include: tuple[Rule, ...], exclude: tuple[Rule, ...], name: Scalar) -> None:
+        """Warn of conditions that nobody meets: as an exclusion they leave nobody out. Cells of a matrix may be empty."""
+        if "__" in name.text:
+            return
+        for rule in (*include, *exclude):
+            for slip in slips(rule.predicate):
+                self.contradiction(rule.span or name.span, slip)
+        asked: list[ir.Predicate] = []
+        for rule in include:
+            before, asked = apart(asked), [*asked, rule.predicate]
+            slip = apart(asked)
+            if slip and not before and not apart([rule.predicate]):
+                hint = "where one of them is enough, `any: [...]`" if "value" in slip else ""
+                self.contradiction(rule.span or name.span, slip, hint)
+        for rule in exclude:
+            if settled(rule.predicate) is None and against(asked, rule.predicate):
+                self.contradiction(rule.span or name.span, "this leaves everyone out whom `include` lets in")
+
+    def contradiction(self, span: Span, message: str, hint: str = "") -> None:
+        """Warn of one."""
+        self.complaints.warning(Code.CONTRADICTION, span, message, "conditions that can hold together", hint)
+
     def check_wide(self, node: syntax.SegmentDeclaration, key: str) -> None:
         """The segment's column for analysis does not bear the name of the key beside it."""
         if node.options.analytics and key.lower() == f"in_{node.name.text}":
@@ -268,6 +292,7 @@ class Waterfalls:
             self.complaints.reject_unknown(node.entity.text, node.entity.span, "an entity", self.entities)
         self.conditions.references.of_entity(node.segment, node.entity.text)
         self.check_lasting(node.segment)
+        self.warn_of_leaks(node.segment)
         self.check_tags(node, suppressing)
         return ir.Exclusion(node.entity.text, node.segment.text, node.reason, tuple(node.tags), node.segment.span)
 
@@ -288,6 +313,21 @@ class Waterfalls:
                 message = f"`{name.text}` has `{written}`: {since} it takes nobody new, who would not be suppressed"
                 expected = "a segment that takes whom its rule names at every run"
                 self.complaints.error(Code.WRONG_PLACE, name.span, message, expected)
+
+    def warn_of_leaks(self, name: Scalar) -> None:
+        """Warn of a list that leaves out some whom its rule names, for they are written to."""
+        segment = self.bound.get(name.text)
+        if segment is None:
+            return
+        for is_so, written, whom in (
+            (segment.limit is not None, "limit", "whom it cuts"),
+            (segment.stay is not None, "stay", "who has stayed that long, or is not to come back yet,"),
+            (segment.time_to_live is not None, "time_to_live", "who was created before that"),
+        ):
+            if is_so:
+                message = f"`{name.text}` has a `{written}`: {whom} is not suppressed, whatever its conditions say"
+                expected = f"a suppression list without `{written}`"
+                self.complaints.warning(Code.LEAKY_LIST, name.span, message, expected)
 
     def check_tags(self, node: syntax.ExclusionDeclaration, suppressing: Collection[str]) -> None:
         """Each tag is that of a segment which can be suppressed: one misspelt would suppress nobody."""

@@ -21,6 +21,24 @@ BESIDE_OPERATORS = frozenset({"attribute", "ignore_case", "missing", "ending"})
 
 Missing = OneWordOf["fails", "matches"]
 
+ELSEWHERE = {
+    "or": "`any`",
+    "and": "`all`",
+    "nor": "`none`",
+    "one_of": "`any`",
+    "some": "`any`",
+    "any_of": "`any`",
+    "all_of": "`all`",
+    "none_of": "`none`",
+}
+"""What combinators are called in other languages."""
+
+
+def opposite(key: str) -> str:
+    """A hint for a subject with a negation before it: the subject alone would say the opposite."""
+    subject = key.removeprefix("not_").removeprefix("no_")
+    return f"`not: {{{subject}: ...}}`" if subject != key and subject in SUBJECTS else ""
+
 
 class ConditionParser:
     """Reads conditions. What cannot be read is complained about and becomes syntax.Broken, so that the rest is checked too."""
@@ -84,7 +102,7 @@ class ConditionParser:
         elif any(key in MEASURES or key in WINDOWS for key in keys):
             hint = "a measure or a window needs `event: NAME` beside it"
         for key in keys:
-            hint = hint or meant(key, SUBJECTS)
+            hint = hint or opposite(key) or ELSEWHERE.get(key.lower(), "") or meant(key, SUBJECTS)
         if not hint and len(keys) == 1 and isinstance(value := fields.values[keys[0]], Scalar):
             hint = f"`{{attribute: {keys[0]}, is: {value.text}}}`"
         self.complaints.reject(Code.NO_OPERATOR, fields.start, "the condition has no subject",

@@ -69,6 +69,8 @@ class Code(StrEnum):
     DUPLICATE_ROW = "SEG070"
     DOUBLES = "SEG080"
     TURNING = "SEG081"
+    LEAKY_LIST = "SEG082"
+    CONTRADICTION = "SEG083"
     ENGINE = "SEG090"
     TOO_WIDE = "SEG091"
 
@@ -122,6 +124,8 @@ MEANINGS: Mapping[Code, str] = {
     Code.DUPLICATE_ROW: "two rows with one key where a run would stop over them, or one key twice in a list",
     Code.DOUBLES: "doubles are compared by equality (warning)",
     Code.TURNING: "a segment that empties with every month, say, which the circuit breaker would hold back (warning)",
+    Code.LEAKY_LIST: "a suppression list that leaves out some of those whom its conditions name (warning)",
+    Code.CONTRADICTION: "conditions that nobody meets together, or that cannot mean what they say (warning)",
     Code.ENGINE: "something that the engine of the target cannot do",
     Code.TOO_WIDE: "more facts about one entity than a table of the target's engine has columns",
 }

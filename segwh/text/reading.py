@@ -119,10 +119,18 @@ class Fields:
         """Complain about every key that was not asked for."""
         for key, _ in self.node.entries:
             if key.text not in self.known:
-                hint = (hints or {}).get(key.text) or meant(key.text, self.known)
+                hint = (hints or {}).get(key.text) or unseen(key.text) or meant(key.text, self.known)
                 self.complaints.error(
                     Code.UNKNOWN_KEY, key.span, f"`{key.text}` is not a key of {self.what}", choices(self.known), hint
                 )
+
+
+def unseen(text: str) -> str:
+    """A hint for a key that holds a character that looks like a space, or like nothing, and is none."""
+    for character in text:
+        if ord(character) > 127 and (character.isspace() or not character.isprintable()):
+            return f"it holds the character U+{ord(character):04X}, which looks like a space and is none: type a space instead"
+    return ""
 
 
 SHORT_LISTS = ("a list of tags", "a list of values", "a list of keys")

@@ -59,6 +59,8 @@ class Outcome:
     status: Status
     message: str
     is_compiled: bool
+    hint: str = ""
+    """What the catalog has to do with it."""
 
 
 Event = Step | Note

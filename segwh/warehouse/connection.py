@@ -62,6 +62,8 @@ class Warehouse:
         self.manifest = manifest
         self._adapter: Any = None
         self._read_only = read_only
+        self._came_from: Path | None = None
+        """The folder to go back to."""
 
     @classmethod
     def open(cls, target: Target, *, variables: str = "", write: bool = False) -> Warehouse:
@@ -73,11 +75,21 @@ class Warehouse:
         require_adapter(target)
         # dbt remembers what it parsed in a file of its own; manifest.json is written by the build that follows
         arguments = ["parse", *where(target, variables), "--no-write-json"]
+        came_from = Path.cwd() if target.is_above else None
+        if came_from is not None:
+            # A profile may name a file (of DuckDB, a key) from where dbt is run: from another folder it would be another file.
+            os.chdir(target.project_dir)
         try:
             manifest = invoke(arguments if write else [*arguments, *_traceless(target)])
-        except UserError as error:
-            raise told_of_the_catalog(error, target.project_dir) from error.__cause__
-        return cls(target, manifest, read_only=not write)
+        except BaseException as error:
+            if came_from is not None:
+                os.chdir(came_from)
+            if isinstance(error, UserError):
+                raise told_of_the_catalog(error, target.project_dir) from error.__cause__
+            raise
+        warehouse = cls(target, manifest, read_only=not write)
+        warehouse._came_from = came_from
+        return warehouse
 
     @property
     def dialect(self) -> str:
@@ -175,6 +187,8 @@ class Warehouse:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
+        if self._came_from is not None:
+            os.chdir(self._came_from)
 
     def _readable(self) -> Iterator[Any]:
         return (node for node in self.manifest.nodes.values() if node.resource_type in READABLE)

@@ -47,6 +47,8 @@ class Target:
     """The target: which output of the profile."""
     adapter: str
     dialect: str
+    is_above: bool = False
+    """Whether the command was given in a folder inside the project, where dbt itself does not run."""
 
 
 def find_project_dir(given: str | None = None) -> Path:
@@ -112,6 +114,7 @@ def find_target(
         name=name,
         adapter=adapter,
         dialect=dialect or dialect_of(adapter, f"target `{name}` in {profiles_file}"),
+        is_above=project_dir is None and folder != Path.cwd(),
     )
 
 

@@ -99,6 +99,16 @@ def test_files_of_tests_are_validated_too(shop: Path) -> None:
     assert segwh("test").exit_code == 1
 
 
+def test_a_folder_inside_the_project_is_as_good_as_the_project(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    profiles = shop / "profiles.yml"
+    profiles.write_text(profiles.read_text().replace(str(shop / "shop.duckdb"), "shop.duckdb"))
+    monkeypatch.chdir(shop / "segments")
+    assert segwh("preview", "in_leeds", *AS_OF).stdout.startswith("in_leeds as of 2026-06-30 23:00 UTC: 2 members")
+    assert segwh("run", *AS_OF).exit_code == 0
+    assert Path.cwd() == shop / "segments"
+    assert not list(Path.cwd().glob("*.duckdb"))
+
+
 # --- preview ------------------------------------------------------------------------------------------------------------
 
 
@@ -416,3 +426,46 @@ def test_the_exit_code_says_how_it_went_whoever_reads(shop: Path) -> None:
     rewrite(shop / "segments/rules.yml", "event: orders, within", "event: ordrs, within")
     told = typed("segwh validate | true")
     assert (told.returncode, told.stderr) == (1, "")
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["test", "list", "list --offline", "preview buyers", "explain buyers 1", "diff", "import a.json --from mautic"],
+    ids=lambda line: line.replace(" ", "_"),
+)
+def test_tools_are_told_in_json_why_there_is_no_result(command: str, shop: Path) -> None:
+    rewrite(shop / "segments/rules.yml", "event: orders, within", "event: ordrs, within")
+    result = segwh(*command.split(), "--format", "json")
+    found = json.loads(result.stdout)
+    assert (result.exit_code, found["error"], found["hint"]) == (1, "there are mistakes in the files", None)
+    assert [(d["code"], d["file"], d["line"]) for d in found["diagnostics"]] == [("SEG012", "segments/rules.yml", 8)]
+    assert result.stderr.startswith("segments/rules.yml:8:17: error SEG012")
+
+
+def test_tools_are_told_in_json_of_mistakes_in_tests_and_all_else(shop: Path) -> None:
+    assert json.loads(segwh("preview", "byers", "--format", "json").stdout) == {
+        "error": "`byers` is not a segment; `buyers` might be meant",
+        "hint": "`segwh list` shows them all",
+        "diagnostics": [],
+    }
+    (shop / "segments/tests").mkdir()
+    (shop / "segments/tests/leeds.yml").write_text(TEST.replace("in_leeds", "in_leds"))
+    result = segwh("test", "--format", "json")
+    assert (result.exit_code, json.loads(result.stdout)["diagnostics"][0]["file"]) == (1, "segments/tests/leeds.yml")
+    assert segwh("test").stdout == ""
+
+
+def test_what_programs_read_is_utf8_whatever_the_terminal_speaks(shop: Path) -> None:
+    rewrite(shop / "segments/rules.yml", "is: Leeds", "is: 茶é")
+    told = subprocess.run(
+        [sys.executable, "-m", "segwh", "preview", "in_leeds", "--sql", *AS_OF],
+        env={**os.environ, "PYTHONIOENCODING": "latin-1"}, capture_output=True, check=True,
+    )  # fmt: skip
+    assert "city = '茶é'" in told.stdout.decode()
+
+
+def test_a_list_in_json_says_beside_it_why_sizes_are_missing(shop: Path) -> None:
+    result = segwh("list", "--format", "json")
+    assert (result.exit_code, json.loads(result.stdout)[0]["members"]) == (0, None)
+    assert result.stderr == "sizes are missing: nothing was run into this warehouse yet\n"
+    assert segwh("list", "--offline", "--format", "json").stderr == ""

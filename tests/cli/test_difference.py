@@ -116,6 +116,11 @@ def test_suppression_and_groups(repository: Path) -> None:
     found = changes()
     assert {name: one["what"] for name, one in found.items()} == {"buyers": ["group"]}
     commit("group")
+    rewrite(RULES, "[in_leeds, buyers]", "[buyers, in_leeds]")
+    # that in_leeds follows now from what buyers read is no other cause
+    found = changes("--offline")
+    assert {name: one["what"] for name, one in found.items()} == {"buyers": ["group"], "in_leeds": ["group"]}
+    rewrite(RULES, "[buyers, in_leeds]", "[in_leeds, buyers]")
     with RULES.open("a") as rules:
         rules.write("exclusions: [{entity: customer, segment: spring_list}]\n")
     found = changes()

@@ -117,7 +117,8 @@ def test_a_selection_of_nothing_is_no_success(shop: Path) -> None:
     assert segwh("run", "--as-of", "2026-07-01").exit_code == 0
     result = segwh("run", "--as-of", "2026-07-02", "--select", "tag:segwhh")
     assert result.exit_code == 1
-    assert "--select tag:segwhh: nothing in the project is called that: nothing was built" in result.stderr
+    told = "nothing in the project is called that, or all that is called so is disabled: nothing was built"
+    assert f"--select tag:segwhh: {told}" in result.stderr
 
 
 def test_who_came_before_is_not_told_again_of_a_segment_that_is_skipped(shop: Path) -> None:
@@ -324,3 +325,24 @@ def test_whoever_accepts_a_split_segment_accepts_its_variants() -> None:
     assert yaml.safe_load(_variables(RunOptions(accept=("whole",)), project, None)) == {
         "segwh_accept": ["whole", "whole__a", "whole__b"]
     }
+
+
+def test_a_column_that_only_sql_names_is_told_with_the_sql(shop: Path) -> None:
+    catalog = shop / "segments/catalog.yml"
+    catalog.write_text(catalog.read_text().replace("city: string", 'city: {type: string, sql: "upper(twon)"}', 1))
+    told = "it stands in the `sql:` of `city` of customer: upper(twon)\n"
+    for command in (("preview", "in_leeds"), ("explain", "in_leeds", "1")):
+        result = segwh(*command)
+        assert (result.exit_code, result.stderr.splitlines()[0]) == (1, "error: column twon does not exist in the warehouse")
+        assert told in result.stderr
+    result = segwh("run", "--as-of", "2026-07-01")
+    assert result.exit_code == 1
+    assert f"column twon does not exist in the warehouse\n  {told}" in result.stdout
+
+
+def test_models_that_are_all_disabled_are_called_that(shop: Path) -> None:
+    with (shop / "dbt_project.yml").open("a") as file:
+        file.write("models: {shop: {segwh: {+enabled: false}}}\n")
+    result = segwh("run", "--as-of", "2026-07-01")
+    assert result.exit_code == 1
+    assert "error: dbt built nothing: the models in models/segwh are disabled in this project" in result.stderr

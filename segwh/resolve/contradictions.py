@@ -1,0 +1,168 @@
+"""Conditions that nobody meets together, whatever the data is, and others that cannot mean what they say.
+
+This looks for slips, and not for proofs: what it does not see is no mistake of the rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from segwh import ir
+from segwh.resolve.possible import ANY, SIZE, Range, distance, verdict
+from segwh.semantics import AS_OF, EXACT_SECONDS, Interval
+from segwh.types import DataType
+
+EXISTING = ir.InInterval | ir.Compare | ir.OneOf | ir.TextMatch | ir.ListHas
+"""Tests that are false on a missing value and, but for the values of a list, on the empty text."""
+NO_ONE = "nobody meets this, whatever the data is: "
+
+
+def slips(test: ir.Predicate) -> Iterator[str]:
+    """What is wrong with a condition and with the parts of it, one sentence each."""
+    for where in _rows(test):
+        yield from slips(where)
+    match test:
+        case ir.And(items):
+            parts = tuple(_flat(items))
+            found = _together(parts)
+            if found:
+                yield found
+            for item in parts:
+                yield from slips(item)
+        case ir.Or(items):
+            for item in items:
+                yield from slips(item)
+        case ir.AtLeast(_, items):
+            if len(set(items)) < len(items):
+                yield "one condition stands in the list twice, and counts twice"
+            for item in items:
+                yield from slips(item)
+        case ir.Not(item):
+            yield from slips(item)
+        case ir.InInterval(ir.Measured(rows, ir.EdgeTime()) as subject, interval):
+            asked = [ir.InInterval(subject, one) for one in (rows.window, interval) if one is not None]
+            is_past = ir.InInterval(subject, Interval(end=AS_OF))
+            # Times that are fixed are not put in order with those that follow from as-of: so without it, too.
+            if "never" in (verdict(asked, ANY), verdict([*asked, is_past], ANY)):
+                yield f"{NO_ONE}no row that counts here is one of that time"
+        case ir.Sequence(steps, window) if window is not None:
+            if any(_never_passes(step, window) for step in steps):
+                yield f"{NO_ONE}the time of a negative step is longer than the window, and never has fully passed"
+        case ir.CompareFields(first, _, second) if first == second:
+            yield "a column is compared to itself"
+        case _:
+            return
+
+
+def _rows(test: ir.Predicate) -> Iterator[ir.Predicate]:
+    """What a condition asks of single rows."""
+    match test:
+        case ir.RowHolds(rows, _, where):
+            yield where
+        case ir.Sequence(steps, _):
+            yield from (step.where for step in steps if step.where is not None)
+            return
+        case ir.Compare(ir.Measured(rows)) | ir.OneOf(ir.Measured(rows)) | ir.InInterval(ir.Measured(rows)):
+            pass
+        case _:
+            return
+    if rows.where is not None:
+        yield rows.where
+
+
+def against(include: Sequence[ir.Predicate], exclude: ir.Predicate) -> bool:
+    """Whether an exclusion leaves out everybody whom the list lets in."""
+    return exclude in set(_flat(include))
+
+
+def apart(include: Sequence[ir.Predicate]) -> str:
+    """What is wrong with conditions of one list that all have to hold; "" where nothing is."""
+    return _together(tuple(_flat(include)))
+
+
+def _flat(items: Sequence[ir.Predicate]) -> Iterator[ir.Predicate]:
+    for item in items:
+        if isinstance(item, ir.And):
+            yield from _flat(item.items)
+        else:
+            yield item
+
+
+def _together(items: Sequence[ir.Predicate]) -> str:
+    """What is wrong with conditions that all have to hold."""
+    known = set(items)
+    if any(isinstance(item, ir.Not) and item.item in known for item in items):
+        return f"{NO_ONE}a condition and its opposite"
+    by_subject: dict[ir.Operand, list[ir.Predicate]] = {}
+    for item in items:
+        subject = _subject(item)
+        if subject is not None:
+            by_subject.setdefault(subject, []).append(item)
+    for subject, tests in by_subject.items():
+        if len(tests) > 1 and _excludes_all(subject, tests):
+            return (
+                f"{NO_ONE}no value of `{subject}` does"
+                if isinstance(subject, ir.Field | ir.TraitValue)
+                else (f"{NO_ONE}bounds of one measure contradict each other")
+            )
+    return ""
+
+
+def _subject(test: ir.Predicate) -> ir.Operand | None:
+    match test:
+        case ir.Not(item):
+            return _subject(item)
+        case (
+            ir.Compare()
+            | ir.OneOf()
+            | ir.InInterval()
+            | ir.ListSize()
+            | ir.IsEmpty()
+            | ir.TextMatch()
+            | ir.Regex()
+            | ir.ListHas()
+        ):
+            return test.subject
+        case _:
+            return None
+
+
+def _excludes_all(subject: ir.Operand, tests: Sequence[ir.Predicate]) -> bool:
+    """Whether no value meets all tests, and a missing one does not either."""
+    asked = [test for test in tests if isinstance(test, EXISTING)]
+    if any(isinstance(test, ir.IsEmpty) for test in tests):
+        # the empty text is a value that is not there, too
+        return any(not (isinstance(test, ir.OneOf) and "" in test.values) for test in asked)
+    if not asked and subject.type is not DataType.STRING_LIST:
+        return False
+    measured = [test for test in tests if _is_ordered(test)]
+    if subject.type is DataType.STRING_LIST:
+        return len(measured) > 1 and verdict(measured, SIZE) == "never"
+    if subject.type in (DataType.STRING, DataType.BOOLEAN):
+        return _no_word_is_left(tests)
+    return len(measured) > 1 and verdict(measured, Range(is_whole=subject.type is DataType.INTEGER)) == "never" and bool(asked)
+
+
+def _is_ordered(test: ir.Predicate) -> bool:
+    test = test.item if isinstance(test, ir.Not) else test
+    return isinstance(test, ir.Compare | ir.InInterval | ir.ListSize | ir.OneOf)
+
+
+def _no_word_is_left(tests: Sequence[ir.Predicate]) -> bool:
+    """Whether what some tests allow is forbidden by others; those without regard to case are passed over."""
+    allowed: set[ir.Scalar] | None = None
+    for test in tests:
+        if isinstance(test, ir.OneOf) and not test.ignore_case:
+            allowed = set(test.values) if allowed is None else allowed & set(test.values)
+    for test in tests:
+        if allowed is not None and isinstance(test, ir.Not) and isinstance(test.item, ir.OneOf) and not test.item.ignore_case:
+            allowed -= set(test.item.values)
+    return allowed is not None and not allowed
+
+
+def _never_passes(step: ir.Step, window: Interval) -> bool:
+    """Whether the time of a negative step is longer than the window in which the step before it has to lie."""
+    if not step.negative or step.within is None or not step.within.unit.is_exact:
+        return False
+    back = distance(window.start)
+    return back is not None and step.within.count * EXACT_SECONDS[step.within.unit] > -back
