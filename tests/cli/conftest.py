@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from dbt_common.tests import enable_test_caching
 
 from segwh.cli import cli
+from tests.engines import templates
 
 FIRST, SECOND = "2026-06-15T00:00:00Z", "2026-07-01T00:00:00Z"
 """When the shop of two runs was run."""
@@ -57,6 +58,7 @@ create table tickets as from raw_tickets;
 def make(folder: Path) -> None:
     """Make the dbt project with its tables in a DuckDB file and nothing of segwh."""
     enable_test_caching()  # of dbt: a macro's text is parsed once
+    templates.are_kept()
     for name, text in {**FILES, "profiles.yml": PROFILES.replace("SHOP_FILE", str(folder / "shop.duckdb"))}.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)

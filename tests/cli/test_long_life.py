@@ -63,15 +63,14 @@ def test_a_lost_suppression_list_lets_nobody_in_until_it_is_accepted(shop: Path)
     before = ask(members)
     assert before == [*((f"all_{number}", 2) for number in range(4)), ("buyers", 1), ("in_leeds", 2), ("spring_list", 1)]
     rules.write_text(plain, encoding="utf-8")
-    for day in (2, 3):
-        failed = segwh("run", "--as-of", f"2026-07-0{day}")
-        assert failed.exit_code == 1
-        assert (
-            "5 segments held back, the others are published\n"
-            "  all_0, all_1, all_2 and 2 more  blocked: suppression list in_leeds is not in exclusions any more: put it back, "
-            "or --accept in_leeds\n"
-        ) in failed.stdout
-        assert ask(members) == before
+    failed = segwh("run", "--as-of", "2026-07-02")
+    assert failed.exit_code == 1
+    assert (
+        "5 segments held back, the others are published\n"
+        "  all_0, all_1, all_2 and 2 more  blocked: suppression list in_leeds is not in exclusions any more: put it back, "
+        "or --accept in_leeds\n"
+    ) in failed.stdout
+    assert ask(members) == before
     alone = plain[: plain.index("  - name: in_leeds")] + plain[plain.index("  - name: spring_list") :]
     rules.write_text(alone, encoding="utf-8")
     failed = segwh("run", "--as-of", "2026-07-04")
@@ -85,8 +84,7 @@ def test_a_lost_suppression_list_lets_nobody_in_until_it_is_accepted(shop: Path)
     assert (held.exit_code, ask(members)) == (1, before)
     filled = segwh("backfill", "--from", "2026-07-06", "--to", "2026-07-06", "--accept", "in_leeds")
     assert (filled.exit_code, filled.stderr) == (0, "")
-    for day in (7, 8):  # whose runs know of no list
-        assert segwh("run", "--as-of", f"2026-07-0{day}").exit_code == 0
+    assert segwh("run", "--as-of", "2026-07-07").exit_code == 0  # its run knows of no list
     assert ask(members) == [*((f"all_{number}", 4) for number in range(4)), ("buyers", 1), ("in_leeds", 2), ("spring_list", 1)]
 
 
@@ -226,24 +224,24 @@ def test_a_new_segment_is_filled_beside_old_ones(shop: Path) -> None:
 
 
 def test_a_killed_backfill_goes_on(shop: Path) -> None:
-    command = [sys.executable, "-m", "segwh", "backfill", "--from", "2026-06-01", "--to", "2026-06-05"]
+    command = [sys.executable, "-m", "segwh", "backfill", "--from", "2026-06-01", "--to", "2026-06-03"]
     first = subprocess.Popen(command, cwd=shop, stdout=subprocess.PIPE, text=True)
     assert first.stdout is not None
     for text in first.stdout:
-        if text.strip().startswith("2/5"):
-            time.sleep(0.3)  # somewhere in the third step
+        if text.strip().startswith("1/3"):
+            time.sleep(0.3)  # somewhere in the second step
             first.send_signal(signal.SIGKILL)
             break
     first.wait()
-    second = segwh("backfill", "--from", "2026-06-01", "--to", "2026-06-05")
+    second = segwh("backfill", "--from", "2026-06-01", "--to", "2026-06-03")
     assert second.exit_code == 0, second.stdout
-    assert "of 5 steps: going on from there" in second.stdout
-    assert "\n1/5" not in second.stdout
+    assert "of 3 steps: going on from there" in second.stdout
+    assert "\n1/3" not in second.stdout
     by_backfill = ask(BOOKS)
     tell(
         "drop table segwh_customer_log; drop table segwh_customer_state; drop table segwh_run_starts; drop table segwh_run_ends"
     )
-    assert segwh("backfill", "--from", "2026-06-01", "--to", "2026-06-05").exit_code == 0
+    assert segwh("backfill", "--from", "2026-06-01", "--to", "2026-06-03").exit_code == 0
     assert ask(BOOKS) == by_backfill
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -9,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from segwh.cli import cli
-from tests.cli.conftest import FILES, PROFILES, RULES
+from tests.cli.conftest import FILES, PROFILES, RULES, connect_beside, enter, make, write_rules
 
 DAYS = ("2026-06-15", "2026-06-16", "2026-06-17")
 
@@ -25,12 +26,35 @@ def activated(text: str) -> str:
     return text.replace("    entity: customer\n    ", "    entity: customer\n    activate: true\n    ")
 
 
+@pytest.fixture(scope="module")
+def shop_of_one_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shop with audiences after a run. Only to be copied."""
+    tmp_path = tmp_path_factory.mktemp("one_run")
+    folder = tmp_path / "shop"
+    make(folder)
+    write_rules(folder)
+    rules = folder / "segments/rules.yml"
+    rules.write_text(activated(rules.read_text()))
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        enter(folder, tmp_path / "cache", monkeypatch)
+        connect_beside(folder)
+        assert segwh(folder, "run", "--as-of", DAYS[0]).exit_code == 0
+        assert told(folder)  # to read brings the file to rest, so that it can be copied
+    return folder
+
+
+@pytest.fixture
+def shop(shop_of_one_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of it; it is the current folder."""
+    folder = tmp_path / "shop"
+    shutil.copytree(shop_of_one_run, folder)
+    enter(folder, tmp_path / "cache", monkeypatch)
+    return folder
+
+
 @pytest.fixture
 def market(shop: Path) -> Path:
     """Another project on the same file and in the same schema, with one segment, beside the shop, which has run once."""
-    rules = shop / "segments/rules.yml"
-    rules.write_text(activated(rules.read_text()))
-    assert segwh(shop, "run", "--as-of", DAYS[0]).exit_code == 0
     folder = shop.parent / "market"
     texts = {**FILES, "profiles.yml": PROFILES.replace("SHOP_FILE", str(shop / "shop.duckdb")), **RULES}
     texts["dbt_project.yml"] = texts["dbt_project.yml"].replace("name: shop", "name: market")

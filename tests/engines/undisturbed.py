@@ -20,7 +20,9 @@ class Undisturbed:
     """The series on DuckDB, run as far as it is asked for; other engines give the same rows."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._shop = Shop.new(folder / "shop", DuckFile(folder / "shop.duckdb"))
+        self._shop.connects_beside()
         self._days: dict[int, tuple[Mapping[str, Rows], Mapping[str, Rows]]] = {}
         self.nodes = len(list((self._shop.folder / "models").rglob("*.sql")))
 
@@ -29,8 +31,15 @@ class Undisturbed:
         for each in range(FIRST, day + 1):
             if each not in self._days:
                 self._shop.run(each)
+                # to read brings the file to rest, so that it can be copied
                 self._days[each] = self._shop.books(), self._shop.views()
+                Shop.copied(self._folder, self._folder / f"after {each}")
         return self._days[day]
+
+    def copied(self, day: int, folder: Path) -> Shop:
+        """A shop in which the series went as far as that day, for another end of it."""
+        self.after(day)
+        return Shop.copied(self._folder / f"after {day}", folder)
 
 
 @pytest.fixture(scope="session")

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import gc
-import hashlib
 import inspect
-import marshal
-import os
 import pkgutil
-import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from types import CodeType
 from typing import Any
 
 import dbt.adapters.duckdb.environments.local
@@ -46,9 +41,9 @@ from dbt.parser.manifest import ManifestLoaderInfo
 from dbt.task import build  # noqa: F401
 from dbt_common.clients.jinja import extract_toplevel_blocks, parse
 from dbt_common.tests import enable_test_caching
-from jinja2 import Environment
 
 import segwh
+from tests.engines import templates
 
 CHECKED = (
     Configuration, DuckDBCredentials, GenericTestNode, ModelConfig, ModelNode, PackageConfig, Project, ProjectFlags,
@@ -66,24 +61,6 @@ READ_OR_WRITTEN = (
     resources.SourceDefinition, resources.TestMetadata, resources.Time,
 )  # fmt: skip
 """What dbt writes the code for reading and writing of when it first reads or writes one."""
-TEMPLATES = Path(os.environ["SEGWH_TEST_TEMPLATES"])
-"""The folder for the code that Jinja made of texts, one file for each text."""
-
-_compile = Environment.compile
-
-
-def compile_once(self: Environment, source: Any, *more: Any, **named: Any) -> Any:
-    """Jinja's `compile`, which makes the same code of a text whoever asks."""
-    if not isinstance(source, str) or more or named:
-        return _compile(self, source, *more, **named)
-    kept = TEMPLATES / hashlib.sha256(f"{type(self)}\0{source}".encode()).hexdigest()
-    if kept.exists():
-        return marshal.loads(kept.read_bytes())
-    code: CodeType = _compile(self, source)
-    new = kept.with_suffix(f".{os.getpid()}-{threading.get_ident()}")  # dbt compiles in several threads
-    new.write_bytes(marshal.dumps(code))
-    new.replace(kept)
-    return code
 
 
 def macros_of_dbt() -> Iterator[str]:
@@ -126,6 +103,6 @@ for each in READ_OR_WRITTEN:
     read_and_write(each)
 Manifest.from_msgpack(Manifest().to_msgpack())
 inspect.stack()  # an adapter's flags ask who made them; to tell, Python reads where every module lies, once
-Environment.compile = compile_once  # type: ignore[method-assign]
+templates.are_kept()
 gc.set_threshold(20_000, 20, 20)  # most of what dbt reads lasts as long as its process
 gc.freeze()  # what is here stays: looking through it again would only copy it into every process

@@ -289,7 +289,7 @@ def calendars(draw: st.DrawFn, future: bool) -> Node:
 @st.composite
 def local_tests(draw: st.DrawFn, data_type: DataType) -> Node:
     """Parts of the local clock: day of the year, of the week, hour."""
-    words = ("between", "is", "within_next", "week", "week", *(("hour",) * 4 if data_type is DataType.TIMESTAMP else ()))
+    words = ("between", "is", "within_next", "week", "week", *(("hour",) * 8 if data_type is DataType.TIMESTAMP else ()))
     month_days = st.sampled_from(("01-01", "02-27", "02-28", "02-29", "03-01", "03-31", "06-15", "12-31", "12-02", "01-03"))
     match draw(st.sampled_from(words)):
         case "between":

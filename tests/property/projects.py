@@ -447,7 +447,7 @@ def trait_lists(draw: st.DrawFn, scope: Scope) -> tuple[list[Node], dict[str, Da
 
 
 TRAIT_KINDS = (
-    "count", "by", "distinct", "time", "related", "sum", "avg", "max", "last", "frequent", "formula", "points", "stages",
+    "count", "by", "distinct", "time", "related", "sum", "avg", "max", "max", "last", "frequent", "formula", "points", "stages",
     "rfm", "rfm", "rfm", "rfm",  # it makes many attributes, each of which is to come up
 )  # fmt: skip
 
