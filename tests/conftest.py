@@ -50,7 +50,7 @@ UNCOUNTED = {
 double their time."""
 
 
-LONG = ("engines", "property", "end_to_end", "faults", "cli", "histories", "sql", "shop")
+LONG = ("engines", "property", "end_to_end", "faults", "cli", "histories", "sql", "shop", "dbt", "real_data", "large")
 """Folders whose files take longest, the longest first: with several processes they begin while there is other work beside."""
 TOGETHER = {
     "end_to_end": "example", "shop": "shop", "sql": "sql",
