@@ -16,6 +16,7 @@ from tests.dbt.books import GRAIN, Books, Declared
 DAY1 = datetime(2026, 11, 1, tzinfo=UTC)
 DAY2 = DAY1 + timedelta(days=1)
 DAY3 = DAY1 + timedelta(days=2)
+DAY4 = DAY1 + timedelta(days=3)
 VIP = {"vip": Declared()}
 
 
@@ -149,15 +150,17 @@ def test_a_segment_that_was_inactive_from_the_start_has_its_first_evaluation_whe
 
 
 def test_the_breaker_keeps_the_last_good_version_until_it_is_accepted() -> None:
-    keys = [f"k{number:03}" for number in range(100)]
+    keys = [f"k{number:03}" for number in range(110)]
     books = Books()
     books.run(DAY1, VIP, {"vip": keys})
     lost = {("vip", keys[0]): "suppressed", ("vip", keys[1]): "gone"}
     books.run(DAY2, VIP, {"vip": [*keys[60:], "new"]}, reasons=lost)
-    assert books.sizes()[("vip", DAY2)] == (98, 0, 2, "kept")
+    assert books.sizes()[("vip", DAY2)] == (108, 0, 2, "kept")
     assert ("vip", "new") not in books.membership()
-    books.run(DAY3, VIP, {"vip": [*keys[60:], "new"]}, accept=["vip"])
-    assert books.sizes()[("vip", DAY3)] == (41, 1, 58, "live")
+    books.run(DAY3, VIP, {"vip": [*keys[60:], "new"]})  # it holds on: a day gone by is no reason
+    assert books.sizes()[("vip", DAY3)] == (108, 0, 0, "kept")
+    books.run(DAY4, VIP, {"vip": [*keys[60:], "new"]}, accept=["vip"])
+    assert books.sizes()[("vip", DAY4)] == (51, 1, 58, "live")
 
 
 def test_an_empty_entity_table_does_not_empty_the_segments() -> None:
