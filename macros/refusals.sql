@@ -14,6 +14,7 @@ not as segwh left them, an as-of that comes too late. -#}
     {%- do asked.append(name) -%}
   {%- endfor -%}
   {%- if execute and not asked -%}
+    {%- do segwh__require_dialect() -%}
     {%- set digests, others = segwh__digests(), [] -%}
     {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.package_name == model.package_name and node.raw_code -%}
       {%- if node.name in digests -%}
@@ -31,6 +32,22 @@ not as segwh left them, an as-of that comes too late. -#}
       ) -%}
     {%- endif -%}
   {%- endif -%}
+{%- endmacro -%}
+
+{#- Ends a run on a warehouse for which the models are not written: most of it would fail, and what does not may mean something
+    else there. Adapters that reach one engine by several ways are of one kin; of adapters that segwh does not know nothing is said. -#}
+{%- macro segwh__require_dialect() -%}
+  {%- set kin = {'athena': 'trino', 'databricks': 'spark', 'fabric': 'tsql', 'redshift': 'postgres', 'sqlserver': 'tsql'} -%}
+  {%- set known = ['bigquery', 'clickhouse', 'databend', 'duckdb', 'postgres', 'snowflake', 'spark', 'trino', 'tsql'] -%}
+  {%- set here = kin.get(target.type, target.type) -%}
+  {%- if here in known and here != kin.get(segwh__dialect(), segwh__dialect()) -%}{%- do segwh__refuse_target() -%}{%- endif -%}
+{%- endmacro -%}
+
+{%- macro segwh__refuse_target() -%}
+  {%- do exceptions.raise_compiler_error(
+    'the models are compiled for ' ~ segwh__dialect() ~ ', and the target ' ~ target.name ~ ' is ' ~ target.type
+    ~ ': nothing is written. Run `segwh compile --target ' ~ target.name ~ '` first'
+  ) -%}
 {%- endmacro -%}
 
 {#- Ends a run into the tables of another project: both would write the one log, each list of segments would take the place of the

@@ -73,7 +73,7 @@ def compiled_files(
             del model
             gc.collect()
     files[f"{folder}/segwh.yml"] = schema_text(tuple(found), whole)
-    macros = {**run_time_macros(), digests.NAME: digests.digests_macro(files)}
+    macros = {**run_time_macros(), digests.NAME: digests.digests_macro(files, dialect)}
     files |= {f"{project.settings.macros_path.rstrip('/')}/{name}": text for name, text in macros.items()}
     return files
 

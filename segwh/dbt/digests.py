@@ -16,17 +16,20 @@ NAME = "compiled.sql"
 
 HEADER = """{#- segwh: written by `segwh compile`, which overwrites it.
 
-What `segwh compile` wrote: model -> digest of its text. A run refuses models that are others. Where it conflicts in a merge,
-compile the merged rules. -#}
+What `segwh compile` wrote: model -> digest of its text, and in which dialect. A run refuses models that are others. Where it
+conflicts in a merge, compile the merged rules. -#}
 """
 
 
-def digests_macro(files: Mapping[str, str]) -> str:
-    """The text of the macro that knows the digests of compiled files (path -> text), of which the models count."""
+def digests_macro(files: Mapping[str, str], dialect: str) -> str:
+    """The text of the macros that know the digests of compiled files (path -> text), of which the models count, and the name of
+    the dialect in which they are written.
+    """
     models = {PurePosixPath(path).stem: text for path, text in files.items() if path.endswith(".sql")}
     lines = [f"    {jinja_string(name)}: '{digest(models[name])}'," for name in sorted(models)]
     body = ["{%- macro segwh__digests() -%}", "  {%- do return({", *lines, "  }) -%}", "{%- endmacro -%}"]
-    return "\n".join([HEADER, *body, ""])
+    spoken = ["{%- macro segwh__dialect() -%}", f"  {{%- do return({jinja_string(dialect)}) -%}}", "{%- endmacro -%}"]
+    return "\n".join([HEADER, *body, "", *spoken, ""])
 
 
 def digest(text: str) -> str:

@@ -91,6 +91,20 @@ def test_an_edited_model_writes_nothing_under_any_flag(tmp_path: Path, day_four:
     assert shop.books() == before
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("dialect", ["postgres", "clickhouse", "spark", "snowflake"])
+def test_models_of_another_dialect_write_nothing(tmp_path: Path, day_four: Path, dialect: str) -> None:
+    shop = Shop.copied(day_four, tmp_path)
+    before = shop.books()
+    written = shop.segwh("compile", "--dialect", dialect)
+    assert written.code == 0, written.output
+    (shop.folder / PARSED).unlink()
+    done = shop.dbt("build", "--select", "tag:segwh", day=5)
+    assert done.code == 1
+    assert f"the models are compiled for {dialect}, and the target test is duckdb: nothing is written" in done.output
+    assert shop.books() == before
+
+
 def test_the_first_run_of_all_may_be_empty(tmp_path: Path) -> None:
     shop = Shop.new(tmp_path / "shop", DuckFile(tmp_path / "shop.duckdb"))
     shop.load(3)

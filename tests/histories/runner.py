@@ -302,6 +302,7 @@ class Runner:
             "source": lambda _, name: read(name),
             "graph": SimpleNamespace(nodes=nodes, sources={}),
             "segwh__digests": lambda: project.digests,
+            "segwh__dialect": lambda: "duckdb",
             "api": SimpleNamespace(Relation=SimpleNamespace(create=lambda database, schema, identifier: Relation(identifier))),
             "adapter": _Adapter(self),
             "run_query": lambda sql: SimpleNamespace(rows=self.connection.execute(sql).fetchall()),

@@ -90,6 +90,11 @@ block. Names of tables in the making bear the run's id, so that two runs at once
   {{ return({'relations': [target]}) }}
 {% endmaterialization %}
 
+{#- On a warehouse of another kind, which dbt would only tell that it has no such way. -#}
+{% materialization segwh_exchange, default %}
+  {%- do segwh__refuse_target() -%}
+{% endmaterialization %}
+
 {#- A table that only grows. Rows come in one block, which is written whole or not at all. Where they are numbered (a column
     `sequence`), the block bears the number that it follows as its token, and of two blocks with one token ClickHouse takes the
     first: https://clickhouse.com/docs/guides/developer/deduplicating-inserts-on-retries. -#}

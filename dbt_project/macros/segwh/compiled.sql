@@ -1,7 +1,7 @@
 {#- segwh: written by `segwh compile`, which overwrites it.
 
-What `segwh compile` wrote: model -> digest of its text. A run refuses models that are others. Where it conflicts in a merge,
-compile the merged rules. -#}
+What `segwh compile` wrote: model -> digest of its text, and in which dialect. A run refuses models that are others. Where it
+conflicts in a merge, compile the merged rules. -#}
 
 {%- macro segwh__digests() -%}
   {%- do return({
@@ -51,4 +51,8 @@ compile the merged rules. -#}
     'segwh_segment_sizes': '8bbb83f25664',
     'segwh_segments': 'fb77a30accfa',
   }) -%}
+{%- endmacro -%}
+
+{%- macro segwh__dialect() -%}
+  {%- do return('duckdb') -%}
 {%- endmacro -%}

@@ -126,6 +126,11 @@ filled anew in one transaction, a view is replaced in its place. -#}
   {{ return({'relations': [target]}) }}
 {% endmaterialization %}
 
+{#- On a warehouse of another kind, which dbt would only tell that it has no such way. -#}
+{% materialization segwh_table, default %}
+  {%- do segwh__refuse_target() -%}
+{% endmaterialization %}
+
 {% materialization segwh_view, adapter='postgres' %}
   {%- set target = this.incorporate(type='view') -%}
   {%- set staged = make_temp_relation(target) -%}

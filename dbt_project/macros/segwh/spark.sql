@@ -24,3 +24,8 @@ from itself. Here the new one is made beside and takes the old one's place at it
   {{ run_hooks(post_hooks) }}
   {{ return({'relations': [target]}) }}
 {% endmaterialization %}
+
+{#- On a warehouse of another kind, which dbt would only tell that it has no such way. -#}
+{% materialization segwh_staged, default %}
+  {%- do segwh__refuse_target() -%}
+{% endmaterialization %}
