@@ -38,9 +38,9 @@ not as segwh left them, an as-of that comes too late. -#}
     else there. Adapters that reach one engine by several ways are of one kin; of adapters that segwh does not know nothing is said. -#}
 {%- macro segwh__require_dialect() -%}
   {%- set kin = {'athena': 'trino', 'databricks': 'spark', 'fabric': 'tsql', 'redshift': 'postgres', 'sqlserver': 'tsql'} -%}
-  {%- set known = ['bigquery', 'clickhouse', 'databend', 'duckdb', 'postgres', 'snowflake', 'spark', 'trino', 'tsql'] -%}
+  {%- set engines = ['bigquery', 'clickhouse', 'databend', 'duckdb', 'postgres', 'snowflake', 'spark', 'trino', 'tsql'] -%}
   {%- set here = kin.get(target.type, target.type) -%}
-  {%- if here in known and here != kin.get(segwh__dialect(), segwh__dialect()) -%}{%- do segwh__refuse_target() -%}{%- endif -%}
+  {%- if here in engines and here != kin.get(segwh__dialect(), segwh__dialect()) -%}{%- do segwh__refuse_target() -%}{%- endif -%}
 {%- endmacro -%}
 
 {%- macro segwh__refuse_target() -%}
