@@ -223,6 +223,7 @@ def test_a_new_segment_is_filled_beside_old_ones(shop: Path) -> None:
     assert ask("from segwh_customer_changes where segment not in ('fresh', 'fresher') order by sequence") == old
 
 
+@pytest.mark.slow  # tests/histories/test_carried.py tells it in each run
 def test_a_killed_backfill_goes_on(shop: Path) -> None:
     command = [sys.executable, "-m", "segwh", "backfill", "--from", "2026-06-01", "--to", "2026-06-03"]
     first = subprocess.Popen(command, cwd=shop, stdout=subprocess.PIPE, text=True)

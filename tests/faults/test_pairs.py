@@ -95,6 +95,7 @@ def pairs_over_entities(folder: Path, place: Place, count: int) -> int:
     return losers
 
 
+@pytest.mark.slow
 def test_a_pair_over_several_entities_on_postgres(tmp_path: Path, postgres: Server) -> None:
     pairs_over_entities(tmp_path, Schema(postgres, "entities"), 2)
 
