@@ -53,7 +53,11 @@ def nothing_happens(shop: Shop, arguments: Sequence[str], day: int) -> None:
 
 @pytest.mark.parametrize(
     "flags",
-    [["--sample=3 days"], pytest.param(["--empty"], marks=pytest.mark.slow), ["--empty", "--full-refresh"]],
+    [
+        pytest.param(["--sample=3 days"], marks=pytest.mark.slow),
+        pytest.param(["--empty"], marks=pytest.mark.slow),
+        ["--empty", "--full-refresh"],
+    ],
     ids=" ".join,
 )
 def test_reading_a_part_of_the_data_changes_nothing(tmp_path: Path, day_four: Path, flags: list[str]) -> None:

@@ -31,6 +31,7 @@ def test_the_data_are_the_ones_that_were_recorded(shop: duckdb.DuckDBPyConnectio
     assert checksums(shop) == recorded
 
 
+@pytest.mark.slow  # that one thread makes what it always made is tested in each run
 def test_four_threads_make_the_same_data_as_one(shop: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     with duckdb.connect(build_shop(tmp_path, threads=4), read_only=True) as other:
         assert checksums(other) == checksums(shop)
