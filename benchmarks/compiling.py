@@ -156,12 +156,13 @@ def _seconds(work: Callable[[], object]) -> float:
 
 def _process(command: Sequence[str], folder: Path) -> tuple[float, float, str]:
     """Processor seconds, most megabytes, and the output of a process. Raises CalledProcessError."""
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as out:
-        process = subprocess.Popen(command, cwd=folder, stdout=out, env=_environment())
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as out, tempfile.TemporaryFile("w+", encoding="utf-8") as told:
+        process = subprocess.Popen(command, cwd=folder, stdout=out, stderr=told, env=_environment())
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            raise subprocess.CalledProcessError(process.returncode, command)
+        if process.returncode:  # else it is warnings of rules that were made at random
+            told.seek(0)
+            raise subprocess.CalledProcessError(process.returncode, command, stderr=told.read())
         out.seek(0)
         return used.ru_utime + used.ru_stime, used.ru_maxrss * MEMORY_UNIT / 1e6, out.read()
 

@@ -13,7 +13,7 @@ from segwh.catalog.load import load_entities
 from segwh.ir import Project, Settings
 from segwh.resolve.bind import Binder
 from segwh.resolve.features import needs
-from segwh.resolve.memory import Memory, Remembered, StaleError, holds_segments_alone, rest_of
+from segwh.resolve.memory import Memory, RememberedFile, StaleError, holds_segments_alone, rest_of
 from segwh.resolve.settings import read_settings
 from segwh.rules.parse import SECTIONS, parse_files, read_file
 from segwh.text.diagnostics import Code, Complaints, Diagnostic, render
@@ -24,7 +24,7 @@ from segwh.text.source import start_of
 SETTINGS_FILE = "segwh.yml"
 SECTION = re.compile(rf"\b(?:{'|'.join(SECTIONS)})\b[\"']?\s*:")
 """What a text with a section of rules in it holds, and few others do."""
-NOTHING_KNOWN: Mapping[str, tuple[Remembered, ...]] = {}
+NOTHING_KNOWN: Mapping[str, RememberedFile] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +91,11 @@ def load(
     """Read, parse and bind files."""
     sources.update(files)
     with collection_paused():
-        if memory is not None and not complaints.found and not complaints.incomplete:
-            project = recalled(files, settings, dialect, memory)
+        if memory is not None and not complaints.has_errors:
+            warnings = Complaints(complaints.found)
+            project = recalled(files, settings, warnings, dialect, memory)
             if project is not None:
-                return Loaded(project, (), sources)
+                return Loaded(project, warnings.sorted(), sources)
         project = bound(files, settings, complaints, dialect, memory)
         return Loaded(None if complaints.has_errors else project, complaints.sorted(), sources)
 
@@ -111,17 +112,20 @@ def collection_paused() -> Iterator[None]:
             gc.enable()
 
 
-def recalled(files: Mapping[str, str], settings: Settings, dialect: str, memory: Memory) -> Project | None:
-    """The project of which some files are remembered; None where it has to be read whole, as for every complaint."""
+def recalled(
+    files: Mapping[str, str], settings: Settings, complaints: Complaints, dialect: str, memory: Memory
+) -> Project | None:
+    """The project of which some files are remembered, with every warning; None where it has to be read whole: what is wrong
+    with it may have to do with files that were not read.
+    """
     known = memory.recall(files)
     if not known:
         return None
-    complaints = Complaints()
     try:
         project = bound(files, settings, complaints, dialect, memory, known)
     except StaleError:
         return None
-    return None if complaints.found or complaints.incomplete else project
+    return None if complaints.has_errors else project
 
 
 def bound(
@@ -130,13 +134,15 @@ def bound(
     complaints: Complaints,
     dialect: str,
     memory: Memory | None = None,
-    known: Mapping[str, tuple[Remembered, ...]] = NOTHING_KNOWN,
+    known: Mapping[str, RememberedFile] = NOTHING_KNOWN,
 ) -> Project:
     """The stages in order: text to nodes, nodes to syntax, syntax to bound rules; then what the engine of the dialect lacks.
 
-    Files that are `known` are not read. What is bound without complaints is remembered. Raises StaleError when what is known
-    is no longer so.
+    Files that are `known` are not read. What is bound without an error is remembered. Raises StaleError when what is known is
+    no longer so.
     """
+    for file in known.values():
+        complaints.found |= dict.fromkeys(file.warnings)
     read = {file: read_file(file, text, complaints) for file, text in files.items() if file not in known}
     others = {file: files[file] for file, root in read.items() if not holds_segments_alone(root)}
     rest = "" if memory is None else rest_of(settings, dialect, others)
@@ -155,7 +161,7 @@ def bound(
         if dialect in DIALECTS:
             complain_of_lacks(asked, DIALECTS[dialect], complaints)
             complain_of_width(project, DIALECTS[dialect], complaints)
-    if memory is not None and not complaints.found and not complaints.incomplete:
+    if memory is not None and not complaints.has_errors:
         alone = {file: text for file, text in files.items() if file not in others}
         memory.learn(rest, alone, known, binder.to_remember)
     return project

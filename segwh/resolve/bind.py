@@ -11,7 +11,7 @@ from segwh.catalog.load import LoadedCatalog
 from segwh.ir import Project, Segment, Settings, Trait
 from segwh.resolve.conditions import ConditionBinder
 from segwh.resolve.expand import matrix_segments, segment_signatures, stage_segments, variant_segments
-from segwh.resolve.memory import Remembered, StaleError
+from segwh.resolve.memory import Remembered, RememberedFile, StaleError
 from segwh.resolve.order import Dependent, Edge, in_order, title
 from segwh.resolve.scope import EntityScope, Uses
 from segwh.resolve.segments import SegmentBinder, Waterfalls
@@ -24,7 +24,7 @@ from segwh.text.source import Scalar
 MOST_WIDE = 500
 """Segments of one grain with `analytics: true`: columns that a table can have on every engine."""
 T = TypeVar("T")
-NOTHING_REMEMBERED: Mapping[str, Sequence[Remembered]] = {}
+NOTHING_REMEMBERED: Mapping[str, RememberedFile] = {}
 
 
 class Binder:
@@ -37,9 +37,9 @@ class Binder:
         sections: syntax.Sections,
         lines: Mapping[str, list[str]],
         complaints: Complaints,
-        remembered: Mapping[str, Sequence[Remembered]] = NOTHING_REMEMBERED,
+        remembered: Mapping[str, RememberedFile] = NOTHING_REMEMBERED,
     ) -> None:
-        """`lines` of all files by name; `remembered` are the segments of those files that `sections` know nothing of."""
+        """`lines` of all files by name; `remembered` are those files that `sections` know nothing of."""
         self.settings = settings
         self.catalog = catalog
         self.sections = sections
@@ -49,7 +49,8 @@ class Binder:
             self.declared.setdefault(declaration.name.file, []).append(declaration)
         self.written: list[syntax.SegmentDeclaration | Remembered] = []
         for file in lines:
-            self.written += remembered.get(file, self.declared.get(file, ()))
+            known = remembered.get(file)
+            self.written += self.declared.get(file, ()) if known is None else known.segments
         signatures = segment_signatures(self.written, sections, catalog.entities, complaints)
         named = self.unique([(item.name, item) for item in sections.conditions], "condition")
         self.conditions = ConditionBinder(settings.calendar, catalog, signatures, named, complaints)
@@ -198,7 +199,7 @@ class Binder:
         self.segments[one.segment.name] = one.segment
         self.edges["segment", one.segment.name] = one.edges
 
-    def to_remember(self, file: str) -> list[Remembered] | None:
+    def to_remember(self, file: str) -> RememberedFile | None:
         """What there is to remember of a file that holds nothing but segments; None where others must know more of it."""
         found: list[Remembered] = []
         for declaration in self.declared.get(file, ()):
@@ -208,7 +209,7 @@ class Binder:
             names = [edge.to[1] for edge in edges if edge.to[0] == "segment"]
             referred = tuple((name, self.conditions.segments[name].entity) for name in names)
             found.append(Remembered(self.segments[declaration.name.text], edges, referred))
-        return found
+        return RememberedFile(tuple(found), self.complaints.of_file(file))
 
     def groups(self) -> tuple[ir.Group, ...]:
         """All groups that can be bound."""

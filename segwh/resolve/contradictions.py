@@ -23,11 +23,10 @@ def slips(test: ir.Predicate) -> Iterator[str]:
         yield from slips(where)
     match test:
         case ir.And(items):
-            parts = tuple(_flat(items))
-            found = _together(parts)
+            found = together(items)
             if found:
                 yield found
-            for item in parts:
+            for item in _flat(items):
                 yield from slips(item)
         case ir.Or(items):
             for item in items:
@@ -70,14 +69,48 @@ def _rows(test: ir.Predicate) -> Iterator[ir.Predicate]:
         yield rows.where
 
 
-def against(include: Sequence[ir.Predicate], exclude: ir.Predicate) -> bool:
+class Together:
+    """Conditions of one list, which all have to hold."""
+
+    def __init__(self) -> None:
+        self.known: set[ir.Predicate] = set()
+        self.opposites: set[ir.Predicate] = set()
+        self.by_subject: dict[ir.Operand, list[ir.Predicate]] = {}
+        self.is_wrong = False
+
+    def add(self, test: ir.Predicate) -> str:
+        """What is wrong since a condition was added; "" where nothing is, or something was before."""
+        found = [slip for part in _flat([test]) if (slip := self._added(part))]
+        is_new = bool(found) and not self.is_wrong
+        self.is_wrong = self.is_wrong or bool(found)
+        return found[0] if is_new else ""
+
+    def _added(self, item: ir.Predicate) -> str:
+        self.known.add(item)
+        if isinstance(item, ir.Not):
+            self.opposites.add(item.item)
+        if item in self.opposites or (isinstance(item, ir.Not) and item.item in self.known):
+            return f"{NO_ONE}a condition and its opposite"
+        subject = _subject(item)
+        if subject is None:
+            return ""
+        tests = self.by_subject.setdefault(subject, [])
+        tests.append(item)
+        if len(tests) == 1 or not _excludes_all(subject, tests):
+            return ""
+        if isinstance(subject, ir.Field | ir.TraitValue):
+            return f"{NO_ONE}no value of `{subject}` does"
+        return f"{NO_ONE}bounds of one measure contradict each other"
+
+
+def together(items: Sequence[ir.Predicate]) -> str:
+    """What is wrong with conditions that all have to hold; "" where nothing is."""
+    return Together().add(ir.And(tuple(items)))
+
+
+def against(include: Together, exclude: ir.Predicate) -> bool:
     """Whether an exclusion leaves out everybody whom the list lets in."""
-    return exclude in set(_flat(include))
-
-
-def apart(include: Sequence[ir.Predicate]) -> str:
-    """What is wrong with conditions of one list that all have to hold; "" where nothing is."""
-    return _together(tuple(_flat(include)))
+    return exclude in include.known
 
 
 def _flat(items: Sequence[ir.Predicate]) -> Iterator[ir.Predicate]:
@@ -86,26 +119,6 @@ def _flat(items: Sequence[ir.Predicate]) -> Iterator[ir.Predicate]:
             yield from _flat(item.items)
         else:
             yield item
-
-
-def _together(items: Sequence[ir.Predicate]) -> str:
-    """What is wrong with conditions that all have to hold."""
-    known = set(items)
-    if any(isinstance(item, ir.Not) and item.item in known for item in items):
-        return f"{NO_ONE}a condition and its opposite"
-    by_subject: dict[ir.Operand, list[ir.Predicate]] = {}
-    for item in items:
-        subject = _subject(item)
-        if subject is not None:
-            by_subject.setdefault(subject, []).append(item)
-    for subject, tests in by_subject.items():
-        if len(tests) > 1 and _excludes_all(subject, tests):
-            return (
-                f"{NO_ONE}no value of `{subject}` does"
-                if isinstance(subject, ir.Field | ir.TraitValue)
-                else (f"{NO_ONE}bounds of one measure contradict each other")
-            )
-    return ""
 
 
 def _subject(test: ir.Predicate) -> ir.Operand | None:

@@ -30,6 +30,7 @@ def matrix_segments(matrix: syntax.MatrixDeclaration) -> tuple[syntax.SegmentDec
                     None,
                     None,
                     matrix.node,
+                    is_cell=True,
                 )
             )
     return tuple(made)

@@ -2,8 +2,9 @@
 neither read nor bound again.
 
 A bound segment follows from the text of its file, from the settings and the dialect, from all files that hold anything else
-(catalog, conditions, traits, matrices, groups, exclusions), and from the entities of the segments that it refers to. Files
-with something to complain about are not remembered, nor are splits and renamed segments, whose names others must know of.
+(catalog, conditions, traits, matrices, groups, exclusions), and from the entities of the segments that it refers to. What was
+warned of in a file is remembered with it. Nothing is learnt where there is an error, nor are splits and renamed segments,
+whose names others must know of.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from segwh.ir import Segment, Settings
 from segwh.resolve.order import Edge
 from segwh.resolve.plain import Row, nodes_of, rows_of
+from segwh.text.diagnostics import Diagnostic
 from segwh.text.source import Mapping as MappingNode
 from segwh.text.source import Node
 
@@ -26,6 +28,14 @@ class Remembered:
     segment: Segment
     edges: tuple[Edge, ...]
     referred: tuple[tuple[str, str | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RememberedFile:
+    """The segments of a file in the order written, and what was warned of in it."""
+
+    segments: tuple[Remembered, ...]
+    warnings: tuple[Diagnostic, ...] = ()
 
 
 class StaleError(Exception):
@@ -49,23 +59,24 @@ class Memory:
         """What is to be kept, as data for JSON."""
         return {"rest": self.rest, "files": self.files}
 
-    def recall(self, files: Mapping[str, str]) -> dict[str, tuple[Remembered, ...]]:
-        """The segments of the files (text by name) that are remembered, in the order written."""
-        found: dict[str, tuple[Remembered, ...]] = {}
+    def recall(self, files: Mapping[str, str]) -> dict[str, RememberedFile]:
+        """What is remembered of the files (text by name)."""
+        found: dict[str, RememberedFile] = {}
         for name, text in files.items():
             rows = self.files.get(_key(name, text))
             if rows is None:
                 continue
             try:
-                segments = tuple(Remembered(*parts) for parts in nodes_of(rows))
+                segments, warnings = nodes_of(rows)
+                file = RememberedFile(tuple(Remembered(*parts) for parts in segments), warnings)
             except (ValueError, TypeError, LookupError, ArithmeticError):
                 continue
-            if all(isinstance(one.segment, Segment) for one in segments):
-                found[name] = segments
+            if all(isinstance(one.segment, Segment) for one in file.segments) and isinstance(file.warnings, tuple):
+                found[name] = file
         return found
 
     def learn(
-        self, rest: str, files: Mapping[str, str], recalled: Iterable[str], bound: Callable[[str], Iterable[Remembered] | None]
+        self, rest: str, files: Mapping[str, str], recalled: Iterable[str], bound: Callable[[str], RememberedFile | None]
     ) -> None:
         """Remember files (text by name): those recalled stay, of the others `bound` says what there is to remember."""
         known, same = set(recalled), rest == self.rest
@@ -74,9 +85,10 @@ class Memory:
             key = _key(name, text)
             if same and name in known:
                 learnt[key] = self.files[key]
-            elif (segments := bound(name)) is not None:
+            elif (file := bound(name)) is not None:
+                segments = tuple((one.segment, one.edges, one.referred) for one in file.segments)
                 try:
-                    learnt[key] = rows_of((one.segment, one.edges, one.referred) for one in segments)
+                    learnt[key] = rows_of((segments, file.warnings))
                 except TypeError:
                     continue
         self.is_new = self.is_new or not same or learnt != self.files

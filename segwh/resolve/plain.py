@@ -15,6 +15,7 @@ from typing import Any
 
 from segwh import ir, semantics
 from segwh.resolve.order import Edge
+from segwh.text.diagnostics import Code, Diagnostic
 from segwh.text.source import Span
 from segwh.types import DataType, Relation
 
@@ -28,10 +29,10 @@ def _items(*items: object) -> tuple[object, ...]:
 
 NODES: Mapping[str, type] = {
     kind.__name__: kind
-    for kind in (*vars(ir).values(), *vars(semantics).values(), Edge, Span, Relation)
+    for kind in (*vars(ir).values(), *vars(semantics).values(), Edge, Span, Relation, Diagnostic)
     if isinstance(kind, type) and is_dataclass(kind)
 }
-ENUMS: Mapping[str, type[Enum]] = {kind.__name__: kind for kind in (DataType, semantics.Unit)}
+ENUMS: Mapping[str, type[Enum]] = {kind.__name__: kind for kind in (DataType, semantics.Unit, Code)}
 MAKERS: Mapping[str, Callable[..., Any]] = {
     "tuple": _items,
     "Decimal": Decimal,

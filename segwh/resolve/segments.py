@@ -9,7 +9,7 @@ from segwh import ir
 from segwh.catalog.load import BESIDE_KEYS
 from segwh.ir import Field, Limit, Operand, Rule, Segment
 from segwh.resolve.conditions import ConditionBinder
-from segwh.resolve.contradictions import against, apart, slips
+from segwh.resolve.contradictions import Together, against, slips, together
 from segwh.resolve.possible import settled
 from segwh.resolve.references import SegmentSignature
 from segwh.resolve.scope import EntityScope, Uses, type_name
@@ -43,7 +43,8 @@ class SegmentBinder:
         exclude = self.rules(options.exclude, scope, uses)
         if options.always is None:
             self.check_rules(include, exclude, node.name.span)
-            self.warn_of_contradictions(include, exclude, node.name)
+            if not node.is_cell:  # that nobody is in a cell is no slip
+                self.warn_of_contradictions(include, exclude, node.name.span)
             self.warn_of_turning(node.name.text, include, options)
         aggregate_on: Field | None = None
         limit: Limit | None = None
@@ -182,23 +183,20 @@ class SegmentBinder:
                     message = "this never holds, so it leaves nobody out"
                     self.complaints.error(Code.WRONG_PLACE, rule.span or name, message, "a condition that can hold")
 
-    def warn_of_contradictions(self, include: tuple[Rule, ...], exclude: tuple[Rule, ...], name: Scalar) -> None:
-        """Warn of conditions that nobody meets: as an exclusion they leave nobody out. Cells of a matrix may be empty."""
-        if "__" in name.text:
-            return
+    def warn_of_contradictions(self, include: tuple[Rule, ...], exclude: tuple[Rule, ...], name: Span) -> None:
+        """Warn of conditions that nobody meets: as an exclusion they leave nobody out."""
         for rule in (*include, *exclude):
             for slip in slips(rule.predicate):
-                self.contradiction(rule.span or name.span, slip)
-        asked: list[ir.Predicate] = []
+                self.contradiction(rule.span or name, slip)
+        asked = Together()
         for rule in include:
-            before, asked = apart(asked), [*asked, rule.predicate]
-            slip = apart(asked)
-            if slip and not before and not apart([rule.predicate]):
+            slip = asked.add(rule.predicate)
+            if slip and not together([rule.predicate]):
                 hint = "where one of them is enough, `any: [...]`" if "value" in slip else ""
-                self.contradiction(rule.span or name.span, slip, hint)
+                self.contradiction(rule.span or name, slip, hint)
         for rule in exclude:
             if settled(rule.predicate) is None and against(asked, rule.predicate):
-                self.contradiction(rule.span or name.span, "this leaves everyone out whom `include` lets in")
+                self.contradiction(rule.span or name, "this leaves everyone out whom `include` lets in")
 
     def contradiction(self, span: Span, message: str, hint: str = "") -> None:
         """Warn of one."""

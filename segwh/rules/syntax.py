@@ -422,7 +422,7 @@ class SegmentOptions:
 
 @dataclass(frozen=True, slots=True)
 class SegmentDeclaration:
-    """An item of `segments`. `include` is empty where it could not be read."""
+    """An item of `segments`, or a cell of a matrix. `include` is empty where it could not be read."""
 
     name: Scalar
     entity: Scalar | None
@@ -431,6 +431,7 @@ class SegmentDeclaration:
     split: SplitSyntax | None
     was: Scalar | None
     node: Node
+    is_cell: bool = False
 
 
 @dataclass(frozen=True, slots=True)

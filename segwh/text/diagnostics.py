@@ -163,10 +163,10 @@ class RejectedError(Exception):
 
 
 class Complaints:
-    """The diagnostics of a project as they are found; the same one is kept once."""
+    """The diagnostics of a project as they are found, after those `found` before; the same one is kept once."""
 
-    def __init__(self) -> None:
-        self.found: dict[Diagnostic, None] = {}
+    def __init__(self, found: Iterable[Diagnostic] = ()) -> None:
+        self.found: dict[Diagnostic, None] = dict.fromkeys(found)
         self.incomplete = False
         """A file could not be read at all, so that an unknown name may be declared there: such names are not reported."""
 
@@ -195,6 +195,10 @@ class Complaints:
     def has_errors(self) -> bool:
         """Whether anything worse than a warning was found."""
         return self.incomplete or any(diagnostic.severity == "error" for diagnostic in self.found)
+
+    def of_file(self, file: str) -> tuple[Diagnostic, ...]:
+        """The diagnostics that point into a file, in the order found."""
+        return tuple(diagnostic for diagnostic in self.found if diagnostic.span.file == file)
 
     def sorted(self) -> tuple[Diagnostic, ...]:
         """All diagnostics in the order of their places."""

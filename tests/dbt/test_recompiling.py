@@ -69,6 +69,7 @@ groups:
 exclusions:
   - {entity: customer, segment: consent, tags: [mail]}
 """
+LISTS = SHARED.replace("is: false}]}", "is: false}], limit: {top: 5, by: spent}}")
 SEGMENTS = """
 label: Many, entity: customer, include: [{event: orders, within: 30 days, count: {gte: N}}]
 label: Tea, entity: customer, include: [{event: orders, where: {attribute: source, is: tN}, sum: {of: amount, gte: N}}]
@@ -92,6 +93,9 @@ label: Parts, entity: customer, include: [{segment: OTHER}], split: {seed: s, va
 label: Heir, entity: customer, was: formerly_N, include: [{attribute: mood, is: keen}]
 label: Abroad, entity: customer, include: [{segment: home.far}, {attribute: city, contains: "{{ N }} {% x"}]
 label: Lands, entity: home, include: [{attribute: country, is: "U\\nN"}]
+label: Vain, entity: customer, include: [{attribute: city, is: Leeds}, {attribute: city, is: "Leeds N"}]
+label: Turns, entity: customer, include: [{event: orders, calendar: {this: month}, count: {gte: N}}]
+label: Least, entity: customer, include: everyone, limit: {top: N, by: spent}
 """
 KINDS = [line for line in SEGMENTS.splitlines() if line]
 SETTINGS = ("version: 1\n", "version: 1\ntimezone: Europe/London\n", "version: 1\nweek_starts_on: sunday\n")
@@ -195,6 +199,7 @@ class Rules:
                 SHARED,
                 SHARED.replace("is: Leeds", "is: York", 1),
                 SHARED.replace("sum: amount", "max: amount"),
+                LISTS,
                 SHARED.replace(", tags: [mail]}", "}"),
                 SHARED.replace("exclusive: [who__uk__known, mood__keen]", "exclusive: [mood__keen, who__uk__known]"),
                 SHARED.replace("entity: home, include: [{attribute: country", "entity: customer, include: [{attribute: city"),
@@ -209,14 +214,14 @@ EDITS: list[Callable[[Rules], None]] = [
 
 
 def outcome(folder: Path, dialect: str) -> dict[str, bytes] | str:
-    """The compiled files by name, or what is wrong with the rules."""
+    """The compiled files by name and, as one more, what was warned of; or what is wrong with the rules."""
     try:
         report = compile_workspace(Workspace(folder, dialect))
     except (RulesError, UserError) as error:
         return str(error)
-    assert not report.warnings
     found = (path for top in ("models", "macros") for path in (folder / top).rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+    files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+    return files | {"warnings": report.warnings.encode()}
 
 
 def damage(random: Random, folder: Path, copies: list[Path]) -> None:
@@ -316,6 +321,34 @@ def test_where_one_file_changed_only_that_is_read_and_only_its_pieces_are_made(
     outcome(tmp_path, "duckdb")
     assert sorted(read) == ["segments/b.yml", "segments/catalog.yml", "segments/shared.yml", "segwh.yml"]
     assert len(made) == len(pieces)
+
+
+def test_what_was_warned_of_is_told_again_and_its_file_is_not_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = some_rules(tmp_path)
+    rules.shared = LISTS
+    vain, turns = (next(kind for kind in KINDS if label in kind).replace("N", "3") for label in ("Vain", "Turns"))
+    rules.files["a"] += [("vain", vain), ("turns", turns)]
+    read: list[str] = []
+    own_read = project.read_file
+    told = []
+    for text in (KINDS[0].replace("N", "3"), KINDS[0].replace("N", "4"), vain, KINDS[0].replace("N", "3")):
+        rules.files["b"][0] = ("b_0", text)
+        for folder in (tmp_path / "fresh", tmp_path):
+            rules.write(folder)
+        shutil.rmtree(tmp_path / "fresh" / FOLDER, ignore_errors=True)
+        expected = outcome(tmp_path / "fresh", "duckdb")
+        with monkeypatch.context() as patched:
+            read.clear()
+            patched.setattr(project, "read_file", lambda *given: read.append(given[0]) or own_read(*given))
+            found = outcome(tmp_path, "duckdb")
+        assert found == expected
+        assert isinstance(found, dict)
+        told.append([line.partition(": ")[0] for line in found["warnings"].decode().splitlines() if ": warning SEG" in line])
+        assert ("segments/a.yml" in read) == (len(told) == 1)
+    assert [len(places) for places in told] == [3, 3, 4, 3]
+    assert sum(place.startswith("segments/a.yml:") for place in told[1]) == 2
 
 
 def test_an_added_measure_leaves_the_pieces_of_other_segments_as_they_are(
