@@ -12,32 +12,15 @@ from segwh.dbt.digests import digests_macro
 from segwh.dbt.run_time_macros import run_time_macros
 from segwh.sql.dialects import DIALECTS
 from segwh.warehouse.target import DIALECT_OF_ADAPTER
+from tests.macro_calls import CompilerError, called, complain, returned
 
 ENVIRONMENT = jinja2.Environment(undefined=jinja2.StrictUndefined, extensions=["jinja2.ext.do"])
 
 
-class _Refused(Exception):  # noqa: N818  it is what the macro ends a run with
-    pass
-
-
-class _Return(Exception):  # noqa: N818  it is none: it carries a macro's value out
-    pass
-
-
-def _return(value: object) -> None:
-    raise _Return(value)
-
-
-def _refuse(message: str) -> None:
-    raise _Refused(message)
-
-
 def told(dialect: str) -> str:
     """What the compiled macro says that the dialect is."""
-    module = ENVIRONMENT.from_string(digests_macro({}, dialect)).make_module({"return": _return})
-    with pytest.raises(_Return) as found:
-        module.segwh__dialect()  # type: ignore[attr-defined]
-    return str(found.value.args[0])
+    module = ENVIRONMENT.from_string(digests_macro({}, dialect)).make_module({"return": returned})
+    return str(called(module.segwh__dialect))  # type: ignore[attr-defined]
 
 
 def begin(dialect: str, adapter: str) -> None:
@@ -48,7 +31,7 @@ def begin(dialect: str, adapter: str) -> None:
     given = {
         "segwh__dialect": lambda: told(dialect),
         "target": SimpleNamespace(type=adapter, name="prod"),
-        "exceptions": SimpleNamespace(raise_compiler_error=_refuse),
+        "exceptions": SimpleNamespace(raise_compiler_error=complain),
     }
     ENVIRONMENT.from_string("".join(texts)).make_module(given).segwh__require_dialect()  # type: ignore[attr-defined]
 
@@ -58,7 +41,7 @@ def test_its_own_dialect_runs_and_no_strange_one(adapter: str, dialect: str) -> 
     begin(dialect, adapter)
     strange = "snowflake" if dialect == "duckdb" else "duckdb"
     why = f"compiled for {strange}, and the target prod is {adapter}: nothing is written. Run `segwh compile --target prod`"
-    with pytest.raises(_Refused, match=re.escape(why)):
+    with pytest.raises(CompilerError, match=re.escape(why)):
         begin(strange, adapter)
 
 

@@ -11,6 +11,7 @@ import pytest
 from segwh.dbt.run_time_macros import run_time_macros
 from segwh.types import DataType
 from segwh.warehouse.column_types import OTHER_LISTS, OTHERS, data_type_of, fits
+from tests.macro_calls import called, returned
 
 SPELLINGS = """
     varchar|VARCHAR(16)|character varying(40)|TEXT|text[]|VARCHAR[]|_text|string|ARRAY<STRING>|list(varchar)|ARRAY|uuid|bpchar
@@ -25,50 +26,35 @@ SPELLINGS = """
 """
 
 
-class _Return(Exception):  # noqa: N818  it is none: it carries a macro's value out
-    pass
-
-
 ALL = tuple(one.strip() for line in SPELLINGS.strip().splitlines() for one in line.split("|"))
-
-
-def _return(value: object) -> None:
-    raise _Return(value)
 
 
 @pytest.fixture(scope="module")
 def macros() -> jinja2.environment.TemplateModule:
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, extensions=["jinja2.ext.do"])
     return environment.from_string(run_time_macros()["sources.sql"]).make_module(
-        {"return": _return, "modules": SimpleNamespace(re=re), "target": SimpleNamespace(type="duckdb")}
+        {"return": returned, "modules": SimpleNamespace(re=re), "target": SimpleNamespace(type="duckdb")}
     )
 
 
 def test_of_unknown_types_postgres_makes_nothing_but_texts() -> None:
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, extensions=["jinja2.ext.do"])
-    given = {"return": _return, "modules": SimpleNamespace(re=re), "target": SimpleNamespace(type="postgres")}
+    given = {"return": returned, "modules": SimpleNamespace(re=re), "target": SimpleNamespace(type="postgres")}
     family = environment.from_string(run_time_macros()["sources.sql"]).make_module(given).segwh__family  # type: ignore[attr-defined]
     text = re.search(r"\{%- macro segwh__misfit\(.*?endmacro -%\}", run_time_macros()["sources.sql"], re.DOTALL)
     assert text is not None
-    module = environment.from_string(text[0]).make_module({**given, "segwh__family": lambda one: _called(family, one)})
+    module = environment.from_string(text[0]).make_module({**given, "segwh__family": lambda one: called(family, one)})
     for spelling, fitting in (
         ("inet", {DataType.STRING}), ("money", set()), ("bit(1)", set()), ("bit varying(3)", set()),
         ("enum mood", {DataType.STRING}), ("record pair", set()), ("other[]", {DataType.STRING_LIST}),
     ):  # fmt: skip
-        problems = {each: _called(module.segwh__misfit, each.value, spelling) for each in DataType}  # type: ignore[attr-defined]
+        problems = {each: called(module.segwh__misfit, each.value, spelling) for each in DataType}  # type: ignore[attr-defined]
         assert {each for each, problem in problems.items() if problem is None} == fitting, spelling
-
-
-def _called(macro: object, *arguments: object) -> object:
-    try:
-        return macro(*arguments)  # type: ignore[operator]
-    except _Return as value:
-        return value.args[0]
 
 
 @pytest.mark.parametrize("spelling", ALL)
 def test_a_type_is_read_as_the_catalog_check_reads_it(macros: jinja2.environment.TemplateModule, spelling: str) -> None:
-    assert _called(macros.segwh__family, spelling) == _family(spelling)  # type: ignore[attr-defined]
+    assert called(macros.segwh__family, spelling) == _family(spelling)  # type: ignore[attr-defined]
 
 
 def _family(spelling: str) -> str | None:
@@ -82,11 +68,11 @@ def test_the_same_types_fit() -> None:
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, extensions=["jinja2.ext.do"])
     text = re.search(r"\{%- macro segwh__misfit\(.*?endmacro -%\}", run_time_macros()["sources.sql"], re.DOTALL)
     assert text is not None
-    given = {"return": _return, "modules": SimpleNamespace(re=re), "target": SimpleNamespace(type="duckdb")}
+    given = {"return": returned, "modules": SimpleNamespace(re=re), "target": SimpleNamespace(type="duckdb")}
     module = environment.from_string(text[0]).make_module({**given, "segwh__family": _family})
     for declared in DataType:
         for spelling in ALL:
-            problem = _called(module.segwh__misfit, declared.value, spelling)  # type: ignore[attr-defined]
+            problem = called(module.segwh__misfit, declared.value, spelling)  # type: ignore[attr-defined]
             assert (problem is None) == fits(declared, spelling), (declared, spelling)
 
 

@@ -28,23 +28,13 @@ from segwh.dbt.compile import compiled_files
 from segwh.dbt.run_time_macros import run_time_macros
 from segwh.project import load_texts
 from segwh.resolve.rule_hash import RuleHashes
+from tests.macro_calls import CompilerError, called, complain, returned
 
 SETTINGS = "version: 1\n"
 CLOCK = datetime(2030, 1, 1, tzinfo=UTC)
 """When the first run starts, by the clock on the wall; each further one a minute later."""
 MACRO = re.compile(r"\{%-?\s*macro\s+(\w+)\s*\((.*?)\{%-?\s*endmacro\s*-?%\}", re.DOTALL)
 DIGEST = re.compile(r"^ +'(\w+)': '(\w+)',$", re.MULTILINE)
-
-
-class CompilerError(Exception):
-    """What a macro raises by `exceptions.raise_compiler_error`."""
-
-
-class _Return(Exception):  # noqa: N818
-    """Carries the value of a macro's `return`."""
-
-    def __init__(self, value: object) -> None:
-        self.value = value
 
 
 @dataclass(frozen=True)
@@ -279,12 +269,6 @@ class Runner:
         def read(name: str) -> Relation:
             return Relation(name, is_empty=call.empty)
 
-        def returned(value: object) -> None:
-            raise _Return(value)
-
-        def complain(message: str) -> None:
-            raise CompilerError(message)
-
         nodes = {f"model.shop.{name}": _node(name, text) for name, text in project.models.items()}
         return {
             **ENVIRONMENT.globals,
@@ -325,10 +309,7 @@ class Runner:
             if name not in made:
                 # Shared: it reads the context as it is. To copy it for every macro takes longer than what most macros do.
                 made[name] = getattr(macros()[name].make_module(context, shared=True), f"{name}_")
-            try:
-                return made[name](*arguments, **named)
-            except _Return as returned:
-                return returned.value
+            return called(made[name], *arguments, **named)
 
         context.update((name, partial(call, name)) for name in macros())
         return context

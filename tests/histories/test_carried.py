@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from tests.histories.erasing import erase
-from tests.histories.runner import Call, Compiled, CompilerError, Runner, compiled
+from tests.histories.runner import Call, Compiled, Runner, compiled
+from tests.macro_calls import CompilerError
 
 CATALOG = """\
 entities:

@@ -7,7 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.histories.runner import Call, CompilerError, Runner, compiled
+from tests.histories.runner import Call, Runner, compiled
+from tests.macro_calls import CompilerError
 
 RULES = """\
 entities:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.histories.runner import Call, Compiled, CompilerError, Runner, compiled
+from tests.histories.runner import Call, Compiled, Runner, compiled
+from tests.macro_calls import CompilerError
 
 COLUMNS = {"customer_id": "bigint", "score": "bigint", "subscribed": "boolean", "phone": "varchar"}
 ENTITIES = """\

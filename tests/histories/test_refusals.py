@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.histories.runner import Call, Compiled, CompilerError, Runner, compiled
+from tests.histories.runner import Call, Compiled, Runner, compiled
 from tests.histories.shop import START, Shop
+from tests.macro_calls import CompilerError
 
 LOG, STATE = "segwh_customer_log", "segwh_customer_state"
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.histories.runner import Call, CompilerError, Runner, compiled
+from tests.histories.runner import Call, Runner, compiled
+from tests.macro_calls import CompilerError
 
 START, DAY = datetime(2026, 5, 1, tzinfo=UTC), timedelta(days=1)
 CATALOG = """
@@ -172,9 +173,10 @@ def test_a_segment_with_members_of_another_kind_lets_the_old_ones_go_when_told()
     ]
     assert books.run(CATALOG + apart + by_phone, 1, customers, remove=["list"]) == []
     assert books.members("segwh_customer_by_phone_membership", "phone") == ["1"]
-    assert books.runner.rows(
-        "select change, reason from segwh_customer_changes where segment = 'list' order by sequence"
-    ) == [("entered", "first_run")] * 2 + [("exited", "segment_removed")] * 2
+    assert (
+        books.runner.rows("select change, reason from segwh_customer_changes where segment = 'list' order by sequence")
+        == [("entered", "first_run")] * 2 + [("exited", "segment_removed")] * 2
+    )
     sizes = "select as_of, members from segwh_segment_sizes where segment = 'list' order by 1"
     assert books.runner.rows(sizes) == [(START, 2), (START + DAY, 1)]
     assert books.runner.rows("select grain, first_evaluated_at from segwh_segments where segment = 'list'") == [

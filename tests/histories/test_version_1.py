@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from segwh.dbt.models import CONTRACT_VERSION
-from tests.histories.runner import Call, Compiled, CompilerError, Runner, compiled
+from tests.histories.runner import Call, Compiled, Runner, compiled
+from tests.macro_calls import CompilerError
 
 FOLDER = Path(__file__).parent
 TABLES = ("segwh_run_starts", "segwh_run_ends", "segwh_customer_log", "segwh_customer_by_phone_log")
