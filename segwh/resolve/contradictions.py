@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from segwh import ir
 from segwh.resolve.possible import ANY, SIZE, Range, distance, verdict
 from segwh.semantics import AS_OF, EXACT_SECONDS, Interval
+from segwh.text.diagnostics import Code, Complaints
+from segwh.text.source import Span
 from segwh.types import DataType
 
 EXISTING = ir.InInterval | ir.Compare | ir.OneOf | ir.TextMatch | ir.ListHas
@@ -54,6 +56,12 @@ def slips(test: ir.Predicate) -> Iterator[str]:
             yield "a column is compared to itself"
         case _:
             return
+
+
+def warn_of_slips(test: ir.Predicate, span: Span, complaints: Complaints) -> None:
+    """Warn of what is wrong with a condition outside of segments."""
+    for slip in slips(test):
+        complaints.warning(Code.CONTRADICTION, span, slip, "conditions that can hold together")
 
 
 def _inside(part: ir.Predicate) -> Iterator[str]:

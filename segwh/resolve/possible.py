@@ -98,7 +98,7 @@ def _at_least(count: int, items: Sequence[ir.Predicate]) -> bool | None:
 
 
 def _tried(marks: set[Fraction], values: Range) -> Iterator[Fraction]:
-    """The marks, a value of every stretch between and beyond them, and the ends of the range; some value where there are none."""
+    """The marks, a value of every stretch between and beyond them, and the ends of the range; of nothing, some value."""
     ends = {Fraction(end) for end in (values.least, values.most) if end is not None}
     ordered = sorted(marks | ends) or [Fraction(0)]
     beside = [mark + step for mark in ordered for step in (-1, 0, 1)]

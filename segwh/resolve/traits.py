@@ -11,6 +11,7 @@ from segwh.catalog.load import LoadedCatalog, is_taken_by_facts
 from segwh.catalog.model import Entity, Event, Related
 from segwh.ir import RFM_PART_TYPES, Formula, Trait
 from segwh.resolve.conditions import ConditionBinder
+from segwh.resolve.contradictions import warn_of_slips
 from segwh.resolve.formula import FormulaError, parse_formula
 from segwh.resolve.possible import COUNT, Range
 from segwh.resolve.scope import EntityScope, TraitSignature, Uses, field_of, type_name
@@ -162,7 +163,7 @@ class TraitBinder:
         failed = False
         for when, points in node.entries:
             try:
-                entries.append((self.conditions.condition(when, scope, uses), Decimal(points)))
+                entries.append((self.when(when, scope, uses), Decimal(points)))
             except RejectedError:
                 failed = True
         if failed:
@@ -176,12 +177,18 @@ class TraitBinder:
         failed = False
         for name, when in node.entries:
             try:
-                entries.append((name.text, self.conditions.condition(when, scope, uses) if when else ir.Everyone()))
+                entries.append((name.text, self.when(when, scope, uses) if when else ir.Everyone()))
             except RejectedError:
                 failed = True
         if failed:
             raise RejectedError
         return ir.Stages(tuple(entries))
+
+    def when(self, node: syntax.Condition, scope: EntityScope, uses: Uses) -> ir.Predicate:
+        """The condition of points or of a stage, with a warning if nobody meets it."""
+        made = self.conditions.condition(node, scope, uses)
+        warn_of_slips(made, node.span, self.complaints)
+        return made
 
     def rfm(self, node: syntax.RfmTrait, scope: EntityScope, uses: Uses) -> ir.Rfm:
         """Recency, frequency and monetary value."""
