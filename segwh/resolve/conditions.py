@@ -181,6 +181,8 @@ class ConditionBinder:
             self.check_whole(bounds, values)
         for test, bound in zip(made, bounds, strict=True):
             match verdict((test,), values):
+                case "never" if isinstance(test, Not) and not values.is_total:
+                    pass  # a negative operator is true of what is missing, as a score is without rows
                 case "never":
                     message = f"no `{title}` meets `{bound.operator.name}` here: this never holds"
                     self.complaints.reject(Code.NEVER_TRUE, bound.value_span, message, str(values))
