@@ -130,7 +130,7 @@ def choice_tests(draw: st.DrawFn, values: tuple[str, ...] | tuple[int, ...]) -> 
     if word == "not_between":
         return {word: [draw(st.sampled_from(values))] * 2}
     if word in ("in", "not_in"):
-        # not all of them: to be none of what a score can be is an error
+        # not all of them: to be none of what a count can be is an error
         return {word: draw(st.lists(st.sampled_from(values), min_size=1, max_size=max(len(values) - 1, 1), unique=True))}
     return {word: draw(st.sampled_from(values))}
 
