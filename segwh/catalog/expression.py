@@ -101,8 +101,10 @@ def reads_the_clock(node: object) -> bool:
 
 
 def is_clock_word(text: exp.Literal) -> bool:
-    """Whether a text is read as a time of the clock once it is made a time."""
-    return bool(text.is_string) and text.name.strip().lower() in CLOCK_WORDS
+    """Whether a text is read as a time of the clock once it is made a time: such a word, or one beside a time of day."""
+    words = text.name.lower().split() if text.is_string else []
+    others = [word for word in words if word not in CLOCK_WORDS]
+    return len(others) < len(words) and all(word[0].isdigit() for word in others)
 
 
 def stands_for_a_time(text: exp.Literal, is_time: bool) -> bool:
