@@ -126,10 +126,16 @@ class TraitBinder:
         rows, row_scope = self.conditions.rows_of(
             node.kind, node.rows, node.where, node.window, node.window_span, scope, uses
         )
+        self.warn_of_where(node.where, rows)
         of = node.of
         if of is not None and is_row_time(of, node.row.name, row_scope.rows):
             of = None
         return self.conditions.measured(rows, node.row, of, node.span, row_scope)
+
+    def warn_of_where(self, node: syntax.Condition | None, rows: ir.Rows) -> None:
+        """Warn of a condition that no row meets: as of a part, for the trait has a value of everyone."""
+        if node is not None and rows.where is not None:
+            warn_of_slips(ir.Not(rows.where), node.span, self.complaints)
 
     def formula(self, written: Scalar, scope: EntityScope, uses: Uses) -> Formula:
         """Arithmetic over numeric attributes and traits."""
@@ -193,6 +199,7 @@ class TraitBinder:
     def rfm(self, node: syntax.RfmTrait, scope: EntityScope, uses: Uses) -> ir.Rfm:
         """Recency, frequency and monetary value."""
         rows, row_scope = self.conditions.rows_of("event", node.event, node.where, node.window, node.window_span, scope, uses)
+        self.warn_of_where(node.where, rows)
         value = row_scope.property(node.value)
         if not value.type.is_numeric:
             message = f"`{node.value.text}` is {type_name(value)}"
