@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 # sqlglot takes a quarter of a second to import, so it is imported where the first `sql:` is met.
+if TYPE_CHECKING:
+    from sqlglot import exp
 
 FORBIDDEN_FUNCTIONS = frozenset(
     {
@@ -19,6 +23,7 @@ FORBIDDEN_FUNCTIONS = frozenset(
         "generateuuidv7", "newsequentialid", "random_normal", "gen_random_bytes", "randstr", "uniform", "normal", "shuffle",
         "seq1", "seq2", "seq4", "seq8", "txid_current", "pg_backend_pid", "current_user", "session_user", "current_role",
         "current_schema", "current_catalog", "current_database", "spark_partition_id", "input_file_name",
+        "pg_current_xact_id", "generateulid", "generatesnowflakeid", "rownumberinallblocks", "rownumberinblock",
     }
 )  # fmt: skip
 """Functions that read the clock, draw by chance, wait, make rows, or read what is not of the row."""
@@ -26,8 +31,10 @@ CLOCK_WORDS = frozenset({"now", "today", "tomorrow", "yesterday"})
 """Texts that some engines read as a time of the clock where one is cast to a date or timestamp."""
 
 
-def problem_of(sql: str, dialect: str) -> str:
-    """What is wrong with an expression, in words that follow "the expression"; nothing when it is a scalar over one row."""
+def problem_of(sql: str, dialect: str, is_time: bool = False) -> str:
+    """What is wrong with an expression, in words that follow "the expression"; nothing when it is a scalar over one row.
+    `is_time`: it is declared to be a date or timestamp.
+    """
     import sqlglot
     from sqlglot import TokenType, exp
     from sqlglot.errors import ErrorLevel, SqlglotError
@@ -60,6 +67,8 @@ def problem_of(sql: str, dialect: str) -> str:
             case _ if isinstance(node, clocks) or named(node) in FORBIDDEN_FUNCTIONS or reads_the_clock(node):
                 written = node.sql(dialect, unsupported_level=ErrorLevel.IGNORE)
                 return f"calls {written}, which does not depend on the row alone"
+            case exp.Literal() if stands_for_a_time(node, is_time):
+                return f"takes {node.sql(dialect)} for a time, which does not depend on the row alone"
             case exp.UDTF() | exp.Explode() | exp.Unnest():
                 return "makes several rows of one"
             case exp.Star():
@@ -84,9 +93,39 @@ def reads_the_clock(node: object) -> bool:
         case exp.Anonymous(expressions=[_]):
             return node.name.lower() == "age"
         case exp.Cast(this=exp.Literal() as text, to=exp.DataType() as to):
-            return to.this in exp.DataType.TEMPORAL_TYPES and text.name.strip().lower() in CLOCK_WORDS
+            return to.this in exp.DataType.TEMPORAL_TYPES and is_clock_word(text)
         case exp.Date(this=exp.Literal() as text) | exp.TsOrDsToDate(this=exp.Literal() as text):
-            return text.name.strip().lower() in CLOCK_WORDS
+            return is_clock_word(text)
+        case _:
+            return False
+
+
+def is_clock_word(text: exp.Literal) -> bool:
+    """Whether a text is read as a time of the clock once it is made a time: such a word, or one beside a time of day."""
+    words = text.name.lower().split() if text.is_string else []
+    others = [word for word in words if word not in CLOCK_WORDS]
+    return len(others) < len(words) and all(word[0].isdigit() for word in others)
+
+
+def stands_for_a_time(text: exp.Literal, is_time: bool) -> bool:
+    """Whether an engine may read a text as a time of the clock though no cast says so: it is put in order or counted with
+    (`born < 'today'`), or is what comes out where that is a time (`coalesce(died_on, 'today')`). What is asked to be equal to
+    it may be a text.
+    """
+    from sqlglot import exp
+
+    if not is_clock_word(text):
+        return False
+    place: exp.Expr = text
+    while isinstance(place.parent, exp.Paren):
+        place = place.parent
+    match place.parent:
+        case exp.LT() | exp.LTE() | exp.GT() | exp.GTE() | exp.Between() | exp.Add() | exp.Sub():
+            return True
+        case exp.Coalesce() | exp.Greatest() | exp.Least() | exp.Case() | exp.Select():
+            return is_time
+        case exp.If():
+            return is_time and place.arg_key != "this"
         case _:
             return False
 

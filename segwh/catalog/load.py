@@ -313,17 +313,17 @@ class CatalogLoader:
             type_ = self.type_of(fields.need("type"))
             column = self.column_name(fields.need("column")) if given == "column" else name
             if sql is not None:
-                return Column(name, type_, "", self.expression(sql))
+                return Column(name, type_, "", self.expression(sql, type_))
         finally:
             fields.finish()
         return Column(name, type_, column)
 
-    def expression(self, node: Node) -> str:
-        """A checked SQL expression."""
+    def expression(self, node: Node, type_: DataType) -> str:
+        """A checked SQL expression of a declared type."""
         from segwh.catalog.expression import problem_of
 
         sql = self.reader.text(node, "a SQL expression").strip()
-        problem = problem_of(sql, self.dialect)
+        problem = problem_of(sql, self.dialect, type_.is_temporal)
         if problem:
             expected = f"a scalar expression of {self.dialect} over the columns of one row"
             self.complaints.reject(Code.BAD_SQL, node.span, f"the expression {problem}", expected)

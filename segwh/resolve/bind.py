@@ -10,6 +10,7 @@ from segwh import ir
 from segwh.catalog.load import LoadedCatalog
 from segwh.ir import Project, Segment, Settings, Trait
 from segwh.resolve.conditions import ConditionBinder
+from segwh.resolve.contradictions import warn_of_slips
 from segwh.resolve.expand import matrix_segments, segment_signatures, stage_segments, variant_segments
 from segwh.resolve.memory import Remembered, RememberedFile, StaleError
 from segwh.resolve.order import Dependent, Edge, in_order, title
@@ -85,6 +86,8 @@ class Binder:
             self.trait(trait)
         cells = [cell for matrix in self.sections.matrices for cell in matrix_segments(matrix)]
         self.unique([(matrix.name, matrix) for matrix in self.sections.matrices], "matrix")
+        for matrix in self.sections.matrices:
+            self.warn_of_matrix(matrix)
         for segment in (*self.written, *cells):
             if isinstance(segment, Remembered):
                 self.recalled(segment)
@@ -173,6 +176,20 @@ class Binder:
                     self.segments[segment.name] = segment
                     self.edges["segment", segment.name] = (Edge(node, declaration.name.span),)
         self.edges[node] = edges_of(uses)
+
+    def warn_of_matrix(self, matrix: syntax.MatrixDeclaration) -> None:
+        """Warn of rows and columns that nobody meets; of those that somebody does, a cell may still be empty."""
+        conditions = [column.condition for column in matrix.columns]
+        for row in matrix.rows:
+            of = row.condition
+            if matrix.event is not None and not isinstance(of, syntax.Broken):
+                of = syntax.RowsCondition("event", matrix.event, of, None, None, None, None, of.span)
+            conditions.append(of)
+        for condition in conditions:
+            with forgiven():
+                if matrix.entity is not None:
+                    scope = self.scope_of(matrix.entity)
+                    warn_of_slips(self.conditions.condition(condition, scope, Uses()), condition.span, self.complaints)
 
     def segment(self, declaration: syntax.SegmentDeclaration) -> None:
         """Bind a segment and make the variants of its split."""

@@ -146,6 +146,9 @@ class ConditionBinder:
             subject, comparison, scope, uses, title=node.name.text, ignore_case=node.ignore_case, values=values
         )
         values_of = SIZE if comparison.operator.name == "size" else self.range_of(subject, scope)
+        if values_of.is_total and comparison.operator.name == "exists":
+            message = f"`{node.name.text}` always exists: without rows it is 0"
+            self.complaints.reject(Code.NO_MISSING, node.span, message, "`gte: 1` or `is: 0`")
         self.check_possible((made,), (comparison,), values_of, node.name.text)
         if isinstance(subject, ir.TraitValue) and isinstance(scope, EntityScope):
             doubles = scope.traits[subject.trait].is_computed_double and subject.type is DataType.NUMBER
@@ -178,6 +181,8 @@ class ConditionBinder:
             self.check_whole(bounds, values)
         for test, bound in zip(made, bounds, strict=True):
             match verdict((test,), values):
+                case "never" if isinstance(test, Not) and not values.is_total:
+                    pass  # a negative operator is true of what is missing, as a score is without rows
                 case "never":
                     message = f"no `{title}` meets `{bound.operator.name}` here: this never holds"
                     self.complaints.reject(Code.NEVER_TRUE, bound.value_span, message, str(values))
@@ -273,7 +278,7 @@ class ConditionBinder:
         subject = self.measured(rows, measure.row, measure.of, measure.span, row_scope)
         bounds: list[Predicate] = []
         for bound in measure.bounds:
-            self.check_count(subject, bound)
+            self.check_exists(subject, bound, node)
             title = measure.row.name
             bounds.append(self.comparer.predicate(subject, bound, None, uses, title=title))
             self.warn_of_doubles(is_computed_double(subject), bound, title)
@@ -284,11 +289,22 @@ class ConditionBinder:
             return And((*bounds, Not(ir.IsMissing(subject))))
         return Or((And(tuple(bounds)), ir.IsMissing(subject)))
 
-    def check_count(self, subject: Measured, bound: syntax.Comparison) -> None:
-        """Refuse `exists` of what always exists."""
-        if bound.operator.name == "exists" and isinstance(subject.measure, (ir.Count, ir.Days)):
-            message = "a number of rows always exists"
-            self.complaints.reject(Code.NO_MISSING, bound.span, message, "`count: {gte: 1}` or `count: 0`")
+    def check_exists(self, subject: Measured, bound: syntax.Comparison, node: syntax.RowsCondition) -> None:
+        """Refuse `exists` of what always exists, and beside `missing`."""
+        if bound.operator.name != "exists":
+            return
+        if node.missing is not None:
+            message = "`missing` contradicts `exists`, which asks for it"
+            self.complaints.reject(Code.NO_MISSING, node.span, message, "one of them")
+        match subject.measure:
+            case ir.Count() | ir.Days():
+                message = "a number of rows always exists"
+                self.complaints.reject(Code.NO_MISSING, bound.span, message, "`count: {gte: 1}` or `count: 0`")
+            case ir.Aggregate("distinct" | "sum" as function, of) if function == "distinct" or of.type is not DataType.NUMBER:
+                message = f"the {function} of no rows is 0, and never missing"
+                self.complaints.reject(Code.NO_MISSING, bound.span, message, "`count: {gte: 1}` or `count: 0`")
+            case _:
+                pass
 
     def measured(
         self, rows: Rows, row: MeasureRow, of: Scalar | None, span: Span, scope: RowScope

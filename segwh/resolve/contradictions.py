@@ -10,17 +10,21 @@ from collections.abc import Iterator, Sequence
 from segwh import ir
 from segwh.resolve.possible import ANY, SIZE, Range, distance, verdict
 from segwh.semantics import AS_OF, EXACT_SECONDS, Interval
+from segwh.text.diagnostics import Code, Complaints
+from segwh.text.source import Span
 from segwh.types import DataType
 
 EXISTING = ir.InInterval | ir.Compare | ir.OneOf | ir.TextMatch | ir.ListHas
 """Tests that are false on a missing value and, but for the values of a list, on the empty text."""
 NO_ONE = "nobody meets this, whatever the data is: "
+A_PART = "a part of this never holds, whatever the data is: "
+"""Of what is meant the other way round, is one of several, or is asked of rows that may be counted as none."""
 
 
 def slips(test: ir.Predicate) -> Iterator[str]:
     """What is wrong with a condition and with the parts of it, one sentence each."""
     for where in _rows(test):
-        yield from slips(where)
+        yield from _inside(where)
     match test:
         case ir.And(items):
             found = together(items)
@@ -30,14 +34,14 @@ def slips(test: ir.Predicate) -> Iterator[str]:
                 yield from slips(item)
         case ir.Or(items):
             for item in items:
-                yield from slips(item)
+                yield from _inside(item)
         case ir.AtLeast(_, items):
             if len(set(items)) < len(items):
                 yield "one condition stands in the list twice, and counts twice"
             for item in items:
-                yield from slips(item)
+                yield from _inside(item)
         case ir.Not(item):
-            yield from slips(item)
+            yield from _inside(item)
         case ir.InInterval(ir.Measured(rows, ir.EdgeTime()) as subject, interval):
             asked = [ir.InInterval(subject, one) for one in (rows.window, interval) if one is not None]
             is_past = ir.InInterval(subject, Interval(end=AS_OF))
@@ -51,6 +55,17 @@ def slips(test: ir.Predicate) -> Iterator[str]:
             yield "a column is compared to itself"
         case _:
             return
+
+
+def warn_of_slips(test: ir.Predicate, span: Span, complaints: Complaints) -> None:
+    """Warn of what is wrong with a condition outside of segments."""
+    for slip in slips(test):
+        complaints.warning(Code.CONTRADICTION, span, slip, "conditions that can hold together")
+
+
+def _inside(part: ir.Predicate) -> Iterator[str]:
+    """What is wrong with a part of a condition, in words about the whole, which people may meet."""
+    return (slip.replace(NO_ONE, A_PART) for slip in slips(part))
 
 
 def _rows(test: ir.Predicate) -> Iterator[ir.Predicate]:
@@ -146,14 +161,16 @@ def _excludes_all(subject: ir.Operand, tests: Sequence[ir.Predicate]) -> bool:
     if any(isinstance(test, ir.IsEmpty) for test in tests):
         # the empty text is a value that is not there, too
         return any(not (isinstance(test, ir.OneOf) and "" in test.values) for test in asked)
-    if not asked and subject.type is not DataType.STRING_LIST:
-        return False
     measured = [test for test in tests if _is_ordered(test)]
     if subject.type is DataType.STRING_LIST:
-        return len(measured) > 1 and verdict(measured, SIZE) == "never"
+        # a list that is missing has no size, and meets whatever is not asked of one
+        exists = bool(asked) or any(isinstance(test, ir.ListSize) for test in tests)
+        return exists and len(measured) > 1 and verdict(measured, SIZE) == "never"
+    if not asked:
+        return False
     if subject.type in (DataType.STRING, DataType.BOOLEAN):
         return _no_word_is_left(tests)
-    return len(measured) > 1 and verdict(measured, Range(is_whole=subject.type is DataType.INTEGER)) == "never" and bool(asked)
+    return len(measured) > 1 and verdict(measured, Range(is_whole=subject.type is DataType.INTEGER)) == "never"
 
 
 def _is_ordered(test: ir.Predicate) -> bool:

@@ -98,9 +98,9 @@ def _at_least(count: int, items: Sequence[ir.Predicate]) -> bool | None:
 
 
 def _tried(marks: set[Fraction], values: Range) -> Iterator[Fraction]:
-    """The marks, a value of every stretch between and beyond them, and the ends of the range."""
+    """The marks, a value of every stretch between and beyond them, and the ends of the range; of nothing, some value."""
     ends = {Fraction(end) for end in (values.least, values.most) if end is not None}
-    ordered = sorted(marks | ends)
+    ordered = sorted(marks | ends) or [Fraction(0)]
     beside = [mark + step for mark in ordered for step in (-1, 0, 1)]
     between = [(low + high) / 2 for low, high in pairwise(ordered)]
     for value in (*beside, *between):

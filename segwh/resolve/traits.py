@@ -11,6 +11,7 @@ from segwh.catalog.load import LoadedCatalog, is_taken_by_facts
 from segwh.catalog.model import Entity, Event, Related
 from segwh.ir import RFM_PART_TYPES, Formula, Trait
 from segwh.resolve.conditions import ConditionBinder
+from segwh.resolve.contradictions import warn_of_slips
 from segwh.resolve.formula import FormulaError, parse_formula
 from segwh.resolve.possible import COUNT, Range
 from segwh.resolve.scope import EntityScope, TraitSignature, Uses, field_of, type_name
@@ -125,10 +126,16 @@ class TraitBinder:
         rows, row_scope = self.conditions.rows_of(
             node.kind, node.rows, node.where, node.window, node.window_span, scope, uses
         )
+        self.warn_of_where(node.where, rows)
         of = node.of
         if of is not None and is_row_time(of, node.row.name, row_scope.rows):
             of = None
         return self.conditions.measured(rows, node.row, of, node.span, row_scope)
+
+    def warn_of_where(self, node: syntax.Condition | None, rows: ir.Rows) -> None:
+        """Warn of a condition that no row meets: as of a part, for the trait has a value of everyone."""
+        if node is not None and rows.where is not None:
+            warn_of_slips(ir.Not(rows.where), node.span, self.complaints)
 
     def formula(self, written: Scalar, scope: EntityScope, uses: Uses) -> Formula:
         """Arithmetic over numeric attributes and traits."""
@@ -162,7 +169,7 @@ class TraitBinder:
         failed = False
         for when, points in node.entries:
             try:
-                entries.append((self.conditions.condition(when, scope, uses), Decimal(points)))
+                entries.append((self.when(when, scope, uses), Decimal(points)))
             except RejectedError:
                 failed = True
         if failed:
@@ -176,16 +183,23 @@ class TraitBinder:
         failed = False
         for name, when in node.entries:
             try:
-                entries.append((name.text, self.conditions.condition(when, scope, uses) if when else ir.Everyone()))
+                entries.append((name.text, self.when(when, scope, uses) if when else ir.Everyone()))
             except RejectedError:
                 failed = True
         if failed:
             raise RejectedError
         return ir.Stages(tuple(entries))
 
+    def when(self, node: syntax.Condition, scope: EntityScope, uses: Uses) -> ir.Predicate:
+        """The condition of points or of a stage, with a warning if nobody meets it."""
+        made = self.conditions.condition(node, scope, uses)
+        warn_of_slips(made, node.span, self.complaints)
+        return made
+
     def rfm(self, node: syntax.RfmTrait, scope: EntityScope, uses: Uses) -> ir.Rfm:
         """Recency, frequency and monetary value."""
         rows, row_scope = self.conditions.rows_of("event", node.event, node.where, node.window, node.window_span, scope, uses)
+        self.warn_of_where(node.where, rows)
         value = row_scope.property(node.value)
         if not value.type.is_numeric:
             message = f"`{node.value.text}` is {type_name(value)}"

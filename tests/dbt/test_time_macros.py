@@ -44,7 +44,8 @@ def _bounds(random_source: random.Random) -> list[Bound]:
         for _ in range(20)
     ]
     edges = [CalendarEdge(unit, offset) for unit in calendar_units for offset in (-13, -1, 0, 1)]
-    return [*shifts, *edges, Fixed(datetime(1969, 7, 20, 20, 17, tzinfo=UTC))]
+    before_1000 = Relative((Shift(-1, Duration(60_000, Unit.WEEKS)),))
+    return [*shifts, *edges, before_1000, Fixed(datetime(1969, 7, 20, 20, 17, tzinfo=UTC))]
 
 
 def _instants() -> list[datetime]:

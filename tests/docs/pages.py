@@ -234,7 +234,7 @@ def examples() -> Mapping[Code, str]:
         texts.append(load_project(Path(empty)).text)
     messages: dict[str, list[str]] = {}
     for text in texts:
-        for message in re.split(r"\n(?=\n)\n", text):
+        for message in re.split(r"\n(?=\n)\n", text.strip()):
             if shown_code := re.search(r": (?:error|warning) (SEG\d+): ", message):
                 messages.setdefault(shown_code[1], []).append(message)
     return {one: min(messages[one.value], key=plainness) for one in Code}

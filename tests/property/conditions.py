@@ -17,6 +17,8 @@ from tests.property.yaml_text import Word
 
 Node = dict[str, Any]
 NUMERIC = (DataType.INTEGER, DataType.NUMBER, DataType.DECIMAL)
+COUNTS = (0, 1, 2, 3)
+"""What a trait that counts can be: it is never missing."""
 MISSING = st.sampled_from(("fails", "matches", None, None, None, None))
 
 
@@ -101,7 +103,8 @@ def attribute_conditions(draw: st.DrawFn, scope: Scope) -> Node:
         if data_type is DataType.STRING and draw(st.booleans()):
             test["ignore_case"] = True
     elif name in scope.choices:
-        test = draw(choice_tests(scope.choices[name]))
+        values = scope.choices[name]
+        test = draw(number_bounds() if values == COUNTS else choice_tests(values))
     else:
         test = draw(tests_of(data_type, scope))
     missing = draw(MISSING)
@@ -127,7 +130,7 @@ def choice_tests(draw: st.DrawFn, values: tuple[str, ...] | tuple[int, ...]) -> 
     if word == "not_between":
         return {word: [draw(st.sampled_from(values))] * 2}
     if word in ("in", "not_in"):
-        # not all of them: to be none of what a score can be is an error
+        # not all of them: to be none of what a count can be is an error
         return {word: draw(st.lists(st.sampled_from(values), min_size=1, max_size=max(len(values) - 1, 1), unique=True))}
     return {word: draw(st.sampled_from(values))}
 
@@ -325,7 +328,7 @@ def count_bounds(draw: st.DrawFn) -> object:
 @cache
 def number_bounds() -> st.SearchStrategy[Node]:
     """A test of a small number, which is always there."""
-    return choice_tests((0, 1, 2, 3)).map(lambda test: {"gte": 2} if "exists" in test else test)
+    return choice_tests(COUNTS).map(lambda test: {"gte": 2} if "exists" in test else test)
 
 
 @cache

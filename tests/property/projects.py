@@ -19,7 +19,18 @@ from segwh.reference.windows import Moment
 from segwh.types import DataType, Relation
 from tests.cases.tables import Table
 from tests.property import pools
-from tests.property.conditions import Node, Scope, any_texts, conditions, duration_words, measures, time_word, wheres, windows
+from tests.property.conditions import (
+    COUNTS,
+    Node,
+    Scope,
+    any_texts,
+    conditions,
+    duration_words,
+    measures,
+    time_word,
+    wheres,
+    windows,
+)
 from tests.property.yaml_text import Word, dumped
 
 COLUMN_NAMES = ("plain", "group", "Mixed Case", 'quo"te', "select", "ünï", "100", "a.b", "it's", "{{ c }}")
@@ -428,7 +439,7 @@ def choices(traits: list[Node]) -> dict[str, tuple[str, ...] | tuple[int, ...]]:
             numbers = {"recency": (0, 1, 10, 30), "frequency": (1, 2, 3), **scores}
             found |= {f"{trait['name']}.{part}": values for part, values in numbers.items()}
         if {"count", "days", "distinct"} & set(trait):
-            found[trait["name"]] = (0, 1, 2, 3)
+            found[trait["name"]] = COUNTS
     return found
 
 

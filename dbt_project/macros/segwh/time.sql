@@ -117,12 +117,12 @@ repeats, so SQL only ever sees UTC literals. Times here are naive datetimes in U
   {%- endif -%}
 {%- endmacro -%}
 
-{#- A naive UTC time as the text inside a SQL literal. -#}
+{#- A UTC time as the text inside a SQL literal. Years before 1000 have four digits, too: PostgreSQL takes 9-03-01 for 2001. -#}
 {%- macro segwh__text(at) -%}
-  {%- do return(at.strftime('%Y-%m-%d %H:%M:%S.%f') if at.microsecond else at.strftime('%Y-%m-%d %H:%M:%S')) -%}
+  {%- do return(at.replace(tzinfo=none).isoformat(' ')) -%}
 {%- endmacro -%}
 
 {#- A day as the text inside a SQL literal. -#}
 {%- macro segwh__day_text(day) -%}
-  {%- do return(day.strftime('%Y-%m-%d')) -%}
+  {%- do return(day.isoformat()[:10]) -%}
 {%- endmacro -%}
