@@ -149,7 +149,7 @@ class ConditionBinder:
         if values_of.is_total and comparison.operator.name == "exists":
             message = f"`{node.name.text}` always exists: without rows it is 0"
             self.complaints.reject(Code.NO_MISSING, node.span, message, "`gte: 1` or `is: 0`")
-        self.check_possible((made,), (comparison,), values_of, node.name.text)
+        self.check_possible((made,), (comparison,), values_of, node.name.text, node.missing)
         if isinstance(subject, ir.TraitValue) and isinstance(scope, EntityScope):
             doubles = scope.traits[subject.trait].is_computed_double and subject.type is DataType.NUMBER
             self.warn_of_doubles(doubles, comparison, node.name.text)
@@ -172,7 +172,12 @@ class ConditionBinder:
         return ANY
 
     def check_possible(
-        self, made: tuple[Predicate, ...], bounds: tuple[syntax.Comparison, ...], values: Range, title: str
+        self,
+        made: tuple[Predicate, ...],
+        bounds: tuple[syntax.Comparison, ...],
+        values: Range,
+        title: str,
+        missing: OneWordOf["fails", "matches"] | None,
     ) -> None:
         """Refuse bounds that no value meets, and one that every value meets."""
         if len(made) == 1 and values.least is values.most is None:
@@ -181,7 +186,7 @@ class ConditionBinder:
             self.check_whole(bounds, values)
         for test, bound in zip(made, bounds, strict=True):
             match verdict((test,), values):
-                case "never" if isinstance(test, Not) and not values.is_total:
+                case "never" if isinstance(test, Not) and not values.is_total and missing != "fails":
                     pass  # a negative operator is true of what is missing, as a score is without rows
                 case "never":
                     message = f"no `{title}` meets `{bound.operator.name}` here: this never holds"
@@ -282,7 +287,7 @@ class ConditionBinder:
             title = measure.row.name
             bounds.append(self.comparer.predicate(subject, bound, None, uses, title=title))
             self.warn_of_doubles(is_computed_double(subject), bound, title)
-        self.check_possible(tuple(bounds), measure.bounds, range_of_measure(subject), measure.row.name)
+        self.check_possible(tuple(bounds), measure.bounds, range_of_measure(subject), measure.row.name, node.missing)
         if node.missing is None or len(bounds) == 1:
             return with_missing(all_of(tuple(bounds)), node.missing, (subject,))
         if node.missing == "fails":
