@@ -23,6 +23,9 @@ COLUMNS = {
     "address": ("integer", "inet", "'10.0.0.1'", "is: 7", "inet"),
     "points": ("integer", "double precision", "'NaN'", "is: 7", "holds numbers that are none"),
     "count": ("integer", "numeric", "1e30", "is_not: 7", "holds numbers that are none"),
+    "here": ("string", 'text collate "POSIX"', "'a'", "is: {attribute: there}", ""),
+    "there": ("string", "text collate ucs_basic", "'a'", "is: {attribute: mail}", ""),
+    "mail": ("string", "address_of_mail", "'a'", "is: {attribute: here}", ""),
     "pair": ("string", "pair", "row(1, 2)::pair", "is: '(1,2)'", "record pair"),
 }
 
@@ -30,6 +33,8 @@ COLUMNS = {
 def test_columns_are_what_they_are_and_those_of_no_use_stop_what_reads_them(postgres: Server, tmp_path: Path) -> None:
     place = Schema(postgres, "columns_of_postgres")
     rules = "segments:\n  - {name: lately, label: x, entity: customer, include: [{event: visits, within: 1 days}]}\n"
+    rules += "  - {name: north, label: x, entity: customer, include: [{attribute: home.region, is: north}]}\n"
+    rules += "  - {name: phones, label: x, entity: customer, aggregate_on: phone, include: everyone}\n"
     for name, (_, _, _, condition, _) in COLUMNS.items():
         rules += f"  - {{name: by_{name}, label: x, entity: customer, include: [{{attribute: {name}, {condition}}}]}}\n"
     shop = Shop.new(tmp_path / "shop", place, "segments:\n  - {name: all, label: x, entity: customer, include: everyone}\n")
@@ -41,7 +46,12 @@ def test_columns_are_what_they_are_and_those_of_no_use_stop_what_reads_them(post
         "create type pair as (one integer, other integer)",
         "create domain year_count as integer",
         "create domain age as year_count check (value > 0)",
-        "insert into customers (customer_id) values (1), (2)",
+        "create extension citext with schema columns_of_postgres",
+        "create domain address_of_mail as citext check (value <> '')",
+        'alter table customers alter city type citext, alter phone type text collate "POSIX"',
+        "alter table cities alter city type citext",
+        "insert into cities values ('Lima', 'south'), ('lima', 'north')",
+        "insert into customers (customer_id, city, phone) values (1, 'lima', '1'), (2, 'Lima', '2')",
         *(f"alter table customers add column {name} {kind}" for name, (_, kind, *_) in COLUMNS.items()),
         *(f"update customers set {name} = {value} where customer_id = 1" for name, (_, _, value, *_) in COLUMNS.items()),
         # the visits are those of a materialised view, and the session's zone is not UTC
@@ -56,7 +66,10 @@ def test_columns_are_what_they_are_and_those_of_no_use_stop_what_reads_them(post
     done = shop.segwh("run", "--as-of", as_of(3))
     members = place.rows("select segment, customer_id from segwh_customer_membership order by 1, 2")
     fitting = sorted(f"by_{name}" for name, (*_, wrong) in COLUMNS.items() if not wrong)
-    assert members == [(name, 1) for name in sorted([*fitting, "lately"])], done.output
+    assert members == [(name, 1) for name in sorted([*fitting, "lately", "north"])], done.output
+    # published keys are compared as those of any table, whatever collation they came with
+    published = "attrelid = 'segwh_customer_by_phone_membership'::regclass and attname = 'phone'"
+    assert place.rows(f"select attcollation::regcollation::text from pg_attribute where {published}") == [('"default"',)]
     for name, (kind, *_, wrong) in COLUMNS.items():
         what = wrong if wrong.startswith("holds") else f"is {wrong}"
         if wrong:

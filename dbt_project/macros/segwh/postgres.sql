@@ -56,13 +56,13 @@ filled anew in one transaction, a view is replaced in its place. -#}
 
 {#- A query of the names of a relation's columns and of their types, of which rules know more than `information_schema`, which dbt asks:
     that has no materialised views, and of arrays and enums not what they are. A domain is what lies beneath it. How many digits a time
-    has does not matter. -#}
+    has does not matter. Last comes whether texts there are equal by their bytes, and comparable with those of all columns. -#}
 {%- macro segwh__types_of(relation) -%}
-  with recursive columns (place, name, type, modifier) as (
-    select attnum, attname::text, atttypid, atttypmod from pg_attribute
+  with recursive columns (place, name, type, modifier, sorted) as (
+    select attnum, attname::text, atttypid, atttypmod, attcollation from pg_attribute
     where attrelid = to_regclass('{{ relation.render() | replace("'", "''") }}') and attnum > 0 and not attisdropped
     union all
-    select place, name, typbasetype, typtypmod from columns join pg_type as domain on domain.oid = type where typtype = 'd'
+    select place, name, typbasetype, typtypmod, sorted from columns join pg_type as domain on domain.oid = type where typtype = 'd'
   )
   select name, case
       when base.typtype = 'e' then 'enum ' || base.typname
@@ -72,10 +72,24 @@ filled anew in one transaction, a view is replaced in its place. -#}
       when base.typname = 'oid' then 'bigint'
       when base.typcategory in ('D', 'T') then format_type(base.oid, null)
       else format_type(base.oid, modifier)
-    end as spelling
+    end as spelling,
+    base.typname <> 'citext' and sorted in (0, 'pg_catalog."default"'::regcollation, 'pg_catalog."C"'::regcollation) as is_plain
   from columns join pg_type as base on base.oid = type
   where base.typtype <> 'd'
   order by place
+{%- endmacro -%}
+
+{#- The rows of a relation with texts that are equal by their bytes, as in rules: a collation may hold others to be equal, as `citext` does, and
+    has no regular expressions then; and columns of two collations cannot be compared, which would end the query of all segments. -#}
+{%- macro segwh__with_plain_texts(relation, rows) -%}
+  {%- set selected, changed = [], [] -%}
+  {%- for name, spelling, is_plain in run_query(segwh__types_of(relation)).rows -%}
+    {%- set column = segwh__column_name(name) -%}
+    {%- set text = 'cast(' ~ column ~ ' as text)' if spelling == 'citext' else column -%}
+    {%- do changed.append(name) if not is_plain -%}
+    {%- do selected.append(column if is_plain else text ~ ' collate pg_catalog."default" as ' ~ column) -%}
+  {%- endfor -%}
+  {%- do return('(select ' ~ selected | join(', ') ~ ' from ' ~ rows ~ ' as stored)' if changed else rows) -%}
 {%- endmacro -%}
 
 {#- The name under which a table of another shape goes on serving the views that still look at it. -#}
