@@ -92,6 +92,17 @@ filled anew in one transaction, a view is replaced in its place. -#}
   {%- do return('(select ' ~ selected | join(', ') ~ ' from ' ~ rows ~ ' as stored)' if changed else rows) -%}
 {%- endmacro -%}
 
+{#- A number as a double, none where a column of its type is one that always fits. What no double holds is infinite or 0, as everywhere
+    else; here a query ends with it. So it does where doubles add up to more than one holds, or the squares by which the engine
+    takes an average: those that could are infinite already. -#}
+{%- macro segwh__double(number, spelling, is_added) -%}
+  {%- if spelling != 'numeric' and not (is_added and spelling == 'double precision') -%}{%- do return(none) -%}{%- endif -%}
+  {%- set most = '1e140' if is_added else '1.7976931348623157e308' -%}
+  {%- do return('case when ' ~ number ~ " = 'NaN' then null when " ~ number ~ ' > ' ~ most ~ " then double precision 'infinity' when "
+    ~ number ~ ' < -' ~ most ~ " then double precision '-infinity' when abs(" ~ number ~ ') < 1e-307 then 0 else cast(' ~ number
+    ~ ' as double precision) end') -%}
+{%- endmacro -%}
+
 {#- The name under which a table of another shape goes on serving the views that still look at it. -#}
 {%- macro segwh__former(relation) -%}
   {%- do return(make_backup_relation(relation.incorporate(type='table'), 'table', '__segwh_old')) -%}

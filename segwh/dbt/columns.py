@@ -15,8 +15,10 @@ from segwh import ir
 from segwh.catalog.model import Column, Entity, Lookup, TimeColumn
 from segwh.dbt.jinja import jinja_value, relation_text
 from segwh.plan.carry import Carry
+from segwh.plan.nodes import EntityPlan
 from segwh.plan.sources import Source
 from segwh.sql.dialects.base import SqlDialect
+from segwh.sql.predicates import adds_doubles
 from segwh.sql.scans import is_utc
 from segwh.types import DataType, Relation
 
@@ -120,14 +122,34 @@ def _read_by(sql: str, dialect: SqlDialect) -> Iterator[str]:
     yield from (column.name.lower() for column in parse_one(sql, read=dialect.name).find_all(exp.Column))
 
 
+def added_columns(plan: EntityPlan) -> frozenset[tuple[Relation, str]]:
+    """The columns of doubles that the facts of an entity add up."""
+    found: set[tuple[Relation, str]] = set()
+    for measured in plan.columns:
+        if isinstance(measured, ir.Measured) and adds_doubles(measured.measure) and isinstance(measured.measure, ir.Aggregate):
+            rows = plan.entity.event(measured.rows.name) or plan.entity.related_rows(measured.rows.name)
+            of = measured.measure.of
+            owner = rows if rows is None or of.lookup is None else rows.lookup(of.lookup)
+            column = None if owner is None else owner.property(of.name)
+            if owner is not None and column is not None and column.sql is None:
+                found.add((owner.relation, column.column))
+    return frozenset(found)
+
+
 def readable(
-    relation: Relation, entity: Entity, needed: frozenset[Source], dialect: SqlDialect, *, in_utc: bool = False
+    relation: Relation,
+    entity: Entity,
+    needed: frozenset[Source],
+    dialect: SqlDialect,
+    *,
+    in_utc: bool = False,
+    added: frozenset[tuple[Relation, str]] = frozenset(),
 ) -> str:
     """A Jinja expression of a relation of the catalog as the facts read it: as it is, when all is in order.
 
     Else columns of the wrong type are nulls, and of the rows that a lookup of the entity finds for one key there is one, so
     that they do not become several entities. What is `needed` has to be known to the checks, or nobody would hold back what
-    reads those nulls. With `in_utc` (can_read_utc) instants are in UTC and without zone.
+    reads those nulls. With `in_utc` (can_read_utc) instants are in UTC and without zone. `added`: see added_columns.
     """
     columns: dict[str, list[str]] = {}
     for (read, _), declared in _declared(entity, needed, dialect).items():
@@ -144,7 +166,8 @@ def readable(
     if in_utc:
         times = [one for one in wanted(entity, dialect) if one.relation == relation and one.type is DataType.TIMESTAMP]
         instants = list(dict.fromkeys(one.column for one in times if is_utc(one.zone)))
-    return _readable(relation, f"segwh_{entity.name}_checks", columns, keys, instants)
+    sums = sorted(column for read, column in added if read == relation) if dialect.ends_at_overflow else []
+    return _readable(relation, f"segwh_{entity.name}_checks", columns, keys, instants, sums)
 
 
 def _declared(
@@ -184,11 +207,18 @@ def _spelled(data_type: DataType, dialect: SqlDialect) -> str:
 
 
 def _readable(
-    relation: Relation, checks: str, columns: Mapping[str, list[str]], keys: Mapping[str, str], instants: Sequence[str] = ()
+    relation: Relation,
+    checks: str,
+    columns: Mapping[str, list[str]],
+    keys: Mapping[str, str],
+    instants: Sequence[str] = (),
+    added: Sequence[str] = (),
 ) -> str:
     if not columns and not keys:
         return called(relation)
     given = [jinja_value(checks), jinja_value(columns), jinja_value(keys), *([jinja_value(list(instants))] if instants else [])]
+    if added:
+        given.append(f"added={jinja_value(list(added))}")
     return f"segwh__readable({called(relation)}, {', '.join(given)})"
 
 

@@ -159,8 +159,8 @@ def unaliased(sql: str, dialect: SqlDialect) -> str:
 
 
 def whole(sql: str, dialect: SqlDialect) -> str:
-    """The SQL of a view, which reads whole relations always: made under --empty it would be empty until it is made again. Those of
-    others may bear collations, which the view would go on with.
+    """The SQL of a view, which reads whole relations always: made under --empty it would be empty until it is made again.
+    Those of others may bear collations, which the view would go on with.
     """
     if dialect.text_collation is not None:
         sql = RELATION.sub(lambda found: found[0] if "'segwh_" in found[1] else f"{{{{ segwh__whole({found[1]}) }}}}", sql)

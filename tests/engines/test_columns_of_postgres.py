@@ -23,6 +23,8 @@ COLUMNS = {
     "address": ("integer", "inet", "'10.0.0.1'", "is: 7", "inet"),
     "points": ("integer", "double precision", "'NaN'", "is: 7", "holds numbers that are none"),
     "count": ("integer", "numeric", "1e30", "is_not: 7", "holds numbers that are none"),
+    "huge": ("number", "numeric", "'1e400'", "gte: 7", ""),
+    "tiny": ("number", "numeric", "'-1e-400'", "is: 0", ""),
     "here": ("string", 'text collate "POSIX"', "'a'", "is: {attribute: there}", ""),
     "there": ("string", "text collate ucs_basic", "'a'", "is: {attribute: mail}", ""),
     "mail": ("string", "address_of_mail", "'a'", "is: {attribute: here}", ""),
@@ -34,12 +36,16 @@ def test_columns_are_what_they_are_and_those_of_no_use_stop_what_reads_them(post
     place = Schema(postgres, "columns_of_postgres")
     rules = "segments:\n  - {name: lately, label: x, entity: customer, include: [{event: visits, within: 1 days}]}\n"
     rules += "  - {name: north, label: x, entity: customer, include: [{attribute: home.region, is: north}]}\n"
+    rules += "  - {name: costly, label: x, entity: customer, include: [{related: complaints, sum: {of: cost, gte: 7}}]}\n"
+    rules += "  - {name: dear, label: x, entity: customer, include: [{related: complaints, avg: {of: cost, gte: 7}}]}\n"
     rules += "  - {name: phones, label: x, entity: customer, aggregate_on: phone, include: everyone}\n"
     for name, (_, _, _, condition, _) in COLUMNS.items():
         rules += f"  - {{name: by_{name}, label: x, entity: customer, include: [{{attribute: {name}, {condition}}}]}}\n"
     shop = Shop.new(tmp_path / "shop", place, "segments:\n  - {name: all, label: x, entity: customer, include: everyone}\n")
     declared = "".join(f", {name}: '{kind}'" for name, (kind, *_) in COLUMNS.items())
-    (shop.folder / "segments/catalog.yml").write_text(CATALOG.replace("score: number", f"score: number{declared}"))
+    (shop.folder / "segments/catalog.yml").write_text(
+        CATALOG.replace("score: number", f"score: number{declared}").replace("kind: string", "kind: string, cost: number")
+    )
     shop.write_rules(rules)
     place.execute(
         "create type mood as enum ('fine', 'bad')",
@@ -50,6 +56,8 @@ def test_columns_are_what_they_are_and_those_of_no_use_stop_what_reads_them(post
         "create domain address_of_mail as citext check (value <> '')",
         'alter table customers alter city type citext, alter phone type text collate "POSIX"',
         "alter table cities alter city type citext",
+        "alter table complaints add column cost double precision",
+        "insert into complaints values (1, 'late', 1.7e308), (1, 'late', 1.7e308), (2, 'late', 1)",
         "insert into cities values ('Lima', 'south'), ('lima', 'north')",
         "insert into customers (customer_id, city, phone) values (1, 'lima', '1'), (2, 'Lima', '2')",
         *(f"alter table customers add column {name} {kind}" for name, (_, kind, *_) in COLUMNS.items()),
@@ -66,7 +74,7 @@ def test_columns_are_what_they_are_and_those_of_no_use_stop_what_reads_them(post
     done = shop.segwh("run", "--as-of", as_of(3))
     members = place.rows("select segment, customer_id from segwh_customer_membership order by 1, 2")
     fitting = sorted(f"by_{name}" for name, (*_, wrong) in COLUMNS.items() if not wrong)
-    assert members == [(name, 1) for name in sorted([*fitting, "lately", "north"])], done.output
+    assert members == [(name, 1) for name in sorted([*fitting, "costly", "dear", "lately", "north"])], done.output
     # published keys are compared as those of any table, whatever collation they came with
     published = "attrelid = 'segwh_customer_by_phone_membership'::regclass and attname = 'phone'"
     assert place.rows(f"select attcollation::regcollation::text from pg_attribute where {published}") == [('"default"',)]

@@ -163,6 +163,9 @@ class SqlDialect:
     """Whether the run-time macros know the engine's types of instants, and hand relations in with UTC timestamps without zone
     (segwh__readable)."""
 
+    ends_at_overflow: bool = False
+    """Whether a query ends where doubles add up to more than one holds; the run-time macros are told which are added up."""
+
     carries_facts: bool = False
     """Whether facts are brought up to date from those of the run before, where the catalog allows it: shown to give the same
     rows there, and no other run can put its own facts in their place meanwhile, which would be told off twice."""

@@ -96,4 +96,5 @@ POSTGRES = Postgres(
     has_unique_indexes=True,
     writes_pieces=True,
     hands_in_utc=True,
+    ends_at_overflow=True,
 )
