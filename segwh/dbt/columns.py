@@ -238,9 +238,8 @@ def misfits(entity: Entity, sources: Iterable[Source], dialect: SqlDialect) -> s
             types = dict.fromkeys((one.type.value, declared[one.relation, one.column.lower()][0].type.value))
             columns = entries.setdefault(one.relation, [])
             columns += [[one.column, kind, str(one.spoils)] for kind in types]
-    key = entity.key
-    if key.type is DataType.INTEGER and key.sql is None:
-        entity_itself = str(Source("entity", entity.name, entity.name))
+    if _is_key_asked(entity):
+        entity_itself, key = str(Source("entity", entity.name, entity.name)), entity.key
         entries.setdefault(entity.relation, []).insert(0, [key.column, key.type.value, entity_itself, "key"])
     partitions = {event.relation: event.partition.column for event in entity.events if event.partition is not None}
     listed = ", ".join(
@@ -248,6 +247,11 @@ def misfits(entity: Entity, sources: Iterable[Source], dialect: SqlDialect) -> s
         for relation, columns in entries.items()
     )
     return f"{{{{ segwh__misfit_rows([{listed}]) }}}}"
+
+
+def _is_key_asked(entity: Entity) -> bool:
+    """Whether the key of an entity may hold what is none: numbers where whole ones are declared."""
+    return entity.key.type is DataType.INTEGER and entity.key.sql is None
 
 
 def spoilt(entity: Entity, sources: Mapping[str, frozenset[Source]], segments: Iterable[str], dialect: SqlDialect) -> str:
@@ -258,5 +262,7 @@ def spoilt(entity: Entity, sources: Mapping[str, frozenset[Source]], segments: I
         dependent = [name for name in names if one.spoils in sources[name] or one.spoils.kind == "entity"]
         if dependent:
             subjects[str(one.spoils)] = dependent
+    if _is_key_asked(entity) and names:
+        subjects[str(Source("entity", entity.name, entity.name))] = names
     checks = jinja_value(f"segwh_{entity.name}_checks")
     return f"{{{{ segwh__spoilt({checks}, {jinja_value(subjects)}) }}}}"
