@@ -92,6 +92,22 @@ filled anew in one transaction, a view is replaced in its place. -#}
   {%- do return('(select ' ~ selected | join(', ') ~ ' from ' ~ rows ~ ' as stored)' if changed else rows) -%}
 {%- endmacro -%}
 
+{#- Warns of a table whose policies show this user a part of its rows: who is not there is in no segment, and a suppression list with
+    too few rows keeps too few out. A policy that shows all to this user is no reason to. -#}
+{%- macro segwh__warn_of_policies(relation, called) -%}
+  {%- set place = "to_regclass('" ~ (relation.render() | replace("'", "''")) ~ "')" -%}
+  {%- set found = run_query(
+    'select 1 from pg_class where oid = ' ~ place ~ " and relkind in ('r', 'p') and row_security_active(oid) and not ("
+    ~ "exists (select 1 from pg_policy where polrelid = pg_class.oid and polcmd in ('r', '*') and polpermissive"
+    ~ " and pg_get_expr(polqual, polrelid) = 'true' and (0 = any(polroles) or exists (select 1 from pg_roles"
+    ~ " where pg_roles.oid = any(polroles) and pg_has_role(pg_roles.oid, 'usage'))))"
+    ~ " and not exists (select 1 from pg_policy where polrelid = pg_class.oid and polcmd in ('r', '*') and not polpermissive))"
+  ) -%}
+  {%- if found.rows | length -%}
+    {%- do exceptions.warn('segwh: row security shows ' ~ target.user ~ ' only a part of ' ~ called ~ ': whoever is hidden counts as not there') -%}
+  {%- endif -%}
+{%- endmacro -%}
+
 {#- A number as a double, none where a column of its type is one that always fits. What no double holds is infinite or 0, as everywhere
     else; here a query ends with it. So it does where doubles add up to more than one holds, or the squares by which the engine
     takes an average: those that could are infinite already. -#}

@@ -81,6 +81,7 @@ depends on them keeps its last good version; here they are kept from spoiling an
   {%- if execute -%}
     {%- for source in sources -%}
       {%- set there = segwh__columns(source[0]) -%}
+      {%- if target.type == 'postgres' -%}{%- do segwh__warn_of_policies(source[0], source[1]) -%}{%- endif -%}
       {%- for wanted in source[2] if there -%}
         {%- set column = there.get(wanted[0] | lower) -%}
         {%- set problem = segwh__misfit(wanted[1], column[1]) if column else 'is not there' -%}

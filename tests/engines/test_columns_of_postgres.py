@@ -1,4 +1,6 @@
-"""Columns that PostgreSQL knows and dbt says little of: those of materialised views, lists, enums, domains, amounts, bits."""
+"""Columns that PostgreSQL knows and dbt says little of: those of materialised views, lists, enums, domains, amounts, bits,
+texts with collations, numbers beyond doubles; and rows that policies hide.
+"""
 
 from __future__ import annotations
 
@@ -66,8 +68,14 @@ def test_columns_are_what_they_are_and_those_of_no_use_stop_what_reads_them(post
         "drop table visits",
         "create materialized view visits as "
         "select 1::bigint as customer_id, ''::text as page, timestamptz '2026-03-02 07:00:00+00' as visited_at",
-        "create role new_yorker superuser login",
+        "create role new_yorker login",
         "alter role new_yorker set timezone = 'America/New_York'",
+        "grant usage, create on schema columns_of_postgres to new_yorker",
+        "grant select on all tables in schema columns_of_postgres to new_yorker",
+        "alter table complaints enable row level security",
+        "create policy of_one on complaints using (customer_id = 1)",
+        "alter table customers enable row level security",
+        "create policy all_to_readers on customers for select to new_yorker using (true)",
     )
     output = {**place.output, "user": "new_yorker"}
     (shop.folder / "profiles.yml").write_text(yaml.safe_dump({"shop": {"target": "test", "outputs": {"test": output}}}))
@@ -75,6 +83,8 @@ def test_columns_are_what_they_are_and_those_of_no_use_stop_what_reads_them(post
     members = place.rows("select segment, customer_id from segwh_customer_membership order by 1, 2")
     fitting = sorted(f"by_{name}" for name, (*_, wrong) in COLUMNS.items() if not wrong)
     assert members == [(name, 1) for name in sorted([*fitting, "costly", "dear", "lately", "north"])], done.output
+    hidden = "row security shows new_yorker only a part of"
+    assert done.output.count(hidden) == done.output.count(f"{hidden} source('shop', 'complaints')") == 1
     # published keys are compared as those of any table, whatever collation they came with
     published = "attrelid = 'segwh_customer_by_phone_membership'::regclass and attname = 'phone'"
     assert place.rows(f"select attcollation::regcollation::text from pg_attribute where {published}") == [('"default"',)]
