@@ -92,6 +92,24 @@ filled anew in one transaction, a view is replaced in its place. -#}
   {%- do return('(select ' ~ selected | join(', ') ~ ' from ' ~ rows ~ ' as stored)' if changed else rows) -%}
 {%- endmacro -%}
 
+{#- A column as what can be compared with another one, none if it can be as it is, or cannot be at all: of two sides that are not
+    both numbers, UUIDs or texts each becomes a text. Where the other stays a UUID, texts that are none are missing. Both: [name, type]. -#}
+{%- macro segwh__alike(column, other, other_stays) -%}
+  {%- set kinds = [] -%}
+  {%- for spelling in (column[1], other[1]) -%}
+    {%- set family = segwh__family(spelling) -%}
+    {%- do kinds.append('text' if family == 'string' and spelling != 'uuid' and not spelling.startswith('enum ') else 'whole' if family == 'integer' else spelling) -%}
+  {%- endfor -%}
+  {%- set mine, theirs = kinds -%}
+  {%- set text = 'cast(' ~ segwh__column_name(column[0]) ~ ' as text)' -%}
+  {%- set can_be_texts = (mine in ('text', 'whole', 'uuid') or mine.startswith('enum ')) and (theirs in ('text', 'whole', 'uuid') or theirs.startswith('enum ')) -%}
+  {%- if mine == theirs or not can_be_texts -%}{%- do return(none) -%}{%- endif -%}
+  {%- if other_stays and theirs == 'uuid' -%}
+    {%- do return('case when ' ~ text ~ " ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then cast(" ~ text ~ ' as uuid) end') -%}
+  {%- endif -%}
+  {%- do return(text) -%}
+{%- endmacro -%}
+
 {#- Warns of a table whose policies show this user a part of its rows: who is not there is in no segment, and a suppression list with
     too few rows keeps too few out. A policy that shows all to this user is no reason to. -#}
 {%- macro segwh__warn_of_policies(relation, called) -%}

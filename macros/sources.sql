@@ -197,8 +197,8 @@ depends on them keeps its last good version; here they are kept from spoiling an
     [declared type, how the engine spells that, subjects of the checks...]) are nulls, and of several rows for a lookup's key
     (`keys`: subject -> column) there is one. Whatever reads those is held back, so it does not matter which. The columns `instants`
     are handed in as UTC timestamps without zone, so that the SQL compares them as they are and the engine skips what lies outside
-    of a window. Numbers of the columns `added` are added up. -#}
-{%- macro segwh__readable(relation, checks, columns, keys, instants=[], added=[]) -%}
+    of a window. Numbers of the columns `added` are added up; those `compared` are so with columns of other relations. -#}
+{%- macro segwh__readable(relation, checks, columns, keys, instants=[], added=[], compared=[]) -%}
   {%- set read = segwh__rows(relation) -%}
   {%- if not execute -%}
     {%- do return(read) -%}
@@ -222,6 +222,11 @@ depends on them keeps its last good version; here they are kept from spoiling an
     {%- set number = segwh__column_name(there[name | lower][0]) -%}
     {%- set double = segwh__double(number, there[name | lower][1], name in added) -%}
     {%- if double is not none -%}{%- do changed.update({name | lower: double ~ ' as ' ~ number}) -%}{%- endif -%}
+  {%- endfor -%}
+  {%- for name, place, other, other_stays in compared if name | lower in there and name | lower not in changed -%}
+    {%- set column, theirs = there[name | lower], segwh__columns(place).get(other | lower) -%}
+    {%- set alike = segwh__alike(column, theirs, other_stays) if theirs else none -%}
+    {%- if alike is not none -%}{%- do changed.update({name | lower: alike ~ ' as ' ~ segwh__column_name(column[0])}) -%}{%- endif -%}
   {%- endfor -%}
   {%- for name in instants if name | lower in there and name | lower not in changed -%}
     {%- set column = segwh__column_name(there[name | lower][0]) -%}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlglot import exp, parse_one
 
 from segwh import ir
-from segwh.catalog.model import Column, Entity, Lookup, TimeColumn
+from segwh.catalog.model import Column, Entity, Lookup, Owner, TimeColumn, origin
 from segwh.dbt.jinja import jinja_value, relation_text
 from segwh.plan.carry import Carry
 from segwh.plan.nodes import EntityPlan
@@ -136,6 +136,34 @@ def added_columns(plan: EntityPlan) -> frozenset[tuple[Relation, str]]:
     return frozenset(found)
 
 
+def compared_columns(relation: Relation, entity: Entity, needed: frozenset[Source]) -> str:
+    """A Jinja list of the columns of a relation that are compared with others: [column, relation of the other, other, whether
+    that stays as it is]. Those are the keys of events and related rows, beside the entity's own, and both sides of lookups.
+    """
+    found: list[tuple[str, Relation, str, bool]] = []
+    own = (entity.relation, entity.key.column)
+    for read, key in (
+        *((one.relation, one.key) for one in entity.events),
+        *((one.relation, one.key) for one in entity.related),
+    ):
+        if read == relation and entity.key.sql is None:
+            found.append((key, *own, True))
+    owners: tuple[Owner, ...] = (entity, *entity.events, *entity.related)
+    for owner in owners:
+        for lookup in owner.lookups:
+            start = (origin(owner, lookup), lookup.by)
+            if Source("lookup", owner.name, lookup.name) in needed:
+                if lookup.relation == relation:
+                    found.append((lookup.key, *start, start == own))
+                if start[0] == relation and start != own:
+                    found.append((lookup.by, lookup.relation, lookup.key, False))
+    parts = (
+        f"[{jinja_value(column)}, {called(place)}, {jinja_value(other)}, {'true' if stays else 'false'}]"
+        for column, place, other, stays in dict.fromkeys(found)
+    )
+    return f"[{', '.join(parts)}]" if found else ""
+
+
 def readable(
     relation: Relation,
     entity: Entity,
@@ -167,7 +195,8 @@ def readable(
         times = [one for one in wanted(entity, dialect) if one.relation == relation and one.type is DataType.TIMESTAMP]
         instants = list(dict.fromkeys(one.column for one in times if is_utc(one.zone)))
     sums = sorted(column for read, column in added if read == relation) if dialect.ends_at_overflow else []
-    return _readable(relation, f"segwh_{entity.name}_checks", columns, keys, instants, sums)
+    compared = compared_columns(relation, entity, needed) if dialect.compares_like_types else ""
+    return _readable(relation, f"segwh_{entity.name}_checks", columns, keys, instants, sums, compared)
 
 
 def _declared(
@@ -213,12 +242,15 @@ def _readable(
     keys: Mapping[str, str],
     instants: Sequence[str] = (),
     added: Sequence[str] = (),
+    compared: str = "",
 ) -> str:
     if not columns and not keys:
         return called(relation)
     given = [jinja_value(checks), jinja_value(columns), jinja_value(keys), *([jinja_value(list(instants))] if instants else [])]
     if added:
         given.append(f"added={jinja_value(list(added))}")
+    if compared:
+        given.append(f"compared={compared}")
     return f"segwh__readable({called(relation)}, {', '.join(given)})"
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import yaml
 
 from tests.engines.places import Schema
@@ -32,6 +33,9 @@ COLUMNS = {
     "mail": ("string", "address_of_mail", "'a'", "is: {attribute: here}", ""),
     "pair": ("string", "pair", "row(1, 2)::pair", "is: '(1,2)'", "record pair"),
 }
+BESIDE = """\
+      plan: {relation: "source('shop', 'products')", by: plan_id, key: product_id, properties: {category: string}}
+"""
 
 
 def test_columns_are_what_they_are_and_those_of_no_use_stop_what_reads_them(postgres: Server, tmp_path: Path) -> None:
@@ -40,13 +44,16 @@ def test_columns_are_what_they_are_and_those_of_no_use_stop_what_reads_them(post
     rules += "  - {name: north, label: x, entity: customer, include: [{attribute: home.region, is: north}]}\n"
     rules += "  - {name: costly, label: x, entity: customer, include: [{related: complaints, sum: {of: cost, gte: 7}}]}\n"
     rules += "  - {name: dear, label: x, entity: customer, include: [{related: complaints, avg: {of: cost, gte: 7}}]}\n"
+    rules += "  - {name: planned, label: x, entity: customer, include: [{attribute: plan.category, is: tea}]}\n"
     rules += "  - {name: phones, label: x, entity: customer, aggregate_on: phone, include: everyone}\n"
     for name, (_, _, _, condition, _) in COLUMNS.items():
         rules += f"  - {{name: by_{name}, label: x, entity: customer, include: [{{attribute: {name}, {condition}}}]}}\n"
     shop = Shop.new(tmp_path / "shop", place, "segments:\n  - {name: all, label: x, entity: customer, include: everyone}\n")
     declared = "".join(f", {name}: '{kind}'" for name, (kind, *_) in COLUMNS.items())
     (shop.folder / "segments/catalog.yml").write_text(
-        CATALOG.replace("score: number", f"score: number{declared}").replace("kind: string", "kind: string, cost: number")
+        CATALOG.replace("score: number", f"score: number{declared}")
+        .replace("kind: string", "kind: string, cost: number")
+        .replace("    lookups:\n      home:", f"    lookups:\n{BESIDE}      home:", 1)
     )
     shop.write_rules(rules)
     place.execute(
@@ -57,11 +64,13 @@ def test_columns_are_what_they_are_and_those_of_no_use_stop_what_reads_them(post
         "create extension citext with schema columns_of_postgres",
         "create domain address_of_mail as citext check (value <> '')",
         'alter table customers alter city type citext, alter phone type text collate "POSIX"',
+        "alter table customers add column plan_id bigint",
+        "insert into products values ('p7', 'no number'), ('7', 'tea')",
         "alter table cities alter city type citext",
         "alter table complaints add column cost double precision",
         "insert into complaints values (1, 'late', 1.7e308), (1, 'late', 1.7e308), (2, 'late', 1)",
         "insert into cities values ('Lima', 'south'), ('lima', 'north')",
-        "insert into customers (customer_id, city, phone) values (1, 'lima', '1'), (2, 'Lima', '2')",
+        "insert into customers (customer_id, city, phone, plan_id) values (1, 'lima', '1', 7), (2, 'Lima', '2', 8)",
         *(f"alter table customers add column {name} {kind}" for name, (_, kind, *_) in COLUMNS.items()),
         *(f"update customers set {name} = {value} where customer_id = 1" for name, (_, _, value, *_) in COLUMNS.items()),
         # the visits are those of a materialised view, and the session's zone is not UTC
@@ -82,7 +91,7 @@ def test_columns_are_what_they_are_and_those_of_no_use_stop_what_reads_them(post
     done = shop.segwh("run", "--as-of", as_of(3))
     members = place.rows("select segment, customer_id from segwh_customer_membership order by 1, 2")
     fitting = sorted(f"by_{name}" for name, (*_, wrong) in COLUMNS.items() if not wrong)
-    assert members == [(name, 1) for name in sorted([*fitting, "costly", "dear", "lately", "north"])], done.output
+    assert members == [(name, 1) for name in sorted([*fitting, "costly", "dear", "lately", "north", "planned"])], done.output
     hidden = "row security shows new_yorker only a part of"
     assert done.output.count(hidden) == done.output.count(f"{hidden} source('shop', 'complaints')") == 1
     # published keys are compared as those of any table, whatever collation they came with
@@ -92,3 +101,35 @@ def test_columns_are_what_they_are_and_those_of_no_use_stop_what_reads_them(post
         what = wrong if wrong.startswith("holds") else f"is {wrong}"
         if wrong:
             assert f"column {name} of source('shop', 'customers') is declared {kind} and {what}" in done.output
+
+
+KEYS = """\
+entities:
+  - name: customer
+    relation: source('shop', 'customers')
+    key: {column: customer_id, type: string}
+    events:
+      - {name: visits, relation: "source('shop', 'visits')", key: customer_id, time: visited_at}
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("own", "theirs"), [("uuid", "text"), ("text", "uuid")])
+def test_a_uuid_is_its_text_in_lower_case_beside_keys_that_are_texts(
+    postgres: Server, tmp_path: Path, own: str, theirs: str
+) -> None:
+    place = Schema(postgres, f"keys_of_{own}")
+    shop = Shop.new(tmp_path / "shop", place, "segments:\n  - {name: all, label: x, entity: customer, include: everyone}\n")
+    (shop.folder / "segments/catalog.yml").write_text(KEYS)
+    shop.write_rules("segments:\n  - {name: here, label: x, entity: customer, include: [{event: visits}]}\n")
+    one, two = "0f071dc8-a75f-41d8-96a6-37feba15c3d1", "0f071dc8-a75f-41d8-96a6-37feba15c3d2"
+    place.execute(
+        f"alter table customers alter customer_id type {own} using null",
+        f"alter table visits alter customer_id type {theirs} using null",
+        f"insert into customers (customer_id) values ('{one}'), ('{two}')",
+        f"insert into visits values ('{one}', '/', '2026-03-01')",
+        *(["insert into visits values ('none', '/', '2026-03-01')"] if theirs == "text" else []),
+    )
+    done = shop.segwh("run", "--as-of", as_of(3))
+    rows = place.rows("select customer_id::text, pg_typeof(customer_id)::text from segwh_customer_membership")
+    assert rows == [(one, own)], done.output

@@ -197,7 +197,7 @@ def _context(is_incremental: bool) -> dict[str, Any]:
         "segwh__existing": lambda name: Relation(name) if is_incremental else None,
         "segwh__rows": lambda of: of,
         "segwh__whole": lambda of: of,
-        "segwh__readable": lambda of, *_: of,
+        "segwh__readable": lambda of, *_, **__: of,
         "segwh__names": lambda _: "('')",
         "segwh__held_back": lambda: "('kept', 'blocked')",
         "segwh__is_wanted": lambda *_: "(1 = 1)",

@@ -166,6 +166,9 @@ class SqlDialect:
     ends_at_overflow: bool = False
     """Whether a query ends where doubles add up to more than one holds; the run-time macros are told which are added up."""
 
+    compares_like_types: bool = False
+    """Whether a query ends that compares a text with a number or a UUID; the run-time macros are told what is compared."""
+
     carries_facts: bool = False
     """Whether facts are brought up to date from those of the run before, where the catalog allows it: shown to give the same
     rows there, and no other run can put its own facts in their place meanwhile, which would be told off twice."""

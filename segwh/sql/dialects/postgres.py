@@ -97,4 +97,5 @@ POSTGRES = Postgres(
     writes_pieces=True,
     hands_in_utc=True,
     ends_at_overflow=True,
+    compares_like_types=True,
 )
