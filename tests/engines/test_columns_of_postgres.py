@@ -13,12 +13,14 @@ from tests.engines.places import Schema
 from tests.engines.postgres import Server
 from tests.engines.shop import CATALOG, Shop, as_of
 
+AMONG_ORDERED = "in: {relation: \"source('shop', 'orders')\", column: product_id}"
 COLUMNS = {
     # name: declared type, type in the warehouse, value of one customer, condition, what is wrong
     "mood": ("string", "mood", "'fine'", "is: fine", ""),
     "age": ("integer", "age", "7", "is: 7", ""),
     "moods": ("list<string>", "mood[]", "array['fine']::mood[]", "has_any: [fine]", ""),
     "counts": ("list<string>", "integer[]", "array[1, 2]", "has_all: ['1', '2']", ""),
+    "own_id": ("string", "uuid", "'0f071dc8-a75f-41d8-96a6-37feba15c3d1'", AMONG_ORDERED, ""),
     "words": ("string", "text[]", "array['a']", "is: '{a}'", "text[]"),
     "is_fine": ("boolean", "mood", "'fine'", "is: true", "enum mood"),
     "flag": ("boolean", "bit", "b'1'", "is: true", "bit(1)"),
@@ -64,6 +66,8 @@ def test_columns_are_what_they_are_and_those_of_no_use_stop_what_reads_them(post
         "create extension citext with schema columns_of_postgres",
         "create domain address_of_mail as citext check (value <> '')",
         'alter table customers alter city type citext, alter phone type text collate "POSIX"',
+        "alter table orders alter product_id type uuid using null",
+        "insert into orders (product_id) values ('0f071dc8-a75f-41d8-96a6-37feba15c3d1')",
         "alter table customers add column plan_id bigint",
         "insert into products values ('p7', 'no number'), ('7', 'tea')",
         "alter table cities alter city type citext",
@@ -92,6 +96,7 @@ def test_columns_are_what_they_are_and_those_of_no_use_stop_what_reads_them(post
     members = place.rows("select segment, customer_id from segwh_customer_membership order by 1, 2")
     fitting = sorted(f"by_{name}" for name, (*_, wrong) in COLUMNS.items() if not wrong)
     assert members == [(name, 1) for name in sorted([*fitting, "costly", "dear", "lately", "north", "planned"])], done.output
+    assert "1 member" in (said := shop.segwh("preview", "by_here").output), said
     hidden = "row security shows new_yorker only a part of"
     assert done.output.count(hidden) == done.output.count(f"{hidden} source('shop', 'complaints')") == 1
     # published keys are compared as those of any table, whatever collation they came with

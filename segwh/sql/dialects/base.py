@@ -241,6 +241,10 @@ class SqlDialect:
         """A column of keys, or of values to look for, to be compared with others of the type as it is."""
         return column
 
+    def listed(self, column: exp.Expr, data_type: DataType) -> exp.Expr:
+        """A column of values among which one of the type, as it stands in the facts, is looked for."""
+        return self.key(column, data_type)
+
     def instant(self, column: exp.Expr, zone: str | None) -> exp.Expr:
         """A timestamp column, with or without zone, as a UTC timestamp without zone."""
         raise NotImplementedError(self.name)
