@@ -101,8 +101,8 @@ class Warehouse:
         return str(self._relation_of(self._node(relation)))
 
     def read_from(self, relation: Relation) -> str:
-        """What a statement reads a relation of the catalog from: its name, or a query of it where runs read one, too, for texts of
-        PostgreSQL may bear collations (segwh__with_plain_texts). Raises UserError.
+        """What a statement reads a relation of the catalog from: its name. Where texts of PostgreSQL bear collations it is
+        the query that runs read, too (segwh__with_plain_texts). Raises UserError.
         """
         found, macro = self._relation_of(self._node(relation)), "segwh__with_plain_texts"
         if self.dialect != "postgres" or all(each.name != macro for each in self.manifest.macros.values()):
