@@ -56,13 +56,13 @@ filled anew in one transaction, a view is replaced in its place. -#}
 
 {#- A query of the names of a relation's columns and of their types, of which rules know more than `information_schema`, which dbt asks:
     that has no materialised views, and of arrays and enums not what they are. A domain is what lies beneath it. How many digits a time
-    has does not matter. -#}
+    has does not matter. Last comes whether texts there are equal by their bytes, and comparable with those of all columns. -#}
 {%- macro segwh__types_of(relation) -%}
-  with recursive columns (place, name, type, modifier) as (
-    select attnum, attname::text, atttypid, atttypmod from pg_attribute
+  with recursive columns (place, name, type, modifier, sorted) as (
+    select attnum, attname::text, atttypid, atttypmod, attcollation from pg_attribute
     where attrelid = to_regclass('{{ relation.render() | replace("'", "''") }}') and attnum > 0 and not attisdropped
     union all
-    select place, name, typbasetype, typtypmod from columns join pg_type as domain on domain.oid = type where typtype = 'd'
+    select place, name, typbasetype, typtypmod, sorted from columns join pg_type as domain on domain.oid = type where typtype = 'd'
   )
   select name, case
       when base.typtype = 'e' then 'enum ' || base.typname
@@ -72,10 +72,69 @@ filled anew in one transaction, a view is replaced in its place. -#}
       when base.typname = 'oid' then 'bigint'
       when base.typcategory in ('D', 'T') then format_type(base.oid, null)
       else format_type(base.oid, modifier)
-    end as spelling
+    end as spelling,
+    base.typname <> 'citext' and sorted in (0, 'pg_catalog."default"'::regcollation, 'pg_catalog."C"'::regcollation) as is_plain
   from columns join pg_type as base on base.oid = type
   where base.typtype <> 'd'
   order by place
+{%- endmacro -%}
+
+{#- The rows of a relation with texts that are equal by their bytes, as in rules: a collation may hold others to be equal, as `citext` does, and
+    has no regular expressions then; and columns of two collations cannot be compared, which would end the query of all segments. -#}
+{%- macro segwh__with_plain_texts(relation, rows) -%}
+  {%- set selected, changed = [], [] -%}
+  {%- for name, spelling, is_plain in run_query(segwh__types_of(relation)).rows -%}
+    {%- set column = segwh__column_name(name) -%}
+    {%- set text = 'cast(' ~ column ~ ' as text)' if spelling == 'citext' else column -%}
+    {%- do changed.append(name) if not is_plain -%}
+    {%- do selected.append(column if is_plain else text ~ ' collate pg_catalog."default" as ' ~ column) -%}
+  {%- endfor -%}
+  {%- do return('(select ' ~ selected | join(', ') ~ ' from ' ~ rows ~ ' as stored)' if changed else rows) -%}
+{%- endmacro -%}
+
+{#- A column as what can be compared with another one, none if it can be as it is, or cannot be at all: of two sides that are not
+    both numbers, UUIDs or texts each becomes a text. Where the other stays a UUID, texts that are none are missing. Both: [name, type]. -#}
+{%- macro segwh__alike(column, other, other_stays) -%}
+  {%- set kinds = [] -%}
+  {%- for spelling in (column[1], other[1]) -%}
+    {%- set family = segwh__family(spelling) -%}
+    {%- do kinds.append('text' if family == 'string' and spelling != 'uuid' and not spelling.startswith('enum ') else 'whole' if family == 'integer' else spelling) -%}
+  {%- endfor -%}
+  {%- set mine, theirs = kinds -%}
+  {%- set text = 'cast(' ~ segwh__column_name(column[0]) ~ ' as text)' -%}
+  {%- set can_be_texts = (mine in ('text', 'whole', 'uuid') or mine.startswith('enum ')) and (theirs in ('text', 'whole', 'uuid') or theirs.startswith('enum ')) -%}
+  {%- if mine == theirs or not can_be_texts -%}{%- do return(none) -%}{%- endif -%}
+  {%- if other_stays and theirs == 'uuid' -%}
+    {%- do return('case when ' ~ text ~ " ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then cast(" ~ text ~ ' as uuid) end') -%}
+  {%- endif -%}
+  {%- do return(text) -%}
+{%- endmacro -%}
+
+{#- Warns of a table whose policies show this user a part of its rows: who is not there is in no segment, and a suppression list with
+    too few rows keeps too few out. A policy that shows all to this user is no reason to. -#}
+{%- macro segwh__warn_of_policies(relation, called) -%}
+  {%- set place = "to_regclass('" ~ (relation.render() | replace("'", "''")) ~ "')" -%}
+  {%- set found = run_query(
+    'select 1 from pg_class where oid = ' ~ place ~ " and relkind in ('r', 'p') and row_security_active(oid) and not ("
+    ~ "exists (select 1 from pg_policy where polrelid = pg_class.oid and polcmd in ('r', '*') and polpermissive"
+    ~ " and pg_get_expr(polqual, polrelid) = 'true' and (0 = any(polroles) or exists (select 1 from pg_roles"
+    ~ " where pg_roles.oid = any(polroles) and pg_has_role(pg_roles.oid, 'usage'))))"
+    ~ " and not exists (select 1 from pg_policy where polrelid = pg_class.oid and polcmd in ('r', '*') and not polpermissive))"
+  ) -%}
+  {%- if found.rows | length -%}
+    {%- do exceptions.warn('segwh: row security shows ' ~ target.user ~ ' only a part of ' ~ called ~ ': whoever is hidden counts as not there') -%}
+  {%- endif -%}
+{%- endmacro -%}
+
+{#- A number as a double, none where a column of its type is one that always fits. What no double holds is infinite or 0, as everywhere
+    else; here a query ends with it. So it does where doubles add up to more than one holds, or the squares by which the engine
+    takes an average: those that could are infinite already. -#}
+{%- macro segwh__double(number, spelling, is_added) -%}
+  {%- if spelling != 'numeric' and not (is_added and spelling == 'double precision') -%}{%- do return(none) -%}{%- endif -%}
+  {%- set most = '1e140' if is_added else '1.7976931348623157e308' -%}
+  {%- do return('case when ' ~ number ~ " = 'NaN' then null when " ~ number ~ ' > ' ~ most ~ " then double precision 'infinity' when "
+    ~ number ~ ' < -' ~ most ~ " then double precision '-infinity' when abs(" ~ number ~ ') < 1e-307 then 0 else cast(' ~ number
+    ~ ' as double precision) end') -%}
 {%- endmacro -%}
 
 {#- The name under which a table of another shape goes on serving the views that still look at it. -#}

@@ -62,9 +62,17 @@ partial select never mix two instants. -#}
   {%- do return((flags.EMPTY or false) or (invocation_args_dict.get('sample') or false) is not false) -%}
 {%- endmacro -%}
 
-{#- A relation as dbt limits it under --empty and --sample, without the alias that dbt adds there: the SQL has its own. -#}
+{#- A relation as dbt limits it under --empty and --sample, without the alias that dbt adds there: the SQL has its own. What segwh
+    has not made may hold texts that are not compared as in rules. -#}
 {%- macro segwh__rows(relation) -%}
-  {%- do return(relation.replace(require_alias=False)) -%}
+  {%- set rows = relation.replace(require_alias=False) -%}
+  {%- set is_own = (relation.identifier | lower).startswith('segwh_') -%}
+  {%- do return(segwh__with_plain_texts(relation, rows) if execute and target.type == 'postgres' and not is_own else rows) -%}
+{%- endmacro -%}
+
+{#- A relation of others as a view reads it: whole, whatever part this invocation reads. -#}
+{%- macro segwh__whole(relation) -%}
+  {%- do return(segwh__with_plain_texts(relation, relation.render()) if execute and target.type == 'postgres' else relation.render()) -%}
 {%- endmacro -%}
 
 {#- The as-of that was asked for (variable segwh_as_of, else the start of the invocation), rounded down to `unit` if given. -#}

@@ -287,7 +287,7 @@ def _counts(
             before = Version(earlier, told, books[0], hashes[0])
             after = Version(later, {one.segment: one.segment for one in some if one.kind != "removed"}, books[1], hashes[1])
             try:
-                rows = warehouse.query(difference_query(before, after, at, dialect, warehouse.relation_name))
+                rows = warehouse.query(difference_query(before, after, at, dialect, warehouse.read_from))
             except UserError:
                 _require_agreement_of_before(earlier, tuple(told), warehouse, options.base)
                 raise

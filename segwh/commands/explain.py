@@ -171,7 +171,7 @@ def _statement(
     project: ir.Project, name: str, key: str | int, at: datetime, warehouse: Warehouse, books: Books
 ) -> statements.Explanation:
     return statements.explanation_query(
-        project, name, key, at, DIALECTS[warehouse.dialect], warehouse.relation_name, books.before(),
+        project, name, key, at, DIALECTS[warehouse.dialect], warehouse.read_from, books.before(),
         rule_hashes(project),
     )  # fmt: skip
 

@@ -143,7 +143,7 @@ def _statements(
     project: Project, name: str, at: datetime, dialect: str, warehouse: Warehouse, limit: int
 ) -> statements.Preview:
     return statements.preview_query(
-        project, name, at, DIALECTS[dialect], warehouse.relation_name,
+        project, name, at, DIALECTS[dialect], warehouse.read_from,
         books_of(project, name, at, warehouse).before(), rule_hashes(project), sample_size=limit,
     )  # fmt: skip
 

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from sqlglot import exp, parse_one
 
 from segwh import ir
-from segwh.catalog.model import Column, Entity, Lookup, TimeColumn
+from segwh.catalog.model import Column, Entity, Lookup, Owner, TimeColumn, origin
 from segwh.dbt.jinja import jinja_value, relation_text
 from segwh.plan.carry import Carry
+from segwh.plan.nodes import EntityPlan
 from segwh.plan.sources import Source
 from segwh.sql.dialects.base import SqlDialect
+from segwh.sql.predicates import adds_doubles
 from segwh.sql.scans import is_utc
 from segwh.types import DataType, Relation
 
@@ -120,14 +122,62 @@ def _read_by(sql: str, dialect: SqlDialect) -> Iterator[str]:
     yield from (column.name.lower() for column in parse_one(sql, read=dialect.name).find_all(exp.Column))
 
 
+def added_columns(plan: EntityPlan) -> frozenset[tuple[Relation, str]]:
+    """The columns of doubles that the facts of an entity add up."""
+    found: set[tuple[Relation, str]] = set()
+    for measured in plan.columns:
+        if isinstance(measured, ir.Measured) and adds_doubles(measured.measure) and isinstance(measured.measure, ir.Aggregate):
+            rows = plan.entity.event(measured.rows.name) or plan.entity.related_rows(measured.rows.name)
+            of = measured.measure.of
+            owner = rows if rows is None or of.lookup is None else rows.lookup(of.lookup)
+            column = None if owner is None else owner.property(of.name)
+            if owner is not None and column is not None and column.sql is None:
+                found.add((owner.relation, column.column))
+    return frozenset(found)
+
+
+def compared_columns(relation: Relation, entity: Entity, needed: frozenset[Source]) -> str:
+    """A Jinja list of the columns of a relation that are compared with others: [column, relation of the other, other, whether
+    that stays as it is]. Those are the keys of events and related rows, beside the entity's own, and both sides of lookups.
+    """
+    found: list[tuple[str, Relation, str, bool]] = []
+    own = (entity.relation, entity.key.column)
+    for read, key in (
+        *((one.relation, one.key) for one in entity.events),
+        *((one.relation, one.key) for one in entity.related),
+    ):
+        if read == relation and entity.key.sql is None:
+            found.append((key, *own, True))
+    owners: tuple[Owner, ...] = (entity, *entity.events, *entity.related)
+    for owner in owners:
+        for lookup in owner.lookups:
+            start = (origin(owner, lookup), lookup.by)
+            if Source("lookup", owner.name, lookup.name) in needed:
+                if lookup.relation == relation:
+                    found.append((lookup.key, *start, start == own))
+                if start[0] == relation and start != own:
+                    found.append((lookup.by, lookup.relation, lookup.key, False))
+    parts = (
+        f"[{jinja_value(column)}, {called(place)}, {jinja_value(other)}, {'true' if stays else 'false'}]"
+        for column, place, other, stays in dict.fromkeys(found)
+    )
+    return f"[{', '.join(parts)}]" if found else ""
+
+
 def readable(
-    relation: Relation, entity: Entity, needed: frozenset[Source], dialect: SqlDialect, *, in_utc: bool = False
+    relation: Relation,
+    entity: Entity,
+    needed: frozenset[Source],
+    dialect: SqlDialect,
+    *,
+    in_utc: bool = False,
+    added: frozenset[tuple[Relation, str]] = frozenset(),
 ) -> str:
     """A Jinja expression of a relation of the catalog as the facts read it: as it is, when all is in order.
 
     Else columns of the wrong type are nulls, and of the rows that a lookup of the entity finds for one key there is one, so
     that they do not become several entities. What is `needed` has to be known to the checks, or nobody would hold back what
-    reads those nulls. With `in_utc` (can_read_utc) instants are in UTC and without zone.
+    reads those nulls. With `in_utc` (can_read_utc) instants are in UTC and without zone. `added`: see added_columns.
     """
     columns: dict[str, list[str]] = {}
     for (read, _), declared in _declared(entity, needed, dialect).items():
@@ -144,7 +194,9 @@ def readable(
     if in_utc:
         times = [one for one in wanted(entity, dialect) if one.relation == relation and one.type is DataType.TIMESTAMP]
         instants = list(dict.fromkeys(one.column for one in times if is_utc(one.zone)))
-    return _readable(relation, f"segwh_{entity.name}_checks", columns, keys, instants)
+    sums = sorted(column for read, column in added if read == relation) if dialect.ends_at_overflow else []
+    compared = compared_columns(relation, entity, needed) if dialect.compares_like_types else ""
+    return _readable(relation, f"segwh_{entity.name}_checks", columns, keys, instants, sums, compared)
 
 
 def _declared(
@@ -184,11 +236,21 @@ def _spelled(data_type: DataType, dialect: SqlDialect) -> str:
 
 
 def _readable(
-    relation: Relation, checks: str, columns: Mapping[str, list[str]], keys: Mapping[str, str], instants: Sequence[str] = ()
+    relation: Relation,
+    checks: str,
+    columns: Mapping[str, list[str]],
+    keys: Mapping[str, str],
+    instants: Sequence[str] = (),
+    added: Sequence[str] = (),
+    compared: str = "",
 ) -> str:
     if not columns and not keys:
         return called(relation)
     given = [jinja_value(checks), jinja_value(columns), jinja_value(keys), *([jinja_value(list(instants))] if instants else [])]
+    if added:
+        given.append(f"added={jinja_value(list(added))}")
+    if compared:
+        given.append(f"compared={compared}")
     return f"segwh__readable({called(relation)}, {', '.join(given)})"
 
 
@@ -208,9 +270,8 @@ def misfits(entity: Entity, sources: Iterable[Source], dialect: SqlDialect) -> s
             types = dict.fromkeys((one.type.value, declared[one.relation, one.column.lower()][0].type.value))
             columns = entries.setdefault(one.relation, [])
             columns += [[one.column, kind, str(one.spoils)] for kind in types]
-    key = entity.key
-    if key.type is DataType.INTEGER and key.sql is None:
-        entity_itself = str(Source("entity", entity.name, entity.name))
+    if _is_key_asked(entity):
+        entity_itself, key = str(Source("entity", entity.name, entity.name)), entity.key
         entries.setdefault(entity.relation, []).insert(0, [key.column, key.type.value, entity_itself, "key"])
     partitions = {event.relation: event.partition.column for event in entity.events if event.partition is not None}
     listed = ", ".join(
@@ -218,6 +279,11 @@ def misfits(entity: Entity, sources: Iterable[Source], dialect: SqlDialect) -> s
         for relation, columns in entries.items()
     )
     return f"{{{{ segwh__misfit_rows([{listed}]) }}}}"
+
+
+def _is_key_asked(entity: Entity) -> bool:
+    """Whether the key of an entity may hold what is none: numbers where whole ones are declared."""
+    return entity.key.type is DataType.INTEGER and entity.key.sql is None
 
 
 def spoilt(entity: Entity, sources: Mapping[str, frozenset[Source]], segments: Iterable[str], dialect: SqlDialect) -> str:
@@ -228,5 +294,7 @@ def spoilt(entity: Entity, sources: Mapping[str, frozenset[Source]], segments: I
         dependent = [name for name in names if one.spoils in sources[name] or one.spoils.kind == "entity"]
         if dependent:
             subjects[str(one.spoils)] = dependent
+    if _is_key_asked(entity) and names:
+        subjects[str(Source("entity", entity.name, entity.name))] = names
     checks = jinja_value(f"segwh_{entity.name}_checks")
     return f"{{{{ segwh__spoilt({checks}, {jinja_value(subjects)}) }}}}"

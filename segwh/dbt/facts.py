@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from segwh.dbt import following, ledger
 from segwh.dbt.audiences import audience_columns, has_audience
-from segwh.dbt.columns import called, can_read_utc, exact_columns, readable
+from segwh.dbt.columns import added_columns, called, can_read_utc, exact_columns, readable
 from segwh.dbt.fixed_queries import raw
 from segwh.dbt.jinja import jinja_string, jinja_value
 from segwh.dbt.ledger import Grain
@@ -40,6 +40,7 @@ def facts_model(project: Project, entity: EntityPlan, grains: Sequence[Grain]) -
     read = {relation: names.take(f"read_{slug(relation.parts[-1])}", relation) for relation in relations}
     tree, bounds = placed(query, project, entity, read)
     whole = _stamped(tree)
+    added = added_columns(entity)
     needed = project.checked(entity) | {Source("entity", name, name)} if grains else frozenset[Source]()
     update = carry(entity, project.bound.settings.calendar) if project.dialect.carries_facts else None
     if update is not None:
@@ -52,7 +53,8 @@ def facts_model(project: Project, entity: EntityPlan, grains: Sequence[Grain]) -
         query=whole,
         bounds=bounds,
         relations=tuple(
-            (word, readable(relation, entity.entity, needed, project.dialect, in_utc=in_utc)) for relation, word in read.items()
+            (word, readable(relation, entity.entity, needed, project.dialect, in_utc=in_utc, added=added))
+            for relation, word in read.items()
         ),
         keep="rows",
         shows=tuple(dict.fromkeys(_shown(entity))),

@@ -158,15 +158,19 @@ def unaliased(sql: str, dialect: SqlDialect) -> str:
     return RELATION.sub(r"{{ segwh__rows(\1) }}", sql)
 
 
-def whole(sql: str) -> str:
-    """The SQL of a view, which reads whole relations always: made under --empty it would be empty until it is made again."""
+def whole(sql: str, dialect: SqlDialect) -> str:
+    """The SQL of a view, which reads whole relations always: made under --empty it would be empty until it is made again.
+    Those of others may bear collations, which the view would go on with.
+    """
+    if dialect.text_collation is not None:
+        sql = RELATION.sub(lambda found: found[0] if "'segwh_" in found[1] else f"{{{{ segwh__whole({found[1]}) }}}}", sql)
     return RELATION.sub(r"{{ \1.render() }}", sql)
 
 
 def _guarded(model: Model, sql: str, dialect: SqlDialect) -> list[str]:
     """The SQL, unless dbt reads only a part of the data: nothing may be concluded from that."""
     if model.materialized == "view":
-        return [whole(sql)]
+        return [whole(sql, dialect)]
     sql = unaliased(sql, dialect)
     match model.keep:
         case "rows":

@@ -208,7 +208,7 @@ def _test(test: ir.Test, row: Row) -> exp.Expr:
         case ir.OneOfRelation(_, relation, column, ignore_case):
             listed = exp.Column(this=dialect.identifier(column), table=exp.to_identifier("listed"))
             is_instant = test.subject.type is DataType.TIMESTAMP
-            value = dialect.instant(listed.copy(), None) if is_instant else dialect.key(listed.copy(), test.subject.type)
+            value = dialect.instant(listed.copy(), None) if is_instant else dialect.listed(listed.copy(), test.subject.type)
             query = exp.select(_folded(value, ignore_case, dialect), copy=False)
             query = query.from_(row.holes.table(relation, "listed"), copy=False)
             query = query.where(listed.is_(exp.null()).not_(), copy=False)

@@ -301,7 +301,7 @@ def _not_whole(need: Need, there: tuple[WarehouseColumn, ...], warehouse: Wareho
     (row,) = warehouse.query(f"select min({number}) as found from {place} where {where}")
     if row["found"] is None:
         return ""
-    is_beyond = abs(row["found"]) >= 2**63 and math.isfinite(row["found"])
+    is_beyond = math.isfinite(row["found"]) and abs(row["found"]) >= 2**63
     return (
         f"column `{need.column}` of {need.relation} ({need.purpose}) is declared integer and holds {row['found']}, "
         f"which is {'beyond 64 bits' if is_beyond else 'not whole'}: declare it number or decimal, or convert it in dbt"

@@ -214,6 +214,14 @@ def _no_package(found: Match[str]) -> UserError:
     return UserError(found[0].strip(), "run `dbt deps` first: it installs the project's packages")
 
 
+def _contract(_: Match[str]) -> UserError:
+    return UserError(
+        "the dbt project enforces a contract on an incremental model whose columns dbt is not told, as those of segwh are: "
+        "they follow from the rules",
+        "leave segwh's folder out of `+contract` in dbt_project.yml (`segwh: {+contract: {enforced: false}}`)",
+    )
+
+
 _KNOWN: tuple[tuple[Pattern[str], Callable[[Match[str]], UserError]], ...] = (
     (
         re.compile(r'Could not set lock on file "(?P<file>[^"]+)".*?held in (?P<holder>.*?) ?\(PID (?P<pid>\d+)\)', re.DOTALL),
@@ -243,5 +251,6 @@ _KNOWN: tuple[tuple[Pattern[str], Callable[[Match[str]], UserError]], ...] = (
     (_NO_COLUMN, _no_column),
     (re.compile(r"[^\n]*(?:Permission denied|Read-only file system)[^\n]*"), _read_only_folder),
     (re.compile(r"No space left on device"), _disk_full),
+    (re.compile(r"Models materialized as incremental with contracts enabled"), _contract),
     (re.compile(r"[^\n]*dbt found \d+ package\(s\) specified[^\n]*"), _no_package),
 )

@@ -100,6 +100,17 @@ class Warehouse:
         """The full, quoted name of a relation of the catalog. Raises UserError if the dbt project does not know it."""
         return str(self._relation_of(self._node(relation)))
 
+    def read_from(self, relation: Relation) -> str:
+        """What a statement reads a relation of the catalog from: its name. Where texts of PostgreSQL bear collations it is
+        the query that runs read, too (segwh__with_plain_texts). Raises UserError.
+        """
+        found, macro = self._relation_of(self._node(relation)), "segwh__with_plain_texts"
+        if self.dialect != "postgres" or all(each.name != macro for each in self.manifest.macros.values()):
+            return str(found)
+        with self._connection() as adapter:
+            given = {"relation": found, "rows": str(found)}
+            return str(adapter.execute_macro(macro, macro_resolver=self.manifest, kwargs=given))
+
     def model_name(self, model: str) -> str:
         """The full, quoted name of a model of the project. Raises UserError if there is none."""
         return self.relation_name(Relation("ref", (model,)))

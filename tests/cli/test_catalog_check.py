@@ -49,6 +49,15 @@ def test_everything_wrong_is_said_at_once(bare_shop: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(("number", "why"), [("nan", "NaN, which is not whole"), ("1e30", "1E+30, which is beyond 64 bits")])
+def test_a_key_that_is_no_integer_is_said_as_it_is(bare_shop: Path, number: str, why: str) -> None:
+    with duckdb.connect(str(bare_shop / "shop.duckdb")) as connection:
+        connection.execute("alter table customers alter customer_id type double")
+        connection.execute(f"insert into customers (customer_id) values ('{number}')")
+    (said,) = found(customer())
+    assert f"is declared integer and holds {why}: declare it number or decimal, or convert it in dbt" in said
+
+
 def test_a_relation_that_is_not_built(bare_shop: Path) -> None:
     with duckdb.connect(str(bare_shop / "shop.duckdb")) as connection:
         connection.execute("drop table orders")

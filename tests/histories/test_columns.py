@@ -57,6 +57,19 @@ def test_a_number_that_no_integer_holds_stops_what_reads_it_and_nothing_else(val
     )
 
 
+@pytest.mark.parametrize("value", [1.5, float("nan"), 1e30])
+def test_a_key_that_no_integer_holds_stops_all_segments_of_its_entity(value: float) -> None:
+    """Whether 1.5 is a customer nobody knows; nothing of the entity itself but its key has a type here."""
+    runner, project = Runner(), compiled(RULES)
+    columns = {"customer_id": "double", "score": "bigint", "wish": "varchar"}
+    runner.fill("customers", columns, [(1.0, 9, None), (2.0, 9, None)])
+    assert runner.run(project, Call(datetime(2026, 5, 1, tzinfo=UTC)))
+    runner.fill("customers", columns, [(1.0, 0, None), (2.0, 9, None), (value, 9, None)])
+    assert not runner.run(project, Call(datetime(2026, 5, 2, tzinfo=UTC)))
+    members = runner.rows("select segment, customer_id from segwh_customer_membership order by all")
+    assert members == [("mail", 1), ("mail", 2), ("rich", 1), ("rich", 2)]
+
+
 @pytest.mark.parametrize("sql", ["alter wish type json using null", "drop wish"])
 @pytest.mark.parametrize("since", ["a run that ended", "a run that died"])
 def test_what_the_checks_have_not_seen_is_not_concluded_from(sql: str, since: str) -> None:

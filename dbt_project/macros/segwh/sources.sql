@@ -81,6 +81,7 @@ depends on them keeps its last good version; here they are kept from spoiling an
   {%- if execute -%}
     {%- for source in sources -%}
       {%- set there = segwh__columns(source[0]) -%}
+      {%- if target.type == 'postgres' -%}{%- do segwh__warn_of_policies(source[0], source[1]) -%}{%- endif -%}
       {%- for wanted in source[2] if there -%}
         {%- set column = there.get(wanted[0] | lower) -%}
         {%- set problem = segwh__misfit(wanted[1], column[1]) if column else 'is not there' -%}
@@ -196,8 +197,8 @@ depends on them keeps its last good version; here they are kept from spoiling an
     [declared type, how the engine spells that, subjects of the checks...]) are nulls, and of several rows for a lookup's key
     (`keys`: subject -> column) there is one. Whatever reads those is held back, so it does not matter which. The columns `instants`
     are handed in as UTC timestamps without zone, so that the SQL compares them as they are and the engine skips what lies outside
-    of a window. -#}
-{%- macro segwh__readable(relation, checks, columns, keys, instants=[]) -%}
+    of a window. Numbers of the columns `added` are added up; those `compared` are so with columns of other relations. -#}
+{%- macro segwh__readable(relation, checks, columns, keys, instants=[], added=[], compared=[]) -%}
   {%- set read = segwh__rows(relation) -%}
   {%- if not execute -%}
     {%- do return(read) -%}
@@ -216,6 +217,16 @@ depends on them keeps its last good version; here they are kept from spoiling an
       {%- set number = segwh__column_name(there[name | lower][0]) -%}
       {%- do changed.update({name | lower: 'case when ' ~ segwh__fits_bigint(number) ~ ' then ' ~ number ~ ' end as ' ~ number}) -%}
     {%- endif -%}
+  {%- endfor -%}
+  {%- for name in columns if columns[name][0] == 'number' and name | lower in there and name | lower not in changed and target.type == 'postgres' -%}
+    {%- set number = segwh__column_name(there[name | lower][0]) -%}
+    {%- set double = segwh__double(number, there[name | lower][1], name in added) -%}
+    {%- if double is not none -%}{%- do changed.update({name | lower: double ~ ' as ' ~ number}) -%}{%- endif -%}
+  {%- endfor -%}
+  {%- for name, place, other, other_stays in compared if name | lower in there and name | lower not in changed -%}
+    {%- set column, theirs = there[name | lower], segwh__columns(place).get(other | lower) -%}
+    {%- set alike = segwh__alike(column, theirs, other_stays) if theirs else none -%}
+    {%- if alike is not none -%}{%- do changed.update({name | lower: alike ~ ' as ' ~ segwh__column_name(column[0])}) -%}{%- endif -%}
   {%- endfor -%}
   {%- for name in instants if name | lower in there and name | lower not in changed -%}
     {%- set column = segwh__column_name(there[name | lower][0]) -%}

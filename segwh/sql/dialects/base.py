@@ -163,6 +163,12 @@ class SqlDialect:
     """Whether the run-time macros know the engine's types of instants, and hand relations in with UTC timestamps without zone
     (segwh__readable)."""
 
+    ends_at_overflow: bool = False
+    """Whether a query ends where doubles add up to more than one holds; the run-time macros are told which are added up."""
+
+    compares_like_types: bool = False
+    """Whether a query ends that compares a text with a number or a UUID; the run-time macros are told what is compared."""
+
     carries_facts: bool = False
     """Whether facts are brought up to date from those of the run before, where the catalog allows it: shown to give the same
     rows there, and no other run can put its own facts in their place meanwhile, which would be told off twice."""
@@ -234,6 +240,10 @@ class SqlDialect:
     def key(self, column: exp.Expr, data_type: DataType) -> exp.Expr:
         """A column of keys, or of values to look for, to be compared with others of the type as it is."""
         return column
+
+    def listed(self, column: exp.Expr, data_type: DataType) -> exp.Expr:
+        """A column of values among which one of the type, as it stands in the facts, is looked for."""
+        return self.key(column, data_type)
 
     def instant(self, column: exp.Expr, zone: str | None) -> exp.Expr:
         """A timestamp column, with or without zone, as a UTC timestamp without zone."""

@@ -27,6 +27,10 @@ class Postgres(SqlDialect):
         not_a_number = exp.Cast(this=exp.Literal.string("NaN"), to=exp.DataType.build("numeric", dialect="postgres"))
         return exp.Nullif(this=found, expression=not_a_number)
 
+    def listed(self, column: exp.Expr, data_type: DataType) -> exp.Expr:
+        """A UUID, say, is a text in the facts, and no text is compared with it."""
+        return self.cast(column, data_type) if data_type is DataType.STRING else column
+
     def instant(self, column: exp.Expr, zone: str | None) -> exp.Expr:
         """`PG_TYPEOF` tells the two apart; each branch takes the text of the column, so that both fit either type."""
         is_zoned = exp.EQ(
@@ -96,4 +100,6 @@ POSTGRES = Postgres(
     has_unique_indexes=True,
     writes_pieces=True,
     hands_in_utc=True,
+    ends_at_overflow=True,
+    compares_like_types=True,
 )
