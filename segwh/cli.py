@@ -450,9 +450,16 @@ def erase(yes: bool, **given: Any) -> int:
     """Take every row of one person out of the log and all that follows from it."""
     from segwh.commands.erase import EraseOptions, Erasure, erase
     from segwh.display.erase import lines, question
+    from segwh.errors import UserError
 
     def confirm(found: Erasure) -> bool:
-        return yes or click.confirm(question(found), err=True)
+        try:
+            return yes or click.confirm(question(found), err=True)
+        except click.Abort:
+            if sys.stdin is not None and sys.stdin.isatty():
+                raise
+            click.echo(err=True)
+            raise UserError("nobody answered, so nothing was erased", "say `--yes` where no terminal is") from None
 
     done = erase(EraseOptions(**given), confirm)
     if done is None:

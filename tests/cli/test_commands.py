@@ -343,6 +343,12 @@ def test_a_filter_that_needs_the_warehouse(shop: Path) -> None:
     assert result.stderr.startswith("error: size and age of the segments are not known")
 
 
+def test_sizes_that_leave_no_segment(shop: Path) -> None:
+    result = segwh("list", "--min-size", "500", "--max-size", "100")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("error: no segment has at least 500 members and at most 100\n")
+
+
 # --- the program --------------------------------------------------------------------------------------------------------
 
 

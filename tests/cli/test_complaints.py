@@ -26,6 +26,8 @@ SAID = {
     'FATAL:  password authentication failed for user "u"': "refused the user or the password",
     'Cannot open database "/x/shop.duckdb" in read-only mode: database does not exist': "/x/shop.duckdb does not exist yet",
     "No space left on device": "no space left on the disk",
+    "Env var required but not provided: 'PG_PASSWORD'": "the environment variable PG_PASSWORD is not set",
+    "Runtime Error\n  Connection Error: Connection already closed!": "dbt closed its connection to DuckDB",
     "dbt found 2 package(s) specified in packages.yml, but only 0 package(s) installed in dbt_packages.": "dbt found 2 package",
 }
 
