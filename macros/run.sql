@@ -54,6 +54,7 @@ partial select never mix two instants. -#}
 
 {#- Whether a table that only grows is there already, so that rows are added to it. -#}
 {%- macro segwh__grows() -%}
+  {%- do segwh__require_table(segwh__existing(this.identifier)) -%}
   {%- do return(is_incremental() or (target.type == 'clickhouse' and segwh__existing(this.identifier) is not none)) -%}
 {%- endmacro -%}
 
