@@ -365,6 +365,8 @@ partial select never mix two instants. -#}
     {%- if held -%}
       {%- do exceptions.raise_compiler_error('segwh held back ' ~ (held | length) ~ (' segment' if held | length == 1 else ' segments') ~ ', the others are published: ' ~ held[:20] | join('; ')) -%}
     {%- endif -%}
+  {%- elif execute -%}
+    {%- do log('segwh: only a part of the data was to be read (--empty, --sample): nothing is recorded', info=true) -%}
   {%- endif -%}
   select 1
 {%- endmacro -%}
