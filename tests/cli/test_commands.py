@@ -470,6 +470,11 @@ def test_what_programs_read_is_utf8_whatever_the_terminal_speaks(shop: Path) -> 
     assert "city = '茶é'" in told.stdout.decode()
 
 
+def test_a_terminal_that_lacks_a_minus_shows_a_hyphen() -> None:
+    assert segwh("--version").exit_code == 0
+    assert "−49 · 茶 … —".encode("ascii", "segwh.plain") == b"-49 . ? ... -"
+
+
 def test_a_list_in_json_says_beside_it_why_sizes_are_missing(shop: Path) -> None:
     result = segwh("list", "--format", "json")
     assert (result.exit_code, json.loads(result.stdout)[0]["members"]) == (0, None)
