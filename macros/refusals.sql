@@ -31,6 +31,41 @@ not as segwh left them, an as-of that comes too late. -#}
         ~ ' of generated files that were merged or edited nobody knows what they do together'
       ) -%}
     {%- endif -%}
+    {%- do segwh__require_settings(digests) -%}
+  {%- endif -%}
+{%- endmacro -%}
+
+{#- Ends a run in which settings of the whole project (dbt_project.yml) would pass over rows of log or state, or over what makes a run
+    fail that holds segments back: its audiences would stand still, and nobody would hear of it. -#}
+{%- macro segwh__require_settings(names) -%}
+  {%- set found = [] -%}
+  {%- for node in graph.nodes.values() if node.name in names and node.resource_type == 'model' and node.package_name == model.package_name -%}
+    {%- do found.append(node.name) -%}
+    {%- if node.config.materialized in ('incremental', 'segwh_append') -%}
+      {%- for option in ('incremental_predicates', 'predicates', 'merge_update_columns', 'merge_exclude_columns') if node.config.get(option) -%}
+        {%- do exceptions.raise_compiler_error(
+          'the config of the project sets ' ~ option ~ ' for ' ~ node.name ~ ', which would pass over rows of it: nothing is written. '
+          ~ 'Set it for the folders of your own models only'
+        ) -%}
+      {%- endfor -%}
+      {%- do segwh__require_table(segwh__existing(node.name)) -%}
+    {%- endif -%}
+  {%- endfor -%}
+  {%- for name in ('segwh_run_ends', 'segwh_runs') if name not in found -%}
+    {%- do exceptions.raise_compiler_error(
+      'the model ' ~ name ~ ' is disabled, or its file is gone: nothing is written. It says how a run ended, and makes one fail that'
+      ~ ' holds segments back; enable it, or run `segwh compile`'
+    ) -%}
+  {%- endfor -%}
+{%- endmacro -%}
+
+{#- Ends a run that would append to a view, as `dbt clone` makes one of a table: dbt puts a new table in its place, without the rows. -#}
+{%- macro segwh__require_table(relation) -%}
+  {%- if relation is not none and relation.is_view -%}
+    {%- do exceptions.raise_compiler_error(
+      relation ~ ' is a view, as `dbt clone` makes one, and a run adds rows to a table of that name: nothing is written. Drop the views'
+      ~ ' of segwh in ' ~ relation.schema ~ ', and a log of its own begins there; for one with the past, put a table in place of each log first'
+    ) -%}
   {%- endif -%}
 {%- endmacro -%}
 

@@ -54,6 +54,7 @@ partial select never mix two instants. -#}
 
 {#- Whether a table that only grows is there already, so that rows are added to it. -#}
 {%- macro segwh__grows() -%}
+  {%- do segwh__require_table(segwh__existing(this.identifier)) -%}
   {%- do return(is_incremental() or (target.type == 'clickhouse' and segwh__existing(this.identifier) is not none)) -%}
 {%- endmacro -%}
 
@@ -372,6 +373,8 @@ partial select never mix two instants. -#}
     {%- if held -%}
       {%- do exceptions.raise_compiler_error('segwh held back ' ~ (held | length) ~ (' segment' if held | length == 1 else ' segments') ~ ', the others are published: ' ~ held[:20] | join('; ')) -%}
     {%- endif -%}
+  {%- elif execute -%}
+    {%- do log('segwh: only a part of the data was to be read (--empty, --sample): nothing is recorded', info=true) -%}
   {%- endif -%}
   select 1
 {%- endmacro -%}

@@ -6,6 +6,7 @@ inside the commands: `segwh --help` answers at once.
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import functools
 import gc
@@ -28,6 +29,16 @@ DONE, FIXABLE, FAULT, STOPPED = 0, 1, 2, 130
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+def plain(error: UnicodeError) -> tuple[str, int]:
+    """What a terminal shows for characters that it lacks: for our own signs what looks like them, else a question mark."""
+    assert isinstance(error, UnicodeEncodeError)
+    left_out = error.object[error.start : error.end]
+    return "".join({"−": "-", "—": "-", "·": ".", "…": "..."}.get(one, "?") for one in left_out), error.end
+
+
+codecs.register_error("segwh.plain", plain)
+
+
 class Segwh(click.Group):
     """The group of all commands. A wrong option is for the user to fix, as is everything that goes wrong before a command."""
 
@@ -45,8 +56,7 @@ class Segwh(click.Group):
         sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
-                # A terminal that cannot show a character shows a question mark instead of a traceback.
-                stream.reconfigure(errors="replace")
+                stream.reconfigure(errors="segwh.plain")
         try:
             code = super().main(args, prog_name or "segwh", complete_var, standalone_mode=False, **extra)
         except click.ClickException as error:
@@ -450,9 +460,16 @@ def erase(yes: bool, **given: Any) -> int:
     """Take every row of one person out of the log and all that follows from it."""
     from segwh.commands.erase import EraseOptions, Erasure, erase
     from segwh.display.erase import lines, question
+    from segwh.errors import UserError
 
     def confirm(found: Erasure) -> bool:
-        return yes or click.confirm(question(found), err=True)
+        try:
+            return yes or click.confirm(question(found), err=True)
+        except click.Abort:
+            if sys.stdin is not None and sys.stdin.isatty():
+                raise
+            click.echo(err=True)
+            raise UserError("nobody answered, so nothing was erased", "say `--yes` where no terminal is") from None
 
     done = erase(EraseOptions(**given), confirm)
     if done is None:

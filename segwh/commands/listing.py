@@ -85,6 +85,8 @@ class Listing:
 
 def list_segments(options: ListOptions) -> Listing:
     """The registry. Raises UserError if a filter needs a warehouse that cannot be asked, RulesError for wrong rules."""
+    if options.min_size is not None and options.max_size is not None and options.min_size > options.max_size:
+        raise UserError(f"no segment has at least {options.min_size} members and at most {options.max_size}", "swap the two")
     workspace = find_workspace(options.project_dir, options.profiles_dir, options.target, needs_target=False)
     project = load(workspace)
     note, known, histories = _ask(options)

@@ -119,7 +119,13 @@ def _config(model: Model, settings: ir.Settings, dialect: SqlDialect) -> dict[st
     ways = {"table": dialect.table_materialization, "view": dialect.view_materialization, "in_place": "segwh_in_place"}
     if model.keep == "none":
         ways["incremental"] = dialect.append_materialization
-    options = {"materialized": ways.get(model.materialized, model.materialized), "tags": [TAG, *model.tags], **model.config}
+    options = {
+        "materialized": ways.get(model.materialized, model.materialized),
+        # where a project wants contracts of all models, dbt would read none of these, and not say why
+        "contract": {"enforced": False},
+        "tags": [TAG, *model.tags],
+        **model.config,
+    }
     options |= dict(dialect.view_options if model.materialized == "view" else dialect.table_options)
     if model.materialized == "incremental" and dialect.takes_turns:
         own = options.get("pre_hook", [])

@@ -184,13 +184,13 @@ def summary(report: RunReport) -> Text:
     if run.status == "started":
         # something failed on the way to the end: who came and left is not summed up, and may not be known of every grain
         return line((at, "bold"), ("not finished", "bold red" if report.failures else "bold"), f": {_nodes(report)}", took)
-    if report.changed_nothing:
+    if report.changed_nothing and not run.held_back:
         return line((at, "bold"), "nothing changed; this as-of was recorded before and the data still says the same", took)
     count = plural(len(report.segments), "segment")
     moves = f"{count}, {signed_or_none(run.entered)} entered, {signed_or_none(-run.exited)} exited"
     if run.held_back:
         moves += f", {run.held_back} held back"
-    again = "; corrections to an as-of recorded before" if report.repeated else ""
+    again = "; corrections to an as-of recorded before" if report.repeated and not report.changed_nothing else ""
     return line((at, "bold"), moves + again, took)
 
 

@@ -22,6 +22,10 @@ from segwh.text.source import Scalar, Span
 from segwh.types import KEY_TYPES, DataType
 
 ORDERABLE = frozenset({DataType.INTEGER, DataType.NUMBER, DataType.DECIMAL, DataType.DATE, DataType.TIMESTAMP})
+HELD_OUT = frozenset(
+    {"control", "control_group", "controls", "held_out", "hold_out", "hold_outs", "holdout_group", "holdouts", "no_contact"}
+)
+"""How a holdout is called elsewhere."""
 
 
 @dataclass(slots=True)
@@ -65,6 +69,8 @@ class SegmentBinder:
         self.check_time_to_live(options, scope)
         self.check_was(node)
         split = node.split
+        if split is not None and activate is not None:
+            self.warn_of_synced_holdouts(split)
         stay = options.stay
         return Segment(
             name=node.name.text,
@@ -207,6 +213,17 @@ class SegmentBinder:
         if node.options.analytics and key.lower() == f"in_{node.name.text}":
             message = f"its column for analysis has the name of the key `{key}`"
             self.complaints.error(Code.RESERVED_COLUMN, node.name.span, message, "another name, or no `analytics`")
+
+    def warn_of_synced_holdouts(self, split: syntax.SplitSyntax) -> None:
+        """Warn of a variant that is a holdout by all but its name: to sync it ends the experiment. Beside a `holdout` it is
+        none.
+        """
+        has_holdout = any(name.text == "holdout" for name, _ in split.variants)
+        for name, _ in split.variants:
+            if name.text in HELD_OUT and not has_holdout:
+                message = f"the variant `{name.text}` gets an audience view: only one named `holdout` gets none"
+                hint = "if it is to be synced, call it by what its members get"
+                self.complaints.warning(Code.SYNCED_HOLDOUT, name.span, message, "`holdout`", hint)
 
     def warn_of_turning(self, name: str, include: tuple[Rule, ...], options: syntax.SegmentOptions) -> None:
         """Warn of a segment that empties with each month, say, where the circuit breaker then keeps those of the last one. It

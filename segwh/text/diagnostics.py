@@ -71,6 +71,7 @@ class Code(StrEnum):
     TURNING = "SEG081"
     LEAKY_LIST = "SEG082"
     CONTRADICTION = "SEG083"
+    SYNCED_HOLDOUT = "SEG084"
     ENGINE = "SEG090"
     TOO_WIDE = "SEG091"
 
@@ -126,6 +127,7 @@ MEANINGS: Mapping[Code, str] = {
     Code.TURNING: "a segment that empties with every month, say, which the circuit breaker would hold back (warning)",
     Code.LEAKY_LIST: "a suppression list that leaves out some of those whom its conditions name (warning)",
     Code.CONTRADICTION: "conditions that nobody meets together, or that cannot mean what they say (warning)",
+    Code.SYNCED_HOLDOUT: "a variant that sounds like those who are to be left alone, and gets an audience view (warning)",
     Code.ENGINE: "something that the engine of the target cannot do",
     Code.TOO_WIDE: "more facts about one entity than a table of the target's engine has columns",
 }

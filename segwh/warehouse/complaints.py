@@ -214,11 +214,17 @@ def _no_package(found: Match[str]) -> UserError:
     return UserError(found[0].strip(), "run `dbt deps` first: it installs the project's packages")
 
 
-def _contract(_: Match[str]) -> UserError:
+def _no_variable(found: Match[str]) -> UserError:
     return UserError(
-        "the dbt project enforces a contract on an incremental model whose columns dbt is not told, as those of segwh are: "
-        "they follow from the rules",
-        "leave segwh's folder out of `+contract` in dbt_project.yml (`segwh: {+contract: {enforced: false}}`)",
+        f"the environment variable {found['name']} is not set",
+        "profiles.yml, dbt_project.yml or another file of the dbt project asks for it by `env_var`",
+    )
+
+
+def _one_thread(_: Match[str]) -> UserError:
+    return UserError(
+        "dbt closed its connection to DuckDB and went on with it",
+        "it does so where DBT_SINGLE_THREADED is set, in any project: unset that, and say `--threads 1`",
     )
 
 
@@ -251,6 +257,7 @@ _KNOWN: tuple[tuple[Pattern[str], Callable[[Match[str]], UserError]], ...] = (
     (_NO_COLUMN, _no_column),
     (re.compile(r"[^\n]*(?:Permission denied|Read-only file system)[^\n]*"), _read_only_folder),
     (re.compile(r"No space left on device"), _disk_full),
-    (re.compile(r"Models materialized as incremental with contracts enabled"), _contract),
+    (re.compile(r"Env var required but not provided: '(?P<name>[^']+)'"), _no_variable),
+    (re.compile(r"Connection already closed!"), _one_thread),
     (re.compile(r"[^\n]*dbt found \d+ package\(s\) specified[^\n]*"), _no_package),
 )

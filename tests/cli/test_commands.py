@@ -343,6 +343,12 @@ def test_a_filter_that_needs_the_warehouse(shop: Path) -> None:
     assert result.stderr.startswith("error: size and age of the segments are not known")
 
 
+def test_sizes_that_leave_no_segment(shop: Path) -> None:
+    result = segwh("list", "--min-size", "500", "--max-size", "100")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("error: no segment has at least 500 members and at most 100\n")
+
+
 # --- the program --------------------------------------------------------------------------------------------------------
 
 
@@ -462,6 +468,11 @@ def test_what_programs_read_is_utf8_whatever_the_terminal_speaks(shop: Path) -> 
         env={**os.environ, "PYTHONIOENCODING": "latin-1"}, capture_output=True, check=True,
     )  # fmt: skip
     assert "city = '茶é'" in told.stdout.decode()
+
+
+def test_a_terminal_that_lacks_a_minus_shows_a_hyphen() -> None:
+    assert segwh("--version").exit_code == 0
+    assert "−49 · 茶 … —".encode("ascii", "segwh.plain") == b"-49 . ? ... -"
 
 
 def test_a_list_in_json_says_beside_it_why_sizes_are_missing(shop: Path) -> None:

@@ -25,9 +25,9 @@ SAID = {
     'connection to server at "h", port 1 failed: timeout expired': "did not answer in time",
     'FATAL:  password authentication failed for user "u"': "refused the user or the password",
     'Cannot open database "/x/shop.duckdb" in read-only mode: database does not exist': "/x/shop.duckdb does not exist yet",
-    "at path []: Invalid value for on_schema_change: ignore. Models materialized as incremental with contracts enabled must "
-    "set on_schema_change to 'append_new_columns' or 'fail'": "enforces a contract on an incremental model",
     "No space left on device": "no space left on the disk",
+    "Env var required but not provided: 'PG_PASSWORD'": "the environment variable PG_PASSWORD is not set",
+    "Runtime Error\n  Connection Error: Connection already closed!": "dbt closed its connection to DuckDB",
     "dbt found 2 package(s) specified in packages.yml, but only 0 package(s) installed in dbt_packages.": "dbt found 2 package",
 }
 

@@ -166,7 +166,8 @@ def test_an_erasure_asks_first(shop: Path) -> None:
     assert segwh("run", "--as-of", "2026-07-01").exit_code == 0
     before = ask("from segwh_customer_log order by all")
     refused = segwh("erase", "1", "--entity", "customer")  # nobody answers
-    assert refused.exit_code != 0
+    assert refused.exit_code == 1
+    assert "error: nobody answered, so nothing was erased\n  say `--yes` where no terminal is\n" in refused.stderr
     assert ask("from segwh_customer_log order by all") == before
     wrong = segwh("erase", "one", "--entity", "customer", "--yes")
     assert (wrong.exit_code, wrong.stderr) == (1, "error: `one` is no customer_id: that is an integer\n")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime
 from importlib.resources import files
 
 import pytest
 from rich.console import Console
 
-from segwh.display.run import HOW_TO_ACCEPT, IF_RIGHT, show_failure
+from segwh.commands.run import RunReport
+from segwh.display.run import HOW_TO_ACCEPT, IF_RIGHT, show_failure, summary
 from segwh.display.terminal import Column, put, table
 from segwh.warehouse.build import Outcome
+from segwh.warehouse.published import RunRow
 
 COLUMNS = (Column("segment", shrinks=True), Column("members", "right"), Column("label", shrinks=True))
 ROWS = (("chinese_tea_winback__voucher", "1,234,567", "Chinese tea, win back (voucher)"), ("vips", "12", "茶友 · [bold]"))
@@ -58,6 +61,14 @@ def test_what_the_circuit_breaker_held_back_comes_with_what_can_be_done(what: st
         show_failure(failure, Console(file=out, width=200))
         assert f"  vips  {why}\n" in out.getvalue()
         assert (HOW_TO_ACCEPT in out.getvalue()) is is_told
+
+
+def test_a_run_again_in_which_segments_were_held_back_does_not_say_that_all_is_as_recorded() -> None:
+    at = datetime(2026, 7, 1, tzinfo=UTC)
+    for held_back, said in ((0, "nothing changed; this as-of was"), (9, "0 segments, none entered, none exited, 9 held back")):
+        run = RunRow("one", at, "failed", at, 0, 0, held_back)
+        report = RunReport(at, (), (), run, repeated=True, place="", relations=(), seconds=1.0)
+        assert summary(report).plain.startswith(f"as of 2026-07-01 00:00 UTC: {said}")
 
 
 def test_a_column_that_wraps_loses_no_word() -> None:

@@ -72,6 +72,12 @@ def test_what_the_log_rests_on_is_not_for_settings() -> None:
         assert load_texts({"segments/rules.yml": RULES}, f"version: 1\nstorage: {{{wrong}}}\n").project is None
 
 
+def test_contracts_of_the_whole_project_are_not_for_these_models() -> None:
+    models = {path: text for path, text in compiled("").items() if path.endswith(".sql") and path.startswith("models/")}
+    assert models
+    assert not [path for path, text in models.items() if "contract={'enforced': false}" not in text]
+
+
 def test_a_unit_of_the_as_of_reaches_the_models() -> None:
     plain, by_day = compiled(""), compiled("as_of_unit: day")
     changed = {path for path in plain if path.startswith("models/") and plain[path] != by_day[path]}

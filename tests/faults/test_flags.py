@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from tests.engines.forked import PARSED
 from tests.engines.places import DuckFile, Schema
@@ -43,12 +45,14 @@ def changes_of(shop: Shop, day: int) -> set[tuple[str, str]]:
     return {(segment, change) for segment, change in rows}
 
 
-def nothing_happens(shop: Shop, arguments: Sequence[str], day: int) -> None:
+def nothing_happens(shop: Shop, arguments: Sequence[str], day: int) -> str:
+    """Run dbt, which is to change nothing. What it printed."""
     before, views = shop.books(), shop.views()
     done = shop.dbt(*arguments, day=day)
     assert done.code == 0, done.output
     assert shop.books() == before
     assert shop.views() == views
+    return done.output
 
 
 @pytest.mark.parametrize(
@@ -63,7 +67,8 @@ def nothing_happens(shop: Shop, arguments: Sequence[str], day: int) -> None:
 def test_reading_a_part_of_the_data_changes_nothing(tmp_path: Path, day_four: Path, flags: list[str]) -> None:
     shop = Shop.copied(day_four, tmp_path)
     shop.load(5)
-    nothing_happens(shop, ["run", "--select", "tag:segwh", *flags], 5)
+    told = nothing_happens(shop, ["run", "--select", "tag:segwh", *flags], 5)
+    assert "segwh: only a part of the data was to be read (--empty, --sample): nothing is recorded" in told
     # and the run after it is as if it had not been
     shop.run(5)
     assert ("everybody", "exited") in changes_of(shop, 5)
@@ -92,6 +97,71 @@ def test_an_edited_model_writes_nothing_under_any_flag(tmp_path: Path, day_four:
     done = shop.dbt("run", "--select", "segwh_customer_pending+", "--empty", day=5)
     assert done.code == 1
     assert "segwh_customer_evaluation.sql is not as `segwh compile` wrote the project: nothing is written" in done.output
+    assert shop.books() == before
+
+
+SETTINGS: dict[str, Any] = {
+    "+materialized": "table",
+    "+contract": {"enforced": True},
+    "+full_refresh": True,
+    "+on_schema_change": "fail",
+    "+incremental_strategy": "delete+insert",
+    "+unique_key": "segment",
+    "+persist_docs": {"relation": True, "columns": True},
+    "+pre-hook": "select 1",
+    "+post-hook": ["select 2", {"sql": "select 3", "transaction": False}],
+}
+"""What a project may want of all its models."""
+
+
+def settle(shop: Shop, models: Mapping[str, Any]) -> None:
+    """Set what the project wants of its models."""
+    project = yaml.safe_load((shop.folder / "dbt_project.yml").read_text())
+    (shop.folder / "dbt_project.yml").write_text(yaml.safe_dump({**project, "models": models}))
+    (shop.folder / PARSED).unlink(missing_ok=True)
+
+
+@pytest.mark.slow
+def test_settings_of_the_whole_project_change_nothing(tmp_path: Path, day_four: Path) -> None:
+    shop, plain = (Shop.copied(day_four, tmp_path / name) for name in ("settled", "plain"))
+    settle(shop, SETTINGS)
+    shop.run(5)
+    plain.run(5)
+    assert (shop.books(), shop.views()) == (plain.books(), plain.views())
+
+
+@pytest.mark.parametrize(
+    ("models", "why"),
+    [
+        ({"+incremental_predicates": ["1 = 0"]}, "the config of the project sets incremental_predicates for segwh_"),
+        ({"shop": {"segwh": {"segwh_runs": {"+enabled": False}}}}, "the model segwh_runs is disabled, or its file is gone"),
+        pytest.param(
+            {"shop": {"segwh": {"segwh_runs": {"+enabled": False}, "internal": {"segwh_run_ends": {"+enabled": False}}}}},
+            "the model segwh_run_ends is disabled, or its file is gone",
+            marks=pytest.mark.slow,
+        ),
+    ],
+)
+def test_settings_that_would_change_the_books_are_refused(
+    tmp_path: Path, day_four: Path, models: Mapping[str, Any], why: str
+) -> None:
+    shop = Shop.copied(day_four, tmp_path)
+    settle(shop, models)
+    before = shop.books()
+    done = shop.dbt("build", "--select", "tag:segwh", day=5)
+    assert done.code == 1
+    assert why in done.output
+    assert shop.books() == before
+
+
+@pytest.mark.parametrize("part", ["tag:segwh", "segwh_customer_log"])
+def test_a_log_that_was_cloned_into_a_view_is_not_written_over(tmp_path: Path, day_four: Path, part: str) -> None:
+    shop = Shop.copied(day_four, tmp_path)
+    shop.place.execute("alter table segwh_customer_log rename to cloned", "create view segwh_customer_log as from cloned")
+    before = shop.books()
+    done = shop.dbt("run", "--select", part, day=5)
+    assert done.code == 1
+    assert 'segwh_customer_log" is a view, as `dbt clone` makes one' in done.output
     assert shop.books() == before
 
 

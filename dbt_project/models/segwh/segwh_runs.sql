@@ -1,6 +1,7 @@
 -- segwh: compiled from the rules. Edit those and run `segwh compile`, which overwrites this file.
 {{ config(
     materialized='view',
+    contract={'enforced': false},
     tags=['segwh'],
     post_hook=[{'sql': '{{ segwh__sweep_audiences([\'aud_cart_abandoned\', \'aud_chinese_tea_winback__letter\', \'aud_chinese_tea_winback__voucher\', \'aud_high_value\', \'aud_sim_leads_90d\']) }}', 'transaction': true}, {'sql': '{{ segwh__sweep() }}', 'transaction': true}, {'sql': '{{ segwh__fail_if_held_back([\'customer\', \'lead\'], [\'customer:do_not_contact\', \'customer:unsubscribed\'], []) }}', 'transaction': false}]
 ) }}

@@ -1,6 +1,7 @@
 -- segwh: compiled from the rules. Edit those and run `segwh compile`, which overwrites this file.
 {{ config(
     materialized='view',
+    contract={'enforced': false},
     tags=['segwh', 'segwh_audiences']
 ) }}
 

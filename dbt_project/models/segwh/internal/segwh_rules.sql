@@ -1,6 +1,7 @@
 -- segwh: compiled from the rules. Edit those and run `segwh compile`, which overwrites this file.
 {{ config(
     materialized='table',
+    contract={'enforced': false},
     tags=['segwh'],
     pre_hook=['{{ segwh__require_compiled() }}', '{{ segwh__require_variables() }}', '{{ segwh__require_own_tables() }}', '{{ segwh__require_logs() }}', '{{ segwh__require_key_names({\'segwh_customer_log\': \'customer_id\', \'segwh_lead_by_phone_log\': \'phone\', \'segwh_lead_log\': \'lead_id\'}, [\'change_id\', \'segment\', \'change\', \'changed_at\', \'reason\', \'rule_hash\', \'run_id\', \'sequence\', \'status\', \'computed_hash\', \'correction\', \'first_evaluated_at\', \'members\', \'entered\', \'exited\', \'left_out\', \'population\']) }}', '{{ segwh__migrate(3) }}']
 ) }}

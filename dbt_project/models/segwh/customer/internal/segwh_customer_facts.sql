@@ -1,6 +1,7 @@
 -- segwh: compiled from the rules. Edit those and run `segwh compile`, which overwrites this file.
 {{ config(
     materialized='segwh_in_place',
+    contract={'enforced': false},
     tags=['segwh'],
     unique_key='customer_id',
     post_hook='{{ segwh__tell_facts(\'customer\', \'purchases, refunds, cart_events, campaign_touches in full (no loaded_at); orders, page_views in full (some rules\\\' answers can change though no row does)\') }}'

@@ -1,6 +1,7 @@
 -- segwh: compiled from the rules. Edit those and run `segwh compile`, which overwrites this file.
 {{ config(
     materialized='segwh_in_place',
+    contract={'enforced': false},
     tags=['segwh'],
     unique_key='lead_id'
 ) }}

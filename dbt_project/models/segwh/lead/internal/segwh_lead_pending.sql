@@ -1,6 +1,7 @@
 -- segwh: compiled from the rules. Edit those and run `segwh compile`, which overwrites this file.
 {{ config(
     materialized='table',
+    contract={'enforced': false},
     tags=['segwh'],
     pre_hook='{{ segwh__require_compiled() }}'
 ) }}
