@@ -44,6 +44,8 @@ class Relation:
     identifier: str
     schema = "main"
     database = None
+    is_view = False
+    """Nobody puts a view here in place of a table; macros ask for it only of tables."""
     is_empty: bool = False
     """What --empty makes of a relation that is read."""
 
@@ -364,7 +366,7 @@ def _clock(at: datetime) -> SimpleNamespace:
 
 def _node(name: str, text: str) -> SimpleNamespace:
     materialized = re.search(r"materialized='(\w+)'", text)
-    config = SimpleNamespace(materialized=materialized[1] if materialized else "view")
+    config = {"materialized": materialized[1] if materialized else "view"}
     places = {"database": "d", "schema": "s", "alias": name, "package_name": "shop", "original_file_path": f"models/{name}.sql"}
     return SimpleNamespace(
         name=name, unique_id=f"model.shop.{name}", resource_type="model", config=config, raw_code=text.strip(), **places
