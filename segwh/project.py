@@ -163,7 +163,8 @@ def bound(
             complain_of_width(project, DIALECTS[dialect], complaints)
     if memory is not None and not complaints.has_errors:
         alone = {file: text for file, text in files.items() if file not in others}
-        memory.learn(rest, alone, known, binder.to_remember)
+        warnings = complaints.by_file()
+        memory.learn(rest, alone, known, lambda file: binder.to_remember(file, warnings.get(file, ())))
     return project
 
 

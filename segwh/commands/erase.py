@@ -72,6 +72,7 @@ def erase(options: EraseOptions, confirm: Callable[[Erasure], bool]) -> Erasure 
         raise UserError(f"--entity: `{options.entity}` is not an entity{meant(options.entity, names)}")
     key = _typed(options.key, entity.key.type, entity.key.name)
     with Warehouse.open(target, write=True) as warehouse:
+        warehouse.require_file()
         own = Member(entity.name, entity.key.name, stored_key(key, entity.key, entity, warehouse))
         books = Books(warehouse, project, entity)
         found = books.found(own, _given(options.values, project, entity))

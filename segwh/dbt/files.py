@@ -169,7 +169,8 @@ def whole(sql: str, dialect: SqlDialect) -> str:
     Those of others may bear collations, which the view would go on with.
     """
     if dialect.text_collation is not None:
-        sql = RELATION.sub(lambda found: found[0] if "'segwh_" in found[1] else f"{{{{ segwh__whole({found[1]}) }}}}", sql)
+        own = "ref('segwh_"
+        sql = RELATION.sub(lambda found: found[0] if found[1].startswith(own) else f"{{{{ segwh__whole({found[1]}) }}}}", sql)
     return RELATION.sub(r"{{ \1.render() }}", sql)
 
 

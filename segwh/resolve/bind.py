@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import TypeVar
 
@@ -18,7 +18,7 @@ from segwh.resolve.scope import EntityScope, Uses
 from segwh.resolve.segments import SegmentBinder, Waterfalls
 from segwh.resolve.traits import TraitBinder, trait_signatures
 from segwh.rules import syntax
-from segwh.text.diagnostics import Code, Complaints, RejectedError
+from segwh.text.diagnostics import Code, Complaints, Diagnostic, RejectedError
 from segwh.text.reading import forgiven
 from segwh.text.source import Scalar
 
@@ -216,7 +216,7 @@ class Binder:
         self.segments[one.segment.name] = one.segment
         self.edges["segment", one.segment.name] = one.edges
 
-    def to_remember(self, file: str) -> RememberedFile | None:
+    def to_remember(self, file: str, warnings: Iterable[Diagnostic]) -> RememberedFile | None:
         """What there is to remember of a file that holds nothing but segments; None where others must know more of it."""
         found: list[Remembered] = []
         for declaration in self.declared.get(file, ()):
@@ -226,7 +226,7 @@ class Binder:
             names = [edge.to[1] for edge in edges if edge.to[0] == "segment"]
             referred = tuple((name, self.conditions.segments[name].entity) for name in names)
             found.append(Remembered(self.segments[declaration.name.text], edges, referred))
-        return RememberedFile(tuple(found), self.complaints.of_file(file))
+        return RememberedFile(tuple(found), tuple(warnings))
 
     def groups(self) -> tuple[ir.Group, ...]:
         """All groups that can be bound."""

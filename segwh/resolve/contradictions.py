@@ -16,6 +16,8 @@ from segwh.types import DataType
 
 EXISTING = ir.InInterval | ir.Compare | ir.OneOf | ir.TextMatch | ir.ListHas
 """Tests that are false on a missing value and, but for the values of a list, on the empty text."""
+MOST_TESTS = 20
+"""Bounds of one subject in a list up to which they are tried out, each time one comes; of more, some value is possible."""
 NO_ONE = "nobody meets this, whatever the data is: "
 A_PART = "a part of this never holds, whatever the data is: "
 """Of what is meant the other way round, is one of several, or is asked of rows that may be counted as none."""
@@ -162,15 +164,16 @@ def _excludes_all(subject: ir.Operand, tests: Sequence[ir.Predicate]) -> bool:
         # the empty text is a value that is not there, too
         return any(not (isinstance(test, ir.OneOf) and "" in test.values) for test in asked)
     measured = [test for test in tests if _is_ordered(test)]
+    is_tried = 1 < len(measured) <= MOST_TESTS
     if subject.type is DataType.STRING_LIST:
         # a list that is missing has no size, and meets whatever is not asked of one
         exists = bool(asked) or any(isinstance(test, ir.ListSize) for test in tests)
-        return exists and len(measured) > 1 and verdict(measured, SIZE) == "never"
+        return exists and is_tried and verdict(measured, SIZE) == "never"
     if not asked:
         return False
     if subject.type in (DataType.STRING, DataType.BOOLEAN):
         return _no_word_is_left(tests)
-    return len(measured) > 1 and verdict(measured, Range(is_whole=subject.type is DataType.INTEGER)) == "never"
+    return is_tried and verdict(measured, Range(is_whole=subject.type is DataType.INTEGER)) == "never"
 
 
 def _is_ordered(test: ir.Predicate) -> bool:

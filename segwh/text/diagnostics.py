@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
@@ -198,9 +198,12 @@ class Complaints:
         """Whether anything worse than a warning was found."""
         return self.incomplete or any(diagnostic.severity == "error" for diagnostic in self.found)
 
-    def of_file(self, file: str) -> tuple[Diagnostic, ...]:
-        """The diagnostics that point into a file, in the order found."""
-        return tuple(diagnostic for diagnostic in self.found if diagnostic.span.file == file)
+    def by_file(self) -> Mapping[str, Sequence[Diagnostic]]:
+        """The diagnostics by the file that they point into, in the order found."""
+        files: dict[str, list[Diagnostic]] = {}
+        for diagnostic in self.found:
+            files.setdefault(diagnostic.span.file, []).append(diagnostic)
+        return files
 
     def sorted(self) -> tuple[Diagnostic, ...]:
         """All diagnostics in the order of their places."""

@@ -28,10 +28,10 @@ def is_unbuilt(complaint: str) -> bool:
 
 
 def ends_the_run(complaint: str) -> bool:
-    """Whether a run as a whole came to nothing: another one was under way, the log is gone, or the tables are those of another
-    project. No node is to blame then.
+    """Whether a run as a whole came to nothing: another one was under way, the log is gone, the tables are those of another
+    project, or settings would pass over rows. No node is to blame then.
     """
-    return any(pattern.search(complaint) for pattern in (_OVERTAKEN, _SAME_TABLES, _LOST_LOG, _OTHER_PROJECT))
+    return any(pattern.search(complaint) for pattern in (_OVERTAKEN, _SAME_TABLES, _LOST_LOG, _OTHER_PROJECT, _SETTINGS))
 
 
 def is_too_late(complaint: str) -> bool:
@@ -74,6 +74,10 @@ _LOST_LOG = re.compile(
 _OTHER_PROJECT = re.compile(
     r"(?P<told>the tables of segwh in \S+ belong to the project \S+, and this is \S+)"
     r": nothing is written\. (?P<hint>Give [^\n]*)"
+)
+_SETTINGS = re.compile(
+    r"(?P<told>(?:the config of the project sets |the model segwh_\w+ is disabled|\S+ is a view, as `dbt clone`)[^\n]*)"
+    r": nothing is written\. (?P<hint>[^\n]*)"
 )
 _TOO_LATE = re.compile(r"the as-of of this run is refused, nothing was changed: (?P<told>[^\n,]*)")
 _SAME_TABLES = re.compile(
@@ -177,9 +181,10 @@ def _password(found: Match[str]) -> UserError:
     )
 
 
-def _no_file(found: Match[str]) -> UserError:
+def no_file(path: str) -> UserError:
+    """That a file of DuckDB is not there."""
     return UserError(
-        f"the DuckDB file {found['file']} does not exist yet",
+        f"the DuckDB file {path} does not exist yet",
         "run `dbt build` first: it makes the file and the tables that the rules read",
     )
 
@@ -237,9 +242,10 @@ _KNOWN: tuple[tuple[Pattern[str], Callable[[Match[str]], UserError]], ...] = (
     (_SAME_TABLES, _same_tables),
     (_LOST_LOG, _nothing_written),
     (_OTHER_PROJECT, _nothing_written),
+    (_SETTINGS, _nothing_written),
     (_TOO_LATE, _too_late),
     (re.compile(r"same database file with a different configuration"), _other_configuration),
-    (_NO_FILE, _no_file),
+    (_NO_FILE, lambda found: no_file(found["file"])),
     (
         re.compile(r'connection to server at "(?P<host>[^"]+)"[^\n]*port (?P<port>\d+) failed: Connection refused'),
         _refused,

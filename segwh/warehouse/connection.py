@@ -10,6 +10,7 @@ import atexit
 import hashlib
 import logging
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -23,7 +24,7 @@ from typing import Any
 
 from segwh.errors import UserError, meant
 from segwh.types import Relation
-from segwh.warehouse.complaints import explain, is_fault_of_the_sql, is_unbuilt
+from segwh.warehouse.complaints import explain, is_fault_of_the_sql, is_unbuilt, no_file
 from segwh.warehouse.target import Target, require_adapter
 from segwh.warehouse.unknown import told_of_the_catalog
 
@@ -143,6 +144,12 @@ class Warehouse:
         schema = ".".join(part for part in (node.database, node.schema) if part)
         path = getattr(self._ready().config.credentials, "path", "")
         return f"{schema} ({path})" if self.target.adapter == "duckdb" and path else schema
+
+    def require_file(self) -> None:
+        """Raises UserError if the file of a DuckDB is not there: a connection that writes would make an empty one."""
+        path = getattr(self._ready().config.credentials, "path", ":memory:") if self.target.adapter == "duckdb" else ":memory:"
+        if not re.match(r":memory:|\w{2,}:", path) and not Path(path).exists():  # others are addresses, of MotherDuck, say
+            raise no_file(path)
 
     def query(self, sql: str) -> tuple[Row, ...]:
         """The rows of a query. Raises UserError with the warehouse's complaint in plain words."""

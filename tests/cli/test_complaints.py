@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from segwh.warehouse.complaints import command_of, explain, is_fault_of_the_sql, is_unbuilt
+from segwh.warehouse.complaints import command_of, ends_the_run, explain, is_fault_of_the_sql, is_unbuilt
 
 SAID = {
     'Catalog Error: Table with name orders does not exist!\nDid you mean "order"?': "relation orders does not exist",
@@ -49,6 +49,21 @@ def test_a_locked_file_names_the_process() -> None:
 
 def test_an_unknown_complaint_is_shown_without_its_frame() -> None:
     assert explain("Encountered an error:\nRuntime Error\n  the moon is full\n").message == "the moon is full"
+
+
+@pytest.mark.parametrize(
+    ("told", "hint"),
+    [
+        ("the config of the project sets predicates for segwh_runs, which would pass over rows of it", "Set it for"),
+        ("the model segwh_runs is disabled, or its file is gone", "It says how a run ended"),
+        ('"shop"."main"."segwh_runs" is a view, as `dbt clone` makes one, and a run adds rows to a table of that name', "Drop"),
+    ],
+)
+def test_settings_that_are_refused_end_the_run_and_no_model_is_to_blame(told: str, hint: str) -> None:
+    said = f"Compilation Error in model segwh_rules (models/x.sql)\n  {told}: nothing is written. {hint}\n  \n  > in macro x"
+    assert ends_the_run(said)
+    assert explain(said).message == f"{told}; nothing was written"
+    assert explain(said).hint == hint[0].lower() + hint[1:]
 
 
 def test_dbt_says_which_file_is_broken() -> None:

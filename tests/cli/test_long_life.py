@@ -150,6 +150,14 @@ def test_a_person_is_erased(shop: Path) -> None:
     assert (again.exit_code, again.stdout) == (0, "the log knows nothing of this key: there was nothing to erase\n")
 
 
+def test_an_erasure_makes_no_warehouse(shop: Path) -> None:
+    (shop / "shop.duckdb").unlink()
+    done = segwh("erase", "1", "--entity", "customer", "--yes")
+    assert done.exit_code == 1
+    assert done.stderr.startswith("error: the DuckDB file ")
+    assert not (shop / "shop.duckdb").exists()
+
+
 def test_an_erasure_beside_a_run_says_that_it_has_to_be_repeated(shop: Path) -> None:
     assert segwh("run", "--as-of", "2026-07-01").exit_code == 0
     begun = "'under way' as run_id, timestamptz '2099-01-01 00:00Z' as started_at"

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 from segwh.dbt.compile import compiled_files
+from segwh.dbt.files import whole
 from segwh.dbt.run_time_macros import run_time_macros
 from segwh.project import load_texts
 from segwh.resolve.rule_hash import RuleHashes
+from segwh.sql.dialects import DIALECTS
 
 RULES = """
 entities:
@@ -76,6 +78,12 @@ def test_contracts_of_the_whole_project_are_not_for_these_models() -> None:
     models = {path: text for path, text in compiled("").items() if path.endswith(".sql") and path.startswith("models/")}
     assert models
     assert not [path for path, text in models.items() if "contract={'enforced': false}" not in text]
+
+
+def test_views_take_collations_off_the_texts_of_others_whatever_these_are_called() -> None:
+    read = "select * from {{ source('segwh_shop', 'cities') }}, {{ ref('segwh_customer_state') }}"
+    whole_rows = "select * from {{ segwh__whole(source('segwh_shop', 'cities')) }}, {{ ref('segwh_customer_state').render() }}"
+    assert whole(read, DIALECTS["postgres"]) == whole_rows
 
 
 def test_a_unit_of_the_as_of_reaches_the_models() -> None:

@@ -22,7 +22,7 @@ COLUMNS = {
     "counts": ("list<string>", "integer[]", "array[1, 2]", "has_all: ['1', '2']", ""),
     "own_id": ("string", "uuid", "'0f071dc8-a75f-41d8-96a6-37feba15c3d1'", AMONG_ORDERED, ""),
     "words": ("string", "text[]", "array['a']", "is: '{a}'", "text[]"),
-    "is_fine": ("boolean", "mood", "'fine'", "is: true", "enum mood"),
+    "is_fine": ("boolean", "mood", "'fine'", "is: true", "enum columns_of_postgres.mood"),
     "flag": ("boolean", "bit", "b'1'", "is: true", "bit(1)"),
     "amount": ("decimal", "money", "7", "is: 7", "money"),
     "address": ("integer", "inet", "'10.0.0.1'", "is: 7", "inet"),
@@ -119,16 +119,17 @@ entities:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("own", "theirs"), [("uuid", "text"), ("text", "uuid")])
-def test_a_uuid_is_its_text_in_lower_case_beside_keys_that_are_texts(
+@pytest.mark.parametrize(("own", "theirs"), [("uuid", "text"), ("text", "uuid"), ('"Key"', "text"), ("text", '"Key"')])
+def test_a_uuid_or_an_enum_is_its_text_beside_keys_that_are_texts(
     postgres: Server, tmp_path: Path, own: str, theirs: str
 ) -> None:
-    place = Schema(postgres, f"keys_of_{own}")
+    place = Schema(postgres, f"keys_of_{own}_{theirs}".replace('"', "").lower())
     shop = Shop.new(tmp_path / "shop", place, "segments:\n  - {name: all, label: x, entity: customer, include: everyone}\n")
     (shop.folder / "segments/catalog.yml").write_text(KEYS)
     shop.write_rules("segments:\n  - {name: here, label: x, entity: customer, include: [{event: visits}]}\n")
     one, two = "0f071dc8-a75f-41d8-96a6-37feba15c3d1", "0f071dc8-a75f-41d8-96a6-37feba15c3d2"
     place.execute(
+        f"create type \"Key\" as enum ('{one}', '{two}')",
         f"alter table customers alter customer_id type {own} using null",
         f"alter table visits alter customer_id type {theirs} using null",
         f"insert into customers (customer_id) values ('{one}'), ('{two}')",
@@ -137,4 +138,4 @@ def test_a_uuid_is_its_text_in_lower_case_beside_keys_that_are_texts(
     )
     done = shop.segwh("run", "--as-of", as_of(3))
     rows = place.rows("select customer_id::text, pg_typeof(customer_id)::text from segwh_customer_membership")
-    assert rows == [(one, own)], done.output
+    assert [(key, spelling.rpartition(".")[2]) for key, spelling in rows] == [(one, own)], done.output

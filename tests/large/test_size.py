@@ -131,6 +131,14 @@ def test_a_thousand_segments_compile_in_time() -> None:
     assert time.process_time() - started < 60
 
 
+@pytest.mark.usefixtures("usual_collection")
+def test_many_bounds_of_one_attribute_are_compared_in_time() -> None:
+    bounds = "".join(f"{{attribute: lead_score, gte: {number}}}, " for number in range(300))
+    started = time.process_time()
+    compiled(rules(("old", f"all: [{bounds}]")))
+    assert time.process_time() - started < 20
+
+
 @pytest.mark.slow
 def test_a_thousand_segments_run() -> None:
     project = thousand()

@@ -65,7 +65,7 @@ filled anew in one transaction, a view is replaced in its place. -#}
     select place, name, typbasetype, typtypmod, sorted from columns join pg_type as domain on domain.oid = type where typtype = 'd'
   )
   select name, case
-      when base.typtype = 'e' then 'enum ' || base.typname
+      when base.typtype = 'e' then 'enum ' || format_type(base.oid, null)
       when base.typtype = 'c' then 'record ' || base.typname
       when base.typcategory = 'A' and base.typelem >= 16384 then 'other[]'
       when base.oid >= 16384 then base.typname
@@ -93,7 +93,8 @@ filled anew in one transaction, a view is replaced in its place. -#}
 {%- endmacro -%}
 
 {#- A column as what can be compared with another one, none if it can be as it is, or cannot be at all: of two sides that are not
-    both numbers, UUIDs or texts each becomes a text. Where the other stays a UUID, texts that are none are missing. Both: [name, type]. -#}
+    both numbers, UUIDs or texts each becomes a text. Where the other stays a UUID or an enum, texts that are none are missing.
+    Both: [name, type]. -#}
 {%- macro segwh__alike(column, other, other_stays) -%}
   {%- set kinds = [] -%}
   {%- for spelling in (column[1], other[1]) -%}
@@ -106,6 +107,10 @@ filled anew in one transaction, a view is replaced in its place. -#}
   {%- if mine == theirs or not can_be_texts -%}{%- do return(none) -%}{%- endif -%}
   {%- if other_stays and theirs == 'uuid' -%}
     {%- do return('case when ' ~ text ~ " ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then cast(" ~ text ~ ' as uuid) end') -%}
+  {%- endif -%}
+  {%- if other_stays and theirs.startswith('enum ') -%}
+    {%- set words = 'cast(enum_range(cast(null as ' ~ theirs[5:] ~ ')) as text[])' -%}
+    {%- do return('case when ' ~ text ~ ' = any(' ~ words ~ ') then cast(' ~ text ~ ' as ' ~ theirs[5:] ~ ') end') -%}
   {%- endif -%}
   {%- do return(text) -%}
 {%- endmacro -%}

@@ -31,8 +31,13 @@ not as segwh left them, an as-of that comes too late. -#}
         ~ ' of generated files that were merged or edited nobody knows what they do together'
       ) -%}
     {%- endif -%}
-    {%- do segwh__require_settings(digests) -%}
+    {%- if segwh__writes() -%}{%- do segwh__require_settings(digests) -%}{%- endif -%}
   {%- endif -%}
+{%- endmacro -%}
+
+{#- Whether this invocation builds models; `dbt compile` and `dbt docs generate` look at them, and harm nothing. -#}
+{%- macro segwh__writes() -%}
+  {%- do return(flags.WHICH in ('run', 'build', 'retry')) -%}
 {%- endmacro -%}
 
 {#- Ends a run in which settings of the whole project (dbt_project.yml) would pass over rows of log or state, or over what makes a run
@@ -61,7 +66,7 @@ not as segwh left them, an as-of that comes too late. -#}
 
 {#- Ends a run that would append to a view, as `dbt clone` makes one of a table: dbt puts a new table in its place, without the rows. -#}
 {%- macro segwh__require_table(relation) -%}
-  {%- if relation is not none and relation.is_view -%}
+  {%- if relation is not none and relation.is_view and segwh__writes() -%}
     {%- do exceptions.raise_compiler_error(
       relation ~ ' is a view, as `dbt clone` makes one, and a run adds rows to a table of that name: nothing is written. Drop the views'
       ~ ' of segwh in ' ~ relation.schema ~ ', and a log of its own begins there; for one with the past, put a table in place of each log first'

@@ -180,7 +180,7 @@ depends on them keeps its last good version; here they are kept from spoiling an
     of an earlier run, of which a part is built again. Nobody would hold back what reads such columns. `found`: [column, its type or
     none, subjects]. -#}
 {%- macro segwh__require_checked(relation, checks, found) -%}
-  {%- if flags.WHICH in ('run', 'build', 'retry') and not segwh__reads_part() -%}
+  {%- if segwh__writes() and not segwh__reads_part() -%}
     {%- set known = segwh__out_of_order(checks) -%}
     {%- for column in found -%}
       {%- for subject in column[2] if subject not in known -%}
