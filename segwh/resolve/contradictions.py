@@ -60,9 +60,14 @@ def slips(test: ir.Predicate) -> Iterator[str]:
 
 
 def warn_of_slips(test: ir.Predicate, span: Span, complaints: Complaints) -> None:
-    """Warn of what is wrong with a condition outside of segments."""
+    """Warn of what is wrong with a condition by itself."""
     for slip in slips(test):
-        complaints.warning(Code.CONTRADICTION, span, slip, "conditions that can hold together")
+        warn_of_contradiction(span, slip, complaints)
+
+
+def warn_of_contradiction(span: Span, message: str, complaints: Complaints, hint: str = "") -> None:
+    """Warn of one."""
+    complaints.warning(Code.CONTRADICTION, span, message, "conditions that can hold together", hint)
 
 
 def _inside(part: ir.Predicate) -> Iterator[str]:

@@ -9,7 +9,7 @@ from segwh import ir
 from segwh.catalog.load import BESIDE_KEYS
 from segwh.ir import Field, Limit, Operand, Rule, Segment
 from segwh.resolve.conditions import ConditionBinder
-from segwh.resolve.contradictions import Together, against, slips, together
+from segwh.resolve.contradictions import Together, against, together, warn_of_contradiction, warn_of_slips
 from segwh.resolve.possible import settled
 from segwh.resolve.references import SegmentSignature
 from segwh.resolve.scope import EntityScope, Uses, type_name
@@ -192,21 +192,17 @@ class SegmentBinder:
     def warn_of_contradictions(self, include: tuple[Rule, ...], exclude: tuple[Rule, ...], name: Span) -> None:
         """Warn of conditions that nobody meets: as an exclusion they leave nobody out."""
         for rule in (*include, *exclude):
-            for slip in slips(rule.predicate):
-                self.contradiction(rule.span or name, slip)
+            warn_of_slips(rule.predicate, rule.span or name, self.complaints)
         asked = Together()
         for rule in include:
             slip = asked.add(rule.predicate)
             if slip and not together([rule.predicate]):
                 hint = "where one of them is enough, `any: [...]`" if "value" in slip else ""
-                self.contradiction(rule.span or name, slip, hint)
+                warn_of_contradiction(rule.span or name, slip, self.complaints, hint)
         for rule in exclude:
             if settled(rule.predicate) is None and against(asked, rule.predicate):
-                self.contradiction(rule.span or name, "this leaves everyone out whom `include` lets in")
-
-    def contradiction(self, span: Span, message: str, hint: str = "") -> None:
-        """Warn of one."""
-        self.complaints.warning(Code.CONTRADICTION, span, message, "conditions that can hold together", hint)
+                message = "this leaves everyone out whom `include` lets in"
+                warn_of_contradiction(rule.span or name, message, self.complaints)
 
     def check_wide(self, node: syntax.SegmentDeclaration, key: str) -> None:
         """The segment's column for analysis does not bear the name of the key beside it."""
