@@ -63,12 +63,15 @@ partial select never mix two instants. -#}
   {%- do return((flags.EMPTY or false) or (invocation_args_dict.get('sample') or false) is not false) -%}
 {%- endmacro -%}
 
-{#- A relation as dbt limits it under --empty and --sample, without the alias that dbt adds there: the SQL has its own. What segwh
-    has not made may hold texts that are not compared as in rules. -#}
+{#- A relation as dbt limits it under --empty and --sample, without the alias that dbt adds there: the SQL has its own. -#}
 {%- macro segwh__rows(relation) -%}
-  {%- set rows = relation.replace(require_alias=False) -%}
-  {%- set is_own = (relation.identifier | lower).startswith('segwh_') -%}
-  {%- do return(segwh__with_plain_texts(relation, rows) if execute and target.type == 'postgres' and not is_own else rows) -%}
+  {%- do return(relation.replace(require_alias=False)) -%}
+{%- endmacro -%}
+
+{#- The same of a relation that segwh has not made, which may hold texts that are not compared as in rules. -#}
+{%- macro segwh__plain_rows(relation) -%}
+  {%- set rows = segwh__rows(relation) -%}
+  {%- do return(segwh__with_plain_texts(relation, rows) if execute and target.type == 'postgres' else rows) -%}
 {%- endmacro -%}
 
 {#- A relation of others as a view reads it: whole, whatever part this invocation reads. -#}

@@ -157,20 +157,26 @@ def _with_key(value: object, key: str, dialect: SqlDialect) -> object:
     return dialect.identifier(key).sql(dialect=dialect.name) if value == KEY_COLUMN else value
 
 
+OWN = "ref('segwh_"
+"""How a relation that segwh has made itself begins: its texts are compared as in rules already."""
+
+
 def unaliased(sql: str, dialect: SqlDialect) -> str:
-    """The SQL where dbt adds no alias of its own to a relation that it limits (--empty, --sample), as each has one already."""
+    """The SQL where dbt adds no alias of its own to a relation that it limits (--empty, --sample), as each has one already.
+    Those of others may bear collations, by which other texts are equal than in rules.
+    """
     if not dialect.aliases_limited:
         return sql
-    return RELATION.sub(r"{{ segwh__rows(\1) }}", sql)
+    plain = "segwh__plain_rows" if dialect.text_collation is not None else "segwh__rows"
+    return RELATION.sub(lambda found: f"{{{{ {'segwh__rows' if found[1].startswith(OWN) else plain}({found[1]}) }}}}", sql)
 
 
 def whole(sql: str, dialect: SqlDialect) -> str:
     """The SQL of a view, which reads whole relations always: made under --empty it would be empty until it is made again.
-    Those of others may bear collations, which the view would go on with.
+    Collations of others would go on in the view.
     """
     if dialect.text_collation is not None:
-        own = "ref('segwh_"
-        sql = RELATION.sub(lambda found: found[0] if found[1].startswith(own) else f"{{{{ segwh__whole({found[1]}) }}}}", sql)
+        sql = RELATION.sub(lambda found: found[0] if found[1].startswith(OWN) else f"{{{{ segwh__whole({found[1]}) }}}}", sql)
     return RELATION.sub(r"{{ \1.render() }}", sql)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from segwh.dbt.compile import compiled_files
-from segwh.dbt.files import whole
+from segwh.dbt.files import unaliased, whole
 from segwh.dbt.run_time_macros import run_time_macros
 from segwh.project import load_texts
 from segwh.resolve.rule_hash import RuleHashes
@@ -84,6 +84,12 @@ def test_views_take_collations_off_the_texts_of_others_whatever_these_are_called
     read = "select * from {{ source('segwh_shop', 'cities') }}, {{ ref('segwh_customer_state') }}"
     whole_rows = "select * from {{ segwh__whole(source('segwh_shop', 'cities')) }}, {{ ref('segwh_customer_state').render() }}"
     assert whole(read, DIALECTS["postgres"]) == whole_rows
+
+
+def test_tables_take_collations_off_the_texts_of_others_whatever_these_are_called() -> None:
+    read = "select * from {{ source('segwh_shop', 'cities') }}, {{ ref('segwh_customer_state') }}"
+    others, own = "segwh__plain_rows(source('segwh_shop', 'cities'))", "segwh__rows(ref('segwh_customer_state'))"
+    assert unaliased(read, DIALECTS["postgres"]) == f"select * from {{{{ {others} }}}}, {{{{ {own} }}}}"
 
 
 def test_a_unit_of_the_as_of_reaches_the_models() -> None:

@@ -196,6 +196,7 @@ def _context(is_incremental: bool) -> dict[str, Any]:
         "segwh__in_order": lambda before, _: before,
         "segwh__existing": lambda name: Relation(name) if is_incremental else None,
         "segwh__rows": lambda of: of,
+        "segwh__plain_rows": lambda of: of,
         "segwh__whole": lambda of: of,
         "segwh__readable": lambda of, *_, **__: of,
         "segwh__names": lambda _: "('')",

@@ -95,7 +95,7 @@ depends on them keeps its last good version; here they are kept from spoiling an
           {%- do asked.append('select distinct ' ~ segwh__quoted(wanted[2]) ~ ' as subject, case when ' ~ is_broken ~ ' then '
             ~ segwh__quoted(named ~ 'is declared integer and holds numbers that are not whole') ~ ' else '
             ~ segwh__quoted(named ~ 'is declared integer and holds numbers that are none: infinite ones, NaN, or beyond 64 bits')
-            ~ ' end as problem from ' ~ segwh__rows(source[0]) ~ ' as every_row where (' ~ is_broken ~ ' or ' ~ is_beyond ~ ')'
+            ~ ' end as problem from ' ~ segwh__plain_rows(source[0]) ~ ' as every_row where (' ~ is_broken ~ ' or ' ~ is_beyond ~ ')'
             ~ segwh__every_partition(there.get((source[3] or '') | lower))) -%}
         {%- endif -%}
       {%- endfor -%}
@@ -199,7 +199,7 @@ depends on them keeps its last good version; here they are kept from spoiling an
     are handed in as UTC timestamps without zone, so that the SQL compares them as they are and the engine skips what lies outside
     of a window. Numbers of the columns `added` are added up; those `compared` are so with columns of other relations. -#}
 {%- macro segwh__readable(relation, checks, columns, keys, instants=[], added=[], compared=[]) -%}
-  {%- set read = segwh__rows(relation) -%}
+  {%- set read = segwh__plain_rows(relation) -%}
   {%- if not execute -%}
     {%- do return(read) -%}
   {%- endif -%}
