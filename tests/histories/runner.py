@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache, lru_cache, partial
 from graphlib import TopologicalSorter
 from pathlib import PurePosixPath
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import Any
 
@@ -151,6 +152,16 @@ class Runner:
     def find_relations(self) -> None:
         """See which tables there are; needed again where others than this runner made some."""
         self.known = {name for (name,) in self.rows("select table_name from information_schema.tables")}
+
+    def copy(self) -> Runner:
+        """A warehouse with the same tables, views and past: for tests that begin alike, a tenth of what the runs took."""
+        made = Runner()
+        with TemporaryDirectory() as folder:
+            self.connection.execute(f"attach '{folder}/saved' as saved; copy from database memory to saved; detach saved")
+            made.connection.execute(f"attach '{folder}/saved' as saved; copy from database saved to memory; detach saved")
+        made.runs, made.views = self.runs, dict(self.views)
+        made.find_relations()
+        return made
 
     def now(self, seconds: int = 0) -> datetime:
         """The time so many seconds after the newest run started, by the clock on the wall."""

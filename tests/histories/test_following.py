@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from copy import copy
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import pytest
 
@@ -72,6 +74,14 @@ class Shop:
 @pytest.fixture
 def shop() -> Shop:
     """After two runs at which a, b, c and d are members of something."""
+    made = copy(begun())
+    made.runner, made.customers, made.orders = made.runner.copy(), dict(made.customers), list(made.orders)
+    return made
+
+
+@cache
+def begun() -> Shop:
+    """What all of them begin with."""
     made = Shop()
     made.customers |= {"a": ("Leeds", START - 10 * DAY), "d": ("York", START)}
     made.orders = [("b", START), ("c", START + 0.5 * DAY)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import pytest
@@ -41,18 +42,33 @@ GUARDED = BEFORE | {"leads": {0, 1}}
 """Who is in after a run that takes nobody new of customers."""
 
 
+Customer = tuple[int, int, bool]
+"""The key, the score, whether they are subscribed."""
+
+
+def fill(runner: Runner, customers: Iterable[Customer], leads: int) -> None:
+    runner.fill("customers", COLUMNS, [(key, score, wants, f"p{key}") for key, score, wants in customers])
+    runner.fill("leads", {"lead_id": "bigint", "score": "bigint"}, [(key, 0) for key in range(leads)])
+
+
+@cache
+def first_day(text: str) -> Runner:
+    """A warehouse after one run."""
+    runner = Runner()
+    fill(runner, [(1, 9, True), (2, 9, False), (3, 0, False)], leads=1)
+    assert runner.run(compiled(text), Call(datetime(2026, 5, 1, tzinfo=UTC)))
+    return runner
+
+
 class Life:
     """A warehouse in which 1 and 2 would get mail, of whom 2 does not want it; from the second day on 4 would get it, too."""
 
     def __init__(self, text: str = WITH) -> None:
-        self.runner, self.days = Runner(), 0
-        self.fill([(1, 9, True), (2, 9, False), (3, 0, False)], leads=1)
-        assert self.run(text)
+        self.runner, self.days = first_day(text).copy(), 1
         self.fill([(1, 9, True), (2, 9, False), (3, 0, False), (4, 9, True)], leads=2)
 
-    def fill(self, customers: Iterable[tuple[int, int, bool]], leads: int = 2) -> None:
-        self.runner.fill("customers", COLUMNS, [(key, score, wants, f"p{key}") for key, score, wants in customers])
-        self.runner.fill("leads", {"lead_id": "bigint", "score": "bigint"}, [(key, 0) for key in range(leads)])
+    def fill(self, customers: Iterable[Customer], leads: int = 2) -> None:
+        fill(self.runner, customers, leads)
 
     def run(self, text: str | Compiled, *, days: int = 1, **options: Any) -> bool:
         self.days += days

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 
 import pytest
 
@@ -18,21 +20,32 @@ def day(number: int) -> datetime:
     return START + timedelta(days=number)
 
 
+def fill(shop: Shop, runner: Runner, number: int) -> None:
+    """The customers of a day."""
+    shop.customers = {key: (day(-9), 5 if place == number % 4 else 10 * place, "01", True) for place, key in enumerate("abcde")}
+    shop.fill(runner)
+
+
+@cache
+def begun() -> tuple[Shop, Runner]:
+    """What all lives begin with."""
+    shop, runner = Shop(), Runner()
+    for number in (1, 2):
+        fill(shop, runner, number)
+        assert runner.run(compiled(shop.rules), Call(day(number)))
+    return shop, runner
+
+
 class Life:
     """A shop after runs of days 1 and 2."""
 
     def __init__(self) -> None:
-        self.shop, self.runner = Shop(), Runner()
-        for number in (1, 2):
-            self.customers(number)
-            assert self.runner.run(compiled(self.shop.rules), Call(day(number)))
+        shop, runner = begun()
+        self.shop, self.runner = deepcopy(shop), runner.copy()
 
     def customers(self, number: int) -> None:
         """Some come and go from day to day."""
-        self.shop.customers = {
-            key: (day(-9), 5 if place == number % 4 else 10 * place, "01", True) for place, key in enumerate("abcde")
-        }
-        self.shop.fill(self.runner)
+        fill(self.shop, self.runner, number)
 
     def everything(self) -> dict[str, list[tuple[object, ...]]]:
         """The rows of all tables but the one that says what the rules say, whatever a run makes of them."""
