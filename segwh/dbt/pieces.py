@@ -137,13 +137,18 @@ def _named(read: Read, entity: EntityPlan, segments: Mapping[str, SegmentPlan]) 
 
 
 def of_members(query: Query, plans: Iterable[SegmentPlan], wanted: Collection[str]) -> Slots:
-    """The queries of the `wanted` segments that read nothing but the facts; the first tells the columns, and stays."""
+    """What the `wanted` segments' members are read by, where that is nothing but the facts: a query each, of which the first
+    tells the columns and stays, or a branch each of the one query.
+    """
     arms: list[exp.Expr] = []
     node: exp.Expr = query.tree
+    names = [plan.name for plan in plans]
+    branches = node.expressions[0].find(exp.Array) if isinstance(node, exp.Select) else None
+    if branches is not None:
+        return _plain(query, zip(names, branches.expressions, strict=True), wanted)
     while isinstance(node, exp.Union):
         arms.append(node.expression)
         node = node.this
-    names = [plan.name for plan in plans]
     return _plain(query, zip(names[1:], reversed(arms), strict=True), wanted)
 
 

@@ -1,4 +1,6 @@
-"""Evaluation: who is in which segment, one long relation a grain, as a union of filtered scans of the facts."""
+"""Evaluation: who is in which segment, one long relation a grain: a union of filtered scans of the facts, or where a scan is
+dearer than its rows one scan that asks each row for all of its segments.
+"""
 
 from __future__ import annotations
 
@@ -37,11 +39,17 @@ def evaluation_tree(
 
     Freezing those that nobody refers to is left to the log, which knows what they keep. Segments that are `told` by what
     changed (sql.waking) read the hole ChangedFacts. What is `ready` of a segment stands for its query, but for the first,
-    which tells the columns.
+    which tells the columns, or for its branch.
     """
     person = Person(entity, project, source)
     member = member_name(plans[0], entity)
     active = [plan for plan in plans if plan.segment.status == "active"]
+    if active and not told:
+        is_open = [negated(person.is_expired(plan)) for plan in active]
+        shown = alias(person.member(active[0]), member, source.dialect)
+        asked = _asked_together(active, is_open, person, shown, ready)
+        if asked is not None:
+            return asked
     queries = [
         ready[plan.name]
         if plan.name in ready and plan is not active[0]
@@ -60,9 +68,15 @@ def evaluation_tree(
 def final_tree(entity: EntityPlan, plans: Sequence[SegmentPlan], project: ir.Project, source: Source) -> exp.Query:
     """Who is in, frozen segments included: rows (segment, key as text). Segments that can freeze must be flagged."""
     person, dialect = Person(entity, project, source), source.dialect
-    shown = {plan.name: alias(dialect.cast(person.member(plan), DataType.STRING), "key", dialect) for plan in plans}
-    facts = Facts(entity.entity.name)
-    return union([_members(plan, person, shown[plan.name], exp.true(), facts) for plan in plans])
+
+    def shown(plan: SegmentPlan) -> exp.Expr:
+        return alias(dialect.cast(person.member(plan), DataType.STRING), "key", dialect)
+
+    plain = [plan for plan in plans if plan.segment.aggregate_on is None]
+    together = _asked_together(plain, [exp.true() for _ in plain], person, shown(plain[0])) if plain else None
+    alone = plans if together is None else [plan for plan in plans if plan.segment.aggregate_on is not None]
+    queries = [_members(plan, person, shown(plan), exp.true(), Facts(entity.entity.name)) for plan in alone]
+    return union(queries if together is None else [together, *queries])
 
 
 def nobody(columns: Mapping[str, exp.Expr], person: Person) -> exp.Select:
@@ -82,6 +96,39 @@ def union(queries: Sequence[exp.Expr]) -> exp.Query:
     return whole
 
 
+def _asked_together(
+    plans: Sequence[SegmentPlan],
+    is_open: Sequence[exp.Expr],
+    person: Person,
+    shown: exp.Expr,
+    ready: Mapping[str, exp.Expr] = NONE_READY,
+) -> exp.Select | None:
+    """The members of segments from one scan of the facts; None where values are members, or the engine is quicker with a scan
+    each. What is `ready` of a segment stands for its branch.
+    """
+    dialect = person.source.dialect
+    if len(plans) < 2 or any(plan.segment.aggregate_on is not None for plan in plans):
+        return None
+    branches = [ready.get(plan.name) or _branch(plan, person, open) for plan, open in zip(plans, is_open, strict=True)]
+    names = dialect.rows_of(branches)
+    if names is None:
+        return None
+    query = exp.select(alias(names, "segment", dialect), shown, copy=False)
+    return query.from_(person.source.holes.table(Facts(person.plan.entity.name), "facts"), copy=False)
+
+
+def _branch(plan: SegmentPlan, person: Person, is_open: exp.Expr) -> exp.Case:
+    """The segment's name where a row of the facts is a member, else null."""
+    name = person.source.dialect.string(plan.name)
+    _say_where(name, plan)  # sqlglot puts what is said of an item before or after the comma, by how lists are written
+    return exp.Case(ifs=[exp.If(this=all_of([own_condition(plan, person), is_open]), true=name)])
+
+
+def _say_where(tree: exp.Expr, plan: SegmentPlan) -> None:
+    if plan.segment.span is not None:
+        tree.add_comments([f" {comment_text(plan.segment.span.file)}:{plan.segment.span.line} "])
+
+
 def _members(
     plan: SegmentPlan, person: Person, shown: exp.Expr, is_open: exp.Expr, facts: Facts | ChangedFacts
 ) -> exp.Select:
@@ -95,8 +142,7 @@ def _members(
         query = query.distinct(copy=False) if aggregated else query
     elif aggregated:
         query = _by_value(query, plan, person)
-    if plan.segment.span is not None:
-        query.add_comments([f" {comment_text(plan.segment.span.file)}:{plan.segment.span.line} "])
+    _say_where(query, plan)
     return query
 
 

@@ -333,6 +333,12 @@ class SqlDialect:
         """Whether a regular expression of the shared subset, already in its portable spelling, matches somewhere."""
         raise NotImplementedError(self.name)
 
+    def rows_of(self, texts: list[exp.Expr]) -> exp.Expr | None:
+        """An expression of a SELECT that makes one row of each text that is not null; None where the engine is quicker with as
+        many queries, each of which scans nothing but the columns that it asks.
+        """
+        return None
+
     def list_has(self, values: exp.Expr, value: exp.Expr) -> exp.Expr:
         """Whether a list holds a value."""
         return exp.ArrayContains(this=values, expression=value)
