@@ -142,6 +142,12 @@ filled anew in one transaction, a view is replaced in its place. -#}
     ~ ' as double precision) end') -%}
 {%- endmacro -%}
 
+{#- Tells the planner what is in a table that was just written. Until it knows, it takes it for a few rows, and goes through
+    others once for each of them. Whoever holds the table (an autovacuum, say) is not waited for. -#}
+{%- macro segwh__gather_statistics(relation) -%}
+  analyze (skip_locked) {{ relation }}
+{%- endmacro -%}
+
 {#- The name under which a table of another shape goes on serving the views that still look at it. -#}
 {%- macro segwh__former(relation) -%}
   {%- do return(make_backup_relation(relation.incorporate(type='table'), 'table', '__segwh_old')) -%}
@@ -182,6 +188,7 @@ filled anew in one transaction, a view is replaced in its place. -#}
     {%- do create_indexes(target) -%}
   {%- endif -%}
   {%- do run_query('drop table ' ~ staged) -%}
+  {%- do run_query(segwh__gather_statistics(target)) -%}
   {%- do apply_grants(target, grant_config, should_revoke=should_revoke(target, full_refresh_mode=False)) -%}
   {%- do persist_docs(target, model) -%}
   {{ run_hooks(post_hooks, inside_transaction=True) }}

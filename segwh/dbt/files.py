@@ -132,6 +132,9 @@ def _config(model: Model, settings: ir.Settings, dialect: SqlDialect) -> dict[st
         # all logs have one turn, for a run writes into a log only if no other has written into any since it began
         turn = "segwh__place('segwh_run_starts')" if model.stores == "log" else "this"
         options["pre_hook"] = [f"{{{{ segwh__take_turns({turn}) }}}}", *(own if isinstance(own, list) else [own])]
+    if model.materialized == "incremental" and dialect.gathers_statistics:
+        own = options.get("post_hook", [])
+        options["post_hook"] = [*(own if isinstance(own, list) else [own]), "{{ segwh__gather_statistics(this) }}"]
     if not dialect.has_transactions:
         # dbt commits before a hook that stands outside the transaction
         for hooks in ("pre_hook", "post_hook"):

@@ -169,6 +169,10 @@ class SqlDialect:
     compares_like_types: bool = False
     """Whether a query ends that compares a text with a number or a UUID; the run-time macros are told what is compared."""
 
+    gathers_statistics: bool = False
+    """Whether the engine's plans follow what it knows of a table's rows, which it has to be told to look at after a write
+    (segwh__gather_statistics)."""
+
     carries_facts: bool = False
     """Whether facts are brought up to date from those of the run before, where the catalog allows it: shown to give the same
     rows there, and no other run can put its own facts in their place meanwhile, which would be told off twice."""
