@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from segwh.commands.workspace import known_dialect
-from segwh.errors import UserError
+from segwh.errors import UserError, how_to_write
 from segwh.init import text
 from segwh.init.inspect import tables
 from segwh.init.propose import ProposedEntity, Table, propose
@@ -138,4 +138,4 @@ def _write(folder: Path, files: Mapping[str, str]) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(content, encoding="utf-8")
     except OSError as error:
-        raise UserError(f"{error.filename or folder} cannot be written: {error.strerror}", "make the folder writable") from None
+        raise UserError(f"{error.filename or folder} cannot be written: {error.strerror}", how_to_write(error)) from None
