@@ -108,6 +108,8 @@ def backfill(options: BackfillOptions, watch: Watch) -> BackfillReport:
     project = compile_workspace(Workspace(target.project_dir, known_dialect(target.dialect))).project
     steps = planned(options, project.settings, datetime.now(UTC))
     wanted = wanted_segments(options.segments, project)
+    if not wanted:
+        raise UserError("the rules have no segments, and only these have a past to fill", "`segwh run` computes the traits")
     accepted = with_variants(options.accept, project)
     own = {"segwh_backfill": True, "segwh_accept": list(accepted), "segwh_only": list(wanted) if options.segments else []}
     given = {**variables_given(options.variables), **{name: value for name, value in own.items() if value}}

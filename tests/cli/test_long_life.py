@@ -259,6 +259,16 @@ def test_a_killed_backfill_goes_on(shop: Path) -> None:
     assert ask(BOOKS) == by_backfill
 
 
+def test_traits_alone_have_no_past_to_fill(shop: Path) -> None:
+    (shop / "segments/rules.yml").write_text(
+        "traits:\n  - {name: spent, entity: customer, event: orders, sum: amount}\n", encoding="utf-8"
+    )
+    refused = segwh("backfill", "--from", "2026-06-01", "--to", "2026-06-02")
+    assert (refused.exit_code, refused.stderr.splitlines()[0]) == (
+        1, "error: the rules have no segments, and only these have a past to fill",
+    )  # fmt: skip
+
+
 def test_steps_are_rounded_as_the_as_of_of_runs_is(shop: Path) -> None:
     """Else a step would wait for a run of an instant that no run has, and the command would end there as if all were done."""
     (shop / "segwh.yml").write_text("version: 1\ntimezone: Europe/London\nas_of_unit: day\n")
