@@ -69,7 +69,8 @@ def show(report: BackfillReport, console: Console) -> None:
             console.print(line(f"nothing to do: the log holds all {plural(report.total, 'step')} already"))
             return
         console.print(line((f"nothing was done: {early.steps} of {plural(report.total, 'step')} come too late", "bold yellow")))
-        console.print(line(f"  {early.segment} was evaluated as of {instant(early.first)} first, and the log goes forward only"))
+        first = instant(early.first)
+        console.print(line(f"  {early.segment} was evaluated as of {first} first, and the log goes forward only"))
         return
     entered, exited = sum(step.entered for step in report.done), sum(step.exited for step in report.done)
     sums = f"{signed(entered)} entered, {signed(-exited)} exited"
