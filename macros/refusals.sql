@@ -62,7 +62,7 @@ not as segwh left them, an as-of that comes too late. -#}
     {%- do exceptions.raise_compiler_error(
       'the model ' ~ name ~ ' is disabled, or its file is gone: nothing is written. '
       ~ ('It says how a run ended, and makes one fail that holds segments back; enable it, or run `segwh compile`' if name in tell_ends
-         else 'Enable it, or run `segwh compile`; to build the others without it, say `--exclude ' ~ name ~ '`')
+         else 'Enable it (`--exclude ' ~ name ~ '` builds the others without it), or run `segwh compile`')
     ) -%}
   {%- endfor -%}
 {%- endmacro -%}
