@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from segwh.errors import RulesError, UserError
 
 DONE, FIXABLE, FAULT, STOPPED = 0, 1, 2, 130
+MOST_THREADS = 1000
+"""Of more the operating system may refuse to make one, and dbt then ends in words of its own."""
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -321,7 +323,7 @@ def import_command(
 @in_project
 @click.option("--as-of", metavar="TIME", help="The instant to evaluate at, ISO 8601 (default: now).")
 @click.option("--select", "-s", multiple=True, metavar="NODES", help="As in dbt (default: tag:segwh, all that is compiled).")
-@click.option("--threads", type=click.IntRange(min=1), help="As in dbt.")
+@click.option("--threads", type=click.IntRange(1, MOST_THREADS), help="As in dbt.")
 @click.option("--vars", "variables", default="", metavar="YAML", help="As in dbt.")
 @click.option("--accept", multiple=True, metavar="SEGMENT", help="Publish what is held back, or let a suppression list go.")
 @click.option("--remove", multiple=True, metavar="SEGMENT", help="Let a segment go that left the rules, or had other members.")
@@ -432,7 +434,7 @@ def diff(form: str, **given: Any) -> int:
 @click.option("--every", default="1 day", show_default=True, metavar="DURATION", help="From one as-of to the next.")
 @click.option("--segment", "segments", multiple=True, metavar="SEGMENT", help="Only this segment (default: all).")
 @in_project
-@click.option("--threads", type=click.IntRange(min=1), help="As in dbt.")
+@click.option("--threads", type=click.IntRange(1, MOST_THREADS), help="As in dbt.")
 @click.option("--vars", "variables", default="", metavar="YAML", help="As in dbt.")
 @click.option("--accept", multiple=True, metavar="SEGMENT", help="Publish what is held back, or let a suppression list go.")
 @guarded

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 
 from segwh.text import diagnostics
@@ -32,3 +33,14 @@ def meant(wrong: str, valid: Iterable[str]) -> str:
     """A tail for a message, "; `orders` might be meant", or nothing if no valid name is close."""
     hint = diagnostics.meant(wrong, valid)
     return f"; {hint}" if hint else ""
+
+
+def how_to_write(error: OSError) -> str:
+    """What to do where something could not be written."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "free some space on the disk, then run the command again"
+    if error.errno == errno.EFBIG:
+        return "raise the limit on the size of files (`ulimit -f`), then run the command again"
+    if error.errno in (errno.ENOTDIR, errno.EEXIST, errno.EISDIR):
+        return "something else has that name: move it out of the way"
+    return "make the folder writable"

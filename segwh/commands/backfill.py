@@ -26,7 +26,7 @@ from segwh.warehouse.build import SEGWH_TAG, Event, Note, Outcome, build
 from segwh.warehouse.catalog_check import lists, require_agreement
 from segwh.warehouse.complaints import ends_the_run, explain
 from segwh.warehouse.connection import Warehouse
-from segwh.warehouse.published import is_built, last_as_ofs, newest_run
+from segwh.warehouse.published import first_as_ofs, is_built, last_as_ofs, newest_run
 from segwh.warehouse.target import find_target
 
 MOST_STEPS = 20_000
@@ -62,6 +62,15 @@ class StepDone:
 
 
 @dataclass(frozen=True, slots=True)
+class TooEarly:
+    """Steps before the first run of a segment: the log goes forward only, and never will hold them."""
+
+    steps: int
+    segment: str
+    first: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class BackfillReport:
     """What a backfill did. `done` holds the steps of this call, `before` counts those that the log held already."""
 
@@ -70,6 +79,8 @@ class BackfillReport:
     before: int
     failures: tuple[Outcome, ...]
     """The nodes that failed in the step after the last one done."""
+    too_early: TooEarly | None = None
+    """Why steps of before are in no log, where none is left to do."""
 
     @property
     def held_back(self) -> tuple[StepDone, ...]:
@@ -97,6 +108,8 @@ def backfill(options: BackfillOptions, watch: Watch) -> BackfillReport:
     project = compile_workspace(Workspace(target.project_dir, known_dialect(target.dialect))).project
     steps = planned(options, project.settings, datetime.now(UTC))
     wanted = wanted_segments(options.segments, project)
+    if not wanted:
+        raise UserError("the rules have no segments, and only these have a past to fill", "`segwh run` computes the traits")
     accepted = with_variants(options.accept, project)
     own = {"segwh_backfill": True, "segwh_accept": list(accepted), "segwh_only": list(wanted) if options.segments else []}
     given = {**variables_given(options.variables), **{name: value for name, value in own.items() if value}}
@@ -110,8 +123,10 @@ def backfill(options: BackfillOptions, watch: Watch) -> BackfillReport:
         require_agreement(project.catalog.entities, warehouse, lists(project))
         check_accepted(options.accept, project, warehouse)
         left = remaining(steps, wanted, last_as_ofs(warehouse) if is_built(warehouse) else {})
+        if not left:
+            return BackfillReport((), len(steps), len(steps), (), _too_early(steps, wanted, first_as_ofs(warehouse)))
         before = len(steps) - len(left)
-        if before and left:
+        if before:
             watch(Note(f"the log ends after {before} of {len(steps)} steps: going on from there", is_warning=False))
         done: list[StepDone] = []
         for number, at in enumerate(left, start=before + 1):
@@ -194,6 +209,13 @@ def remaining(steps: Sequence[datetime], wanted: Sequence[str], ends: Mapping[st
         return tuple(steps)
     last = min(ends[name] for name in wanted)
     return tuple(at for at in steps if at > last)
+
+
+def _too_early(steps: Sequence[datetime], wanted: Sequence[str], begins: Mapping[str, datetime]) -> TooEarly | None:
+    """The steps before the log begins of one of the segments: of that for which they are most."""
+    newest = max(wanted, key=lambda name: begins[name])
+    count = sum(at < begins[newest] for at in steps)
+    return TooEarly(count, newest, begins[newest]) if count else None
 
 
 def books_only(warehouse: Warehouse) -> tuple[str, ...]:

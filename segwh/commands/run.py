@@ -164,6 +164,8 @@ def run(options: RunOptions, watch: Watch) -> RunReport:
         for warning in require_what_a_run_needs(compiled.project, warehouse, unbuilt_is_fine=bool(options.select)):
             watch(Note(warning, is_warning=True))
         before = newest_run(warehouse) if is_built(warehouse) else None
+        # of a run that died only the log tells whether it wrote anything
+        is_logged = before is not None and (before.status != "started" or before.as_of in last_as_ofs(warehouse).values())
         check_accepted(options.accept, compiled.project, warehouse, options.refresh)
         if options.remove:
             logged = last_as_ofs(warehouse) if before else ()
@@ -193,7 +195,7 @@ def run(options: RunOptions, watch: Watch) -> RunReport:
             segments=segment_results(compiled.project, histories, made, options.refresh),
             outcomes=outcomes,
             run=made,
-            repeated=made is not None and before is not None and before.as_of == made.as_of,
+            repeated=made is not None and before is not None and before.as_of == made.as_of and is_logged,
             place=warehouse.place_of(REGISTRY),
             relations=contract_relations(warehouse),
             seconds=(datetime.now(UTC) - started).total_seconds(),

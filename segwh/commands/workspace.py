@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from segwh.dbt import aside, unchanged, writer
-from segwh.errors import RulesError, UserError, meant
+from segwh.errors import RulesError, UserError, how_to_write, meant
 from segwh.ir import Project
 from segwh.project import Loaded, collection_paused, load_project
 from segwh.resolve.memory import Memory
@@ -199,7 +199,7 @@ def _written(workspace: Workspace, project: Project, folders: tuple[str, str], s
         raise UserError(str(error)) from None
     except OSError as error:
         raise UserError(
-            f"{error.filename or workspace.project_dir} cannot be written: {error.strerror}", "make the folder writable"
+            f"{error.filename or workspace.project_dir} cannot be written: {error.strerror}", how_to_write(error)
         ) from None
     unchanged.remember(workspace.project_dir, source, files)
     if pieces != known:

@@ -19,7 +19,7 @@ class ForeignFileError(Exception):
     """A file that segwh did not write stands where a compiled one belongs. `path` is relative to the project."""
 
     def __init__(self, path: str) -> None:
-        super().__init__(f"{path} was not written by segwh; move it, or change models_path in segwh.yml")
+        super().__init__(f"{path} was not written by segwh; move it, or change models_path or macros_path in segwh.yml")
         self.path = path
 
 

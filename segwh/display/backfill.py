@@ -64,7 +64,13 @@ def show(report: BackfillReport, console: Console) -> None:
         show_failure(failure, console)
     took = (f" in {seconds(sum(step.seconds for step in report.done))}", "dim")
     if not report.done and not report.has_failed and report.before == report.total:
-        console.print(line(f"nothing to do: the log holds all {plural(report.total, 'step')} already"))
+        early = report.too_early
+        if early is None:
+            console.print(line(f"nothing to do: the log holds all {plural(report.total, 'step')} already"))
+            return
+        console.print(line((f"nothing was done: {early.steps} of {plural(report.total, 'step')} come too late", "bold yellow")))
+        first = instant(early.first)
+        console.print(line(f"  {early.segment} was evaluated as of {first} first, and the log goes forward only"))
         return
     entered, exited = sum(step.entered for step in report.done), sum(step.exited for step in report.done)
     sums = f"{signed(entered)} entered, {signed(-exited)} exited"

@@ -27,6 +27,8 @@ def show(report: InitReport, console: Console) -> None:
         console.print(line(("  wrote ", "green"), name, before))
     for name in report.kept:
         console.print(line(("  kept  ", "dim"), f"{name} (there already; --force overwrites it)"))
+    if report.entities_in:
+        console.print(line(("  no catalog was written: ", "yellow"), f"{report.entities_in} declares entities already"))
     if report.example:
         console.print(line("next: read segments/catalog.yml, then ", (f"segwh preview {report.example}", "bold")))
 

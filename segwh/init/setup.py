@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from segwh.commands.workspace import known_dialect
-from segwh.errors import UserError
+from segwh.errors import UserError, how_to_write
 from segwh.init import text
 from segwh.init.inspect import tables
 from segwh.init.propose import ProposedEntity, Table, propose
@@ -55,6 +56,8 @@ class InitReport:
     """Written files that were there already, and where what they held is kept."""
     example: str | None
     """The name of the example segment, if one was written."""
+    entities_in: str | None
+    """The file of rules that declares entities already, where no catalog was written for that."""
 
 
 def init(options: InitOptions) -> InitReport:
@@ -71,8 +74,12 @@ def init(options: InitOptions) -> InitReport:
     # The example speaks of the proposed catalog: beside rules that are there already it would only be wrong.
     if not options.force and _has_rules(target.project_dir):
         files.pop(EXAMPLE_FILE, None)
-    to_write = {name: content for name, content in files.items() if name not in kept}
     _check(files, target)
+    # A second catalog would declare the entities of the first once more, and no rule could be read.
+    there = None if (target.project_dir / CATALOG_FILE).exists() else _file_with_entities(target.project_dir)
+    if there is not None:
+        files = {name: content for name, content in files.items() if name not in (CATALOG_FILE, EXAMPLE_FILE)}
+    to_write = {name: content for name, content in files.items() if name not in kept}
     replaced = _put_aside(target.project_dir, {name: text for name, text in to_write.items() if name != SCHEMA_FILE})
     _write(target.project_dir, to_write)
     return InitReport(
@@ -83,6 +90,7 @@ def init(options: InitOptions) -> InitReport:
         kept=tuple(name for name in kept if name in files),
         replaced=replaced,
         example=text.example_name(entities[0]) if entities and EXAMPLE_FILE in to_write else None,
+        entities_in=there,
     )
 
 
@@ -102,6 +110,13 @@ def _tables_of(entity: ProposedEntity) -> list[Table]:
 
 def _has_rules(project_dir: Path) -> bool:
     return bool(yaml_files(project_dir, "segments", Complaints()).rules)
+
+
+def _file_with_entities(project_dir: Path) -> str | None:
+    for path in yaml_files(project_dir, "segments", Complaints()).rules:
+        if re.search("^entities *:", path.read_text(encoding="utf-8-sig", errors="replace"), re.MULTILINE):
+            return path.relative_to(project_dir).as_posix()
+    return None
 
 
 def _check(files: Mapping[str, str], target: Target) -> None:
@@ -138,4 +153,4 @@ def _write(folder: Path, files: Mapping[str, str]) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(content, encoding="utf-8")
     except OSError as error:
-        raise UserError(f"{error.filename or folder} cannot be written: {error.strerror}", "make the folder writable") from None
+        raise UserError(f"{error.filename or folder} cannot be written: {error.strerror}", how_to_write(error)) from None

@@ -76,7 +76,7 @@ _OTHER_PROJECT = re.compile(
     r": nothing is written\. (?P<hint>Give [^\n]*)"
 )
 _SETTINGS = re.compile(
-    r"(?P<told>(?:the config of the project sets |the model segwh_\w+ is disabled|\S+ is a view, as `dbt clone`)[^\n]*)"
+    r"(?P<told>(?:the config of the project sets |the model \w+ is disabled, or |\S+ is a view, as `dbt clone`)[^\n]*)"
     r": nothing is written\. (?P<hint>[^\n]*)"
 )
 _TOO_LATE = re.compile(r"the as-of of this run is refused, nothing was changed: (?P<told>[^\n,]*)")

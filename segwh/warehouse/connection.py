@@ -22,7 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from segwh.errors import UserError, meant
+from segwh.errors import UserError, how_to_write, meant
 from segwh.types import Relation
 from segwh.warehouse.complaints import explain, is_fault_of_the_sql, is_unbuilt, no_file
 from segwh.warehouse.target import Target, require_adapter
@@ -277,7 +277,7 @@ def invoke(
     if isinstance(result.exception, KeyboardInterrupt | SystemExit):
         raise KeyboardInterrupt
     if isinstance(result.exception, OSError):
-        raise UserError(f"dbt cannot write: {result.exception}", "make the folder writable") from result.exception
+        raise UserError(f"dbt cannot write: {result.exception}", how_to_write(result.exception)) from result.exception
     if result.exception is not None:
         raise explain(str(result.exception)) from result.exception
     if not result.success and not (failures and result.result is not None):

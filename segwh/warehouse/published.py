@@ -123,6 +123,13 @@ def last_as_ofs(warehouse: Warehouse) -> Mapping[str, datetime]:
     return {row["segment"]: known(row["as_of"]) for row in rows}
 
 
+def first_as_ofs(warehouse: Warehouse) -> Mapping[str, datetime]:
+    """The oldest as-of at which the log holds each segment."""
+    oldest = exp.alias_(exp.Min(this=exp.column("as_of")), "as_of")
+    rows = _read(warehouse, exp.select("segment", oldest).group_by("segment"), SIZES)
+    return {row["segment"]: known(row["as_of"]) for row in rows}
+
+
 def grains_logged(names: Collection[str], warehouse: Warehouse) -> Iterator[tuple[str, str]]:
     """Each of these segments with each grain in whose log it is; of the grains that the project has."""
     for model in warehouse.models_tagged("segwh", tables_only=True):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
 
 import pytest
 
+from segwh.errors import how_to_write
 from segwh.warehouse.complaints import command_of, ends_the_run, explain, is_fault_of_the_sql, is_unbuilt
 
 SAID = {
@@ -56,6 +58,7 @@ def test_an_unknown_complaint_is_shown_without_its_frame() -> None:
     [
         ("the config of the project sets predicates for segwh_runs, which would pass over rows of it", "Set it for"),
         ("the model segwh_runs is disabled, or its file is gone", "It says how a run ended"),
+        ("the model aud_vips is disabled, or its file is gone", "Enable it"),
         ('"shop"."main"."segwh_runs" is a view, as `dbt clone` makes one, and a run adds rows to a table of that name', "Drop"),
     ],
 )
@@ -80,3 +83,17 @@ def test_what_is_not_there_is_unbuilt() -> None:
 def test_unreadable_sql_is_not_the_users_fault() -> None:
     assert is_fault_of_the_sql('Parser Error: syntax error at or near "selct"')
     assert not is_fault_of_the_sql("Catalog Error: Table with name orders does not exist!")
+
+
+@pytest.mark.parametrize(
+    ("number", "hint"),
+    [
+        (errno.EACCES, "make the folder writable"),
+        (errno.ENOSPC, "free some space on the disk"),
+        (errno.EFBIG, "raise the limit on the size of files"),
+        (errno.ENOTDIR, "something else has that name"),
+        (errno.EEXIST, "something else has that name"),
+    ],
+)
+def test_what_to_do_is_told_by_why_nothing_could_be_written(number: int, hint: str) -> None:
+    assert how_to_write(OSError(number, os.strerror(number))).startswith(hint)

@@ -72,6 +72,15 @@ def test_what_is_there_is_kept(shop: Path) -> None:
     assert CATALOG in (shop / "segments/catalog.yml").read_text()
 
 
+def test_no_second_catalog_is_written_beside_one_of_another_name(shop: Path) -> None:
+    (shop / "segments/catalog.yml").rename(shop / "segments/entities.yml")
+    for given in ("init",), ("init", "--force"):
+        told = segwh(*given).stdout
+        assert "no catalog was written: segments/entities.yml declares entities already" in told
+        assert not [*shop.glob("segments/catalog.yml"), *shop.glob("segments/example.yml")]
+    assert segwh("validate").exit_code == 0
+
+
 def test_what_is_overwritten_is_kept_beside(shop: Path) -> None:
     catalog, settings = (shop / "segments/catalog.yml").read_bytes(), (shop / "segwh.yml").read_bytes()
     forced = segwh("init", "--force").stdout

@@ -201,6 +201,10 @@ def test_a_backfill_is_what_runs_on_those_days_would_have_left(shop: Path) -> No
     ) == by_runs
     again = segwh("backfill", "--from", "2026-07-01", "--to", "2026-07-05")
     assert (again.exit_code, again.stdout.splitlines()[-1]) == (0, "nothing to do: the log holds all 5 steps already")
+    # what lies before the first run is in no log, and not said to be
+    early = segwh("backfill", "--from", "2026-06-29", "--to", "2026-07-02", "--segment", "buyers").stdout.splitlines()
+    assert early[-2] == "nothing was done: 2 of 4 steps come too late"
+    assert early[-1] == "  buyers was evaluated as of 2026-06-30 23:00 UTC first, and the log goes forward only"
 
 
 @pytest.mark.slow
@@ -253,6 +257,16 @@ def test_a_killed_backfill_goes_on(shop: Path) -> None:
     )
     assert segwh("backfill", "--from", "2026-06-01", "--to", "2026-06-03").exit_code == 0
     assert ask(BOOKS) == by_backfill
+
+
+def test_traits_alone_have_no_past_to_fill(shop: Path) -> None:
+    (shop / "segments/rules.yml").write_text(
+        "traits:\n  - {name: spent, entity: customer, event: orders, sum: amount}\n", encoding="utf-8"
+    )
+    refused = segwh("backfill", "--from", "2026-06-01", "--to", "2026-06-02")
+    assert (refused.exit_code, refused.stderr.splitlines()[0]) == (
+        1, "error: the rules have no segments, and only these have a past to fill",
+    )  # fmt: skip
 
 
 def test_steps_are_rounded_as_the_as_of_of_runs_is(shop: Path) -> None:

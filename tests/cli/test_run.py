@@ -67,6 +67,18 @@ def test_another_as_of_has_dbt_read_no_file_again(shop: Path, files_of_dbt: None
         assert (told["parsed_path_count"] > 0) is is_read
 
 
+def test_a_run_after_one_that_died_early_corrects_nothing(shop: Path) -> None:
+    assert segwh("run", "--as-of", "2026-07-01").exit_code == 0
+    tell(
+        "insert into segwh_run_starts select * replace ('dead' as run_id, timestamptz '2026-07-02 00:00:00+00' as as_of,"
+        " '2026-07-02 00:00:00+00' as as_of_text, started_at + interval 1 second as started_at) from segwh_run_starts"
+    )
+    done = segwh("run", "--as-of", "2026-07-02T00:00:00Z")
+    assert done.exit_code == 0
+    assert "as of 2026-07-02 00:00 UTC" in done.stdout
+    assert "recorded before" not in done.stdout
+
+
 def test_run_again_later_and_back(shop: Path) -> None:
     first = segwh("run", "--as-of", "2026-07-01")
     assert (first.exit_code, first.stderr) == (0, "")
