@@ -22,6 +22,7 @@ from segwh.sql.dialects import DIALECTS
 from segwh.sql.difference import Version, difference_query
 from segwh.warehouse.catalog_check import lists, require_agreement
 from segwh.warehouse.connection import Warehouse
+from segwh.warehouse.read import Read
 from segwh.warehouse.recorded import Books
 from segwh.warehouse.target import find_target
 
@@ -281,13 +282,15 @@ def _counts(
         require_agreement(tuple(entities.values()), warehouse, lists(pruned(later, asked)))
         books = Books(warehouse, earlier, at).before(), Books(warehouse, later, at).before()
         hashes = _hashes(earlier), _hashes(later)
+        read = Read(earlier, warehouse), Read(later, warehouse)
         for first in range(0, len(changes), AT_ONCE):
             some = changes[first : first + AT_ONCE]
             told = {one.was: _told_as(one, earlier, later) for one in some if one.kind != "added"}
-            before = Version(earlier, told, books[0], hashes[0])
-            after = Version(later, {one.segment: one.segment for one in some if one.kind != "removed"}, books[1], hashes[1])
+            now = {one.segment: one.segment for one in some if one.kind != "removed"}
+            before = Version(earlier, told, read[0], books[0], hashes[0], read[0].in_utc)
+            after = Version(later, now, read[1], books[1], hashes[1], read[1].in_utc)
             try:
-                rows = warehouse.query(difference_query(before, after, at, dialect, warehouse.read_from))
+                rows = warehouse.query(difference_query(before, after, at, dialect))
             except UserError:
                 _require_agreement_of_before(earlier, tuple(told), warehouse, options.base)
                 raise

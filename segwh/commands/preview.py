@@ -21,6 +21,7 @@ from segwh.sql import preview as statements
 from segwh.sql.dialects import DIALECTS
 from segwh.warehouse.catalog_check import require_what_is_read
 from segwh.warehouse.connection import Row, Warehouse
+from segwh.warehouse.read import Read
 from segwh.warehouse.recorded import Books
 from segwh.warehouse.sql_columns import telling_of_sql
 from segwh.warehouse.target import find_target
@@ -142,9 +143,10 @@ def _open(options: PreviewOptions) -> Warehouse:
 def _statements(
     project: Project, name: str, at: datetime, dialect: str, warehouse: Warehouse, limit: int
 ) -> statements.Preview:
+    read = Read(project, warehouse)
     return statements.preview_query(
-        project, name, at, DIALECTS[dialect], warehouse.read_from,
-        books_of(project, name, at, warehouse).before(), rule_hashes(project), sample_size=limit,
+        project, name, at, DIALECTS[dialect], read, books_of(project, name, at, warehouse).before(), rule_hashes(project),
+        sample_size=limit, in_utc=read.in_utc,
     )  # fmt: skip
 
 

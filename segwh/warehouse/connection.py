@@ -22,6 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from segwh.dbt.readable import Reading
 from segwh.errors import UserError, meant
 from segwh.types import Relation
 from segwh.warehouse.complaints import explain, is_fault_of_the_sql, is_unbuilt, no_file
@@ -31,6 +32,8 @@ from segwh.warehouse.unknown import told_of_the_catalog
 Row = Mapping[str, Any]
 """One row of a result: lower-case column names and Python values."""
 
+READABLE_MACRO = "segwh__readable"
+"""What says in the models of a project what they read a relation from."""
 READABLE = ("model", "seed", "snapshot")
 """Kinds of dbt nodes that ref() can name."""
 
@@ -101,16 +104,27 @@ class Warehouse:
         """The full, quoted name of a relation of the catalog. Raises UserError if the dbt project does not know it."""
         return str(self._relation_of(self._node(relation)))
 
-    def read_from(self, relation: Relation) -> str:
-        """What a statement reads a relation of the catalog from: its name. Where texts of PostgreSQL bear collations it is
-        the query that runs read, too (segwh__with_plain_texts). Raises UserError.
+    @property
+    def reads_as_runs(self) -> bool:
+        """Whether the project has been compiled, so that its macros say what runs read."""
+        return any(each.name == READABLE_MACRO for each in self.manifest.macros.values())
+
+    def read_from(self, reading: Reading) -> str:
+        """What a statement reads a relation of the catalog from: the query that runs read, or its name where the project was
+        never compiled. Raises UserError.
+
+        Rows that double a lookup's key stay: a run holds back what reads them, and statements read nothing else.
         """
-        found, macro = self._relation_of(self._node(relation)), "segwh__with_plain_texts"
-        if self.dialect != "postgres" or all(each.name != macro for each in self.manifest.macros.values()):
+        found = self._relation_of(self._node(reading.relation))
+        if not self.reads_as_runs:
             return str(found)
+        compared = [[name, self._relation_of(self._node(place)), *rest] for name, place, *rest in reading.compared]
+        given = {
+            "relation": found, "checks": reading.checks, "columns": dict(reading.columns), "keys": {},
+            "instants": list(reading.instants), "added": list(reading.added), "compared": compared,
+        }  # fmt: skip
         with self._connection() as adapter:
-            given = {"relation": found, "rows": str(found)}
-            return str(adapter.execute_macro(macro, macro_resolver=self.manifest, kwargs=given))
+            return str(adapter.execute_macro(READABLE_MACRO, macro_resolver=self.manifest, kwargs=given))
 
     def model_name(self, model: str) -> str:
         """The full, quoted name of a model of the project. Raises UserError if there is none."""

@@ -161,7 +161,7 @@ def warehouse() -> duckdb.DuckDBPyConnection:
 @pytest.mark.parametrize("value", HOSTILE)
 def test_a_value_is_data_whatever_it_holds(value: str, warehouse: duckdb.DuckDBPyConnection) -> None:
     project = hostile_project(value)
-    sql = standalone(project, ["hostile"], AS_OF, DUCKDB, lambda relation: relation.parts[-1])
+    sql = standalone(project, ["hostile"], AS_OF, DUCKDB, lambda relation, _: relation.parts[-1])
     assert warehouse.execute(sql).fetchall() == [("hostile", str(HOSTILE.index(value)))]
 
 
@@ -199,7 +199,7 @@ def test_a_file_name_cannot_end_the_comment_it_stands_in(warehouse: duckdb.DuckD
     segment = ir.Segment("everyone", "customer", (ir.Rule(ir.Everyone()),), span=Span(name, 7, 1, 8, 1))
     project = stories.project("measures")
     project = ir.Project(project.settings, project.catalog, (), (segment,))
-    sql = standalone(project, ["everyone"], AS_OF, DUCKDB, lambda relation: relation.parts[-1])
+    sql = standalone(project, ["everyone"], AS_OF, DUCKDB, lambda relation, _: relation.parts[-1])
     assert "*/ select" not in sql
     assert ".yml:7 */" in sql
     assert len(warehouse.execute(sql).fetchall()) == len(HOSTILE)
