@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from segwh import as_of as instants
-from segwh.catalog.model import Entity
 from segwh.commands.workspace import Workspace, known_dialect, load, shown_segments
 from segwh.errors import UserError, meant
 from segwh.ir import Freeze, Limit, Project, Segment
@@ -164,12 +163,6 @@ def rule_hashes(project: Project) -> Mapping[str, str]:
 def asked_alone(project: Project, segment: str) -> Project:
     """The project cut down to a segment that is asked by its rule, even if it is frozen."""
     return pruned(statements.thawed(project, segment, ()), [segment])
-
-
-def entities_read(project: Project, segment: str) -> tuple[Entity, ...]:
-    """The segment's entity, and those to whose segments its rules refer."""
-    names = {one.entity for one in pruned(project, [segment]).segments}
-    return tuple(entity for entity in project.catalog.entities if entity.name in names)
 
 
 def _stage(step: statements.Step, project: Project, name: str, left: int) -> Stage:

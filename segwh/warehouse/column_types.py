@@ -42,6 +42,9 @@ OTHERS = re.compile(
 OTHER_LISTS = re.compile(r"\[\]$|^(array|list)\s*[<(]|^_")
 """A list of whatever is no text, by its type: that may still be declared a list, for what it holds is not judged."""
 
+NO_VALUES = re.compile(r"^(money|bit)\b")
+"""Amounts of PostgreSQL are compared with no number, and its bits are no truths."""
+
 
 def data_type_of(spelling: str) -> DataType | None:
     """The data type behind a warehouse's spelling of a column's type, None if rules have no such type (json, interval, ...)."""
@@ -57,12 +60,16 @@ def _bare(spelling: str) -> str:
     return bare
 
 
-def fits(declared: DataType, spelling: str) -> bool:
+def fits(declared: DataType, spelling: str, is_known: bool = False) -> bool:
     """Whether a column may be declared so without a conversion: numbers among each other, but no whole ones where the type of
     the column has decimals, else equals. What rules have no type for fits none. Not judged is what nothing is known of, and
-    of a list what it holds.
+    of a list what it holds. `is_known`: the type is spelled as PostgreSQL knows it, where it is judged as in segwh__misfit.
     """
     found = data_type_of(spelling)
+    if is_known and NO_VALUES.search(_bare(spelling)):
+        return False
+    if is_known and found is None and not OTHER_LISTS.search(_bare(spelling)):
+        return declared is DataType.STRING and not OTHERS.search(_bare(spelling))
     if declared is DataType.INTEGER and found is DataType.DECIMAL and HAS_DECIMALS.search(spelling):
         return False
     if found is None:

@@ -46,6 +46,17 @@ class WarehouseColumn:
     type: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A relation that is known by its name, for macros."""
+
+    name: str
+
+    def render(self) -> str:
+        """Its name in SQL."""
+        return self.name
+
+
 def with_whole_records(columns: Iterable[WarehouseColumn]) -> Iterator[WarehouseColumn]:
     """The columns of a table of BigQuery, where dbt names the fields of records (`address.city`): each record is one column."""
     records = set()
@@ -108,6 +119,11 @@ class Warehouse:
     def reads_as_runs(self) -> bool:
         """Whether the project has been compiled, so that its macros say what runs read."""
         return any(each.name == READABLE_MACRO for each in self.manifest.macros.values())
+
+    @property
+    def knows_types(self) -> bool:
+        """Whether types of columns are told as PostgreSQL knows them, of which dbt's way tells little."""
+        return self.dialect == "postgres" and self.reads_as_runs
 
     def read_from(self, reading: Reading) -> str:
         """What a statement reads a relation of the catalog from: the query that runs read, or its name where the project was
@@ -203,6 +219,12 @@ class Warehouse:
         if self.dialect == "duckdb":
             # dbt would give the fields of a structure, as if they were columns, in place of the column
             return tuple(WarehouseColumn(row["column_name"], row["column_type"]) for row in self.query(f"describe {nothing}"))
+        if self.knows_types:
+            with self._connection() as adapter:
+                given = {"relation": _Named(relation_name)}
+                there = adapter.execute_macro("segwh__columns", macro_resolver=self.manifest, kwargs=given)
+            if there:  # else there is no such relation, of which the engine tells
+                return tuple(WarehouseColumn(name, spelling) for name, spelling in there.values())
         with self._connection() as adapter:
             found = [WarehouseColumn(column.name, column.dtype) for column in adapter.get_column_schema_from_query(nothing)]
         return tuple(with_whole_records(found)) if self.dialect == "bigquery" else tuple(found)
