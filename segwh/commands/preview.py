@@ -87,7 +87,7 @@ def preview(options: PreviewOptions) -> Preview:
     project, at, workspace = _subject(options)
     segment = project.segment(options.name)
     with _open(options) as warehouse:
-        shown = project.entity(segment.entity).attributes[: statements.SAMPLE_ATTRIBUTES]
+        shown = project.entity(segment.entity).attributes[: statements.SAMPLE_ATTRIBUTES] if options.limit else ()
         beside = [Source("column", segment.entity, column.name) for column in shown]
         require_what_is_read(asked_alone(project, options.name), beside, warehouse)
         asked = _statements(project, options.name, at, workspace.dialect, warehouse, options.limit)

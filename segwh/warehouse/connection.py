@@ -139,8 +139,7 @@ class Warehouse:
             "relation": found, "checks": reading.checks, "columns": dict(reading.columns), "keys": {},
             "instants": list(reading.instants), "added": list(reading.added), "compared": compared,
         }  # fmt: skip
-        with self._connection() as adapter:
-            return str(adapter.execute_macro(READABLE_MACRO, macro_resolver=self.manifest, kwargs=given))
+        return str(self._macro(READABLE_MACRO, given))
 
     def model_name(self, model: str) -> str:
         """The full, quoted name of a model of the project. Raises UserError if there is none."""
@@ -220,9 +219,7 @@ class Warehouse:
             # dbt would give the fields of a structure, as if they were columns, in place of the column
             return tuple(WarehouseColumn(row["column_name"], row["column_type"]) for row in self.query(f"describe {nothing}"))
         if self.knows_types:
-            with self._connection() as adapter:
-                given = {"relation": _Named(relation_name)}
-                there = adapter.execute_macro("segwh__columns", macro_resolver=self.manifest, kwargs=given)
+            there = self._macro("segwh__columns", {"relation": _Named(relation_name)})
             if there:  # else there is no such relation, of which the engine tells
                 return tuple(WarehouseColumn(name, spelling) for name, spelling in there.values())
         with self._connection() as adapter:
@@ -273,6 +270,14 @@ class Warehouse:
         adapter = self._ready()
         return adapter.Relation.create_from(adapter.config, node)
 
+    def _macro(self, name: str, given: Mapping[str, Any]) -> Any:
+        """What a macro of the project gives. It asks through the adapter that dbt has now, which is another one after a build."""
+        from dbt.adapters.factory import get_adapter_by_type
+
+        self._ready()
+        with self._connection(get_adapter_by_type(self.target.adapter)) as adapter:
+            return adapter.execute_macro(name, macro_resolver=self.manifest, kwargs=dict(given))
+
     def _ready(self) -> Any:
         if self._adapter is None:
             from dbt.adapters.factory import get_adapter_by_type
@@ -283,8 +288,8 @@ class Warehouse:
         return self._adapter
 
     @contextmanager
-    def _connection(self) -> Iterator[Any]:
-        adapter = self._ready()
+    def _connection(self, adapter: Any = None) -> Iterator[Any]:
+        adapter = self._ready() if adapter is None else adapter
         try:
             with adapter.connection_named("segwh"):
                 yield adapter

@@ -50,6 +50,10 @@ def test_of_unknown_types_postgres_makes_nothing_but_texts() -> None:
     ):  # fmt: skip
         problems = {each: called(module.segwh__misfit, each.value, spelling) for each in DataType}  # type: ignore[attr-defined]
         assert {each for each, problem in problems.items() if problem is None} == fitting, spelling
+        assert {each for each in DataType if fits(each, spelling, is_known=True)} == fitting, spelling
+    for spelling in ALL:
+        right = {each for each in DataType if called(module.segwh__misfit, each.value, spelling) is None}  # type: ignore[attr-defined]
+        assert {each for each in DataType if fits(each, spelling, is_known=True)} == right, spelling
 
 
 @pytest.mark.parametrize("spelling", ALL)

@@ -16,6 +16,7 @@ from segwh import ir
 from segwh.errors import UserError
 from segwh.plan import build
 from segwh.plan.nodes import Plan
+from segwh.project import load_project
 from segwh.semantics import date_of, instant_of
 from segwh.sql import (
     DIALECTS,
@@ -34,7 +35,7 @@ from segwh.text.source import Span
 from segwh.types import DataType, Relation
 from tests import golden
 from tests.sql import stories
-from tests.sql.corpus import possible
+from tests.sql.corpus import SHOP, possible
 
 DUCKDB = DIALECTS["duckdb"]
 GOLDEN = Path(__file__).parent / "golden"
@@ -219,3 +220,18 @@ def test_nothing_reads_the_clock() -> None:
             with suppress(UserError):  # a time zone that the engine does not know
                 text = "\n".join(render(query, dialect, fill).lower() for query in facts_queries(plan, dialect))
             assert not any(clock in text for clock in ("now(", "current_", "getdate", "today(", "localtime", "sysdate"))
+
+
+def test_the_facts_of_each_entity_read_what_stands_for_a_relation_there() -> None:
+    project = load_project(SHOP).project
+    assert project is not None
+    segments = [next(one.name for one in project.segments if one.entity == name) for name in ("customer", "lead")]
+    read: set[tuple[str, str]] = set()
+
+    def named(relation: Relation, entity: str) -> str:
+        read.add((relation.parts[-1], entity))
+        return f"{entity}_{relation.parts[-1]}"
+
+    sql = standalone(project, segments, AS_OF, DUCKDB, named)
+    assert {("customers", "customer"), ("leads", "lead")} <= read
+    assert all(f"{entity}_{relation}" in sql for relation, entity in read)
