@@ -218,12 +218,11 @@ class Warehouse:
         if self.dialect == "duckdb":
             # dbt would give the fields of a structure, as if they were columns, in place of the column
             return tuple(WarehouseColumn(row["column_name"], row["column_type"]) for row in self.query(f"describe {nothing}"))
-        if self.knows_types:
-            there = self._macro("segwh__columns", {"relation": _Named(relation_name)})
-            if there:  # else there is no such relation, of which the engine tells
-                return tuple(WarehouseColumn(name, spelling) for name, spelling in there.values())
         with self._connection() as adapter:
             found = [WarehouseColumn(column.name, column.dtype) for column in adapter.get_column_schema_from_query(nothing)]
+        if self.knows_types:  # asked once it is known that the relation is there and may be read
+            types = self._macro("segwh__columns", {"relation": _Named(relation_name)})
+            return tuple(WarehouseColumn(*types[one.name.lower()]) if one.name.lower() in types else one for one in found)
         return tuple(with_whole_records(found)) if self.dialect == "bigquery" else tuple(found)
 
     def close(self) -> None:
@@ -271,7 +270,7 @@ class Warehouse:
         return adapter.Relation.create_from(adapter.config, node)
 
     def _macro(self, name: str, given: Mapping[str, Any]) -> Any:
-        """What a macro of the project gives. It asks through the adapter that dbt has now, which is another one after a build."""
+        """What a macro of the project gives. It asks through the adapter that dbt has by now: another one after a build."""
         from dbt.adapters.factory import get_adapter_by_type
 
         self._ready()
