@@ -16,7 +16,7 @@ from segwh.plan.reads import lists_of_segment, lists_of_trait
 from segwh.plan.sources import Source, sources_of_columns, sources_of_segments, sources_of_traits
 from segwh.text.source import Span
 from segwh.types import NUMERIC_TYPES, DataType, Relation
-from segwh.warehouse.column_types import data_type_of, fits, may_hold_fractions
+from segwh.warehouse.column_types import data_type_of, fits, may_be_long, may_hold_fractions
 from segwh.warehouse.complaints import is_unbuilt
 from segwh.warehouse.connection import Warehouse, WarehouseColumn
 
@@ -308,13 +308,15 @@ def _not_whole(need: Need, there: tuple[WarehouseColumn, ...], warehouse: Wareho
     """Whole numbers may be stored as doubles; then it is asked whether they are whole, for none is rounded to be compared."""
     column = _column(need, there)
     assert column is not None
-    if need.type is not DataType.INTEGER or need.is_list or not may_hold_fractions(column.type):
+    refuses_long = warehouse.dialect in ("duckdb", "postgres")
+    is_long = refuses_long and need.spoils.kind == "column" and not need.is_key and may_be_long(column.type)
+    if need.type is not DataType.INTEGER or need.is_list or not (may_hold_fractions(column.type) or is_long):
         return ""
     number = warehouse.quoted(column.name)
     place = warehouse.relation_name(need.relation)
     by = next((one for one in there if need.partition and one.name.casefold() == need.partition.casefold()), None)
-    where = f"{number} <> floor({number})"
-    if warehouse.dialect in ("duckdb", "postgres"):
+    where = "1 = 0" if is_long else f"{number} <> floor({number})"
+    if refuses_long:
         # there a query ends in which a number becomes an integer that does not hold it (segwh__fits_bigint)
         where = f"({where} or not ({number} >= {-(2**63)} and {number} < {2**63}))"
     if by is not None and warehouse.dialect == "bigquery":

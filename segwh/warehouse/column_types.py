@@ -78,6 +78,15 @@ def fits(declared: DataType, spelling: str, is_known: bool = False) -> bool:
     return declared == found or {declared, found} <= NUMERIC_TYPES
 
 
+LONG = re.compile(r"^(u?hugeint|ubigint|uint64|u?int128)$|^(numeric|decimal)\((19|[2-9]\d|\d{3,}), ?0\)$")
+"""Types of whole numbers that have some beyond 64 bits."""
+
+
+def may_be_long(spelling: str) -> bool:
+    """Whether a column of whole numbers can hold some beyond 64 bits (segwh__is_long)."""
+    return LONG.search(_bare(spelling)) is not None
+
+
 def may_hold_fractions(spelling: str) -> bool:
     """Whether a column of numbers can hold some that are not whole."""
     return data_type_of(spelling) in (DataType.NUMBER, DataType.DECIMAL)

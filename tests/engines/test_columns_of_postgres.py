@@ -37,6 +37,8 @@ COLUMNS = {
     "address": ("integer", "inet", "'10.0.0.1'", "is: 7", "inet"),
     "points": ("integer", "double precision", "'NaN'", "is: 7", "holds numbers that are none"),
     "count": ("integer", "numeric", "1e30", "is_not: 7", "holds numbers that are none"),
+    "long": ("integer", "numeric(30, 0)", "1e25", "is_not: 7", "holds numbers that are none"),
+    "vast": ("number", "numeric(400, 0)", "1e350", "gte: 7", ""),
     "huge": ("number", "numeric", "'1e400'", "gte: 7", ""),
     "tiny": ("number", "numeric", "'-1e-400'", "is: 0", ""),
     "here": ("string", 'text collate "POSIX"', "'a'", "is: {attribute: there}", ""),
