@@ -135,7 +135,9 @@ filled anew in one transaction, a view is replaced in its place. -#}
     else; here a query ends with it. So it does where doubles add up to more than one holds, or the squares by which the engine
     takes an average: those that could are infinite already. -#}
 {%- macro segwh__double(number, spelling, is_added) -%}
-  {%- if spelling != 'numeric' and not (is_added and spelling == 'double precision') -%}{%- do return(none) -%}{%- endif -%}
+  {%- set digits = modules.re.match('^numeric\\((\\d+),(-?\\d+)\\)$', spelling) -%}
+  {%- set is_wide = digits and (digits.group(1) | int > 150 or digits.group(2) | int | abs > 150) -%}
+  {%- if spelling != 'numeric' and not is_wide and not (is_added and spelling == 'double precision') -%}{%- do return(none) -%}{%- endif -%}
   {%- set most = '1e140' if is_added else '1.7976931348623157e308' -%}
   {%- do return('case when ' ~ number ~ " = 'NaN' then null when " ~ number ~ ' > ' ~ most ~ " then double precision 'infinity' when "
     ~ number ~ ' < -' ~ most ~ " then double precision '-infinity' when abs(" ~ number ~ ') < 1e-307 then 0 else cast(' ~ number

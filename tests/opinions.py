@@ -34,7 +34,7 @@ def compiled(
 ) -> Members:
     """By one compiled statement over the named segments, or all; a key that it gives twice is an error here."""
     names = list(segments) or [segment.name for segment in project.segments]
-    sql = standalone(project, names, as_of, dialect_named("duckdb"), lambda relation: f'"{relation.parts[-1]}"')
+    sql = standalone(project, names, as_of, dialect_named("duckdb"), lambda relation, _: f'"{relation.parts[-1]}"')
     rows = connection.execute(sql).fetchall()
     assert len(rows) == len(set(rows))
     found: Members = {name: set() for name in names}

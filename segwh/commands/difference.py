@@ -10,7 +10,6 @@ from typing import Literal
 from segwh import as_of as instants
 from segwh import ir
 from segwh.catalog.model import Catalog
-from segwh.commands.preview import entities_read
 from segwh.commands.revision import rules_at
 from segwh.commands.workspace import Workspace, find_workspace, load
 from segwh.errors import RulesError, UserError
@@ -20,8 +19,9 @@ from segwh.project import SETTINGS_FILE
 from segwh.resolve.rule_hash import RuleHashes
 from segwh.sql.dialects import DIALECTS
 from segwh.sql.difference import Version, difference_query
-from segwh.warehouse.catalog_check import lists, require_agreement
+from segwh.warehouse.catalog_check import told_together, what_cannot_be_asked
 from segwh.warehouse.connection import Warehouse
+from segwh.warehouse.read import Read
 from segwh.warehouse.recorded import Books
 from segwh.warehouse.target import find_target
 
@@ -103,11 +103,15 @@ def difference(options: DiffOptions) -> Difference:
     notes = [f"there is no {SETTINGS_FILE} at {options.base}: all is new"] if revision.folder is None else []
     if changes and not options.offline:
         try:
-            counts = _counts(earlier, later, changes, at, options)
+            counts, unknown = _counts(earlier, later, changes, at, options)
         except UserError as error:
             notes.append(f"how many come and go is not known: {error.message}")
         else:
-            changes = tuple(replace(one, counts=counts.get(one.segment, Counts())) for one in changes)
+            asked = {one.segment: counts.get(one.segment, Counts()) for one in changes if one.segment not in unknown}
+            changes = tuple(replace(one, counts=asked.get(one.segment)) for one in changes)
+            for why in dict.fromkeys(unknown.values()):
+                names = ", ".join(name for name in unknown if unknown[name] == why)
+                notes.append(f"how many come and go of {names} is not known: {why}")
     return Difference(options.base, revision.commit, at, changes, unchanged, "\n".join(notes))
 
 
@@ -269,43 +273,45 @@ def _frozen(segment: ir.Segment, at: datetime) -> str:
 
 def _counts(
     earlier: ir.Project, later: ir.Project, changes: Sequence[Changed], at: datetime, options: DiffOptions
-) -> Mapping[str, Counts]:
+) -> tuple[Mapping[str, Counts], Mapping[str, str]]:
+    """The counts of segments, and why those of others are not known. Raises UserError where none are."""
     target = find_target(options.project_dir, options.profiles_dir, options.target)
     dialect = DIALECTS[target.dialect]
     if not dialect.nests_named_queries:
         raise UserError(f"{dialect.title or dialect.name} has no named queries within others")
     found: dict[str, Counts] = {}
     with Warehouse.open(target) as warehouse:
-        asked = [change.segment for change in changes if change.kind != "removed"]
-        entities = {entity.name: entity for name in asked for entity in entities_read(later, name)}
-        require_agreement(tuple(entities.values()), warehouse, lists(pruned(later, asked)))
+        unknown = _unknown(earlier, later, changes, warehouse, options.base)
+        changes = [change for change in changes if change.segment not in unknown]
+        if not changes:
+            raise UserError("\n".join(dict.fromkeys(unknown.values())))
         books = Books(warehouse, earlier, at).before(), Books(warehouse, later, at).before()
         hashes = _hashes(earlier), _hashes(later)
+        read = Read(earlier, warehouse), Read(later, warehouse)
         for first in range(0, len(changes), AT_ONCE):
             some = changes[first : first + AT_ONCE]
             told = {one.was: _told_as(one, earlier, later) for one in some if one.kind != "added"}
-            before = Version(earlier, told, books[0], hashes[0])
-            after = Version(later, {one.segment: one.segment for one in some if one.kind != "removed"}, books[1], hashes[1])
-            try:
-                rows = warehouse.query(difference_query(before, after, at, dialect, warehouse.read_from))
-            except UserError:
-                _require_agreement_of_before(earlier, tuple(told), warehouse, options.base)
-                raise
-            for row in rows:
+            now = {one.segment: one.segment for one in some if one.kind != "removed"}
+            before = Version(earlier, told, read[0], books[0], hashes[0], read[0].in_utc)
+            after = Version(later, now, read[1], books[1], hashes[1], read[1].in_utc)
+            for row in warehouse.query(difference_query(before, after, at, dialect)):
                 numbers = (row[name] for name in ("members_before", "members_after", "entering", "leaving"))
                 counts = Counts(*(int(number) for number in numbers))
                 name = row["segment"].removesuffix(OF_ANOTHER_KIND)
                 found[name] = found[name].and_also(counts) if name in found else counts
-    return found
+    return found, unknown
 
 
-def _require_agreement_of_before(earlier: ir.Project, names: Iterable[str], warehouse: Warehouse, base: str) -> None:
-    """Raises UserError with what the rules of before read that is no more in the warehouse."""
-    entities = {entity.name: entity for name in names for entity in entities_read(earlier, name)}
-    try:
-        require_agreement(tuple(entities.values()), warehouse, lists(pruned(earlier, names)))
-    except UserError as error:
-        raise UserError(f"by the rules at {base} {error.message}", error.hint) from None
+def _unknown(
+    earlier: ir.Project, later: ir.Project, changes: Sequence[Changed], warehouse: Warehouse, base: str
+) -> Mapping[str, str]:
+    """Why some segments cannot be asked: what their rules read, now or before, is not in the warehouse as they read it."""
+    asked = [change.segment for change in changes if change.kind != "removed"]
+    unknown = {name: told_together(texts) for name, texts in what_cannot_be_asked(later, asked, warehouse).items()}
+    told = {change.was: change.segment for change in changes if change.kind != "added" and change.segment not in unknown}
+    for was, texts in what_cannot_be_asked(earlier, told, warehouse).items():
+        unknown[told[was]] = f"by the rules at {base} {told_together(texts)}"
+    return unknown
 
 
 def _told_as(one: Changed, earlier: ir.Project, later: ir.Project) -> str:

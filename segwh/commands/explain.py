@@ -22,6 +22,7 @@ from segwh.warehouse.catalog_check import require_what_is_read
 from segwh.warehouse.connection import Row, Warehouse
 from segwh.warehouse.keys import stored_key
 from segwh.warehouse.published import HeldBack, RunRow, held_back, is_built, known, newest_run
+from segwh.warehouse.read import Read
 from segwh.warehouse.recorded import Books, Stay, key_name, key_type
 from segwh.warehouse.sql_columns import telling_of_sql
 from segwh.warehouse.target import find_target
@@ -170,10 +171,10 @@ def _stored(key: str | int, project: ir.Project, segment: ir.Segment, warehouse:
 def _statement(
     project: ir.Project, name: str, key: str | int, at: datetime, warehouse: Warehouse, books: Books
 ) -> statements.Explanation:
+    read = Read(project, warehouse)
     return statements.explanation_query(
-        project, name, key, at, DIALECTS[warehouse.dialect], warehouse.read_from, books.before(),
-        rule_hashes(project),
-    )  # fmt: skip
+        project, name, key, at, DIALECTS[warehouse.dialect], read, books.before(), rule_hashes(project), in_utc=read.in_utc
+    )
 
 
 def _measured_traits(project: ir.Project, entity: str) -> Mapping[str, ir.Measured]:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from segwh import as_of as instants
-from segwh.catalog.model import Entity
 from segwh.commands.workspace import Workspace, known_dialect, load, shown_segments
 from segwh.errors import UserError, meant
 from segwh.ir import Freeze, Limit, Project, Segment
@@ -21,6 +20,7 @@ from segwh.sql import preview as statements
 from segwh.sql.dialects import DIALECTS
 from segwh.warehouse.catalog_check import require_what_is_read
 from segwh.warehouse.connection import Row, Warehouse
+from segwh.warehouse.read import Read
 from segwh.warehouse.recorded import Books
 from segwh.warehouse.sql_columns import telling_of_sql
 from segwh.warehouse.target import find_target
@@ -87,7 +87,7 @@ def preview(options: PreviewOptions) -> Preview:
     project, at, workspace = _subject(options)
     segment = project.segment(options.name)
     with _open(options) as warehouse:
-        shown = project.entity(segment.entity).attributes[: statements.SAMPLE_ATTRIBUTES]
+        shown = project.entity(segment.entity).attributes[: statements.SAMPLE_ATTRIBUTES] if options.limit else ()
         beside = [Source("column", segment.entity, column.name) for column in shown]
         require_what_is_read(asked_alone(project, options.name), beside, warehouse)
         asked = _statements(project, options.name, at, workspace.dialect, warehouse, options.limit)
@@ -142,9 +142,10 @@ def _open(options: PreviewOptions) -> Warehouse:
 def _statements(
     project: Project, name: str, at: datetime, dialect: str, warehouse: Warehouse, limit: int
 ) -> statements.Preview:
+    read = Read(project, warehouse)
     return statements.preview_query(
-        project, name, at, DIALECTS[dialect], warehouse.read_from,
-        books_of(project, name, at, warehouse).before(), rule_hashes(project), sample_size=limit,
+        project, name, at, DIALECTS[dialect], read, books_of(project, name, at, warehouse).before(), rule_hashes(project),
+        sample_size=limit, in_utc=read.in_utc,
     )  # fmt: skip
 
 
@@ -162,12 +163,6 @@ def rule_hashes(project: Project) -> Mapping[str, str]:
 def asked_alone(project: Project, segment: str) -> Project:
     """The project cut down to a segment that is asked by its rule, even if it is frozen."""
     return pruned(statements.thawed(project, segment, ()), [segment])
-
-
-def entities_read(project: Project, segment: str) -> tuple[Entity, ...]:
-    """The segment's entity, and those to whose segments its rules refer."""
-    names = {one.entity for one in pruned(project, [segment]).segments}
-    return tuple(entity for entity in project.catalog.entities if entity.name in names)
 
 
 def _stage(step: statements.Step, project: Project, name: str, left: int) -> Stage:

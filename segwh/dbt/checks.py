@@ -15,10 +15,11 @@ from sqlglot import exp
 from segwh import ir
 from segwh.catalog.model import Entity, Lookup, Partition, TimeColumn
 from segwh.dbt import rows
-from segwh.dbt.columns import misfits, readable_clock, spoilt
+from segwh.dbt.columns import misfits, spoilt
 from segwh.dbt.fixed_queries import filled, raw, template, union_all, with_ctes
 from segwh.dbt.jinja import bound_word, ref, relation_text
 from segwh.dbt.ledger import WORDS
+from segwh.dbt.readable import readable_clock
 from segwh.plan.sources import Source
 from segwh.semantics import Duration, Relative, Shift
 from segwh.sql.dialects.base import SqlDialect

@@ -12,13 +12,11 @@ from dataclasses import dataclass
 from sqlglot import exp, parse_one
 
 from segwh import ir
-from segwh.catalog.model import Column, Entity, Lookup, Owner, TimeColumn, origin
+from segwh.catalog.model import Column, Entity, Lookup, TimeColumn
 from segwh.dbt.jinja import jinja_value, relation_text
 from segwh.plan.carry import Carry
-from segwh.plan.nodes import EntityPlan
 from segwh.plan.sources import Source
 from segwh.sql.dialects.base import SqlDialect
-from segwh.sql.predicates import adds_doubles
 from segwh.sql.scans import is_utc
 from segwh.types import DataType, Relation
 
@@ -122,84 +120,7 @@ def _read_by(sql: str, dialect: SqlDialect) -> Iterator[str]:
     yield from (column.name.lower() for column in parse_one(sql, read=dialect.name).find_all(exp.Column))
 
 
-def added_columns(plan: EntityPlan) -> frozenset[tuple[Relation, str]]:
-    """The columns of doubles that the facts of an entity add up."""
-    found: set[tuple[Relation, str]] = set()
-    for measured in plan.columns:
-        if isinstance(measured, ir.Measured) and adds_doubles(measured.measure) and isinstance(measured.measure, ir.Aggregate):
-            rows = plan.entity.event(measured.rows.name) or plan.entity.related_rows(measured.rows.name)
-            of = measured.measure.of
-            owner = rows if rows is None or of.lookup is None else rows.lookup(of.lookup)
-            column = None if owner is None else owner.property(of.name)
-            if owner is not None and column is not None and column.sql is None:
-                found.add((owner.relation, column.column))
-    return frozenset(found)
-
-
-def compared_columns(relation: Relation, entity: Entity, needed: frozenset[Source]) -> str:
-    """A Jinja list of the columns of a relation that are compared with others: [column, relation of the other, other, whether
-    that stays as it is]. Those are the keys of events and related rows, beside the entity's own, and both sides of lookups.
-    """
-    found: list[tuple[str, Relation, str, bool]] = []
-    own = (entity.relation, entity.key.column)
-    for read, key in (
-        *((one.relation, one.key) for one in entity.events),
-        *((one.relation, one.key) for one in entity.related),
-    ):
-        if read == relation and entity.key.sql is None:
-            found.append((key, *own, True))
-    owners: tuple[Owner, ...] = (entity, *entity.events, *entity.related)
-    for owner in owners:
-        for lookup in owner.lookups:
-            start = (origin(owner, lookup), lookup.by)
-            if Source("lookup", owner.name, lookup.name) in needed:
-                if lookup.relation == relation:
-                    found.append((lookup.key, *start, start == own))
-                if start[0] == relation and start != own:
-                    found.append((lookup.by, lookup.relation, lookup.key, False))
-    parts = (
-        f"[{jinja_value(column)}, {called(place)}, {jinja_value(other)}, {'true' if stays else 'false'}]"
-        for column, place, other, stays in dict.fromkeys(found)
-    )
-    return f"[{', '.join(parts)}]" if found else ""
-
-
-def readable(
-    relation: Relation,
-    entity: Entity,
-    needed: frozenset[Source],
-    dialect: SqlDialect,
-    *,
-    in_utc: bool = False,
-    added: frozenset[tuple[Relation, str]] = frozenset(),
-) -> str:
-    """A Jinja expression of a relation of the catalog as the facts read it: as it is, when all is in order.
-
-    Else columns of the wrong type are nulls, and of the rows that a lookup of the entity finds for one key there is one, so
-    that they do not become several entities. What is `needed` has to be known to the checks, or nobody would hold back what
-    reads those nulls. With `in_utc` (can_read_utc) instants are in UTC and without zone. `added`: see added_columns.
-    """
-    columns: dict[str, list[str]] = {}
-    for (read, _), declared in _declared(entity, needed, dialect).items():
-        if read == relation:
-            first = declared[0]
-            spoilt = dict.fromkeys(str(one.spoils) for one in declared if one.spoils in needed)
-            columns[first.column] = [first.type.value, _spelled(first.type, dialect), *spoilt]
-    keys = {
-        str(Source("lookup", entity.name, lookup.name)): dialect.identifier(lookup.key).sql(dialect=dialect.name)
-        for lookup in entity.lookups
-        if lookup.relation == relation
-    }
-    instants: list[str] = []
-    if in_utc:
-        times = [one for one in wanted(entity, dialect) if one.relation == relation and one.type is DataType.TIMESTAMP]
-        instants = list(dict.fromkeys(one.column for one in times if is_utc(one.zone)))
-    sums = sorted(column for read, column in added if read == relation) if dialect.ends_at_overflow else []
-    compared = compared_columns(relation, entity, needed) if dialect.compares_like_types else ""
-    return _readable(relation, f"segwh_{entity.name}_checks", columns, keys, instants, sums, compared)
-
-
-def _declared(
+def declared_columns(
     entity: Entity, needed: frozenset[Source], dialect: SqlDialect
 ) -> Mapping[tuple[Relation, str], Sequence[Wanted]]:
     """Each physical column with all that declare it. Where these are of several types the first says how the column is read:
@@ -209,11 +130,6 @@ def _declared(
     for one in wanted(entity, dialect):
         found.setdefault((one.relation, one.column.lower()), []).append(one)
     return {column: sorted(all_of_it, key=lambda one: one.spoils not in needed) for column, all_of_it in found.items()}
-
-
-def readable_clock(relation: Relation, when: TimeColumn, dialect: SqlDialect) -> str:
-    """A Jinja expression of a relation as the checks read it that look at its time alone."""
-    return _readable(relation, "", {when.column: [when.type.value, _spelled(when.type, dialect)]}, {})
 
 
 def exact_columns(update: Carry) -> str:
@@ -231,27 +147,9 @@ def exact_columns(update: Carry) -> str:
     return f"[{', '.join(listed)}]"
 
 
-def _spelled(data_type: DataType, dialect: SqlDialect) -> str:
+def spelled(data_type: DataType, dialect: SqlDialect) -> str:
+    """How the engine spells a type."""
     return dialect.type_of(data_type).sql(dialect=dialect.name)
-
-
-def _readable(
-    relation: Relation,
-    checks: str,
-    columns: Mapping[str, list[str]],
-    keys: Mapping[str, str],
-    instants: Sequence[str] = (),
-    added: Sequence[str] = (),
-    compared: str = "",
-) -> str:
-    if not columns and not keys:
-        return called(relation)
-    given = [jinja_value(checks), jinja_value(columns), jinja_value(keys), *([jinja_value(list(instants))] if instants else [])]
-    if added:
-        given.append(f"added={jinja_value(list(added))}")
-    if compared:
-        given.append(f"compared={compared}")
-    return f"segwh__readable({called(relation)}, {', '.join(given)})"
 
 
 def called(relation: Relation) -> str:
@@ -263,7 +161,7 @@ def misfits(entity: Entity, sources: Iterable[Source], dialect: SqlDialect) -> s
     """A relation (as Jinja) of (subject, problem): a row for each column of another type that spoils one of the sources."""
     needed = {*sources, Source("entity", entity.name, entity.name)}
     entries: dict[Relation, list[list[str]]] = {}
-    declared = _declared(entity, frozenset(needed), dialect)
+    declared = declared_columns(entity, frozenset(needed), dialect)
     for one in wanted(entity, dialect):
         if one.spoils in needed:
             # what declares it otherwise reads nulls where the type is not that by which the column is read

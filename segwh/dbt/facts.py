@@ -8,16 +8,16 @@ from sqlglot import exp
 
 from segwh.dbt import following, ledger
 from segwh.dbt.audiences import audience_columns, has_audience
-from segwh.dbt.columns import added_columns, called, can_read_utc, exact_columns, readable
+from segwh.dbt.columns import called, exact_columns
 from segwh.dbt.fixed_queries import raw
 from segwh.dbt.jinja import jinja_string, jinja_value
 from segwh.dbt.ledger import Grain
 from segwh.dbt.model import Model, Update
 from segwh.dbt.placed import Project, placed
+from segwh.dbt.readable import readable, readings
 from segwh.plan.carry import Carry, carry
 from segwh.plan.names import Names, slug
 from segwh.plan.nodes import EntityPlan
-from segwh.plan.sources import Source
 from segwh.sql.carried import LOOKED_AT
 from segwh.sql.compile import facts_query, trait_columns, updated_facts_query
 from segwh.sql.holes import BeforeExits, BeforeMembers, BeforeStays
@@ -33,15 +33,13 @@ MEASURED_AS = "segwh_measured_as"
 def facts_model(project: Project, entity: EntityPlan, grains: Sequence[Grain]) -> Model:
     """One row a key with every column that traits and segments read."""
     name = entity.entity.name
-    in_utc = can_read_utc(entity.entity, project.dialect)
-    query = facts_query(project.plan, name, project.dialect, reads_utc=in_utc)
+    reading = readings(entity, project.sources, project.dialect)
+    query = facts_query(project.plan, name, project.dialect, reads_utc=reading.in_utc)
     names = Names()
     relations = [hole for hole in query.holes.values() if isinstance(hole, Relation)]
     read = {relation: names.take(f"read_{slug(relation.parts[-1])}", relation) for relation in relations}
     tree, bounds = placed(query, project, entity, read)
     whole = _stamped(tree)
-    added = added_columns(entity)
-    needed = project.checked(entity) | {Source("entity", name, name)} if grains else frozenset[Source]()
     update = carry(entity, project.bound.settings.calendar) if project.dialect.carries_facts else None
     if update is not None:
         whole = whole.select(exp.alias_(ledger.as_of_instant(), LOOKED_AT), exp.alias_(_measure(), MEASURED_AS), copy=False)
@@ -52,10 +50,7 @@ def facts_model(project: Project, entity: EntityPlan, grains: Sequence[Grain]) -
         materialized="in_place" if project.dialect.carries_facts else "table",
         query=whole,
         bounds=bounds,
-        relations=tuple(
-            (word, readable(relation, entity.entity, needed, project.dialect, in_utc=in_utc, added=added))
-            for relation, word in read.items()
-        ),
+        relations=tuple((word, readable(reading.of(relation))) for relation, word in read.items()),
         keep="rows",
         shows=tuple(dict.fromkeys(_shown(entity))),
         stores="facts",
@@ -64,7 +59,7 @@ def facts_model(project: Project, entity: EntityPlan, grains: Sequence[Grain]) -
             *_same_keys(query, entity, grains),
             *(() if update is None else following.facts_lines(_grain(entity, grains), following.rules_meaning(entity))),
         ),
-        update=None if update is None else _update(project, entity, update, read, _grain(entity, grains)),
+        update=None if update is None else _update(project, entity, update, read, reading.in_utc, _grain(entity, grains)),
         config={
             **({"unique_key": entity.entity.key.name} if project.dialect.carries_facts else {}),
             **({"post_hook": _telling(name, update)} if update is not None else {}),
@@ -118,9 +113,10 @@ def _grain(entity: EntityPlan, grains: Sequence[Grain]) -> str:
     return next((grain.name for grain in grains if grain.name == entity.entity.name), "")
 
 
-def _update(project: Project, entity: EntityPlan, update: Carry, read: Mapping[Relation, str], grain: str) -> Update:
+def _update(
+    project: Project, entity: EntityPlan, update: Carry, read: Mapping[Relation, str], in_utc: bool, grain: str
+) -> Update:
     """The other way to make the facts, and what Jinja asks before it takes it."""
-    in_utc = can_read_utc(entity.entity, project.dialect)
     # the log is in line with the facts only if both are of these rules
     others = exp.Not(this=raw("{{ before.is_in_line }}"))
     query: Query = updated_facts_query(

@@ -30,6 +30,7 @@ from segwh.sql.holes import (
     Hole,
     Holes,
     IsChanged,
+    ReadBy,
 )
 from segwh.sql.render import Query
 from segwh.sql.scans import Source as Place
@@ -111,6 +112,8 @@ def placed(
                 return bound_literal(project.dialect, hole)
             case Relation():
                 return raw(f"{{{{ {words[hole]} }}}}" if words else relation_text(hole))
+            case ReadBy(relation):
+                return raw(relation_text(relation))
             case Facts(name):
                 return raw(ref(f"segwh_{name}_facts"))
             case ChangedFacts():

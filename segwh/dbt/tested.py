@@ -19,7 +19,7 @@ from segwh.dbt.model import Model
 from segwh.dbt.placed import Project
 from segwh.sql.compile import relation_of, standalone_query
 from segwh.sql.dialects.base import SqlDialect
-from segwh.sql.holes import BoundHole
+from segwh.sql.holes import BoundHole, ReadBy
 from segwh.sql.render import Query
 from segwh.types import Relation
 
@@ -51,7 +51,7 @@ def tested_models(project: Project) -> Iterator[Model]:
             if isinstance(hole, BoundHole):
                 bounds[hole.name] = hole
                 return bound_literal(project.dialect, hole)
-            return raw(relation_of(hole, plan, project.dialect, relation_text))
+            return raw(relation_of(hole, plan, project.dialect, lambda relation, _: relation_text(relation)))
 
         members = query.tree.transform(fill, copy=True).assert_is(exp.Query)
         named = exp.TableAlias(this=exp.to_identifier("members"))
@@ -76,4 +76,5 @@ def relations_read(project: ir.Project, segments: Iterable[str], dialect: SqlDia
 
 
 def _catalog_relations(query: Query) -> tuple[Relation, ...]:
-    return tuple(dict.fromkeys(hole for hole in query.relations if isinstance(hole, Relation)))
+    read = (hole.relation if isinstance(hole, ReadBy) else hole for hole in query.relations)
+    return tuple(dict.fromkeys(relation for relation in read if isinstance(relation, Relation)))

@@ -24,7 +24,7 @@ def show(difference: Difference, console: Console) -> None:
     if difference.changes:
         console.print()
         numbers = NUMBERS if _is_counted(difference) else ()
-        put(console, table((*NAMES, *numbers, WHAT), [_row(one) for one in difference.changes]))
+        put(console, table((*NAMES, *numbers, WHAT), [_row(one, bool(numbers)) for one in difference.changes]))
 
 
 def as_markdown(difference: Difference) -> str:
@@ -37,7 +37,7 @@ def as_markdown(difference: Difference) -> str:
         lines += ["", "| | segment | before | after | enter | leave | what |" if is_counted else "| | segment | what |"]
         lines.append("| --- | --- | ---: | ---: | ---: | ---: | --- |" if is_counted else "| --- | --- | --- |")
         for one in difference.changes:
-            lines.append(f"| {' | '.join([one.kind, f'`{one.segment}`', *_numbers(one), _what(one)])} |")
+            lines.append(f"| {' | '.join([one.kind, f'`{one.segment}`', *_numbers(one, is_counted), _what(one)])} |")
     return "\n".join(lines) + "\n"
 
 
@@ -79,17 +79,17 @@ def _heading(difference: Difference) -> str:
     return f"{told} changed {since}{at}; {difference.unchanged} as before"
 
 
-def _row(one: Changed) -> list[Text | str]:
+def _row(one: Changed, is_counted: bool) -> list[Text | str]:
     if one.counts is None:
-        return [line(KINDS[one.kind]), one.segment, _what(one)]
-    before, after, *_ = _numbers(one)
+        return [line(KINDS[one.kind]), one.segment, *_numbers(one, is_counted), _what(one)]
+    before, after, *_ = _numbers(one, is_counted)
     moved = [change(one.counts.entering, "green"), change(-one.counts.leaving, "red")]
     return [line(KINDS[one.kind]), one.segment, before, after, *moved, _what(one)]
 
 
-def _numbers(one: Changed) -> list[str]:
+def _numbers(one: Changed, is_counted: bool) -> list[str]:
     if one.counts is None:
-        return []
+        return [""] * 4 if is_counted else []
     before = "" if one.kind == "added" else grouped(one.counts.before)
     after = "" if one.kind == "removed" else grouped(one.counts.after)
     return [before, after, signed(one.counts.entering), signed(-one.counts.leaving)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlglot import exp
@@ -16,7 +16,7 @@ from segwh.plan.prune import pruned
 from segwh.sql.dialects.base import SqlDialect
 from segwh.sql.evaluation import NONE_READY, evaluation_tree, final_tree, member_name, union
 from segwh.sql.facts import facts_tree
-from segwh.sql.holes import BeforeEvaluated, BeforeExits, BeforeMembers, BeforeStays, Facts, Holes, RelationHole
+from segwh.sql.holes import BeforeEvaluated, BeforeExits, BeforeMembers, BeforeStays, Facts, Holes, ReadBy, RelationHole
 from segwh.sql.measures import alias
 from segwh.sql.people import Person
 from segwh.sql.reasons import left_out_tree, reasons_tree, representatives_tree
@@ -25,8 +25,9 @@ from segwh.sql.scans import Source
 from segwh.sql.waking import waking
 from segwh.types import DataType, Relation
 
-RelationNames = Callable[[Relation], str]
-"""The text that stands for a relation; qualified by its schema it cannot be mistaken for a CTE of ours."""
+RelationNames = Callable[[Relation, str], str]
+"""The text that stands for a relation in the facts of an entity, or where it is read beside them (''); a name that is qualified
+by its schema cannot be mistaken for a CTE of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,18 +184,23 @@ def standalone(
     relation_names: RelationNames,
     before: Before | None = None,
     rule_hashes: Mapping[str, str] | None = None,
+    in_utc: Collection[str] = (),
 ) -> str:
     """One SELECT of the members of the named segments (one at least) at `as_of` (aware): rows (segment, key as text).
 
     Frozen segments give what they keep. Without `before` nothing was ever evaluated: static segments are computed,
-    inactive and expired ones are empty. Raises KeyError for an unknown segment.
+    inactive and expired ones are empty. `in_utc`: see with_facts. Raises KeyError for an unknown segment.
     """
-    query, plan = standalone_query(project, segments, dialect, rule_hashes)
+    query, plan = standalone_query(project, segments, dialect, rule_hashes, in_utc)
     return complete(query, plan, as_of, dialect, relation_names, before)
 
 
 def standalone_query(
-    project: ir.Project, segments: Iterable[str], dialect: SqlDialect, rule_hashes: Mapping[str, str] | None = None
+    project: ir.Project,
+    segments: Iterable[str],
+    dialect: SqlDialect,
+    rule_hashes: Mapping[str, str] | None = None,
+    in_utc: Collection[str] = (),
 ) -> tuple[Query, Plan]:
     """The query of a standalone statement with its holes, and the plan that it carries out."""
     wanted = tuple(segments)
@@ -208,14 +214,20 @@ def standalone_query(
         if plans:
             queries.append((entity, final_tree(entity, plans, plan.project, source)))
     tree = union([query for _, query in queries])
-    tree = with_facts(tree, [entity for entity, _ in queries], plan, source)
+    tree = with_facts(tree, [entity for entity, _ in queries], plan, source, in_utc)
     return sealed(tree, holes), plan
 
 
-def with_facts(tree: exp.Query, entities: Iterable[EntityPlan], plan: Plan, source: Source) -> exp.Query:
-    """The query with the facts of entities, and of those that they read, as CTEs of its own, each a WITH in itself."""
+def with_facts(
+    tree: exp.Query, entities: Iterable[EntityPlan], plan: Plan, source: Source, in_utc: Collection[str] = ()
+) -> exp.Query:
+    """The query with the facts of entities, and of those that they read, as CTEs of its own, each a WITH in itself.
+
+    `in_utc`: the entities whose relations have their instants as UTC timestamps without zone.
+    """
     for entity in plan.with_all_read(entities):
-        facts = facts_tree(entity, plan, source)
+        name = entity.entity.name
+        facts = facts_tree(entity, plan, replace(source, holes=source.holes.of(name), reads_utc=name in in_utc))
         tree = tree.with_(exp.to_identifier(facts_name(entity.entity.name)), as_=facts, copy=False)
     return tree
 
@@ -248,7 +260,9 @@ def relation_of(
     recorded = before or Before({}, {}, {})
     match hole:
         case Relation():
-            return relation_names(hole)
+            return relation_names(hole, "")
+        case ReadBy(relation, entity):
+            return relation_names(relation, entity)
         case Facts(entity):
             return facts_name(entity)
         case BeforeMembers(grain):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,13 +25,14 @@ class Version:
     project: ir.Project
     asked: Mapping[str, str]
     """Segment -> its name in the result."""
+    relation_names: RelationNames
     before: Before | None = None
     rule_hashes: Mapping[str, str] | None = None
+    in_utc: Collection[str] = ()
+    """See with_facts."""
 
 
-def difference_query(
-    earlier: Version, later: Version, as_of: datetime, dialect: SqlDialect, relation_names: RelationNames
-) -> str:
+def difference_query(earlier: Version, later: Version, as_of: datetime, dialect: SqlDialect) -> str:
     """Rows (segment, members_before, members_after, entering, leaving) at `as_of` (aware), of segments with anybody in either.
 
     A segment is asked for in one of the versions at least. For dialects that `nests_named_queries`.
@@ -40,8 +41,9 @@ def difference_query(
     for name, version, flags in ((BEFORE, earlier, (1, 0)), (AFTER, later, (0, 1))):
         if version.asked:
             text = standalone(
-                version.project, version.asked, as_of, dialect, relation_names, version.before, version.rule_hashes
-            )
+                version.project, version.asked, as_of, dialect, version.relation_names, version.before,
+                version.rule_hashes, version.in_utc,
+            )  # fmt: skip
             named_queries.append(f"{name} AS (\n{text}\n)")
             rows.append(_told(name, version, flags, dialect))
     both = rows[0] if len(rows) == 1 else exp.union(rows[0], rows[1], distinct=False, copy=False)

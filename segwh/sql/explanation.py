@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -89,10 +89,11 @@ def explanation_query(
     relation_names: RelationNames,
     before: Before | None = None,
     rule_hashes: Mapping[str, str] | None = None,
+    in_utc: Collection[str] = (),
 ) -> Explanation:
     """The statement that explains one member at `as_of` (aware). Raises KeyError for an unknown segment.
 
-    As in a preview the segment is asked by its rule even if it is frozen, inactive or expired.
+    As in a preview the segment is asked by its rule even if it is frozen, inactive or expired. `in_utc`: see with_facts.
     """
     warm = thawed(project, segment, ())
     plan = build(_with_answers(pruned(warm, [segment]), segment), rule_hashes or {}, flagged=[segment])
@@ -116,7 +117,7 @@ def explanation_query(
     query = query.from_(holes.table(Facts(entity.entity.name), "facts"), copy=False)
     query = query.where(exp.EQ(this=value, expression=literal), copy=False)
     order = exp.Ordered(this=dialect.by_bytes(person.key.copy(), entity.entity.key.type), nulls_first=True)
-    tree = with_facts(query.order_by(order, copy=False), [entity], plan, source)
+    tree = with_facts(query.order_by(order, copy=False), [entity], plan, source, in_utc)
     columns = (KEY, IS_MEMBER, *(column.alias for column in asked.selected))
     return Explanation(complete(sealed(tree, holes), plan, as_of, dialect, relation_names, before), steps, columns)
 

@@ -38,6 +38,14 @@ class BoundHole:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadBy:
+    """A relation of the catalog as the facts of an entity read it, in a statement that has facts of several."""
+
+    relation: Relation
+    entity: str
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """The facts of an entity: one row a key."""
 
@@ -101,7 +109,8 @@ class Candidates:
 
 
 RelationHole = (
-    Relation | Facts | ChangedFacts | FactsBefore | BeforeMembers | BeforeStays | BeforeEvaluated | BeforeExits | Candidates
+    Relation | ReadBy | Facts | ChangedFacts | FactsBefore | BeforeMembers | BeforeStays | BeforeEvaluated | BeforeExits
+    | Candidates
 )
 Hole = BoundHole | RelationHole | IsChanged
 
@@ -114,6 +123,8 @@ def hole_name(hole: Hole) -> str:
         case Relation(kind, parts):
             # Slugs may collide (`a-b`, `a_b`); the exact text, as hex, cannot.
             return f"{kind}_{slug(parts[-1])}_{'.'.join(parts).encode().hex()}"
+        case ReadBy(relation, entity):
+            return f"{entity}_{hole_name(relation)}"
         case Facts(name) | ChangedFacts(name) | IsChanged(name) | FactsBefore(name) | Candidates(name):
             return f"{type(hole).__name__.lower()}_{name}"
         case BeforeMembers(name) | BeforeStays(name) | BeforeEvaluated(name) | BeforeExits(name):
@@ -133,6 +144,10 @@ class Holes:
     def before(self) -> Holes:
         """The same place, where bounds are those at the as-of of the facts that are brought up to date."""
         return _HolesBefore(self._holes)
+
+    def of(self, entity: str) -> Holes:
+        """The same place, where relations of the catalog are those that the facts of an entity read."""
+        return _HolesOf(self._holes, entity)
 
     def table(self, relation: RelationHole, alias: str) -> exp.Expr:
         """A relation under an alias."""
@@ -159,3 +174,11 @@ class _HolesBefore(Holes):
 
     def bound(self, bound: Bound, kind: BoundKind) -> exp.Expr:
         return self._placeholder(BoundHole(normalised(bound), kind, before=True))
+
+
+class _HolesOf(Holes):
+    def __init__(self, holes: dict[str, Hole], entity: str) -> None:
+        self._holes, self._entity = holes, entity
+
+    def table(self, relation: RelationHole, alias: str) -> exp.Expr:
+        return super().table(ReadBy(relation, self._entity) if isinstance(relation, Relation) else relation, alias)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -61,8 +61,9 @@ def preview_query(
     before: Before | None = None,
     rule_hashes: Mapping[str, str] | None = None,
     sample_size: int = SAMPLE_SIZE,
+    in_utc: Collection[str] = (),
 ) -> Preview:
-    """The statements of a preview at `as_of` (aware), with `sample_size` members at most.
+    """The statements of a preview at `as_of` (aware), with `sample_size` members at most. `in_utc`: see with_facts.
 
     The segment is calculated by its rule even if it is frozen or expired. Raises KeyError for an unknown segment.
     """
@@ -77,7 +78,7 @@ def preview_query(
         holes = Holes()
         source = Source(dialect, plan.project.settings.calendar, holes)
         tree, steps = make(one, Person(entity, plan.project, source))
-        whole = with_facts(tree, [entity], plan, source)
+        whole = with_facts(tree, [entity], plan, source, in_utc)
         return complete(sealed(whole, holes), plan, as_of, dialect, relation_names, before), steps
 
     counts, steps = text(_counts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,11 +11,12 @@ from segwh.catalog.model import Column, Entity, Owner, TimeColumn, Validity, ori
 from segwh.dbt.audiences import audience_name, has_audience
 from segwh.errors import UserError, meant
 from segwh.ir import OneOfRelation, Project
+from segwh.plan.prune import pruned
 from segwh.plan.reads import lists_of_segment, lists_of_trait
 from segwh.plan.sources import Source, sources_of_columns, sources_of_segments, sources_of_traits
 from segwh.text.source import Span
 from segwh.types import NUMERIC_TYPES, DataType, Relation
-from segwh.warehouse.column_types import data_type_of, fits, may_hold_fractions
+from segwh.warehouse.column_types import data_type_of, fits, may_be_long, may_hold_fractions
 from segwh.warehouse.complaints import is_unbuilt
 from segwh.warehouse.connection import Warehouse, WarehouseColumn
 
@@ -69,18 +70,35 @@ def require_what_is_read(project: Project, shown: Iterable[Source], warehouse: W
 
     Of a project that is cut down to one segment: that is told of, as in a run, whatever is wrong with what others read.
     """
+    _refuse([one.text for one in _found(_read_by(project, shown, warehouse), warehouse, lambda need: True)])
+
+
+def what_cannot_be_asked(project: Project, names: Iterable[str], warehouse: Warehouse) -> Mapping[str, tuple[str, ...]]:
+    """Those of some segments that read what is not there or of another type, each with a sentence for all of that."""
+    asked = tuple(names)
+    found = tuple(_found(_read_by(pruned(project, asked), (), warehouse), warehouse, lambda need: True)) if asked else ()
+    wrong: dict[str, tuple[str, ...]] = {}
+    for name in asked if found else ():
+        read = frozenset(_read_by(pruned(project, [name]), (), warehouse))
+        if texts := tuple(one.text for one in found if not read.isdisjoint(one.needs)):
+            wrong[name] = texts
+    return wrong
+
+
+def _read_by(project: Project, shown: Iterable[Source], warehouse: Warehouse) -> tuple[Need, ...]:
+    """What the rules of a project, and the columns `shown` beside them, cannot be asked without."""
     read = frozenset[Source](shown).union(*sources_of_segments(project).values())
     names = {one.entity for one in project.segments}
     entities = tuple(entity for entity in project.catalog.entities if entity.name in names)
-    # All properties of rows that are read settle which of two rows comes first, whether or not a rule asks for them.
-    rows = {source.name for source in read if source.kind in ("event", "related")}
+    # All properties of rows that are read settle which of two rows comes first, whether or not a rule asks for them. Where it
+    # is read as runs do, those of another type settle nothing, and others do.
+    rows = {source.name for source in read if source.kind in ("event", "related") and not warehouse.reads_as_runs}
 
     def is_read(need: Need) -> bool:
         of = need.spoils
         return of in read or (of.kind == "entity" and of.name in names) or (of.kind == "column" and of.owner in rows)
 
-    wanted = (*filter(is_read, _of_catalog(entities)), *lists(project))
-    _refuse([one.text for one in _found(wanted, warehouse, lambda need: True)])
+    return (*filter(is_read, _of_catalog(entities)), *lists(project))
 
 
 def require_what_a_run_needs(project: Project, warehouse: Warehouse, *, unbuilt_is_fine: bool = False) -> tuple[str, ...]:
@@ -150,7 +168,7 @@ def _found(needed: Iterable[Need], warehouse: Warehouse, is_typed: Callable[[Nee
         for need in columns:
             if text := _missing(need, there):
                 yield Disagreement("column", text, (need,))
-            elif is_typed(need) and (text := _of_another_type(need, there) or _not_whole(need, there, warehouse)):
+            elif is_typed(need) and (text := _of_another_type(need, there, warehouse) or _not_whole(need, there, warehouse)):
                 yield Disagreement("type", text, (need,))
 
 
@@ -185,9 +203,14 @@ def _refuse(found: Sequence[str]) -> None:
         unknown = any("the dbt project has no" in sentence for sentence in found)
         hint = "`segwh run --select +tag:segwh` builds what the rules read, too" if unbuilt else ""
         hint = hint or ("correct the catalog, or add the model, seed or source" if unknown else "")
-        heading = "the catalog and the warehouse disagree" if len(found) > 1 else ""
-        lines = [f"{heading}:", *(f"  {sentence}" for sentence in found)] if heading else list(found)
-        raise UserError("\n".join(lines), hint)
+        raise UserError(told_together(found), hint)
+
+
+def told_together(found: Sequence[str]) -> str:
+    """What disagrees: the one sentence, or all of them under a heading."""
+    if len(found) == 1:
+        return found[0]
+    return "\n".join(["the catalog and the warehouse disagree:", *(f"  {sentence}" for sentence in found)])
 
 
 def needs(entity: Entity) -> Iterator[Need]:
@@ -263,10 +286,10 @@ def _missing(need: Need, there: tuple[WarehouseColumn, ...]) -> str:
     return f"{need.relation} has no column `{need.column}` ({need.purpose}){meant(need.column, names)}"
 
 
-def _of_another_type(need: Need, there: tuple[WarehouseColumn, ...]) -> str:
+def _of_another_type(need: Need, there: tuple[WarehouseColumn, ...], warehouse: Warehouse) -> str:
     column = _column(need, there)
     assert column is not None
-    if need.type is None or fits(need.type, column.type):
+    if need.type is None or fits(need.type, column.type, warehouse.knows_types):
         return ""
     if need.is_list:
         if need.type.is_numeric and data_type_of(column.type) in NUMERIC_TYPES:
@@ -285,13 +308,15 @@ def _not_whole(need: Need, there: tuple[WarehouseColumn, ...], warehouse: Wareho
     """Whole numbers may be stored as doubles; then it is asked whether they are whole, for none is rounded to be compared."""
     column = _column(need, there)
     assert column is not None
-    if need.type is not DataType.INTEGER or need.is_list or not may_hold_fractions(column.type):
+    refuses_long = warehouse.dialect in ("duckdb", "postgres")
+    is_long = refuses_long and need.spoils.kind == "column" and not need.is_key and may_be_long(column.type)
+    if need.type is not DataType.INTEGER or need.is_list or not (may_hold_fractions(column.type) or is_long):
         return ""
     number = warehouse.quoted(column.name)
     place = warehouse.relation_name(need.relation)
     by = next((one for one in there if need.partition and one.name.casefold() == need.partition.casefold()), None)
-    where = f"{number} <> floor({number})"
-    if warehouse.dialect in ("duckdb", "postgres"):
+    where = "1 = 0" if is_long else f"{number} <> floor({number})"
+    if refuses_long:
         # there a query ends in which a number becomes an integer that does not hold it (segwh__fits_bigint)
         where = f"({where} or not ({number} >= {-(2**63)} and {number} < {2**63}))"
     if by is not None and warehouse.dialect == "bigquery":

@@ -42,6 +42,9 @@ OTHERS = re.compile(
 OTHER_LISTS = re.compile(r"\[\]$|^(array|list)\s*[<(]|^_")
 """A list of whatever is no text, by its type: that may still be declared a list, for what it holds is not judged."""
 
+NO_VALUES = re.compile(r"^(money|bit)\b")
+"""Amounts of PostgreSQL are compared with no number, and its bits are no truths."""
+
 
 def data_type_of(spelling: str) -> DataType | None:
     """The data type behind a warehouse's spelling of a column's type, None if rules have no such type (json, interval, ...)."""
@@ -57,18 +60,31 @@ def _bare(spelling: str) -> str:
     return bare
 
 
-def fits(declared: DataType, spelling: str) -> bool:
+def fits(declared: DataType, spelling: str, is_known: bool = False) -> bool:
     """Whether a column may be declared so without a conversion: numbers among each other, but no whole ones where the type of
     the column has decimals, else equals. What rules have no type for fits none. Not judged is what nothing is known of, and
-    of a list what it holds.
+    of a list what it holds. `is_known`: the type is spelled as PostgreSQL knows it, where it is judged as in segwh__misfit.
     """
     found = data_type_of(spelling)
+    if is_known and NO_VALUES.search(_bare(spelling)):
+        return False
+    if is_known and found is None and not OTHER_LISTS.search(_bare(spelling)):
+        return declared is DataType.STRING and not OTHERS.search(_bare(spelling))
     if declared is DataType.INTEGER and found is DataType.DECIMAL and HAS_DECIMALS.search(spelling):
         return False
     if found is None:
         bare = _bare(spelling)
         return declared is DataType.STRING_LIST if OTHER_LISTS.search(bare) else not OTHERS.search(bare)
     return declared == found or {declared, found} <= NUMERIC_TYPES
+
+
+LONG = re.compile(r"^(u?hugeint|ubigint|uint64|u?int128)$|^(numeric|decimal)\((19|[2-9]\d|\d{3,}), ?0\)$")
+"""Types of whole numbers that have some beyond 64 bits."""
+
+
+def may_be_long(spelling: str) -> bool:
+    """Whether a column of whole numbers can hold some beyond 64 bits (segwh__is_long)."""
+    return LONG.search(_bare(spelling)) is not None
 
 
 def may_hold_fractions(spelling: str) -> bool:

@@ -22,6 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from segwh.dbt.readable import Reading
 from segwh.errors import UserError, how_to_write, meant
 from segwh.types import Relation
 from segwh.warehouse.complaints import explain, is_fault_of_the_sql, is_unbuilt, no_file
@@ -31,6 +32,8 @@ from segwh.warehouse.unknown import told_of_the_catalog
 Row = Mapping[str, Any]
 """One row of a result: lower-case column names and Python values."""
 
+READABLE_MACRO = "segwh__readable"
+"""What says in the models of a project what they read a relation from."""
 READABLE = ("model", "seed", "snapshot")
 """Kinds of dbt nodes that ref() can name."""
 
@@ -41,6 +44,17 @@ class WarehouseColumn:
 
     name: str
     type: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A relation that is known by its name, for macros."""
+
+    name: str
+
+    def render(self) -> str:
+        """Its name in SQL."""
+        return self.name
 
 
 def with_whole_records(columns: Iterable[WarehouseColumn]) -> Iterator[WarehouseColumn]:
@@ -101,16 +115,31 @@ class Warehouse:
         """The full, quoted name of a relation of the catalog. Raises UserError if the dbt project does not know it."""
         return str(self._relation_of(self._node(relation)))
 
-    def read_from(self, relation: Relation) -> str:
-        """What a statement reads a relation of the catalog from: its name. Where texts of PostgreSQL bear collations it is
-        the query that runs read, too (segwh__with_plain_texts). Raises UserError.
+    @property
+    def reads_as_runs(self) -> bool:
+        """Whether the project has been compiled, so that its macros say what runs read."""
+        return any(each.name == READABLE_MACRO for each in self.manifest.macros.values())
+
+    @property
+    def knows_types(self) -> bool:
+        """Whether types of columns are told as PostgreSQL knows them, of which dbt's way tells little."""
+        return self.dialect == "postgres" and self.reads_as_runs
+
+    def read_from(self, reading: Reading) -> str:
+        """What a statement reads a relation of the catalog from: the query that runs read, or its name where the project was
+        never compiled. Raises UserError.
+
+        Rows that double a lookup's key stay: a run holds back what reads them, and statements read nothing else.
         """
-        found, macro = self._relation_of(self._node(relation)), "segwh__with_plain_texts"
-        if self.dialect != "postgres" or all(each.name != macro for each in self.manifest.macros.values()):
+        found = self._relation_of(self._node(reading.relation))
+        if not self.reads_as_runs:
             return str(found)
-        with self._connection() as adapter:
-            given = {"relation": found, "rows": str(found)}
-            return str(adapter.execute_macro(macro, macro_resolver=self.manifest, kwargs=given))
+        compared = [[name, self._relation_of(self._node(place)), *rest] for name, place, *rest in reading.compared]
+        given = {
+            "relation": found, "checks": reading.checks, "columns": dict(reading.columns), "keys": {},
+            "instants": list(reading.instants), "added": list(reading.added), "compared": compared,
+        }  # fmt: skip
+        return str(self._macro(READABLE_MACRO, given))
 
     def model_name(self, model: str) -> str:
         """The full, quoted name of a model of the project. Raises UserError if there is none."""
@@ -191,6 +220,9 @@ class Warehouse:
             return tuple(WarehouseColumn(row["column_name"], row["column_type"]) for row in self.query(f"describe {nothing}"))
         with self._connection() as adapter:
             found = [WarehouseColumn(column.name, column.dtype) for column in adapter.get_column_schema_from_query(nothing)]
+        if self.knows_types:  # asked once it is known that the relation is there and may be read
+            types = self._macro("segwh__columns", {"relation": _Named(relation_name)})
+            return tuple(WarehouseColumn(*types[one.name.lower()]) if one.name.lower() in types else one for one in found)
         return tuple(with_whole_records(found)) if self.dialect == "bigquery" else tuple(found)
 
     def close(self) -> None:
@@ -237,6 +269,14 @@ class Warehouse:
         adapter = self._ready()
         return adapter.Relation.create_from(adapter.config, node)
 
+    def _macro(self, name: str, given: Mapping[str, Any]) -> Any:
+        """What a macro of the project gives. It asks through the adapter that dbt has by now: another one after a build."""
+        from dbt.adapters.factory import get_adapter_by_type
+
+        self._ready()
+        with self._connection(get_adapter_by_type(self.target.adapter)) as adapter:
+            return adapter.execute_macro(name, macro_resolver=self.manifest, kwargs=dict(given))
+
     def _ready(self) -> Any:
         if self._adapter is None:
             from dbt.adapters.factory import get_adapter_by_type
@@ -247,8 +287,8 @@ class Warehouse:
         return self._adapter
 
     @contextmanager
-    def _connection(self) -> Iterator[Any]:
-        adapter = self._ready()
+    def _connection(self, adapter: Any = None) -> Iterator[Any]:
+        adapter = self._ready() if adapter is None else adapter
         try:
             with adapter.connection_named("segwh"):
                 yield adapter

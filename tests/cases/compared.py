@@ -26,9 +26,9 @@ def compared(
         return
     first = next(iter(members))
     last = [name for name in members if project.segment(name).grain == project.segment(first).grain][-1]
-    earlier = Version(project, {first: "it"}, before, rule_hashes)
-    later = Version(project, {last: "it"}, before, rule_hashes)
-    sql = difference_query(earlier, later, as_of, engine.dialect, lambda relation: names[relation])
+    earlier = Version(project, {first: "it"}, lambda relation, _: names[relation], before, rule_hashes)
+    later = Version(project, {last: "it"}, lambda relation, _: names[relation], before, rule_hashes)
+    sql = difference_query(earlier, later, as_of, engine.dialect)
     one, other = set(members[first]), set(members[last])
     expected = [("it", *map(str, (len(one), len(other), len(other - one), len(one - other))))] if one or other else []
     assert [tuple(map(str, row)) for row in engine.rows(sql)] == expected, f"{first} and {last}"

@@ -33,7 +33,7 @@ def members(
     at_once = len(wanted) if engine.dialect.shares_named_queries else 3
     for first in range(0, len(wanted), at_once):
         some = wanted[first : first + at_once]
-        sql = standalone(project, some, as_of, engine.dialect, lambda relation: names[relation], before, rule_hashes)
+        sql = standalone(project, some, as_of, engine.dialect, lambda relation, _: names[relation], before, rule_hashes)
         for segment, key in engine.rows(sql):
             found[str(segment)].append(key)
     return {name: sorted(keys, key=lambda key: (key is not None, key)) for name, keys in found.items()}

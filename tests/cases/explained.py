@@ -48,7 +48,7 @@ def explained(
             _, key_type = grain_key(project, segment)
             told = explanation_query(
                 project, segment.name, int(key) if key_type == "integer" else key, as_of, engine.dialect,
-                lambda relation: names[relation], before, rule_hashes,
+                lambda relation, _: names[relation], before, rule_hashes,
             )  # fmt: skip
             rows = [dict(zip(told.columns, row, strict=True)) for row in engine.rows(told.sql)]
             assert any(is_one(row[IS_MEMBER]) for row in rows) == (key in inside), f"{segment.name}: {key}"

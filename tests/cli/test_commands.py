@@ -210,6 +210,28 @@ def test_what_a_segment_does_not_read_may_be_out_of_order(shop: Path) -> None:
     assert segwh("explain", "in_leeds", "1", *AS_OF).exit_code == 0
 
 
+def test_questions_go_on_where_runs_do(recorded: Path) -> None:
+    later = ("--as-of", "2026-07-02")
+    members = "select customer_id from segwh_customer_membership where segment = 'buyers' order by 1"
+    with duckdb.connect("shop.duckdb") as connection:
+        connection.execute("alter table raw_orders alter amount type varchar")  # no rule reads it
+        connection.execute("alter table raw_orders alter customer_id type double")
+        connection.execute("alter table raw_customers alter email type integer using 1")
+        connection.execute("create or replace table customers as from raw_customers")
+        connection.execute("create or replace table orders as from raw_orders")
+    done = segwh("run", *later)
+    assert done.exit_code == 0, done.output
+    with duckdb.connect("shop.duckdb", read_only=True) as connection:
+        recorded_members = [key for (key,) in connection.execute(members).fetchall()]
+    assert recorded_members == [2, 3]
+    told = segwh("preview", "buyers", *later, "--format", "json", "--limit", "0")
+    assert json.loads(told.stdout)["members"] == 2, told.output
+    answer = segwh("explain", "buyers", "3", *later, "--format", "json")
+    assert json.loads(answer.stdout)["is_member_by_rule"] is True
+    # whom a sample shows is another matter: of whom nothing can be shown is not said to have nothing
+    assert "column `email` of ref('customers')" in segwh("preview", "buyers", *later).stderr
+
+
 def test_a_preview_needs_no_run_and_leaves_no_trace(shop: Path, files_of_dbt: None) -> None:
     before = {str(path): path.read_bytes() for path in shop.rglob("*") if path.is_file()}
     assert segwh("preview", "spring_list", *AS_OF).exit_code == 0

@@ -236,6 +236,19 @@ def test_what_the_rules_of_before_read_may_be_gone(repository: Path) -> None:
     )
 
 
+def test_what_some_segments_read_may_be_out_of_order(repository: Path) -> None:
+    with duckdb.connect("shop.duckdb") as connection:
+        connection.execute("alter table tickets alter status type integer using 1")
+    rewrite(RULES, "is: Leeds", "is: Hull")
+    rewrite(RULES, "within: 90 days", "within: 10 days")
+    _, note, *_, buyers, leeds = (" ".join(line.split()) for line in segwh("diff", *AS_OF).stdout.splitlines())
+    assert note.startswith("how many come and go of buyers is not known: column `status` of ref('tickets') (property of")
+    assert (buyers, leeds) == ("~ buyers include", "~ in_leeds 2 1 +1 −2 include")
+    assert [one["before"] for one in changes().values()] == [None, 2]
+    shown = segwh("diff", *AS_OF, "--format", "markdown").stdout
+    assert "| changed | `buyers` |  |  |  |  | include |" in shown
+
+
 def test_more_changes_than_one_statement_asks(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("segwh.commands.difference.AT_ONCE", 1)
     rewrite(RULES, "  - name: in_leeds\n", "  - name: of_leeds\n    was: in_leeds\n")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from segwh.dbt.compile import compiled_files
+from segwh.dbt.readable import readable, readings_of
 from segwh.project import load_texts
 from segwh.resolve.rule_hash import RuleHashes
+from segwh.sql.dialects import DIALECTS
+from segwh.types import Relation
 
 CATALOG = """
 entities:
@@ -76,3 +79,18 @@ def test_values_of_rules_never_reach_jinja_as_code() -> None:
             for node in environment.parse(text).find_all(jinja2.nodes.Call):
                 assert not (isinstance(node.node, jinja2.nodes.Getattr) and node.node.attr == "raise"), path
             assert "1/0 }}" not in text.replace("{{ '{' }}{{ '{' }} 1/0 }}", ""), path
+
+
+def test_a_lookup_that_is_only_on_the_way_is_read_as_what_it_is_compared_with() -> None:
+    maker = "maker: {relation: ref('makers'), by: maker_id, key: id, properties: {land: string}}"
+    lookups = f"lookups: {{product: {{relation: ref('products'), by: product_id, key: id, lookups: {{{maker}}}}}}}"
+    catalog = CATALOG.replace("properties: {amount: decimal}", f"properties: {{amount: decimal}}, {lookups}")
+    rules = many(1).replace("sum: {of: amount, gte: 0}", "where: {attribute: product.maker.land, is: Peru}")
+    project = load_texts({"segments/catalog.yml": catalog, "segments/rules.yml": rules}).project
+    assert project is not None
+    reading = readings_of(project, DIALECTS["postgres"])["customer"]
+    assert readable(reading.of(Relation("ref", ("products",)))) == (
+        "segwh__readable(ref('products'), 'segwh_customer_checks', {}, {}, "
+        "compared=[['id', ref('orders'), 'product_id', false], ['maker_id', ref('makers'), 'id', false]])"
+    )
+    assert readable(reading.of(Relation("ref", ("elsewhere",)))) == "ref('elsewhere')"

@@ -10,7 +10,7 @@ import pytest
 
 from segwh.dbt.run_time_macros import run_time_macros
 from segwh.types import DataType
-from segwh.warehouse.column_types import OTHER_LISTS, OTHERS, data_type_of, fits
+from segwh.warehouse.column_types import OTHER_LISTS, OTHERS, data_type_of, fits, may_be_long
 from tests.macro_calls import called, returned
 
 SPELLINGS = """
@@ -50,6 +50,10 @@ def test_of_unknown_types_postgres_makes_nothing_but_texts() -> None:
     ):  # fmt: skip
         problems = {each: called(module.segwh__misfit, each.value, spelling) for each in DataType}  # type: ignore[attr-defined]
         assert {each for each, problem in problems.items() if problem is None} == fitting, spelling
+        assert {each for each in DataType if fits(each, spelling, is_known=True)} == fitting, spelling
+    for spelling in ALL:
+        right = {each for each in DataType if called(module.segwh__misfit, each.value, spelling) is None}  # type: ignore[attr-defined]
+        assert {each for each in DataType if fits(each, spelling, is_known=True)} == right, spelling
 
 
 @pytest.mark.parametrize("spelling", ALL)
@@ -62,6 +66,16 @@ def _family(spelling: str) -> str | None:
     if found:
         return found.value
     return "list" if OTHER_LISTS.search(bare) else "other" if OTHERS.search(bare) else None
+
+
+def test_a_type_is_as_long_as_the_catalog_check_says() -> None:
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, extensions=["jinja2.ext.do"])
+    text = re.search(r"\{%- macro segwh__is_long\(.*?endmacro -%\}", run_time_macros()["sources.sql"], re.DOTALL)
+    assert text is not None
+    given = {"return": returned, "modules": SimpleNamespace(re=re), "segwh__refuses_long_numbers": lambda: True}
+    module = environment.from_string(text[0]).make_module(given)
+    for spelling in (*ALL, "ubigint", "HUGEINT", "uint64", "numeric(30,0)", "DECIMAL(19, 0)", "decimal(18,0)"):
+        assert called(module.segwh__is_long, spelling) == may_be_long(spelling), spelling  # type: ignore[attr-defined]
 
 
 def test_the_same_types_fit() -> None:

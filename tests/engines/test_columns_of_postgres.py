@@ -4,6 +4,8 @@ texts with collations, numbers beyond doubles; and rows that policies hide.
 
 from __future__ import annotations
 
+import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,13 @@ from tests.engines.postgres import Server
 from tests.engines.shop import CATALOG, Shop, as_of
 
 AMONG_ORDERED = "in: {relation: \"source('shop', 'orders')\", column: product_id}"
+
+
+def git(*arguments: str, folder: Path) -> None:
+    identity = ("-c", "user.name=somebody", "-c", "user.email=somebody@example.com", "-c", "commit.gpgsign=false")
+    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
+
+
 COLUMNS = {
     # name: declared type, type in the warehouse, value of one customer, condition, what is wrong
     "mood": ("string", "mood", "'fine'", "is: fine", ""),
@@ -28,6 +37,8 @@ COLUMNS = {
     "address": ("integer", "inet", "'10.0.0.1'", "is: 7", "inet"),
     "points": ("integer", "double precision", "'NaN'", "is: 7", "holds numbers that are none"),
     "count": ("integer", "numeric", "1e30", "is_not: 7", "holds numbers that are none"),
+    "long": ("integer", "numeric(30, 0)", "1e25", "is_not: 7", "holds numbers that are none"),
+    "vast": ("number", "numeric(400, 0)", "1e350", "gte: 7", ""),
     "huge": ("number", "numeric", "'1e400'", "gte: 7", ""),
     "tiny": ("number", "numeric", "'-1e-400'", "is: 0", ""),
     "here": ("string", 'text collate "POSIX"', "'a'", "is: {attribute: there}", ""),
@@ -96,7 +107,17 @@ def test_columns_are_what_they_are_and_those_of_no_use_stop_what_reads_them(post
     members = place.rows("select segment, customer_id from segwh_customer_membership order by 1, 2")
     fitting = sorted(f"by_{name}" for name, (*_, wrong) in COLUMNS.items() if not wrong)
     assert members == [(name, 1) for name in sorted([*fitting, "costly", "dear", "lately", "north", "planned"])], done.output
-    assert "1 member" in (said := shop.segwh("preview", "by_here").output), said
+    # what is asked beside runs finds the same, and is told of the same columns
+    git("init", "--quiet", folder=shop.folder)
+    git("commit", "--quiet", "--allow-empty", "--message", "nothing", folder=shop.folder)
+    told = shop.segwh("diff", "--as-of", as_of(3), "--format", "json").output
+    changes = json.loads(told)["changes"]
+    assert sorted((one["segment"], 1) for one in changes if one["after"] and one["segment"] != "phones") == members, told
+    assert {one["segment"] for one in changes if one["after"] is None} == {f"by_{name}" for name in COLUMNS} - {*fitting}, told
+    said = shop.segwh("preview", "by_huge", "--as-of", as_of(3), "--format", "json").output
+    assert json.loads(said)["members"] == 1, said
+    said = shop.segwh("explain", "dear", "1", "--as-of", as_of(3), "--format", "json").output
+    assert json.loads(said)["is_member_by_rule"] is True, said
     hidden = "row security shows new_yorker only a part of"
     assert done.output.count(hidden) == done.output.count(f"{hidden} source('shop', 'complaints')") == 1
     # published keys are compared as those of any table, whatever collation they came with
@@ -139,3 +160,5 @@ def test_a_uuid_or_an_enum_is_its_text_beside_keys_that_are_texts(
     done = shop.segwh("run", "--as-of", as_of(3))
     rows = place.rows("select customer_id::text, pg_typeof(customer_id)::text from segwh_customer_membership")
     assert [(key, spelling.rpartition(".")[2]) for key, spelling in rows] == [(one, own)], done.output
+    said = shop.segwh("preview", "here", "--as-of", as_of(3), "--format", "json").output
+    assert json.loads(said)["members"] == 1, said

@@ -39,14 +39,20 @@ def test_a_column_of_a_type_that_rules_do_not_have_lets_nobody_in(type: str, val
     assert problem.startswith("column wish of ref('customers') is declared string and is ")
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf"), 1e30, -1e30, 2.0**63])
-def test_a_number_that_no_integer_holds_stops_what_reads_it_and_nothing_else(value: float) -> None:
+@pytest.mark.parametrize(
+    ("type", "value"),
+    [
+        *(("double", value) for value in (float("nan"), float("inf"), float("-inf"), 1e30, -1e30, 2.0**63)),
+        ("hugeint", 2**63), ("decimal(38, 0)", -(2**70)),
+    ],
+)  # fmt: skip
+def test_a_number_that_no_integer_holds_stops_what_reads_it_and_nothing_else(type: str, value: float) -> None:
     """The engine would end the query that asks for all segments."""
     runner, project = Runner(), compiled(RULES)
-    columns = {"customer_id": "bigint", "score": "double", "wish": "varchar"}
-    runner.fill("customers", columns, [(1, 9.0, None), (2, -(2.0**63), None)])
+    columns = {"customer_id": "bigint", "score": type, "wish": "varchar"}
+    runner.fill("customers", columns, [(1, 9, None), (2, -(2**63), None)])
     assert runner.run(project, Call(datetime(2026, 5, 1, tzinfo=UTC)))
-    runner.fill("customers", columns, [(1, value, None), (2, 9.0, None), (3, 9.0, None)])
+    runner.fill("customers", columns, [(1, value, None), (2, 9, None), (3, 9, None)])
     assert not runner.run(project, Call(datetime(2026, 5, 2, tzinfo=UTC)))
     members = runner.rows("select segment, customer_id from segwh_customer_membership order by all")
     assert members == [("mail", 1), ("mail", 2), ("mail", 3), ("rich", 1)]
@@ -55,6 +61,16 @@ def test_a_number_that_no_integer_holds_stops_what_reads_it_and_nothing_else(val
         "column score of ref('customers') is declared integer and holds numbers that are none: "
         "infinite ones, NaN, or beyond 64 bits"
     )
+
+
+def test_keys_of_a_longer_type_are_compared_as_they_are() -> None:
+    """A hash, say: every other one of `ubigint` is beyond 64 bits."""
+    runner, project = Runner(), compiled(RULES)
+    columns = {"customer_id": "ubigint", "score": "bigint", "wish": "varchar"}
+    runner.fill("customers", columns, [(1, 9, None), (2**64 - 1, 9, None)])
+    assert runner.run(project, Call(datetime(2026, 5, 1, tzinfo=UTC)))
+    members = runner.rows("select customer_id from segwh_customer_membership where segment = 'rich' order by all")
+    assert members == [(1,), (2**64 - 1,)]
 
 
 @pytest.mark.parametrize("value", [1.5, float("nan"), 1e30])

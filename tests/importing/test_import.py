@@ -114,7 +114,11 @@ def test_the_members_are_those_that_the_tools_would_pick() -> None:
         connection.execute("create table regions (city varchar, name varchar)")
         connection.execute('create table orders (contact_id bigint, "at" timestamp, amount decimal(9, 2))')
         sql = standalone(
-            project, MEMBERS, datetime(2026, 10, 15, tzinfo=UTC), dialect_named("duckdb"), lambda relation: relation.parts[-1]
+            project,
+            MEMBERS,
+            datetime(2026, 10, 15, tzinfo=UTC),
+            dialect_named("duckdb"),
+            lambda relation, _: relation.parts[-1],
         )
         rows = connection.execute(sql).fetchall()
     found: dict[str, set[int]] = {name: set() for name in MEMBERS}

@@ -126,7 +126,9 @@ def test_numbers_of_every_type_are_what_they_are_as_literals() -> None:
             connection.execute(f"create table {name} ({', '.join(f'{column} {kind}' for column, kind in columns.items())})")
             for row in rows:
                 connection.execute(f"insert into {name} values ({', '.join('?' for _ in row)})", row)
-        sql = standalone(project.project, list(by_models), AS_OF, dialect_named("duckdb"), lambda relation: relation.parts[-1])
+        sql = standalone(
+            project.project, list(by_models), AS_OF, dialect_named("duckdb"), lambda relation, _: relation.parts[-1]
+        )
         as_literals = connection.execute(sql).fetchall()
     assert {(name, int(key)) for name, key in as_literals} == {(name, key) for name, keys in by_models.items() for key in keys}
 

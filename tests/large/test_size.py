@@ -157,7 +157,7 @@ def test_a_preview_of_one_among_a_thousand_reads_only_what_it_needs() -> None:
         ["s3"],
         datetime(2026, 10, 2, tzinfo=UTC),
         dialect_named("duckdb"),
-        lambda relation: relation.parts[-1],
+        lambda relation, _: relation.parts[-1],
     )
     assert len(sql) < 2_000
     with duckdb.connect() as connection:

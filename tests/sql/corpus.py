@@ -90,7 +90,9 @@ def explanations(dialect: SqlDialect, every: int) -> Iterator[str]:
             key = -7 if on.type is DataType.INTEGER else "O'Hara"
             grains = {one.grain: f"{one.grain[:20]}_books" for one in project.segments}
             before = Before(grains, grains, grains)
-            yield explanation_query(project, segment.name, key, AS_OF, dialect, _named, before).sql
+            yield explanation_query(
+                project, segment.name, key, AS_OF, dialect, lambda relation, _: _named(relation), before
+            ).sql
 
 
 def _named(hole: RelationHole) -> str:

@@ -126,5 +126,5 @@ segments:
         connection.execute("SET TimeZone = 'America/New_York'")
         connection.execute("CREATE TABLE shops AS SELECT 'a' AS shop_id, TIMESTAMP '2026-03-01 12:00' AS opened_at")
         connection.execute("CREATE TABLE openings AS SELECT TIMESTAMPTZ '2026-03-01 12:00+00' AS at")
-        sql = standalone(project, ["listed"], datetime(2026, 4, 1, tzinfo=UTC), DUCKDB, lambda relation: relation.parts[-1])
+        sql = standalone(project, ["listed"], datetime(2026, 4, 1, tzinfo=UTC), DUCKDB, lambda relation, _: relation.parts[-1])
         assert connection.execute(sql).fetchall() == [("listed", "a")]

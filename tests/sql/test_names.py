@@ -68,7 +68,9 @@ def test_any_name_will_do() -> None:
     connection.execute('create table countries ("select" text, "order" text)')
     connection.execute("insert into countries values ('no', 'first')")
     project = stories.load({"segments/catalog.yml": CATALOG, "segments/rules.yml": RULES})
-    sql = standalone(project, ["select", "where"], AS_OF, DIALECTS["duckdb"], lambda relation: f'main."{relation.parts[-1]}"')
+    sql = standalone(
+        project, ["select", "where"], AS_OF, DIALECTS["duckdb"], lambda relation, _: f'main."{relation.parts[-1]}"'
+    )
     assert sorted(connection.execute(sql).fetchall()) == [("select", "ann"), ("where", "no")]
-    shown = preview_query(project, "select", AS_OF, DIALECTS["duckdb"], lambda relation: f'main."{relation.parts[-1]}"')
+    shown = preview_query(project, "select", AS_OF, DIALECTS["duckdb"], lambda relation, _: f'main."{relation.parts[-1]}"')
     assert connection.execute(shown.sample).fetchall() == [("ann", "no", "L")]

@@ -63,7 +63,7 @@ def warehouse() -> duckdb.DuckDBPyConnection:
 
 def preview(segment: str) -> Preview:
     project = stories.load({"segments/catalog.yml": stories.CATALOG, "segments/rules.yml": RULES})
-    return preview_query(project, segment, AS_OF, DUCKDB, lambda relation: relation.parts[-1])
+    return preview_query(project, segment, AS_OF, DUCKDB, lambda relation, _: relation.parts[-1])
 
 
 def test_each_step_says_how_many_are_left(warehouse: duckdb.DuckDBPyConnection) -> None:

@@ -16,6 +16,7 @@ from segwh import ir
 from segwh.errors import UserError
 from segwh.plan import build
 from segwh.plan.nodes import Plan
+from segwh.project import load_project
 from segwh.semantics import date_of, instant_of
 from segwh.sql import (
     DIALECTS,
@@ -34,7 +35,7 @@ from segwh.text.source import Span
 from segwh.types import DataType, Relation
 from tests import golden
 from tests.sql import stories
-from tests.sql.corpus import possible
+from tests.sql.corpus import SHOP, possible
 
 DUCKDB = DIALECTS["duckdb"]
 GOLDEN = Path(__file__).parent / "golden"
@@ -161,7 +162,7 @@ def warehouse() -> duckdb.DuckDBPyConnection:
 @pytest.mark.parametrize("value", HOSTILE)
 def test_a_value_is_data_whatever_it_holds(value: str, warehouse: duckdb.DuckDBPyConnection) -> None:
     project = hostile_project(value)
-    sql = standalone(project, ["hostile"], AS_OF, DUCKDB, lambda relation: relation.parts[-1])
+    sql = standalone(project, ["hostile"], AS_OF, DUCKDB, lambda relation, _: relation.parts[-1])
     assert warehouse.execute(sql).fetchall() == [("hostile", str(HOSTILE.index(value)))]
 
 
@@ -199,7 +200,7 @@ def test_a_file_name_cannot_end_the_comment_it_stands_in(warehouse: duckdb.DuckD
     segment = ir.Segment("everyone", "customer", (ir.Rule(ir.Everyone()),), span=Span(name, 7, 1, 8, 1))
     project = stories.project("measures")
     project = ir.Project(project.settings, project.catalog, (), (segment,))
-    sql = standalone(project, ["everyone"], AS_OF, DUCKDB, lambda relation: relation.parts[-1])
+    sql = standalone(project, ["everyone"], AS_OF, DUCKDB, lambda relation, _: relation.parts[-1])
     assert "*/ select" not in sql
     assert ".yml:7 */" in sql
     assert len(warehouse.execute(sql).fetchall()) == len(HOSTILE)
@@ -219,3 +220,18 @@ def test_nothing_reads_the_clock() -> None:
             with suppress(UserError):  # a time zone that the engine does not know
                 text = "\n".join(render(query, dialect, fill).lower() for query in facts_queries(plan, dialect))
             assert not any(clock in text for clock in ("now(", "current_", "getdate", "today(", "localtime", "sysdate"))
+
+
+def test_the_facts_of_each_entity_read_what_stands_for_a_relation_there() -> None:
+    project = load_project(SHOP).project
+    assert project is not None
+    segments = [next(one.name for one in project.segments if one.entity == name) for name in ("customer", "lead")]
+    read: set[tuple[str, str]] = set()
+
+    def named(relation: Relation, entity: str) -> str:
+        read.add((relation.parts[-1], entity))
+        return f"{entity}_{relation.parts[-1]}"
+
+    sql = standalone(project, segments, AS_OF, DUCKDB, named)
+    assert {("customers", "customer"), ("leads", "lead")} <= read
+    assert all(f"{entity}_{relation}" in sql for relation, entity in read)

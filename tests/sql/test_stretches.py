@@ -108,7 +108,7 @@ def test_many_measures_by_source_are_cut() -> None:
 def facts(of: ir.Project, connection: duckdb.DuckDBPyConnection) -> list[tuple[object, ...]]:
     plan = build(of, {})
     as_of = datetime(2026, 6, 1, 12, tzinfo=UTC)
-    text = complete(facts_query(plan, "customer", DUCKDB), plan, as_of, DUCKDB, lambda relation: relation.parts[-1], None)
+    text = complete(facts_query(plan, "customer", DUCKDB), plan, as_of, DUCKDB, lambda relation, _: relation.parts[-1], None)
     return sorted(connection.execute(text).fetchall())
 
 

@@ -88,9 +88,9 @@ depends on them keeps its last good version; here they are kept from spoiling an
         {%- set named = 'column ' ~ wanted[0] ~ ' of ' ~ source[1] ~ ' ' -%}
         {%- if problem is not none -%}
           {%- do rows.append([wanted[2], named ~ problem]) if wanted | length == 3 or (column and segwh__family(column[1]) == 'decimal') -%}
-        {%- elif wanted[1] == 'integer' and segwh__family(column[1]) in ['number', 'decimal'] -%}
+        {%- elif wanted[1] == 'integer' and (segwh__family(column[1]) in ['number', 'decimal'] or (segwh__is_long(column[1]) and ': ' in wanted[2])) -%}
           {%- set number = segwh__column_name(column[0]) -%}
-          {%- set is_broken = number ~ ' <> floor(' ~ number ~ ')' -%}
+          {%- set is_broken = '1 = 0' if segwh__is_long(column[1]) else number ~ ' <> floor(' ~ number ~ ')' -%}
           {%- set is_beyond = 'not (' ~ segwh__fits_bigint(number) ~ ')' if segwh__refuses_long_numbers() else '1 = 0' -%}
           {%- do asked.append('select distinct ' ~ segwh__quoted(wanted[2]) ~ ' as subject, case when ' ~ is_broken ~ ' then '
             ~ segwh__quoted(named ~ 'is declared integer and holds numbers that are not whole') ~ ' else '
@@ -111,6 +111,13 @@ depends on them keeps its last good version; here they are kept from spoiling an
 {#- Whether the engine ends a query in which a number becomes an integer that does not hold it: then one row would end a run. -#}
 {%- macro segwh__refuses_long_numbers() -%}
   {%- do return(target.type in ('duckdb', 'postgres')) -%}
+{%- endmacro -%}
+
+{#- Whether a type of whole numbers has some that are no integers of the warehouse, where that ends a query. Keys of such a type are
+    compared as they are. -#}
+{%- macro segwh__is_long(spelling) -%}
+  {%- set long = '^(u?hugeint|ubigint|uint64|u?int128)$|^(numeric|decimal)\\((19|[2-9]\\d|\\d{3,}), ?0\\)$' -%}
+  {%- do return(segwh__refuses_long_numbers() and modules.re.search(long, spelling | string | lower | trim) is not none) -%}
 {%- endmacro -%}
 
 {#- Whether a number can be an integer of the warehouse, as SQL. What is no number exceeds all, there. -#}
@@ -213,7 +220,10 @@ depends on them keeps its last good version; here they are kept from spoiling an
   {%- endfor -%}
   {%- if found -%}{%- do segwh__require_checked(relation, checks, found) -%}{%- endif -%}
   {%- for name in columns if columns[name][0] == 'integer' and name | lower in there and name | lower not in changed and segwh__refuses_long_numbers() -%}
-    {%- if segwh__family(there[name | lower][1]) in ('number', 'decimal') -%}
+    {%- set others = [] -%}
+    {%- for subject in columns[name][2:] if ': ' not in subject -%}{%- do others.append(subject) -%}{%- endfor -%}
+    {%- set is_column = columns[name] | length > 2 and not others -%}
+    {%- if segwh__family(there[name | lower][1]) in ('number', 'decimal') or (segwh__is_long(there[name | lower][1]) and is_column) -%}
       {%- set number = segwh__column_name(there[name | lower][0]) -%}
       {%- do changed.update({name | lower: 'case when ' ~ segwh__fits_bigint(number) ~ ' then ' ~ number ~ ' end as ' ~ number}) -%}
     {%- endif -%}
