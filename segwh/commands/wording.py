@@ -14,6 +14,7 @@ from segwh.types import DataType
 
 COMPARED = {"is": "is", "gt": "is above", "gte": "is at least", "lt": "is below", "lte": "is at most"}
 COMPARED_TIMES = {"is": "is", "gt": "is after", "gte": "is at or after", "lt": "is before", "lte": "is at or before"}
+SIZES = {"is": "", "gt": "more than ", "gte": "at least ", "lt": "fewer than ", "lte": "at most "}
 MATCHED = {"contains": "contains", "starts_with": "starts with", "ends_with": "ends with"}
 AGGREGATES = {"sum": "sum", "avg": "average", "min": "least", "max": "greatest", "distinct": "distinct values"}
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -196,7 +197,7 @@ class Wording:
             case ir.ListHas(_, how, values):
                 return f"has {how} of {self._listed(values)}"
             case ir.ListSize(_, operator, value):
-                return f"has {f'{COMPARED[operator]} {value}'.removeprefix('is ')} elements"
+                return f"has {SIZES[operator]}{value} {'element' if value == 1 else 'elements'}"
             case ir.CompareFields(subject, operator, other, ignore_case):
                 compared = COMPARED_TIMES if subject.type.is_temporal else COMPARED
                 return f"{compared.get(operator) or MATCHED[operator]} {self.operand(other)}{_case(ignore_case)}"

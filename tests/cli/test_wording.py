@@ -32,6 +32,9 @@ AS_OF = datetime(2026, 3, 31, 10, 30, tzinfo=UTC)
         ("{attribute: tags, has_any: [new, old]}", "tags has any of 'new', 'old'"),
         ("{attribute: tags, size: {gte: 2}}", "tags has at least 2 elements"),
         ("{attribute: tags, size: 0}", "tags has 0 elements"),
+        ("{attribute: tags, size: {gt: 1}}", "tags has more than 1 element"),
+        ("{attribute: tags, size: {lt: 3}}", "tags has fewer than 3 elements"),
+        ("{attribute: tags, size: 1}", "tags has 1 element"),
         ("{attribute: birthday, before: 2000-01-01}", "birthday is before 2000-01-01"),
         (
             "{attribute: birthday, day_of_year: {within_next: 7 days}}",
