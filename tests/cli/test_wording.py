@@ -52,6 +52,16 @@ AS_OF = datetime(2026, 3, 31, 10, 30, tzinfo=UTC)
         ("{attribute: city, contains: 'a\\nb', ignore_case: true}", "city contains 'a\\nb' (whatever the case)"),
         # no row lies after the as-of, wherever the window ends
         ("{event: orders, calendar: {this: month}}", "number of orders since 2026-03-01 00:00 is at least 1"),
+        ("{attribute: newest, is: 2026-02-01T10:00}", "newest (ordered_at of the last of orders) is 2026-02-01 10:00"),
+        ("{attribute: newest, is: 2026-02-01}", "newest (ordered_at of the last of orders) is from 2026-02-01 00:00 until 2026-02-02 00:00"),
+        ("{attribute: newest, lte: 2026-02-01T10:00:05}", "newest (ordered_at of the last of orders) is at or before 2026-02-01 10:00:05"),
+        ("{attribute: newest, lt: 2026-02-01T10:00}", "newest (ordered_at of the last of orders) is before 2026-02-01 10:00"),
+        ("{attribute: newest, gt: 2026-02-01T10:00}", "newest (ordered_at of the last of orders) is after 2026-02-01 10:00"),
+        ("{attribute: newest, gte: 2026-02-01T10:00}", "newest (ordered_at of the last of orders) is at or after 2026-02-01 10:00"),
+        (
+            "{attribute: newest, between: [2026-02-01T10:00, 2026-02-02T10:00]}",
+            "newest (ordered_at of the last of orders) is from 2026-02-01 10:00 through 2026-02-02 10:00",
+        ),
         ("{event: orders, until: 2030-01-01, count: 0}", "number of orders is 0"),
         ("{event: orders, until: 2026-01-01, count: 0}", "number of orders before 2026-01-02 00:00 is 0"),
         (
