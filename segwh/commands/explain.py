@@ -251,12 +251,15 @@ def _beginning(row: Row, condition: statements.Condition, words: Wording) -> Tol
 
 def _limit(segment: ir.Segment, limit: ir.Limit, row: Row, step: statements.Step, words: Wording) -> str:
     best = f"the best {limit.top or f'{limit.percent} percent'}"
+    order = ", the lowest first" if limit.order == "asc" else ""
+    by = f" by {words.operand(limit.by)}{order}"
     if step.stands and not int(row[step.stands]):
-        return f"among {best} by {words.operand(limit.by)}: somebody else stands for this {segment.aggregate_on}"
+        # nobody stands for a value that the rest leaves out
+        other = f": somebody else stands for this {segment.aggregate_on}" if int(row[step.asked]) else ""
+        return f"among {best}{by}{other}"
     if limit.per is not None:
         best = f"{best} of its {words.operand(limit.per)} ({words.value(_read(row[step.group], limit.per.type))})"
-    order = ", the lowest first" if limit.order == "asc" else ""
-    return f"among {best} by {words.operand(limit.by)}{order}: {words.value(_read(row[step.value], limit.by.type))}"
+    return f"among {best}{by}: {words.value(_read(row[step.value], limit.by.type))}"
 
 
 def _found(row: Row, condition: statements.Condition, words: Wording) -> Mapping[str, object]:

@@ -172,6 +172,8 @@ def _stage(step: statements.Step, project: Project, name: str, left: int) -> Sta
         text = f"created within {segment.time_to_live}"
     elif step.kind == "limit" and segment.limit is not None:
         text = _limit(segment.limit)
+    elif step.kind == "always":
+        text = f"with those listed in {segment.always}, who are always in"
     elif step.kind == "whole" and segment.variant_of is not None:
         text = f"in {segment.variant_of[0]}, the whole segment"
     elif step.kind == "bucket" and segment.variant_of is not None:

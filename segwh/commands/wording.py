@@ -14,10 +14,12 @@ from segwh.types import DataType
 
 COMPARED = {"is": "is", "gt": "is above", "gte": "is at least", "lt": "is below", "lte": "is at most"}
 COMPARED_TIMES = {"is": "is", "gt": "is after", "gte": "is at or after", "lt": "is before", "lte": "is at or before"}
+SIZES = {"is": "", "gt": "more than ", "gte": "at least ", "lt": "fewer than ", "lte": "at most "}
 MATCHED = {"contains": "contains", "starts_with": "starts with", "ends_with": "ends with"}
 AGGREGATES = {"sum": "sum", "avg": "average", "min": "least", "max": "greatest", "distinct": "distinct values"}
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+TICK = timedelta(microseconds=1)
 LONGEST_LIST = 5
 """Values of a rule's list that are named."""
 LONGEST_FOUND = 20
@@ -79,6 +81,24 @@ class Wording:
             return " on no day: none begins in that time"
         last = end - timedelta(days=1)
         return f" {first}" if first == last else f" from {first} to {last}"
+
+    def _stretch(self, interval: Interval) -> str:
+        """The instants that lie in an interval. A time that is written is bounded by itself and the next instant: that one is
+        nothing to people.
+        """
+        start, end = (
+            None if bound is None else instant_of(bound, self.as_of, self.calendar) for bound in (interval.start, interval.end)
+        )
+        is_after, is_through = start is not None and start.microsecond == 1, end is not None and end.microsecond == 1
+        low = None if start is None else self.time(start - TICK if is_after else start)
+        high = None if end is None else self.time(end - TICK if is_through else end)
+        if low is None:
+            return " there" if high is None else f" at or before {high}" if is_through else f" before {high}"
+        if high is None:
+            return f" after {low}" if is_after else f" at or after {low}"
+        if start is not None and end == start + TICK:
+            return f" {high}"
+        return f" {'after' if is_after else 'from'} {low} {'through' if is_through else 'until'} {high}"
 
     # --- what is looked at ---
 
@@ -183,8 +203,7 @@ class Wording:
             case ir.InInterval(subject, interval):
                 if subject.type is DataType.DATE:
                     return f"is{self._days(interval)}"
-                start, end = (None if bound is None else self.edge(bound) for bound in (interval.start, interval.end))
-                return f"is{_span(start, end)}"
+                return f"is{self._stretch(interval)}"
             case ir.DayOfYearBetween(_, first, last):
                 return f"is on {_day(first)}" if first == last else f"has a day from {_day(first)} to {_day(last)}"
             case ir.DayOfYearWithinNext(_, days):
@@ -196,7 +215,7 @@ class Wording:
             case ir.ListHas(_, how, values):
                 return f"has {how} of {self._listed(values)}"
             case ir.ListSize(_, operator, value):
-                return f"has {f'{COMPARED[operator]} {value}'.removeprefix('is ')} elements"
+                return f"has {SIZES[operator]}{value} {'element' if value == 1 else 'elements'}"
             case ir.CompareFields(subject, operator, other, ignore_case):
                 compared = COMPARED_TIMES if subject.type.is_temporal else COMPARED
                 return f"{compared.get(operator) or MATCHED[operator]} {self.operand(other)}{_case(ignore_case)}"

@@ -115,7 +115,8 @@ TABLE = (
     Operator("has_any", Form.WORDS, LIST, "has at least one of the values", "{attribute: tags, has_any: [press, student]}"),
     Operator("has_none", Form.WORDS, LIST, "the complement of `has_any`", "{attribute: tags, has_none: [press]}", "has_any"),
     Operator("has_all", Form.WORDS, LIST, "has each of the values", "{attribute: tags, has_all: [press, student]}"),
-    Operator("size", Form.SIZE, LIST, "the number of elements; a missing list has none", "{attribute: tags, size: {gte: 2}}"),
+    Operator("size", Form.SIZE, LIST, "the number of elements; a missing list has no size, not even 0",
+             "{attribute: tags, size: {gte: 2}}"),
 )  # fmt: skip
 
 OPERATORS: Mapping[str, Operator] = {operator.name: operator for operator in TABLE}

@@ -16,6 +16,7 @@ from segwh.plan.prune import pruned
 from segwh.sql.compile import Before, RelationNames, complete, with_facts
 from segwh.sql.dialects.base import SqlDialect
 from segwh.sql.evaluation import member_name
+from segwh.sql.flags import is_within_limit
 from segwh.sql.holes import Facts, Holes
 from segwh.sql.measures import alias, only_if
 from segwh.sql.people import Person
@@ -26,7 +27,8 @@ from segwh.text.source import Span
 
 Maker = Callable[[SegmentPlan, Person], tuple[exp.Query, tuple["Step", ...]]]
 StepKind = Literal[
-    "entities", "whole", "bucket", "time_to_live", "include", "exclude", "suppressed", "stay", "priority", "limit", "members"
+    "entities", "whole", "bucket", "time_to_live", "include", "exclude", "suppressed", "stay", "priority", "limit", "always",
+    "members",
 ]
 SAMPLE_SIZE = 10
 SAMPLE_ATTRIBUTES = 4
@@ -107,6 +109,10 @@ def _counts(plan: SegmentPlan, person: Person) -> tuple[exp.Query, tuple[Step, .
         select.append(alias(exp.Count(this=counted), step.column, dialect))
         steps.append(step)
     assert plan.flag is not None
+    if plan.segment.always is not None:
+        # not a further condition: those that are listed come beside who is left
+        select.append(alias(exp.Count(this=only_if(person.flag(plan.flag), exp.Literal.number(1))), "with_always", dialect))
+        steps.append(Step("with_always", "always"))
     member = only_if(person.flag(plan.flag), person.member(plan))
     value: exp.Expr = member if plan.segment.aggregate_on is None else exp.Distinct(expressions=[member])
     select.append(alias(exp.Count(this=value), "members", dialect))
@@ -135,8 +141,9 @@ def _steps(plan: SegmentPlan, person: Person) -> Iterator[tuple[Step, exp.Expr]]
         yield Step("after_stay", "stay"), negated(person.is_kept_out(plan))
     if plan.earlier:
         yield Step("after_priority", "priority"), negated(person.is_taken(plan))
-    if segment.limit is not None and plan.flag is not None:
-        yield Step("after_limit", "limit"), person.flag(plan.flag)
+    if segment.limit is not None and plan.within_limit is not None:
+        within = all_of([person.flag(plan.eligible or ""), is_within_limit(plan, person)])
+        yield Step("after_limit", "limit"), within
 
 
 def _sample(plan: SegmentPlan, person: Person, size: int) -> tuple[exp.Query, tuple[Step, ...]]:

@@ -32,6 +32,9 @@ AS_OF = datetime(2026, 3, 31, 10, 30, tzinfo=UTC)
         ("{attribute: tags, has_any: [new, old]}", "tags has any of 'new', 'old'"),
         ("{attribute: tags, size: {gte: 2}}", "tags has at least 2 elements"),
         ("{attribute: tags, size: 0}", "tags has 0 elements"),
+        ("{attribute: tags, size: {gt: 1}}", "tags has more than 1 element"),
+        ("{attribute: tags, size: {lt: 3}}", "tags has fewer than 3 elements"),
+        ("{attribute: tags, size: 1}", "tags has 1 element"),
         ("{attribute: birthday, before: 2000-01-01}", "birthday is before 2000-01-01"),
         (
             "{attribute: birthday, day_of_year: {within_next: 7 days}}",
@@ -97,6 +100,24 @@ traits:
     traits = {trait.name: trait.definition for trait in project.traits if isinstance(trait.definition, ir.Measured)}
     words = Wording(AS_OF, project.settings.calendar, traits)
     assert words.condition(project.segment("asked").include[0].predicate) == said
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("is: 2026-02-01T10:00", "is 2026-02-01 10:00"),
+        ("is: 2026-02-01", "is from 2026-02-01 00:00 until 2026-02-02 00:00"),
+        ("lte: 2026-02-01T10:00:05", "is at or before 2026-02-01 10:00:05"),
+        ("lt: 2026-02-01T10:00", "is before 2026-02-01 10:00"),
+        ("gt: 2026-02-01T10:00", "is after 2026-02-01 10:00"),
+        ("gte: 2026-02-01T10:00", "is at or after 2026-02-01 10:00"),
+        ("between: [2026-02-01T10:00, 2026-02-02T10:00]", "is from 2026-02-01 10:00 through 2026-02-02 10:00"),
+        # the same hour by the clock, which came twice
+        ("between: [2025-10-26T02:30+02:00, 2025-10-26T02:30+01:00]", "is from 2025-10-26 02:30 through 2025-10-26 02:30"),
+    ],
+)
+def test_times_are_said_as_they_are_written(asked: str, said: str) -> None:
+    test_what_is_said(f"{{attribute: newest, {asked}}}", f"newest (ordered_at of the last of orders) {said}")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from segwh import ir
@@ -171,3 +171,10 @@ def test_more_segments_for_analysis_than_a_table_has_columns_are_refused() -> No
         f"  - {{name: s{number}, label: S, entity: customer, include: everyone, analytics: true}}\n" for number in range(501)
     )
     assert "more than 500 segments of customer have `analytics: true`" in complaint(rules)
+
+
+def test_a_segment_has_expired_at_the_very_midnight_that_ends_it() -> None:
+    end = datetime(2026, 12, 31, 10, 15, tzinfo=UTC)  # in Chatham, 13:45 ahead
+    ending = "segments: [{name: a, label: A, entity: customer, include: everyone, expires_on: 2027-01-01}]"
+    segment = load(ending, settings="version: 1\ntimezone: Pacific/Chatham\n").segment("a")
+    assert [segment.freeze(end - timedelta(microseconds=1)), segment.freeze(end)] == [None, "expired"]

@@ -25,6 +25,12 @@ segments:
     expires_on: 2026-01-01
   - {name: unsubscribed, label: No mail, entity: customer, include: [{attribute: subscribed, is: false}]}
   - {name: vip, label: Vip, entity: customer, include: [{attribute: city, is: Oslo}, {attribute: spent, gte: 90}]}
+  - name: seeded
+    label: With our own addresses
+    entity: customer
+    include: [{attribute: city, is: Oslo}]
+    limit: {top: 2, by: spent}
+    always: ref('seeds')
   - {name: phones, label: Phones, entity: customer, aggregate_on: phone, include: everyone, status: inactive}
 traits: [{name: spent, entity: customer, event: orders, sum: amount}]
 groups: [{name: one_of, exclusive: [vip, winback]}]
@@ -82,6 +88,16 @@ def test_each_step_says_how_many_are_left(warehouse: duckdb.DuckDBPyConnection) 
         "after_limit": 2,
         "members": 2,
     }
+
+
+def test_who_is_always_in_comes_after_who_is_left(warehouse: duckdb.DuckDBPyConnection) -> None:
+    warehouse.execute("create table seeds as select * from (values (4), (7), (10), (99)) as t(customer_id)")
+    shown = preview("seeded")
+    counts = dict(zip((step.column for step in shown.steps), warehouse.execute(shown.counts).fetchall()[0], strict=True))
+    # 4 is suppressed and 7 not in Oslo; 10 is one of the best two as well, and 99 is nobody
+    steps = {"entities": 9, "after_include_1": 8, "after_exclusions": 7, "after_limit": 2}
+    assert counts == {**steps, "with_always": 4, "members": 4}
+    assert [step.kind for step in shown.steps][-2:] == ["always", "members"]
 
 
 def test_steps_carry_the_rule_as_it_was_written() -> None:
