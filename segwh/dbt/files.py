@@ -128,13 +128,14 @@ def _config(model: Model, settings: ir.Settings, dialect: SqlDialect) -> dict[st
     }
     options |= dict(dialect.view_options if model.materialized == "view" else dialect.table_options)
     if model.materialized == "incremental" and dialect.takes_turns:
-        own = options.get("pre_hook", [])
+        own = _as_list(options.get("pre_hook"))
         # all logs have one turn, for a run writes into a log only if no other has written into any since it began
         turn = "segwh__place('segwh_run_starts')" if model.stores == "log" else "this"
-        options["pre_hook"] = [f"{{{{ segwh__take_turns({turn}) }}}}", *(own if isinstance(own, list) else [own])]
-    if model.materialized == "incremental" and dialect.gathers_statistics:
-        own = options.get("post_hook", [])
-        options["post_hook"] = [*(own if isinstance(own, list) else [own]), "{{ segwh__gather_statistics(this) }}"]
+        options["pre_hook"] = [f"{{{{ segwh__take_turns({turn}) }}}}", *own]
+    if model.materialized == "incremental" and dialect.guides_planner:
+        first, last = _as_list(options.get("pre_hook")), _as_list(options.get("post_hook"))
+        options["pre_hook"] = [*first, "{{ segwh__plan_for_many() }}"]
+        options["post_hook"] = [*last, "{{ segwh__gather_statistics(this) }}"]
     if not dialect.has_transactions:
         # dbt commits before a hook that stands outside the transaction
         for hooks in ("pre_hook", "post_hook"):
@@ -151,6 +152,11 @@ def _config(model: Model, settings: ir.Settings, dialect: SqlDialect) -> dict[st
     if model.unique and dialect.has_unique_indexes:
         options["indexes"] = [{"columns": [model.unique], "unique": True}]
     return options
+
+
+def _as_list(hooks: object) -> list[object]:
+    """Hooks as dbt takes them: none, one or several."""
+    return [] if hooks is None else hooks if isinstance(hooks, list) else [hooks]
 
 
 def _with_key(value: object, key: str, dialect: SqlDialect) -> object:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import compiling, models_by_hand, overhead, rules
+from benchmarks import compiling, models_by_hand, overhead, rules, whole_runs
 
 pytestmark = pytest.mark.slow
 SIZES = ["--customers", "500", "--events", "9000", "--segments", "40"]
@@ -47,3 +47,14 @@ def test_a_change_of_one_file_and_none_are_both_measured(tmp_path: Path, capsys:
         assert one["again"] < one["one_changed"]
     assert set(found["starts"]) == {"import click", "segwh --version", "segwh --help"}
     assert "2 times as many segments" in capsys.readouterr().out
+
+
+def test_whole_runs_are_told_model_by_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = tmp_path / "told.json"
+    whole_runs.main([*SIZES, "--json", str(told)])
+    one, other = json.loads(told.read_text())
+    assert (one["engine"], other["engine"]) == ("duckdb", "postgres")
+    assert one["memberships"] == other["memberships"] > 0
+    for seconds in (*one["seconds"].values(), *other["seconds"].values()):
+        assert seconds["segwh_customer_log"] > 0
+    assert "a million memberships" in capsys.readouterr().out

@@ -19,11 +19,11 @@ segments:
 """
 
 
-def compiled(settings: str) -> dict[str, str]:
+def compiled(settings: str, dialect: str = "duckdb") -> dict[str, str]:
     loaded = load_texts({"segments/rules.yml": RULES}, f"version: 1\n{settings}\n")
     assert loaded.project is not None, loaded.text
     hashes = RuleHashes(loaded.project)
-    return compiled_files(loaded.project, {each.name: hashes.of(each) for each in loaded.project.segments}, "duckdb")
+    return compiled_files(loaded.project, {each.name: hashes.of(each) for each in loaded.project.segments}, dialect)
 
 
 def folders(files: dict[str, str]) -> set[str]:
@@ -90,6 +90,18 @@ def test_tables_take_collations_off_the_texts_of_others_whatever_these_are_calle
     read = "select * from {{ source('segwh_shop', 'cities') }}, {{ ref('segwh_customer_state') }}"
     others, own = "segwh__plain_rows(source('segwh_shop', 'cities'))", "segwh__rows(ref('segwh_customer_state'))"
     assert unaliased(read, DIALECTS["postgres"]) == f"select * from {{{{ {others} }}}}, {{{{ {own} }}}}"
+
+
+def test_postgres_is_told_of_each_table_that_is_written_how_to_plan_and_what_is_in_it() -> None:
+    growing = [text for text in compiled("", "postgres").values() if "materialized='incremental'" in text]
+    assert growing
+    for text in growing:
+        assert "pre_hook=['{{ segwh__take_turns(" in text
+        assert "'{{ segwh__plan_for_many() }}']" in text
+        assert "'{{ segwh__gather_statistics(this) }}']" in text
+    written = run_time_macros()["postgres.sql"].split("materialization segwh_table, adapter='postgres'")[1]
+    assert written.index("segwh__plan_for_many()") < written.index("get_create_table_as_sql(True, staged, sql)")
+    assert written.index("insert into") < written.index("segwh__gather_statistics(target)") < written.index("adapter.commit()")
 
 
 def test_a_unit_of_the_as_of_reaches_the_models() -> None:

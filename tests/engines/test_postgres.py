@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 
 import psycopg2
 import pytest
 import yaml
 
+from segwh.dbt.run_time_macros import run_time_macros
 from tests.engines.places import Schema
 from tests.engines.postgres import Server
 from tests.engines.results import note_series
@@ -25,11 +28,26 @@ PUBLIC = (
 )  # fmt: skip
 MORE_TRAITS = RULES.replace("traits:\n", "traits:\n  - {name: biggest, entity: customer, event: orders, max: amount}\n")
 
+GUIDED = ("segwh_customer_pending", "segwh_customer_log")
+GUIDE = re.findall(r"segwh__plan_for_many\(\) -%\}\s*(.*?)\s*\{%-", run_time_macros()["postgres.sql"], re.DOTALL)
 UNKNOWN_TO_THE_PLANNER = """
 select relname::text, reltuples::bigint from pg_class
 where relnamespace = current_schema::regnamespace and relkind = 'r' and relname like 'segwh%' and reltuples < 0
 """
 """Tables of which nobody gathered statistics: a plan that takes one for a few rows goes through others once for each of them."""
+
+
+def loops(shop: Shop, model: str, guide: Sequence[str]) -> int:
+    """How often the plan of a model goes through rows once for each row of others, and keeps those that fit."""
+    sql = next((shop.folder / "target" / "compiled").rglob(f"{model}.sql")).read_text(encoding="utf-8")
+    with shop.place.server.connection() as connection, connection.cursor() as cursor:
+        connection.autocommit = False
+        cursor.execute(f"set search_path = {shop.place.name}")
+        for statement in guide:
+            cursor.execute(statement)
+        cursor.execute(f"explain {sql}")
+        plan = [line for (line,) in cursor.fetchall()]
+    return sum("Nested Loop" in line and "Join Filter" in after for line, after in pairwise(plan))
 
 
 @contextmanager
@@ -87,6 +105,11 @@ def test_the_rows_are_those_of_duckdb_and_no_relation_is_ever_away(
         assert (other.books(), other.views()) == undisturbed.after(day)
     assert len(other.place.rows("select 1 from segwh_customer_changes")) > 150
     assert other.place.rows(UNKNOWN_TO_THE_PLANNER) == []
+    done = other.dbt("compile", "--select", *GUIDED, day=FIRST + 1)
+    assert done.code == 0, done.output
+    for name in GUIDED:
+        assert loops(other, name, ()) > 0, "where nobody says otherwise the planner takes segments for few"
+        assert loops(other, name, GUIDE) == 0
     # Somebody else's view, on a table: dbt would drop it with the table.
     other.place.execute("create view readers_own as select segment from segwh_segments")
     other.place.execute("create view readers_traits as select customer_id, spend from segwh_customer_traits")

@@ -144,8 +144,13 @@ filled anew in one transaction, a view is replaced in its place. -#}
     ~ ' as double precision) end') -%}
 {%- endmacro -%}
 
-{#- Tells the planner what is in a table that was just written. Until it knows, it takes it for a few rows, and goes through
-    others once for each of them. Whoever holds the table (an autovacuum, say) is not waited for. -#}
+{#- Until the transaction ends, tables are not gone through once for each row of others: that is what plans come to where a few
+    segments are expected of which there are a thousand, and the planner cannot know, for one column tells of another. -#}
+{%- macro segwh__plan_for_many() -%}
+  set local enable_nestloop = off
+{%- endmacro -%}
+
+{#- Tells the planner what is in a table that was just written, which it takes for a few rows else. Whoever holds the table (an autovacuum, say) is not waited for. -#}
 {%- macro segwh__gather_statistics(relation) -%}
   analyze (skip_locked) {{ relation }}
 {%- endmacro -%}
@@ -162,6 +167,7 @@ filled anew in one transaction, a view is replaced in its place. -#}
   {{ run_hooks(pre_hooks, inside_transaction=False) }}
   {{ run_hooks(pre_hooks, inside_transaction=True) }}
   {%- call statement('segwh_turn') -%}{{ segwh__take_turns(target) }}{%- endcall -%}
+  {%- do run_query(segwh__plan_for_many()) -%}
   {%- do run_query(get_create_table_as_sql(True, staged, sql)) -%}
   {%- set kind = segwh__kind(target) -%}
   {%- set there, wanted = segwh__shape(target), segwh__shape(staged) -%}

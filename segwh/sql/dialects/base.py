@@ -169,9 +169,9 @@ class SqlDialect:
     compares_like_types: bool = False
     """Whether a query ends that compares a text with a number or a UUID; the run-time macros are told what is compared."""
 
-    gathers_statistics: bool = False
-    """Whether the engine's plans follow what it knows of a table's rows, which it has to be told to look at after a write
-    (segwh__gather_statistics)."""
+    guides_planner: bool = False
+    """Whether the engine's plans are good only if it is told what is in a table after a write (segwh__gather_statistics), and
+    not to expect few rows (segwh__plan_for_many)."""
 
     carries_facts: bool = False
     """Whether facts are brought up to date from those of the run before, where the catalog allows it: shown to give the same

@@ -106,5 +106,5 @@ POSTGRES = Postgres(
     hands_in_utc=True,
     ends_at_overflow=True,
     compares_like_types=True,
-    gathers_statistics=True,
+    guides_planner=True,
 )
