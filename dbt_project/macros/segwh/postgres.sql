@@ -145,9 +145,10 @@ filled anew in one transaction, a view is replaced in its place. -#}
 {%- endmacro -%}
 
 {#- Until the transaction ends, tables are not gone through once for each row of others: that is what plans come to where a few
-    segments are expected of which there are a thousand, and the planner cannot know, for one column tells of another. -#}
+    segments are expected of which there are a thousand, and the planner cannot know, for one column tells of another. Where a
+    plan has no other way it is taken for very dear then, before PostgreSQL 18, and would be compiled for longer than it runs. -#}
 {%- macro segwh__plan_for_many() -%}
-  set local enable_nestloop = off
+  select set_config('enable_nestloop', 'off', true), set_config('jit', 'off', true)
 {%- endmacro -%}
 
 {#- Tells the planner what is in a table that was just written, which it takes for a few rows else. Whoever holds the table (an autovacuum, say) is not waited for. -#}
