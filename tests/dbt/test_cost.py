@@ -48,9 +48,14 @@ def counted(text: str, dialect: str) -> dict[str, int]:
         "joins": sum(1 for _ in tree.find_all(exp.Join)),
         "groupings": sum(1 for _ in tree.find_all(exp.Group)),
         "aggregates": sum(1 for _ in tree.find_all(exp.AggFunc)),
-        "conditional aggregates": sum(1 for one in tree.find_all(exp.AggFunc) if isinstance(one.this, exp.Case)),
+        "conditional aggregates": sum(1 for one in tree.find_all(exp.AggFunc) if is_conditional(one)),
         "windows": sum(1 for _ in tree.find_all(exp.Window)),
     }
+
+
+def is_conditional(aggregate: exp.AggFunc) -> bool:
+    """Whether each row is asked whether it counts: by a CASE, or by a function that takes the condition (sumIf)."""
+    return isinstance(aggregate.this, exp.Case) or isinstance(aggregate, exp.CountIf) or aggregate.name.endswith("If")
 
 
 def pieces(text: str) -> Iterator[str]:

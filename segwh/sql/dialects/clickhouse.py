@@ -194,15 +194,19 @@ class ClickHouse(SqlDialect):
     # --- numbers ---
 
     def sum(self, value: exp.Expr, data_type: DataType) -> exp.Expr:
-        """A sum that is too large for its type becomes another number, so wider ones are added up."""
+        """A sum that is too large for its type becomes another number, so wider ones are added up: of all rows alike, which is
+        done once for all sums, and sumIf takes those that count (docs/performance.md).
+        """
+        condition, value = _if(value)
         match data_type:
             case DataType.INTEGER:
                 value = call("toInt128", value)
             case DataType.DECIMAL:
-                value = exp.Mul(this=exp.Paren(this=value), expression=call("toDecimal256", _number(1), _number(0)))
+                value = value if isinstance(value, exp.Column) else exp.Paren(this=value)
+                value = exp.Mul(this=value, expression=call("toDecimal256", _number(1), _number(0)))
             case _:
                 pass
-        return exp.Sum(this=value)
+        return exp.Sum(this=value) if condition is None else call("sumIf", value, condition)
 
     def bucket(self, text: exp.Expr) -> exp.Expr:
         """MD5 gives 16 bytes: seven hex digits are the upper 28 bits of the first four."""
@@ -221,7 +225,7 @@ class ClickHouse(SqlDialect):
         for count in [node for node in query.find_all(exp.Count, exp.Sum) if _is_unsigned(node)]:
             # of Int64 and UInt64 there is no common type
             whole = count.parent if isinstance(count.parent, exp.Window) else count
-            whole.replace(call("toInt64", whole.copy()))
+            whole.replace(call("toInt64", _counted(whole)))
         for kind in list(query.find_all(exp.DataType)):
             if kind.this in STANDARD_TYPES:
                 kind.replace(_type(STANDARD_TYPES[kind.this]))
@@ -239,6 +243,20 @@ class ClickHouse(SqlDialect):
         settings = SETTINGS | (LARGE_SETTINGS if sum(1 for _ in query.walk()) > LARGE else {})
         query.set("settings", [exp.EQ(this=exp.Var(this=name), expression=value.copy()) for name, value in settings.items()])
         return query
+
+
+def _if(value: exp.Expr) -> tuple[exp.Expr | None, exp.Expr]:
+    """A condition and what is something where it holds, and null elsewhere; without one where a value is no such thing."""
+    if isinstance(value, exp.Case) and value.this is None and value.args.get("default") is None and len(value.args["ifs"]) == 1:
+        (branch,) = value.args["ifs"]
+        return branch.this, branch.args["true"]
+    return None, value
+
+
+def _counted(count: exp.Expr) -> exp.Expr:
+    """A count as it is, but of rows for which a condition holds by countIf."""
+    condition, of = _if(count.this) if isinstance(count, exp.Count) else (None, count)
+    return call("countIf", condition.copy()) if condition is not None and isinstance(of, exp.Literal) else count.copy()
 
 
 Known = dict[int, dict[str, exp.Expr]]
