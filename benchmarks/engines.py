@@ -132,7 +132,7 @@ def scanning(dialect: SqlDialect) -> SqlDialect:
     class Scanning(type(dialect)):  # type: ignore[misc]
         __slots__ = ()
 
-        def rows_of(self, texts: list[exp.Expr]) -> None:
+        def rows_of(self, texts: exp.Expr) -> None:
             return None
 
     made: SqlDialect = Scanning(**{each.name: getattr(dialect, each.name) for each in fields(dialect)})

@@ -143,9 +143,9 @@ def of_members(query: Query, plans: Iterable[SegmentPlan], wanted: Collection[st
     arms: list[exp.Expr] = []
     node: exp.Expr = query.tree
     names = [plan.name for plan in plans]
-    branches = node.expressions[0].find(exp.Array) if isinstance(node, exp.Select) else None
-    if branches is not None:
-        return _plain(query, zip(names, branches.expressions, strict=True), wanted)
+    asked = node.args["from_"].this if isinstance(node, exp.Select) else None
+    if isinstance(asked, exp.Subquery):
+        return _plain(query, zip(names, asked.this.selects[0].this.expressions, strict=True), wanted)
     while isinstance(node, exp.Union):
         arms.append(node.expression)
         node = node.this

@@ -12,7 +12,7 @@ from segwh import ir
 from segwh.plan.nodes import EntityPlan, SegmentPlan
 from segwh.sql.flags import is_calculated
 from segwh.sql.holes import ChangedFacts, Facts
-from segwh.sql.measures import alias, filtered
+from segwh.sql.measures import alias, filtered, named
 from segwh.sql.people import Person
 from segwh.sql.predicates import all_of, any_of, negated, one_if
 from segwh.sql.scans import Source
@@ -109,12 +109,15 @@ def _asked_together(
     dialect = person.source.dialect
     if len(plans) < 2 or any(plan.segment.aggregate_on is not None for plan in plans):
         return None
-    branches = [ready.get(plan.name) or _branch(plan, person, open) for plan, open in zip(plans, is_open, strict=True)]
-    names = dialect.rows_of(branches)
+    names = dialect.rows_of(exp.column("segment"))
     if names is None:
         return None
-    query = exp.select(alias(names, "segment", dialect), shown, copy=False)
-    return query.from_(person.source.holes.table(Facts(person.plan.entity.name), "facts"), copy=False)
+    branches = [ready.get(plan.name) or _branch(plan, person, open) for plan, open in zip(plans, is_open, strict=True)]
+    asked = exp.select(alias(exp.Array(expressions=branches), "segment", dialect), shown, copy=False)
+    asked = asked.from_(person.source.holes.table(Facts(person.plan.entity.name), "facts"), copy=False)
+    # two steps, since Spark looks into no other table where it makes rows
+    query = exp.select(alias(names, "segment", dialect), named(shown.alias, dialect), copy=False)
+    return query.from_(exp.Subquery(this=asked, alias=exp.TableAlias(this=exp.to_identifier("asked"))), copy=False)
 
 
 def _branch(plan: SegmentPlan, person: Person, is_open: exp.Expr) -> exp.Case:

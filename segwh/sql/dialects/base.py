@@ -337,9 +337,9 @@ class SqlDialect:
         """Whether a regular expression of the shared subset, already in its portable spelling, matches somewhere."""
         raise NotImplementedError(self.name)
 
-    def rows_of(self, texts: list[exp.Expr]) -> exp.Expr | None:
-        """An expression of a SELECT that makes one row of each text that is not null; None where the engine is quicker with as
-        many queries, each of which scans nothing but the columns that it asks.
+    def rows_of(self, texts: exp.Expr) -> exp.Expr | None:
+        """An expression of a SELECT that makes one row of each element of a list that is not null; None where the engine is quicker
+        with a query for each, which scans nothing but the columns that it asks.
         """
         return None
 

@@ -93,9 +93,9 @@ class Spark(SqlDialect):
         """Java's regular expressions, unanchored."""
         return exp.RegexpLike(this=text, expression=self.string(for_java(pattern)))
 
-    def rows_of(self, texts: list[exp.Expr]) -> exp.Expr:
+    def rows_of(self, texts: exp.Expr) -> exp.Expr:
         """Each scan is a task with a start of its own."""
-        return call("EXPLODE", call("ARRAY_COMPACT", exp.Array(expressions=texts)))
+        return call("EXPLODE", call("ARRAY_COMPACT", texts))
 
     def list_size(self, values: exp.Expr) -> exp.Expr:
         """ARRAY_SIZE is null for a null list; SIZE is -1 there unless ANSI mode is on."""
