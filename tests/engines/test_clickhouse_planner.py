@@ -1,13 +1,21 @@
-"""What ClickHouse's planner was seen to fail at, as rules whose SQL led to it; and what it still sees of a flag's parts."""
+"""What ClickHouse's planner was seen to fail at, as rules whose SQL led to it; what it still sees of a flag's parts, and what it
+reads of the books.
+"""
 
 from __future__ import annotations
 
+import json
+
+import jinja2
 import pytest
 from sqlglot import parse_one
 
+from segwh.dbt import ledger
+from segwh.dbt.fixed_queries import rendered
 from segwh.sql.dialects.clickhouse import CLICKHOUSE
 from tests.cases import harness
 from tests.cases.test_cases import told
+from tests.dbt.books import GRAIN
 from tests.engines.clickhouse import ClickHouse
 
 TWO_FACTS = """
@@ -78,3 +86,31 @@ def test_only_columns_of_joins_are_compared(flag: str, compared: str) -> None:
     """What is worked out above the joins is left as it is, so that its parts can be the filters of tables."""
     query = CLICKHOUSE.finished(parse_one(FLAGS.format(flag=flag), dialect="clickhouse"))
     assert f", {compared} AS is_in" in query.sql("clickhouse")
+
+
+LOGGED = 300_000
+BOOKS = (
+    f"""
+    CREATE OR REPLACE TABLE segwh_customer_log ENGINE = MergeTree ORDER BY sequence AS
+    SELECT 'vip' AS segment, toNullable(toString(number)) AS customer_id, toNullable('entered') AS change,
+      toDateTime64('2026-11-01', 6, 'UTC') AS changed_at, toInt64(number + 1) AS sequence, toNullable('live') AS status,
+      toNullable('h1') AS computed_hash, changed_at AS first_evaluated_at, 0 AS correction
+    FROM numbers({LOGGED})
+    """,
+    f"""
+    CREATE OR REPLACE TABLE segwh_customer_state ENGINE = MergeTree ORDER BY segment AS
+    SELECT 'member' AS kind, segment, customer_id, true AS is_member, changed_at AS entered_at, changed_at, sequence,
+      CAST(NULL AS Nullable(String)) AS computed_hash
+    FROM segwh_customer_log WHERE sequence = {LOGGED} - 1
+    """,
+)
+
+
+def test_of_a_long_log_only_the_end_is_read(clickhouse: ClickHouse) -> None:
+    """Each query of the membership that asks what is new would else read the whole log, which grows with every run."""
+    for statement in BOOKS:
+        clickhouse.client.command(statement)
+    sql = jinja2.Template(rendered(ledger.membership(GRAIN), CLICKHOUSE)).render(ref=lambda name: name)
+    found = json.loads(clickhouse.client.raw_query(f"{sql} FORMAT JSON"))
+    assert sorted(row["customer_id"] for row in found["data"]) == [str(LOGGED - 2), str(LOGGED - 1)]
+    assert found["statistics"]["rows_read"] < LOGGED

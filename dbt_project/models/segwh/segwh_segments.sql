@@ -28,9 +28,12 @@ WITH marks AS (
         log.first_evaluated_at,
         log.correction
       FROM {{ ref('segwh_customer_log') }} AS log
-      CROSS JOIN applied
       WHERE
-        log.sequence > applied.sequence
+        log.sequence > (
+          SELECT
+            applied.sequence
+          FROM applied
+        )
     ), marks AS (
       SELECT
         state.segment,
@@ -107,9 +110,12 @@ WITH marks AS (
         log.first_evaluated_at,
         log.correction
       FROM {{ ref('segwh_lead_by_phone_log') }} AS log
-      CROSS JOIN applied
       WHERE
-        log.sequence > applied.sequence
+        log.sequence > (
+          SELECT
+            applied.sequence
+          FROM applied
+        )
     ), marks AS (
       SELECT
         state.segment,
@@ -186,9 +192,12 @@ WITH marks AS (
         log.first_evaluated_at,
         log.correction
       FROM {{ ref('segwh_lead_log') }} AS log
-      CROSS JOIN applied
       WHERE
-        log.sequence > applied.sequence
+        log.sequence > (
+          SELECT
+            applied.sequence
+          FROM applied
+        )
     ), marks AS (
       SELECT
         state.segment,

@@ -5,7 +5,6 @@ from (
   union all
   select log.segment, log.changed_at
   from log
-  cross join (select coalesce(max(state.sequence), 0) as sequence from state) as applied
-  where log.change = 'evaluated' and log.sequence > applied.sequence
+  where log.change = 'evaluated' and log.sequence > (select coalesce(max(state.sequence), 0) as sequence from state)
 ) as evaluated
 group by evaluated.segment

@@ -6,12 +6,12 @@
 with applied as (
   select coalesce(max(state.sequence), 0) as sequence from state
 ),
+-- asked for as a value, not joined: engines that keep the log in order then read nothing but its end, however long it is
 tail as (
   select log.segment, log.entity_key, log.change, log.changed_at, log.sequence, log.status, log.computed_hash,
     log.first_evaluated_at, log.correction
   from log
-  cross join applied
-  where log.sequence > applied.sequence
+  where log.sequence > (select applied.sequence from applied)
 ),
 -- a set that is computed or removed ends the one before: who was hidden from that one is hidden from nothing any more, even if
 -- the new set has the same rule

@@ -44,13 +44,13 @@ WITH no_evaluations AS (
       log.segment,
       log.changed_at
     FROM {{ segwh__existing('segwh_customer_log') or 'no_evaluations' }} AS log
-    CROSS JOIN (
-      SELECT
-        COALESCE(MAX(state.sequence), 0) AS sequence
-      FROM {{ segwh__existing('segwh_customer_state') or 'no_evaluations' }} AS state
-    ) AS applied
     WHERE
-      log.change = 'evaluated' AND log.sequence > applied.sequence
+      log.change = 'evaluated'
+      AND log.sequence > (
+        SELECT
+          COALESCE(MAX(state.sequence), 0) AS sequence
+        FROM {{ segwh__existing('segwh_customer_state') or 'no_evaluations' }} AS state
+      )
   ) AS evaluated
   GROUP BY
     evaluated.segment
@@ -72,13 +72,13 @@ WITH no_evaluations AS (
       log.segment,
       log.changed_at
     FROM {{ segwh__existing('segwh_lead_by_phone_log') or 'no_evaluations' }} AS log
-    CROSS JOIN (
-      SELECT
-        COALESCE(MAX(state.sequence), 0) AS sequence
-      FROM {{ segwh__existing('segwh_lead_by_phone_state') or 'no_evaluations' }} AS state
-    ) AS applied
     WHERE
-      log.change = 'evaluated' AND log.sequence > applied.sequence
+      log.change = 'evaluated'
+      AND log.sequence > (
+        SELECT
+          COALESCE(MAX(state.sequence), 0) AS sequence
+        FROM {{ segwh__existing('segwh_lead_by_phone_state') or 'no_evaluations' }} AS state
+      )
   ) AS evaluated
   GROUP BY
     evaluated.segment
@@ -100,13 +100,13 @@ WITH no_evaluations AS (
       log.segment,
       log.changed_at
     FROM {{ segwh__existing('segwh_lead_log') or 'no_evaluations' }} AS log
-    CROSS JOIN (
-      SELECT
-        COALESCE(MAX(state.sequence), 0) AS sequence
-      FROM {{ segwh__existing('segwh_lead_state') or 'no_evaluations' }} AS state
-    ) AS applied
     WHERE
-      log.change = 'evaluated' AND log.sequence > applied.sequence
+      log.change = 'evaluated'
+      AND log.sequence > (
+        SELECT
+          COALESCE(MAX(state.sequence), 0) AS sequence
+        FROM {{ segwh__existing('segwh_lead_state') or 'no_evaluations' }} AS state
+      )
   ) AS evaluated
   GROUP BY
     evaluated.segment

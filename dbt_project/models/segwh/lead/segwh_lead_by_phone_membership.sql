@@ -21,9 +21,12 @@ WITH applied AS (
     log.first_evaluated_at,
     log.correction
   FROM {{ ref('segwh_lead_by_phone_log').render() }} AS log
-  CROSS JOIN applied
   WHERE
-    log.sequence > applied.sequence
+    log.sequence > (
+      SELECT
+        applied.sequence
+      FROM applied
+    )
 ), renewed AS (
   SELECT
     tail.segment,

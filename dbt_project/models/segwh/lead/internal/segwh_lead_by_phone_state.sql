@@ -80,9 +80,12 @@ WITH lead_by_phone_nothing_logged AS (
     log.first_evaluated_at,
     log.correction
   FROM {{ segwh__existing('segwh_lead_by_phone_log') or 'lead_by_phone_nothing_logged' }} AS log
-  CROSS JOIN applied
   WHERE
-    log.sequence > applied.sequence
+    log.sequence > (
+      SELECT
+        applied.sequence
+      FROM applied
+    )
 ), renewed AS (
   SELECT
     tail.segment,
