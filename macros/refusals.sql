@@ -40,8 +40,8 @@ not as segwh left them, an as-of that comes too late. -#}
   {%- do return(flags.WHICH in ('run', 'build', 'retry')) -%}
 {%- endmacro -%}
 
-{#- Ends a run in which settings of the whole project (dbt_project.yml) would pass over rows of log or state, or that lacks a model: what
-    makes a run fail that holds segments back, or an audience that would stand still. -#}
+{#- Ends a run in which settings of the whole project (dbt_project.yml) would pass over rows of log or state, or over what makes a run
+    fail that holds segments back: its audiences would stand still, and nobody would hear of it. -#}
 {%- macro segwh__require_settings(names) -%}
   {%- set found = [] -%}
   {%- for node in graph.nodes.values() if node.name in names and node.resource_type == 'model' and node.package_name == model.package_name -%}
@@ -56,14 +56,15 @@ not as segwh left them, an as-of that comes too late. -#}
       {%- do segwh__require_table(segwh__existing(node.name)) -%}
     {%- endif -%}
   {%- endfor -%}
-  {#- Left out by hand (--exclude) is said each time; what is away for good would stay as it was, with its audience, and nobody hear of it. -#}
-  {%- set tell_ends = ['segwh_run_ends', 'segwh_runs'] -%}
-  {%- for name in tell_ends + names | list if name not in found -%}
+  {%- for name in ('segwh_run_ends', 'segwh_runs') if name not in found -%}
     {%- do exceptions.raise_compiler_error(
-      'the model ' ~ name ~ ' is disabled, or its file is gone: nothing is written. '
-      ~ ('It says how a run ended, and makes one fail that holds segments back; enable it, or run `segwh compile`' if name in tell_ends
-         else 'Enable it (`--exclude ' ~ name ~ '` builds the others without it), or run `segwh compile`')
+      'the model ' ~ name ~ ' is disabled, or its file is gone: nothing is written. It says how a run ended, and makes one fail that'
+      ~ ' holds segments back; enable it, or run `segwh compile`'
     ) -%}
+  {%- endfor -%}
+  {#- Whoever disables an audience may mean it; who lost its file hears of it. -#}
+  {%- for name in names if name not in found -%}
+    {%- do exceptions.warn('segwh: the model ' ~ name ~ ' is disabled, or its file is gone: what it made stays as it is (`segwh compile` writes it again)') -%}
   {%- endfor -%}
 {%- endmacro -%}
 

@@ -58,7 +58,6 @@ def test_an_unknown_complaint_is_shown_without_its_frame() -> None:
     [
         ("the config of the project sets predicates for segwh_runs, which would pass over rows of it", "Set it for"),
         ("the model segwh_runs is disabled, or its file is gone", "It says how a run ended"),
-        ("the model aud_vips is disabled, or its file is gone", "Enable it"),
         ('"shop"."main"."segwh_runs" is a view, as `dbt clone` makes one, and a run adds rows to a table of that name', "Drop"),
     ],
 )

@@ -71,7 +71,7 @@ def test_a_run_after_one_that_died_early_corrects_nothing(shop: Path) -> None:
     assert segwh("run", "--as-of", "2026-07-01").exit_code == 0
     tell(
         "insert into segwh_run_starts select * replace ('dead' as run_id, timestamptz '2026-07-02 00:00:00+00' as as_of,"
-        " '2026-07-02 00:00:00+00' as as_of_text, started_at + interval 1 second as started_at) from segwh_run_starts"
+        " '2026-07-02 00:00:00+00' as as_of_text, started_at + interval 1 millisecond as started_at) from segwh_run_starts"
     )
     done = segwh("run", "--as-of", "2026-07-02T00:00:00Z")
     assert done.exit_code == 0

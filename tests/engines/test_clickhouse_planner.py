@@ -1,5 +1,5 @@
-"""What ClickHouse's planner was seen to fail at, as rules whose SQL led to it; what it still sees of a flag's parts, and what it
-reads of the books.
+"""What ClickHouse's planner was seen to fail at, as rules whose SQL led to it; what it still sees of a flag's parts, and what
+it reads of the books.
 """
 
 from __future__ import annotations

@@ -113,7 +113,9 @@ def test_views_of_former_audiences_go_and_nothing_else(tmp_path: Path) -> None:
     settings = shop.folder / "dbt_project.yml"
     settings.write_text(settings.read_text() + yaml.safe_dump({"models": off}))
     shop.write_rules(LATER)
-    assert dropped(shop.dbt(day=5)) == ["aud_mailed"]
+    done = shop.dbt(day=5)
+    assert dropped(done) == ["aud_mailed"]
+    assert "the model aud_everybody is disabled, or its file is gone: what it made stays as it is" in done.output
     assert audiences(shop.place, "main") == AFTER | OTHERS | {"aud_buyers", "aud_loyal"}
 
 

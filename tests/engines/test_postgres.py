@@ -34,7 +34,7 @@ UNKNOWN_TO_THE_PLANNER = """
 select relname::text, reltuples::bigint from pg_class
 where relnamespace = current_schema::regnamespace and relkind = 'r' and relname like 'segwh%' and reltuples < 0
 """
-"""Tables of which nobody gathered statistics: a plan that takes one for a few rows goes through others once for each of them."""
+"""Tables of which nobody gathered statistics: what takes one for a few rows goes through others once for each of them."""
 
 
 def loops(shop: Shop, model: str, guide: Sequence[str]) -> int:

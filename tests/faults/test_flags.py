@@ -140,7 +140,6 @@ def test_settings_of_the_whole_project_change_nothing(tmp_path: Path, day_four: 
             "the model segwh_run_ends is disabled, or its file is gone",
             marks=pytest.mark.slow,
         ),
-        ({"shop": {"segwh": {"audiences": {"+enabled": False}}}}, "the model aud_"),
     ],
 )
 def test_settings_that_would_change_the_books_are_refused(

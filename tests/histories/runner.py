@@ -307,7 +307,7 @@ class Runner:
             "adapter": _Adapter(self),
             "run_query": lambda sql: SimpleNamespace(rows=self.connection.execute(sql).fetchall()),
             "escape_single_quotes": lambda text: text.replace("'", "''"),
-            "exceptions": SimpleNamespace(raise_compiler_error=complain),
+            "exceptions": SimpleNamespace(raise_compiler_error=complain, warn=self._log),
             "selected_resources": [node.unique_id for node in nodes.values() if call.select(node.name)],
             "type_string": lambda: "varchar",
             "target": SimpleNamespace(type="duckdb"),

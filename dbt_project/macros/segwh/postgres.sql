@@ -151,7 +151,8 @@ filled anew in one transaction, a view is replaced in its place. -#}
   select set_config('enable_nestloop', 'off', true), set_config('jit', 'off', true)
 {%- endmacro -%}
 
-{#- Tells the planner what is in a table that was just written, which it takes for a few rows else. Whoever holds the table (an autovacuum, say) is not waited for. -#}
+{#- Tells the planner what is in a table that was just written, which it takes for a few rows else. Whoever holds the table (an
+    autovacuum, say) is not waited for. -#}
 {%- macro segwh__gather_statistics(relation) -%}
   analyze (skip_locked) {{ relation }}
 {%- endmacro -%}

@@ -338,8 +338,8 @@ class SqlDialect:
         raise NotImplementedError(self.name)
 
     def rows_of(self, texts: exp.Expr) -> exp.Expr | None:
-        """An expression of a SELECT that makes one row of each element of a list that is not null; None where the engine is quicker
-        with a query for each, which scans nothing but the columns that it asks.
+        """An expression of a SELECT that makes one row of each element of a list that is not null; None where the engine is
+        quicker with a query for each, which scans nothing but the columns that it asks.
         """
         return None
 
