@@ -59,19 +59,9 @@ def postgres_with(files: dict[str, Path], folder: Path) -> Iterator[Warehouse]:
     """PostgreSQL with its usual settings but for what a crash would cost, and more memory for a sort or a hash."""
     from tests.engines.postgres import running
 
-    types = {"BIGINT": "bigint", "VARCHAR": "text", "DOUBLE": "double precision", "TIMESTAMP": "timestamp"}
     with running() as server, closing(server.connection()) as connection, connection.cursor() as cursor:
         cursor.execute("SET work_mem = '256MB'; SET max_parallel_workers_per_gather = 1")
-        for table, file in files.items():
-            columns = duckdb.sql(f"DESCRIBE FROM '{file}'").fetchall()
-            described = ", ".join(f"{name} {types.get(kind, kind)}" for name, kind, *_ in columns)
-            csv = folder / f"{table}.csv"
-            duckdb.sql(f"COPY (FROM '{file}') TO '{csv}' (FORMAT csv, HEADER false)")
-            cursor.execute(f"CREATE TABLE {table} ({described})")
-            with csv.open(encoding="utf-8") as lines:
-                cursor.copy_expert(f"COPY {table} FROM STDIN (FORMAT csv)", lines)
-            csv.unlink()
-            cursor.execute(f"VACUUM ANALYZE {table}")
+        load_postgres(cursor, files, folder)
 
         def rows(sql: str) -> list[tuple[Any, ...]]:
             cursor.execute(sql)
@@ -81,6 +71,21 @@ def postgres_with(files: dict[str, Path], folder: Path) -> Iterator[Warehouse]:
         yield Warehouse(
             "postgres", str(version).split()[0], DIALECTS["postgres"], cursor.execute, rows, "CREATE TABLE {table} AS"
         )
+
+
+def load_postgres(cursor: Any, files: dict[str, Path], folder: Path, schema: str = "public") -> None:
+    """Tables of PostgreSQL from Parquet files, with statistics; the folder is for what lies in between."""
+    types = {"BIGINT": "bigint", "VARCHAR": "text", "DOUBLE": "double precision", "TIMESTAMP": "timestamp"}
+    for table, file in files.items():
+        columns = duckdb.sql(f"DESCRIBE FROM '{file}'").fetchall()
+        described = ", ".join(f"{name} {types.get(kind, kind)}" for name, kind, *_ in columns)
+        csv = folder / f"{table}.csv"
+        duckdb.sql(f"COPY (FROM '{file}') TO '{csv}' (FORMAT csv, HEADER false)")
+        cursor.execute(f"CREATE TABLE {schema}.{table} ({described})")
+        with csv.open(encoding="utf-8") as lines:
+            cursor.copy_expert(f"COPY {schema}.{table} FROM STDIN (FORMAT csv)", lines)
+        csv.unlink()
+        cursor.execute(f"VACUUM ANALYZE {schema}.{table}")
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from pathlib import Path
 import duckdb
 
 from benchmarks import data, rules
+from benchmarks.warehouses import exported, load_postgres
 from segwh.commands.workspace import Workspace, compile_workspace
 
 RUNS = ("first", "unchanged", "changed")
@@ -83,21 +84,12 @@ def on_postgres(customers: int, events: int, folder: Path) -> Iterator[Place]:
     """A PostgreSQL with its usual settings but for what a crash would cost."""
     from tests.engines.postgres import HOST, running
 
-    types = {"BIGINT": "bigint", "VARCHAR": "text", "DOUBLE": "double precision", "TIMESTAMP": "timestamp"}
     with running() as server, closing(server.connection()) as connection, connection.cursor() as cursor:
         with duckdb.connect() as made:
             data.create(made, customers, events)
-            cursor.execute("create schema shop")
-            for table in ("customers", "events"):
-                columns = made.execute(f"describe {table}").fetchall()
-                described = ", ".join(f"{name} {types.get(kind, kind)}" for name, kind, *_ in columns)
-                file = folder / f"{table}.csv"
-                made.execute(f"copy {table} to '{file}' (format csv, header false)")
-                cursor.execute(f"create table shop.{table} ({described})")
-                with file.open(encoding="utf-8") as lines:
-                    cursor.copy_expert(f"copy shop.{table} from stdin (format csv)", lines)
-                file.unlink()
-                cursor.execute(f"vacuum analyze shop.{table}")
+            files = exported(made, ("customers", "events"), folder)
+        cursor.execute("create schema shop")
+        load_postgres(cursor, files, folder, "shop")
 
         def count(sql: str) -> int:
             cursor.execute(sql)
