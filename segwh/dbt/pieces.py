@@ -109,6 +109,7 @@ def _followed(project: ir.Project, entity: EntityPlan) -> Iterator[tuple[str, st
         segments=(),
         scans=(),
         cuts={},
+        shares={},
         levels=(),
         columns={read: name for read, name in entity.columns.items() if read in by_traits},
         means={read: names for read, names in entity.means.items() if read in by_traits},

@@ -27,11 +27,13 @@ from segwh.plan.nodes import (
     Representative,
     Scan,
     SegmentPlan,
+    Share,
     Since,
     Stored,
     TraitColumn,
     WithinLimit,
 )
+from segwh.plan.shares import shares
 from segwh.plan.stretches import cut
 from segwh.semantics import Bound
 
@@ -68,6 +70,7 @@ class Draft:
     levels: tuple[tuple[Derived, ...], ...] = ()
     scans: tuple[Scan, ...] = ()
     cuts: Mapping[tuple[str, str], Cut] = field(default_factory=dict)
+    shares: Mapping[tuple[str, str], tuple[Share, ...]] = field(default_factory=dict)
 
 
 Pass = Callable[[Draft], Draft]
@@ -108,6 +111,7 @@ def _planned(draft: Draft, rules: Iterable[Pass]) -> EntityPlan:
         columns=MappingProxyType(dict(draft.columns)),
         means=MappingProxyType(dict(draft.means)),
         cuts=MappingProxyType(dict(draft.cuts)),
+        shares=MappingProxyType(dict(draft.shares)),
         stored=draft.stored,
         since=draft.since,
         left=draft.left,
@@ -277,8 +281,10 @@ def plan_scans(draft: Draft) -> Draft:
 
 
 def cut_measures(draft: Draft) -> Draft:
-    """Says which measures may be added up from disjoint stretches of time instead (plan.stretches draws it)."""
-    return replace(draft, cuts=cut(draft.entity, draft.columns))
+    """Says which measures may be added up from disjoint stretches of time instead (plan.stretches draws it), and which may be
+    grouped apart (plan.shares does).
+    """
+    return replace(draft, cuts=cut(draft.entity, draft.columns), shares=shares(draft.entity, draft.columns))
 
 
 COLUMNS: tuple[Pass, ...] = (

@@ -27,6 +27,7 @@ from segwh.catalog.model import Entity, Event, Related
 from segwh.plan.build import scans_of
 from segwh.plan.names import bound_name, normalised
 from segwh.plan.nodes import EntityPlan, FactKey, LookupKey
+from segwh.plan.shares import shares
 from segwh.plan.stretches import cut
 from segwh.semantics import AS_OF, Bound, Calendar, Fixed, Interval, Relative, Shift
 from segwh.types import DataType
@@ -96,6 +97,7 @@ def carry(plan: EntityPlan, calendar: Calendar) -> Carry | None:
         means=MappingProxyType({key: pair for key, pair in plan.means.items() if key in columns}),
         scans=scans_of(plan.entity, columns),
         cuts=MappingProxyType(dict(cut(plan.entity, columns))),
+        shares=MappingProxyType(dict(shares(plan.entity, columns))),
     )
     carried_by = [(group.events, [*group.plan.columns.items()], [*group.plan.means.items()]) for group in groups]
     meaning = repr((VERSION, plan.entity.key, calendar, carried_by, plan.fact_columns, _types(plan.entity)))
@@ -215,6 +217,7 @@ def _group(events: tuple[Event, ...], carried: Mapping[FactKey, str], plan: Enti
             means=MappingProxyType({key: pair for key, pair in plan.means.items() if key in columns}),
             scans=scans_of(plan.entity, columns),
             cuts=MappingProxyType({}),
+            shares=MappingProxyType({}),
         ),
         told_off=told_off,
         edges=edges,

@@ -61,6 +61,17 @@ class Cut:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """Measures of rows that want a field to have one of some values (see plan.shares). `earliest`: none of them looks further
+    back than the least of these; empty when one looks at all time. `asked`: a measure -> the rows that it is of, among those.
+    """
+
+    values: ir.OneOf
+    earliest: tuple[Bound, ...]
+    asked: Mapping[ir.Measured, ir.Rows]
+
+
+@dataclass(frozen=True, slots=True)
 class Stored:
     """When a key entered a segment according to the log: null for who is not in it. `grain` is that of the segment."""
 
@@ -203,6 +214,8 @@ class EntityPlan:
     """Averages of exact numbers -> the columns of their sum and number, so that comparisons need no rounding."""
     cuts: Mapping[tuple[str, str], Cut]
     """(kind, name) of a scan -> how its measures may be cut into stretches, for engines where that is faster."""
+    shares: Mapping[tuple[str, str], tuple[Share, ...]]
+    """(kind, name) of a scan -> the parts that its measures may be grouped in, for engines where that is faster."""
     stored: tuple[Stored, ...]
     since: tuple[Since, ...]
     left: tuple[Left, ...]

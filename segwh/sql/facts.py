@@ -58,7 +58,7 @@ def facts_tree(
         if_others = exp.true() if are_rules_others is None else are_rules_others
         query = changed_rows(build, base, last, plan.fact_columns, told, (if_others, derived), wakes)
     for name, cte in build.ctes:
-        materialized = False if name in build.read_in_place else None
+        materialized = False if name in build.read_in_place and source.dialect.shares_named_queries else None
         query = query.with_(exp.to_identifier(name), as_=cte, materialized=materialized, copy=False)
     return query
 

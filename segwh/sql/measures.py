@@ -10,10 +10,11 @@ from sqlglot import exp
 
 from segwh import ir
 from segwh.plan.names import Names
+from segwh.plan.nodes import Share
 from segwh.semantics import AS_OF, Interval
 from segwh.sql.dialects.base import SqlDialect
 from segwh.sql.predicates import Row, adds_doubles, all_of, certain, in_interval, one_if, possible
-from segwh.sql.scans import Scanned, Source, ascending, descending
+from segwh.sql.scans import Scanned, Source, ascending, descending, least
 from segwh.types import DataType
 
 
@@ -96,14 +97,21 @@ def is_plain(key: ir.Measured) -> bool:
 
 
 def aggregated(
-    name: str, columns: Mapping[ir.Measured, str], means: Mapping[ir.Measured, tuple[str, str]], scan: Scanned, source: Source
+    name: str,
+    columns: Mapping[ir.Measured, str],
+    means: Mapping[ir.Measured, tuple[str, str]],
+    scan: Scanned,
+    source: Source,
+    share: Share | None = None,
 ) -> PerKey:
-    """Every plain measure of one scan in one GROUP BY; averages of exact numbers bring their sum and number along."""
+    """Plain measures of one scan in one GROUP BY, of all of its rows or of a share; averages of exact numbers bring their sum
+    and number along.
+    """
     dialect = source.dialect
     select: list[exp.Expr] = [named(scan.key, dialect)]
     absent: dict[str, exp.Expr | None] = {}
     for measured, column in columns.items():
-        condition = rows_condition(measured.rows, scan, source)
+        condition = rows_condition(measured.rows if share is None else share.asked[measured], scan, source)
         value = aggregate(measured, condition, scan, source)
         select.append(alias(value, column, dialect))
         absent[column] = exp.Literal.number(0) if _starts_at_zero(measured.measure) else None
@@ -115,6 +123,11 @@ def aggregated(
             select += [alias(summed, total, dialect), alias(exp.Count(this=of.copy()), number, dialect)]
             absent |= {total: None, number: exp.Literal.number(0)}
     query = exp.select(*select, copy=False).from_(exp.to_identifier(scan.name), copy=False)
+    if share is not None:
+        query = query.where(possible(share.values, row_of(scan, source)), copy=False)
+        if share.earliest:
+            since = exp.GTE(this=named(scan.at, dialect), expression=least(share.earliest, source))
+            query = query.where(since, copy=False)
     added = frozenset(column for measured, column in columns.items() if adds_doubles(measured.measure))
     return PerKey(name, query.group_by(named(scan.key, dialect), copy=False), scan.key, absent, added)
 

@@ -83,6 +83,12 @@ def measures(
             per_key += together.per_key
             build.values |= together.values
             build.read_in_place.add(scan_of.name)
+        if source.dialect.parts_measures:
+            for share in plan.shares.get((kind, name), ()):
+                words = rows_words(ir.Rows("event", name, where=share.values))
+                part = {key: plain.pop(key) for key in share.asked}
+                per_key.append(aggregated(build.take(f"{name}_{words}{prefix}"), part, plan.means, scan_of, source, share))
+                build.read_in_place.add(scan_of.name)
         if plain:
             per_key.append(aggregated(build.take(f"{name}_per_{plan.entity.name}{prefix}"), plain, plan.means, scan_of, source))
         per_key += _edges(build, plan, (kind, name), scan_of)

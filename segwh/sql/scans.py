@@ -192,9 +192,9 @@ def _event(scan: Scan, event: Event, entity: Entity, source: Source, narrow: Nar
     query = source.joined(query, used_lookups((field.lookup for field in fields), event), table)
     conditions = exists(event, source)
     if scan.earliest:
-        conditions.insert(2, exp.GTE(this=clock.copy(), expression=_least(scan.earliest, source)))
+        conditions.insert(2, exp.GTE(this=clock.copy(), expression=least(scan.earliest, source)))
     if event.partition is not None:
-        earliest = _least(scan.earliest, source) if scan.earliest else None
+        earliest = least(scan.earliest, source) if scan.earliest else None
         conditions.append(source.in_partitions(event.partition, event.time, table, earliest))
     query = query.where(all_of(conditions), copy=False)
     if narrow is not None:
@@ -208,7 +208,8 @@ def _event(scan: Scan, event: Event, entity: Entity, source: Source, narrow: Nar
     return Scanned(f"{event.name}_rows", query, key, at, day, fields, (*identity, *own))
 
 
-def _least(bounds: tuple[Bound, ...], source: Source) -> exp.Expr:
+def least(bounds: tuple[Bound, ...], source: Source) -> exp.Expr:
+    """The least of some bounds, which nobody can order beforehand."""
     written = [
         source.dialect.timestamp(bound.at) if isinstance(bound, Fixed) else source.holes.bound(bound, "timestamp")
         for bound in bounds

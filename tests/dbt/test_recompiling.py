@@ -573,6 +573,7 @@ def narrowed(entity: EntityPlan, own: SegmentPlan, bound: ir.Project) -> EntityP
         entity,
         scans=(),
         cuts={},
+        shares={},
         levels=(),
         columns={each: name for each, name in entity.columns.items() if each in read},
         means={each: names for each, names in entity.means.items() if each in read},

@@ -112,30 +112,35 @@ def facts(of: ir.Project, connection: duckdb.DuckDBPyConnection) -> list[tuple[o
     return sorted(connection.execute(text).fetchall())
 
 
-def test_every_measure_has_the_same_value_cut_or_not() -> None:
-    connection = duckdb.connect()
-    connection.execute("create table customers as select i as customer_id from range(40) as numbers(i)")
-    connection.execute(
-        """
-        create table orders as
-        select 1 + i % 37 as customer_id, timestamp '2026-01-01' + to_hours(i * 7 % 3700) as ordered_at,
-          ['web', 'app', null][1 + i % 3] as source, case when i % 5 > 0 then cast(i % 11 - 3 as decimal(9, 2)) end as amount
-        from range(900) as numbers(i)
-        """
-    )
+ORDERS = """
+create table orders as
+select 1 + i % 37 as customer_id, timestamp '2026-01-01' + to_hours(i * 7 % 3700) as ordered_at,
+  ['web', 'app', null][1 + i % 3] as source, case when i % 5 > 0 then cast(i % 11 - 3 as decimal(9, 2)) end as amount
+from range(900) as numbers(i)
+"""
+
+
+def every_condition() -> list[str]:
+    """Each measure of rows by each kind of window and condition."""
     windows = (
         "within: 10 days", "within: 30 days", "within: 30 days, ending: 10 days ago", "before: 30 days ago", "within: 1 month",
         "calendar: {last: 2, unit: month}", "since: 2026-03-01", "between: [2026-02-01, 2026-05-31]", "missing: fails",
     )  # fmt: skip
     measures = ("count: {gte: 2}", "first: {before: 2026-05-01}", "last: {within: 20 days}")
     measures += tuple(f"{function}: {{of: amount, gte: 1}}" for function in ("sum", "min", "max", "avg", "distinct"))
-    conditions = [
+    return [
         f"{window}, {where}{measure}".replace("missing: fails, ", "")
         for window in windows
         for where in ("", "where: {attribute: source, is: web}, ", "where: {attribute: source, is_not: web}, ")
         for measure in measures
     ]
-    whole = project(*conditions)
+
+
+def test_every_measure_has_the_same_value_cut_or_not() -> None:
+    connection = duckdb.connect()
+    connection.execute("create table customers as select i as customer_id from range(40) as numbers(i)")
+    connection.execute(ORDERS)
+    whole = project(*every_condition())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(stretches, "WORTHWHILE", float("inf"))
         assert not build(whole, {}).entities[0].cuts

@@ -155,6 +155,10 @@ class SqlDialect:
     """Whether scanning columns that are filtered by costs next to nothing, so that many filtered scans beat one GROUP BY with
     many conditions. Its LEAST and GREATEST must pass over nulls, and a CTE can be NOT MATERIALIZED."""
 
+    parts_measures: bool = False
+    """Whether a GROUP BY for each value that measures want of a field beats one that asks every row for the condition of every
+    measure. A CTE can be NOT MATERIALIZED there, unless none ever is (`shares_named_queries`)."""
+
     writes_in_order: bool = False
     """Whether the rows of a UNION ALL are written by one thread after another, to keep their order, unless one of its queries
     has none: then all threads write."""

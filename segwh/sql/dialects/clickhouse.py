@@ -384,4 +384,5 @@ CLICKHOUSE = ClickHouse(
     lists_can_be_missing=False,
     has_two_zeros=True,
     shares_named_queries=False,
+    parts_measures=True,
 )

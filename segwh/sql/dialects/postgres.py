@@ -107,4 +107,5 @@ POSTGRES = Postgres(
     ends_at_overflow=True,
     compares_like_types=True,
     guides_planner=True,
+    parts_measures=True,
 )
