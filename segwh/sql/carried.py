@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlglot import exp
@@ -26,6 +26,8 @@ IS_GONE = "segwh_is_gone"
 """True in a row that says that a key is there no more."""
 BEFORE = "before"
 """What the facts of the run before are called where they are joined."""
+KEY_BEFORE = "segwh_key_before"
+"""A key where both the entity's rows and the facts of the run before are looked at; null where these do not have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +40,79 @@ class Brought:
     values: Mapping[str, exp.Expr]
 
 
-def carried(build: Build, update: Carry, base: str, rest: str, compared: Mapping[str, str]) -> exp.Query:
-    """Every key's row with the carried columns: as it was, or for keys of which rows moved, put together anew.
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """By what a row is known to be another one though no rows of its key moved.
 
-    `base` is the CTE of the entity's own rows, `rest` that of the rows with all that is not carried; `compared`: column that
-    is not carried -> what it is called as it was before. Null in LOOKED_AT means that a key's rows moved. The rows that are as
-    they were pass by; nothing wide is kept to be joined.
+    `columns`: column that is not carried -> what it is called as it was before. Those that `follow` are looked at if
+    `if_others` holds: else they are as they were if all others are. `wakes`: conditions by which as-of alone tells.
     """
-    groups = [_brought(build, group, base) for group in update.groups]
+
+    columns: Mapping[str, str]
+    follow: Collection[str]
+    if_others: exp.Expr
+    wakes: Sequence[exp.Expr]
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """CTEs of keys. `told`: those that are new (KEY_BEFORE is null), those that are gone (the key is null), and if it `tells`
+    all others that can have changed though no rows of them moved. `base`: the entity's own rows.
+    """
+
+    base: str
+    told: str
+    tells: bool
+
+
+def told_keys(build: Build, update: Carry, base: str, rest: str, compared: Compared) -> Keys:
+    """One pass over all keys of now and before. `rest` is the CTE of the rows with all that is not carried.
+
+    Of the facts of before it reads the columns that are compared alone, so that few rows are read with all that is measured.
+    """
+    source, key = build.source, build.plan.entity.key.name
+    changed = _changed(build, update, base, rest, compared)
+    place = base if changed is None else rest
+    own, before = named(key, source.dialect, place), named(key, source.dialect, BEFORE)
+    query = exp.select(own, alias(before, KEY_BEFORE, source.dialect), copy=False).from_(exp.to_identifier(place), copy=False)
+    query = query.join(_before(build), on=_same(key, BEFORE, key, place, source), join_type="full", copy=False)
+    apart = [own.copy().is_(exp.null()), before.copy().is_(exp.null())]
+    name = build.add(
+        build.take(f"{build.plan.entity.name}_told"), query.where(any_of([*apart, *(changed or ())]), copy=False)
+    )
+    return Keys(base, name, changed is not None)
+
+
+def _changed(build: Build, update: Carry, base: str, rest: str, compared: Compared) -> list[exp.Expr] | None:
+    """By what a row of `rest` beside that of before may be another one; None where more has to be worked out to know."""
+    dialect, ctes = build.source.dialect, dict(build.ctes)
+    place = {column: BEFORE for group in update.groups for column in carried_columns(group)}
+    place |= {select.alias_or_name: rest for table in (base, rest) for select in ctes[table].selects}
+    told = [column for column in compared.columns if column not in compared.follow]
+    asked = {column.name for wake in compared.wakes for column in wake.find_all(exp.Column)}
+    if not place.keys() >= asked.union(told):
+        return None
+    found: list[exp.Expr] = [
+        exp.NullSafeNEQ(this=named(column, dialect, rest), expression=named(column, dialect, BEFORE)) for column in told
+    ]
+    for wake in compared.wakes:
+        found.append(wake.copy())
+        for column in found[-1].find_all(exp.Column):
+            column.set("table", dialect.identifier(place[column.name]))
+    return [*found, compared.if_others.copy()] if compared.follow else found
+
+
+def carried(build: Build, update: Carry, rest: str, keys: Keys, compared: Compared) -> exp.Query:
+    """Rows with the carried columns: as they were, or of keys of which rows moved, put together anew. Of the former only those
+    that are told, where what is told is all that can be others (Keys.tells); else they pass by, and nothing wide is kept.
+
+    `rest` is the CTE of the rows with all that is not carried. Null in LOOKED_AT means that a key's rows moved.
+    """
+    groups = [_brought(build, group, keys) for group in update.groups]
     columns = [column for group in update.groups for column in carried_columns(group)]
-    touched = _touched(build, groups, base)
-    kept = _as_it_was(build, rest, touched, columns, compared)
-    anew = _put_together(build, rest, touched, groups, columns, compared)
+    touched = _touched(build, groups, keys)
+    kept = _as_it_was(build, rest, touched, keys, columns, compared.columns)
+    anew = _put_together(build, rest, touched, groups, columns, compared.columns)
     return exp.Union(this=kept, expression=anew, distinct=False)
 
 
@@ -58,9 +121,9 @@ def carried_columns(group: Carried) -> tuple[str, ...]:
     return (*group.plan.columns.values(), *(name for pair in group.plan.means.values() for name in pair))
 
 
-def _brought(build: Build, group: Carried, base: str) -> Brought:
+def _brought(build: Build, group: Carried, keys: Keys) -> Brought:
     source, key = build.source, build.plan.entity.key.name
-    again = _again(build, group, base)
+    again = _again(build, group, keys)
     is_again = named(key, source.dialect, again).is_(exp.null()).not_()
     counted_anew = _counted_anew(build, group, again)
     told_off, moved = _told_off(build, group) if group.told_off else ({}, ())
@@ -74,24 +137,45 @@ def _brought(build: Build, group: Carried, base: str) -> Brought:
     return Brought(((again, key), *moved), joins, values)
 
 
-def _touched(build: Build, groups: Sequence[Brought], base: str) -> str:
+def _touched(build: Build, groups: Sequence[Brought], keys: Keys) -> str:
     """The CTE of the keys of which rows moved, or that the entity has twice now, each once; some may be of no entity."""
     source, key = build.source, build.plan.entity.key.name
     parts: list[exp.Select] = []
     for table, column in (one for group in groups for one in group.touched):
         moved = alias(named(column, source.dialect, table), key, source.dialect)
         parts.append(exp.select(moved, copy=False).from_(exp.to_identifier(table), copy=False))
-    own = named(key, source.dialect)
-    twice = exp.GT(this=exp.Count(this=exp.Star()), expression=exp.Literal.number(1))
-    parts.append(exp.select(own, copy=False).from_(exp.to_identifier(base), copy=False).group_by(own.copy(), copy=False))
-    parts[-1].having(twice, copy=False)
+    parts.append(_twice(build, keys))
     whole: exp.Query = parts[0]
     for part in parts[1:]:
         whole = exp.Union(this=whole, expression=part, distinct=True)
     return build.add(build.take(f"{build.plan.entity.name}_touched"), whole)
 
 
-def _as_it_was(build: Build, rest: str, touched: str, columns: Iterable[str], compared: Mapping[str, str]) -> exp.Select:
+def _twice(build: Build, keys: Keys) -> exp.Select:
+    """The keys that the entity has twice. The facts of before have each key once, so if rows that are not new are as many as
+    facts that are not gone no old key is there twice (new ones are read again in any case), and nothing has to be grouped.
+    """
+    source, key = build.source, build.plan.entity.key.name
+
+    def number(table: exp.Expr, condition: exp.Expr | None = None) -> exp.Expr:
+        query = exp.select(exp.Count(this=exp.Star()), copy=False).from_(table, copy=False)
+        return exp.Subquery(this=query if condition is None else query.where(condition, copy=False))
+
+    own = named(key, source.dialect)
+    new = number(exp.to_identifier(keys.told), named(KEY_BEFORE, source.dialect).is_(exp.null()))
+    gone = number(exp.to_identifier(keys.told), own.copy().is_(exp.null()))
+    is_any = exp.NEQ(
+        this=exp.Sub(this=number(exp.to_identifier(keys.base)), expression=new),
+        expression=exp.Sub(this=number(_before(build)), expression=gone),
+    )
+    query = exp.select(own, copy=False).from_(exp.to_identifier(keys.base), copy=False).where(is_any, copy=False)
+    twice = exp.GT(this=exp.Count(this=exp.Star()), expression=exp.Literal.number(1))
+    return query.group_by(own.copy(), copy=False).having(twice, copy=False)
+
+
+def _as_it_was(
+    build: Build, rest: str, touched: str, keys: Keys, columns: Iterable[str], compared: Mapping[str, str]
+) -> exp.Select:
     source, key = build.source, build.plan.entity.key.name
     select: list[exp.Expr] = [exp.Column(this=exp.Star(), table=exp.to_identifier(rest))]
     select += [named(column, source.dialect, BEFORE) for column in columns]
@@ -99,9 +183,14 @@ def _as_it_was(build: Build, rest: str, touched: str, columns: Iterable[str], co
     select.append(named(LOOKED_AT, source.dialect, BEFORE))
     query = exp.select(*select, copy=False).from_(_before(build), copy=False)
     query = query.join(exp.to_identifier(rest), on=_same(key, rest, key, BEFORE, source), copy=False)
-    moved = exp.select("1", copy=False).from_(exp.to_identifier(touched), copy=False)
-    moved = moved.where(_same(key, touched, key, BEFORE, source), copy=False)
-    return query.where(exp.Not(this=exp.Exists(this=moved)), copy=False)
+
+    def is_in(table: str) -> exp.Expr:
+        found = exp.select("1", copy=False).from_(exp.to_identifier(table), copy=False)
+        return exp.Exists(this=found.where(_same(key, table, key, BEFORE, source), copy=False))
+
+    if keys.tells:
+        query = query.where(is_in(keys.told), copy=False)
+    return query.where(exp.Not(this=is_in(touched)), copy=False)
 
 
 def _put_together(
@@ -127,39 +216,29 @@ def _put_together(
     return query
 
 
-def changed_rows(
-    build: Build,
-    base: str,
-    last: str,
-    columns: Sequence[str],
-    compared: Mapping[str, str],
-    derived: tuple[exp.Expr, Mapping[str, str]],
-    wakes: Sequence[exp.Expr],
-) -> exp.Select:
+def changed_rows(build: Build, keys: Keys, last: str, columns: Sequence[str], compared: Compared) -> exp.Select:
     """What is to be put in the place of rows of the facts: rows that changed, and with IS_GONE keys that are there no more.
 
-    A row changed where rows of its key moved, a column is another one, or a condition of some rule woke up. `derived` columns
-    are looked at if a condition holds: else they follow from the others. One row has no key and is gone: it comes where nothing
-    else does, too.
+    A row changed where rows of its key moved, a column is another one, or a condition of some rule woke up. One row has no key
+    and is gone: it comes where nothing else does, too.
     """
     source, key = build.source, build.plan.entity.key.name
     dialect = source.dialect
     moved = named(LOOKED_AT, dialect).is_(exp.null())
-    others = list(_differences(compared, dialect))
-    if_looked_at, following = derived
-    if following:
-        others.append(all_of([if_looked_at, any_of(list(_differences(following, dialect)))]))
+    others = list(_differences({one: was for one, was in compared.columns.items() if one not in compared.follow}, dialect))
+    if compared.follow:
+        following = {one: was for one, was in compared.columns.items() if one in compared.follow}
+        others.append(all_of([compared.if_others, any_of(list(_differences(following, dialect)))]))
     here = exp.select(*(named(column, dialect) for column in columns), copy=False)
     here = here.select(alias(exp.false(), IS_GONE, dialect), copy=False)
-    here = here.from_(exp.to_identifier(last), copy=False).where(any_of([moved, *others, *wakes]), copy=False)
+    here = here.from_(exp.to_identifier(last), copy=False).where(any_of([moved, *others, *compared.wakes]), copy=False)
 
-    there = exp.select("1", copy=False).from_(exp.to_identifier(base), copy=False)
-    there = there.where(_same(key, base, key, BEFORE, source), copy=False)
-    keys = exp.select(named(key, dialect, BEFORE), copy=False).from_(_before(build), copy=False)
-    keys = keys.where(exp.Not(this=exp.Exists(this=there)), copy=False)
+    left = alias(named(KEY_BEFORE, dialect), key, dialect)
+    absentees = exp.select(left, copy=False).from_(exp.to_identifier(keys.told), copy=False)
+    absentees = absentees.where(named(key, dialect, keys.told).is_(exp.null()), copy=False)
     nobody = exp.select(alias(exp.null(), key, dialect), copy=False)
     absent = build.add(
-        build.take(f"{build.plan.entity.name}_gone"), exp.Union(this=keys, expression=nobody, distinct=False)
+        build.take(f"{build.plan.entity.name}_gone"), exp.Union(this=absentees, expression=nobody, distinct=False)
     )
     cells = [named(key, dialect) if column == key else alias(exp.null(), column, dialect) for column in columns]
     gone = exp.select(*cells, alias(exp.true(), IS_GONE, dialect), copy=False).from_(exp.to_identifier(absent), copy=False)
@@ -185,24 +264,22 @@ def _same(key: str, table: str, other: str, base: str, source: Source) -> exp.Ex
 # --- keys whose rows are read again -------------------------------------------------------------------------------------
 
 
-def _again(build: Build, group: Carried, base: str) -> str:
+def _again(build: Build, group: Carried, keys: Keys) -> str:
     """The CTE of the keys of which every row is read again: those of rows that came where some measure cannot be told off,
     that may have come before and not been seen, or have counted, or that an edge has passed; and the keys that are new.
     """
-    source, key = build.source, build.plan.entity.key.name
+    source, key, base = build.source, build.plan.entity.key.name, keys.base
     name = build.take(f"{group.name}_again")
     stirring = [(event, _stirs(group, event, source)) for event in group.events]
     stirring += [(event, _is_replaced(event, source)) for event in group.events if may_repeat(event)]
     entity = build.plan.entity
     parts = [_known(base, key, _rows_of_key(event, entity, base, source, stirs), source) for event, stirs in stirring]
-    here = exp.select("1", copy=False).from_(_before(build), copy=False)
-    here = here.where(_same(key, BEFORE, key, base, source), copy=False)
-    parts.append(_known(base, key, exp.Not(this=exp.Exists(this=here)), source))
+    parts.append(_known(keys.told, key, named(KEY_BEFORE, source.dialect).is_(exp.null()), source))
     whole: exp.Query = parts[0]
     for part in parts[1:]:
         whole = exp.Union(this=whole, expression=part, distinct=True)
-    keys = exp.Subquery(this=whole, alias=exp.TableAlias(this=exp.to_identifier("keys")))
-    return build.add(name, exp.select(named(key, source.dialect, "keys"), copy=False).from_(keys, copy=False))
+    found = exp.Subquery(this=whole, alias=exp.TableAlias(this=exp.to_identifier("keys")))
+    return build.add(name, exp.select(named(key, source.dialect, "keys"), copy=False).from_(found, copy=False))
 
 
 def _known(base: str, key: str, condition: exp.Expr, source: Source) -> exp.Select:

@@ -11,7 +11,7 @@ from segwh import ir
 from segwh.catalog.model import way
 from segwh.plan.carry import Carry
 from segwh.plan.nodes import Behind, Derived, Eligible, EntityPlan, Flag, Left, LookupKey, Plan, Since, Stored, TraitColumn
-from segwh.sql.carried import carried, carried_columns, changed_rows
+from segwh.sql.carried import Compared, carried, carried_columns, changed_rows, told_keys
 from segwh.sql.flags import derived_column
 from segwh.sql.holes import BeforeEvaluated, BeforeExits, BeforeMembers, BeforeStays, Facts
 from segwh.sql.measures import PerKey, alias, filtered, named
@@ -32,16 +32,17 @@ def facts_tree(
     build = Build(plan, whole, source)
     entity = plan.entity.name
     base, step, measured = (build.take(f"{entity}_{part}") for part in ("rows", "with_log", "measured"))
-    compared = {} if update is None else _compared(plan, update)
     if update is None:
         per_key = measures(build, plan)
         build.add(base, _entity_rows(build))
         build.add(measured, _joined_measures(build, base, per_key))
     else:
+        compared = _compared(build, update, exp.true() if are_rules_others is None else are_rules_others)
         build.add(base, _entity_rows(build))
         per_key = measures(build, update.rest)
         rest = build.add(build.take(f"{entity}_rest"), _joined_measures(build, base, per_key))
-        build.add(measured, carried(build, update, base, rest, compared))
+        keys = told_keys(build, update, base, rest, compared)
+        build.add(measured, carried(build, update, rest, keys, compared))
     last = measured
     if plan.stored or plan.since or plan.left or plan.frozen:
         last = build.add(step, _joined_log(build, measured))
@@ -51,38 +52,39 @@ def facts_tree(
         query = exp.select(*(named(column, source.dialect) for column in plan.fact_columns), copy=False)
         query = query.from_(exp.to_identifier(last), copy=False)
     else:
-        wakes = waking(plan, whole.project, source).conditions
-        follow = _following(build, compared)
-        told = {column: was for column, was in compared.items() if column not in follow}
-        derived = {column: was for column, was in compared.items() if column in follow}
-        if_others = exp.true() if are_rules_others is None else are_rules_others
-        query = changed_rows(build, base, last, plan.fact_columns, told, (if_others, derived), wakes)
+        query = changed_rows(build, keys, last, plan.fact_columns, compared)
     for name, cte in build.ctes:
         materialized = False if name in build.read_in_place and source.dialect.shares_named_queries else None
         query = query.with_(exp.to_identifier(name), as_=cte, materialized=materialized, copy=False)
     return query
 
 
-def _compared(plan: EntityPlan, update: Carry) -> dict[str, str]:
+def _compared(build: Build, update: Carry, if_others: exp.Expr) -> Compared:
     """The columns that are not carried, and what they are called as they were before; short, for a name has an end."""
+    plan = build.plan
     apart = {plan.entity.key.name, *(column for group in update.groups for column in carried_columns(group))}
     columns = [column for column in plan.fact_columns if column not in apart]
-    return {column: f"segwh_was_{number}" for number, column in enumerate(columns, start=1)}
+    return Compared(
+        {column: f"segwh_was_{number}" for number, column in enumerate(columns, start=1)},
+        _following(build, columns),
+        if_others,
+        waking(plan, build.project, build.source).conditions,
+    )
 
 
-def _following(build: Build, compared: Mapping[str, str]) -> frozenset[str]:
+def _following(build: Build, compared: Container[str]) -> frozenset[str]:
     """The memberships that are a matter of other columns of the same row, and of nothing else but the rules: where those are as
     they were, so are these. Of the columns that they read each is compared, or follows, or was carried over.
     """
-    columns = frozenset(build.plan.fact_columns)
-    nodes = {node.column for level in build.plan.levels for node in level if isinstance(node, Flag | Eligible)}
-    found = (
-        (item.alias, item.this)
-        for _, query in build.ctes
-        for item in query.selects
-        if isinstance(item, exp.Alias) and item.alias in compared and item.alias in nodes
+    person, columns = Person(build.plan, build.project, build.source), frozenset(build.plan.fact_columns)
+    return frozenset(
+        node.column
+        for level in build.plan.levels
+        for node in level
+        if isinstance(node, Flag | Eligible)
+        and node.column in compared
+        and _is_of_row(derived_column(node, person), columns)
     )
-    return frozenset(column for column, value in found if _is_of_row(value, columns))
 
 
 def _is_of_row(value: exp.Expr, columns: Container[str]) -> bool:

@@ -59,6 +59,7 @@ class Shop:
     def __init__(self, text: str | None = None, settings: str = "version: 1\n") -> None:
         self.text, self.settings = text or rules(), settings
         self.customers = dict.fromkeys("abcde", "York")
+        self.twice: tuple[str, ...] = ()
         self.orders: list[Order] = []
         self.type = "decimal(12, 2)"
         self.runner = Runner()
@@ -69,7 +70,7 @@ class Shop:
 
     def fill(self) -> None:
         columns = {"customer_id": "varchar", "ordered_at": "timestamptz", "loaded_at": "timestamptz", "amount": self.type}
-        people = [(key, START - DAY, city) for key, city in self.customers.items()]
+        people = [(key, START - DAY, self.customers[key]) for key in (*self.customers, *self.twice)]
         self.runner.fill("customers", {"customer_id": "varchar", "created_at": "timestamptz", "city": "varchar"}, people)
         self.runner.fill("orders", {**columns, "kind": "varchar"}, self.orders)
 
@@ -248,6 +249,34 @@ def test_customers_who_change_go_and_come_back() -> None:
     assert shop.members("big") == {"a", "b", "f"}
 
 
+FORMULA = """\
+traits:
+  - {name: spent, entity: customer, event: orders, sum: amount}
+  - {name: doubled, entity: customer, formula: spent * 2}
+"""
+
+
+@pytest.mark.parametrize(("traits", "tells"), [("", True), (FORMULA, False)])
+def test_rows_that_changed_are_found_by_what_is_compared_alone(traits: str, tells: bool) -> None:
+    """Of the others nothing is read that is measured, unless something has to be worked out first to know."""
+    segments = {name: SEGMENTS[name] for name in ("busy", "asleep", "in_leeds")} | {"of_busy": "{segment: busy}"}
+    shop = Shop(rules(segments) + traits)
+    shop.orders = [order("a", START, 200), order("b", START)]
+    shop.customers["c"] = "Leeds"
+    shop.run(START + DAY)
+    found = " ".join(shop.project.models["segwh_customer_facts"].split())
+    assert ("FROM customer_told WHERE customer_told.customer_id = before.customer_id" in found) == tells
+    # c leaves Leeds and nobody knows where d lives, while a and b fall asleep
+    shop.customers |= {"c": "York", "d": None}  # type: ignore[dict-item]
+    assert shop.run(START + 3.5 * DAY) == AGAIN.format(4)
+    assert (shop.members("asleep"), shop.members("in_leeds")) == ({"a", "b"}, set())
+    # the same columns, and another bound
+    shop.text = rules({**segments, "busy": segments["busy"].replace("gte: 2", "gte: 1")}) + traits
+    assert shop.run(START + 3.6 * DAY) == ALL_COMPARED
+    assert shop.members("of_busy") == {"a", "b"}
+    assert shop.run(START + 3.7 * DAY) == AGAIN.format(0)
+
+
 def test_facts_of_a_run_that_died_are_those_of_its_as_of() -> None:
     shop = Shop()
     shop.orders = [order("a", START + hour * HOUR, 30) for hour in range(0, 200, 9)]
@@ -375,6 +404,22 @@ def test_sums_of_doubles_are_never_told_off() -> None:
     why = "amount of orders holds no exact numbers"
     shop.run(START + DAY)
     assert shop.run(START + 2 * DAY) == f"segwh: customer: all looked at: {why}"
+
+
+@pytest.mark.parametrize("twice", ["a", "c", "f", "ac", "ace", "ff"])
+def test_keys_that_come_twice_are_so_in_the_facts(twice: str) -> None:
+    """Of a new one, of one whose rows moved, and of those that else are as they were; also if as many are gone or new."""
+    shop = Shop()
+    shop.orders = [order("a", START, 200), order("b", START, 200)]
+    shop.run(START + DAY)
+    shop.orders += [order("c", START + 1.5 * DAY), order("f", START + 1.5 * DAY)]
+    del shop.customers["b"], shop.customers["d"]
+    shop.customers |= {"f": "Leeds", "e": "Leeds"}
+    shop.twice = tuple(twice)
+    shop.run(START + 1.6 * DAY)
+    assert shop.runner.rows("select count(*) from segwh_customer_facts")[0][0] == 4 + len(twice)
+    shop.twice = ()
+    assert shop.run(START + 3 * DAY) == "segwh: customer: all looked at: what the run before left is not in order"
 
 
 def test_facts_with_a_key_twice_are_not_taken_over() -> None:

@@ -925,6 +925,15 @@ WITH customer_log_stays AS (
     ON campaign_touches_then_campaign_touches.step_key = customer_rows.customer_id
   LEFT JOIN purchases_count_by_product_id_6_months
     ON purchases_count_by_product_id_6_months.customer_id = customer_rows.customer_id
+), customer_told AS (
+  SELECT
+    customer_rows.customer_id,
+    before.customer_id AS segwh_key_before
+  FROM customer_rows
+  FULL JOIN {{ this }} AS before
+    ON before.customer_id = customer_rows.customer_id
+  WHERE
+    customer_rows.customer_id IS NULL OR before.customer_id IS NULL
 ), orders_again AS (
   SELECT
     keys.customer_id
@@ -1005,16 +1014,10 @@ WITH customer_log_stays AS (
       )
     UNION
     SELECT
-      customer_rows.customer_id
-    FROM customer_rows
+      customer_told.customer_id
+    FROM customer_told
     WHERE
-      NOT EXISTS(
-        SELECT
-          1
-        FROM {{ this }} AS before
-        WHERE
-          before.customer_id = customer_rows.customer_id
-      )
+      segwh_key_before IS NULL
   ) AS keys
 ), orders_ids AS (
   SELECT DISTINCT
@@ -1248,16 +1251,10 @@ WITH customer_log_stays AS (
       )
     UNION
     SELECT
-      customer_rows.customer_id
-    FROM customer_rows
+      customer_told.customer_id
+    FROM customer_told
     WHERE
-      NOT EXISTS(
-        SELECT
-          1
-        FROM {{ this }} AS before
-        WHERE
-          before.customer_id = customer_rows.customer_id
-      )
+      segwh_key_before IS NULL
   ) AS keys
 ), page_views_ids AS (
   SELECT DISTINCT
@@ -1393,6 +1390,28 @@ WITH customer_log_stays AS (
   SELECT
     customer_id
   FROM customer_rows
+  WHERE
+    (
+      SELECT
+        COUNT(*)
+      FROM customer_rows
+    ) - (
+      SELECT
+        COUNT(*)
+      FROM customer_told
+      WHERE
+        segwh_key_before IS NULL
+    ) <> (
+      SELECT
+        COUNT(*)
+      FROM {{ this }} AS before
+    ) - (
+      SELECT
+        COUNT(*)
+      FROM customer_told
+      WHERE
+        customer_id IS NULL
+    )
   GROUP BY
     customer_id
   HAVING
@@ -2239,16 +2258,10 @@ WITH customer_log_stays AS (
   FROM customer_step_6
 ), customer_gone AS (
   SELECT
-    before.customer_id
-  FROM {{ this }} AS before
+    segwh_key_before AS customer_id
+  FROM customer_told
   WHERE
-    NOT EXISTS(
-      SELECT
-        1
-      FROM customer_rows
-      WHERE
-        customer_rows.customer_id = before.customer_id
-    )
+    customer_told.customer_id IS NULL
   UNION ALL
   SELECT
     NULL AS customer_id
