@@ -26,7 +26,7 @@ from segwh import ir
 from segwh.catalog.model import Entity, Event, Related
 from segwh.plan.build import scans_of
 from segwh.plan.names import bound_name, normalised
-from segwh.plan.nodes import EntityPlan, FactKey, LookupKey
+from segwh.plan.nodes import EntityPlan, FactKey, LookupKey, Share
 from segwh.plan.shares import shares
 from segwh.plan.stretches import cut
 from segwh.semantics import AS_OF, Bound, Calendar, Fixed, Interval, Relative, Shift
@@ -41,13 +41,14 @@ class Carried:
     """Events whose rows are looked at together, since a sequence asks for them in one breath, and what is measured of them.
 
     `plan` holds their columns and scans alone. `told_off` are the measures that are brought up to date by the rows that came
-    and left. `edges`: event -> the bounds of the other measures; `deadlines`: how long ago the last row was that a sequence
-    still waits for; `strips`: the bounds of the measures told off.
+    and left; `parts`: event -> what these are grouped in (plan.shares). `edges`: event -> the bounds of the other measures;
+    `deadlines`: how long ago the last row was that a sequence still waits for; `strips`: the bounds of the measures told off.
     """
 
     events: tuple[Event, ...]
     plan: EntityPlan
     told_off: tuple[ir.Measured, ...]
+    parts: Mapping[str, tuple[Share, ...]]
     edges: Mapping[str, tuple[Bound, ...]]
     deadlines: tuple[Bound, ...]
     strips: tuple[Bound, ...]
@@ -220,6 +221,7 @@ def _group(events: tuple[Event, ...], carried: Mapping[FactKey, str], plan: Enti
             shares=MappingProxyType({}),
         ),
         told_off=told_off,
+        parts={name: parts for (_, name), parts in shares(plan.entity, told_off).items()},
         edges=edges,
         deadlines=_once(deadlines),
         strips=_once(bound for key in told_off for bound in moving(key.rows.window)),

@@ -10,13 +10,13 @@ from sqlglot import exp
 from segwh import ir
 from segwh.catalog.model import Entity, Event
 from segwh.plan.carry import Carried, Carry, starts_late
-from segwh.plan.names import Names
+from segwh.plan.names import Names, rows_words
 from segwh.semantics import AS_OF, Bound, Relative, Shift
 from segwh.sql.dialects.base import SqlDialect
 from segwh.sql.holes import FactsBefore
-from segwh.sql.measures import PerKey, aggregate, alias, named, rows_condition
+from segwh.sql.measures import PerKey, aggregate, alias, named, row_of, rows_condition
 from segwh.sql.per_key import Build, measures
-from segwh.sql.predicates import all_of, any_of
+from segwh.sql.predicates import all_of, any_of, possible
 from segwh.sql.scans import Narrow, Scanned, Source, alias_of, exists, may_repeat, scanned
 from segwh.types import DataType
 
@@ -402,18 +402,25 @@ def _told_off(build: Build, group: Carried) -> tuple[dict[str, exp.Expr], tuple[
         if not keys:
             continue
         scan = _moved_rows(build, group, event)
-        names = Names((scan.key,))
-        select: list[exp.Expr] = [named(scan.key, dialect)]
-        name = build.take(f"{event.name}_moved")
-        for measured in keys:
-            column = group.plan.columns[measured]
-            moved = names.take(column, measured)
-            select.append(alias(_difference(measured, scan, source), moved, dialect))
-            before, by = named(column, dialect, BEFORE), named(moved, dialect, name)
-            values[column] = _brought_up(measured, before, by, scan, source)
-        query = exp.select(*select, copy=False).from_(exp.to_identifier(scan.name), copy=False)
-        build.add(name, query.group_by(named(scan.key, dialect), copy=False))
-        moves.append((name, scan.key))
+        parts = group.parts.get(event.name, ())
+        parted = {measured for part in parts for measured in part.asked}
+        rest = {measured: measured.rows for measured in keys if measured not in parted}
+        for part, asked in (*((part, part.asked) for part in parts), *([(None, rest)] if rest else ())):
+            words = "" if part is None else f"_{rows_words(ir.Rows('event', event.name, where=part.values))}"
+            name = build.take(f"{event.name}_moved{words}")
+            names = Names((scan.key,))
+            select: list[exp.Expr] = [named(scan.key, dialect)]
+            for measured, rows in asked.items():
+                column = group.plan.columns[measured]
+                moved = names.take(column, measured)
+                select.append(alias(_difference(replace(measured, rows=rows), scan, source), moved, dialect))
+                before, by = named(column, dialect, BEFORE), named(moved, dialect, name)
+                values[column] = _brought_up(measured, before, by, scan, source)
+            query = exp.select(*select, copy=False).from_(exp.to_identifier(scan.name), copy=False)
+            if part is not None:
+                query = query.where(possible(part.values, row_of(scan, source)), copy=False)
+            build.add(name, query.group_by(named(scan.key, dialect), copy=False))
+            moves.append((name, scan.key))
     return values, tuple(moves)
 
 
