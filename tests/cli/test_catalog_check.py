@@ -113,3 +113,30 @@ def test_columns_in_which_rules_look_for_values_are_there_and_of_their_type(bare
         "  ref('tickets') has no column `town` (list for `city` at segments/lists.yml:2)",
         "  the dbt project has no ref('nowhere')",
     ]
+
+
+ASIDE = """\
+traits:
+  - {name: biggest, entity: customer, event: orders, max: amount}
+segments:
+  - {name: a, label: A, entity: customer, include: everyone, activate: {columns: [city, biggest]}}
+"""
+
+
+def test_what_only_traits_and_audiences_read_is_told_before_a_run_and_stops_none(bare_shop: Path) -> None:
+    catalog = RULES["segments/catalog.yml"].replace("amount: decimal", "amount: integer")
+    project = load_texts({"segments/catalog.yml": catalog, "segments/aside.yml": ASIDE}).project
+    assert project is not None
+    with duckdb.connect(str(bare_shop / "shop.duckdb")) as connection:
+        connection.execute("alter table orders alter amount type hugeint using amount * 10::hugeint ** 19")
+        connection.execute("alter table customers alter city type integer using null")
+        connection.execute("alter table customers alter email type integer using null")  # nobody reads it
+    with Warehouse.open(find_target()) as warehouse:
+        told = require_what_a_run_needs(project, warehouse)
+    assert told == (
+        "column `city` of ref('customers') (attribute of customer) is declared string and is INTEGER: "
+        "declare its own type, or convert it in dbt (aud_a will show no value of it for anybody)",
+        "column `amount` of ref('orders') (property of customer.orders) is declared integer and holds 50000000000000000000, "
+        "which is beyond 64 bits: declare it number or decimal, or convert it in dbt "
+        "(the traits that need it are wrong or missing where it holds such a number)",
+    )

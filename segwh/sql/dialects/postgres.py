@@ -106,5 +106,6 @@ POSTGRES = Postgres(
     hands_in_utc=True,
     ends_at_overflow=True,
     compares_like_types=True,
+    refuses_long_numbers=True,
     guides_planner=True,
 )
