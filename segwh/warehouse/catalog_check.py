@@ -52,25 +52,20 @@ class Disagreement:
     needs: tuple[Need, ...]
 
 
-def disagreements(entities: Iterable[Entity], warehouse: Warehouse, listed: Iterable[Need] = ()) -> tuple[str, ...]:
-    """Everything in which entities of the catalog, and what is `listed`, disagree with the warehouse, one sentence each.
+def disagreements(needed: Iterable[Need], warehouse: Warehouse) -> tuple[str, ...]:
+    """Everything in which the catalog, or the lists of rules, and the warehouse disagree about what is needed, one sentence each.
 
     Raises UserError if the warehouse cannot be reached.
     """
-    return tuple(one.text for one in _found((*_of_catalog(entities), *listed), warehouse, lambda need: True))
-
-
-def require_agreement(entities: Iterable[Entity], warehouse: Warehouse, listed: Iterable[Need] = ()) -> None:
-    """Raises UserError with everything in which the catalog, the lists of rules and the warehouse disagree."""
-    _refuse(disagreements(entities, warehouse, listed))
+    return tuple(one.text for one in _found(needed, warehouse, lambda need: True))
 
 
 def require_what_is_read(project: Project, shown: Iterable[Source], warehouse: Warehouse) -> None:
     """Raises UserError with what the rules of a project, and the columns `shown` beside them, cannot be asked without.
 
-    Of a project that is cut down to one segment: that is told of, as in a run, whatever is wrong with what others read.
+    Of a project that is cut down to some segments: that is told of, as in a run, whatever is wrong with what others read.
     """
-    _refuse([one.text for one in _found(_read_by(project, shown, warehouse), warehouse, lambda need: True)])
+    _refuse(disagreements(_read_by(project, shown, warehouse), warehouse))
 
 
 def what_cannot_be_asked(project: Project, names: Iterable[str], warehouse: Warehouse) -> Mapping[str, tuple[str, ...]]:
