@@ -53,7 +53,7 @@ class Disagreement:
 
 
 def disagreements(needed: Iterable[Need], warehouse: Warehouse) -> tuple[str, ...]:
-    """Everything in which the catalog, or the lists of rules, and the warehouse disagree about what is needed, one sentence each.
+    """Everything in which the catalog and the lists of rules disagree with the warehouse about what is needed, a sentence each.
 
     Raises UserError if the warehouse cannot be reached.
     """
@@ -102,8 +102,8 @@ def require_what_a_run_needs(project: Project, warehouse: Warehouse, *, unbuilt_
 
     Other columns that are away, and what nobody reads, are given as warnings: the compiled models hold back what reads them,
     and audiences show nothing in their place. Of columns of another type that segments read they tell themselves; of those that
-    only traits read, or audiences show, it is told here. With `unbuilt_is_fine` relations that do not exist are passed over, for
-    a run that builds them first.
+    only traits read, or audiences show, it is told here. With `unbuilt_is_fine` relations that do not exist are passed over,
+    for a run that builds them first.
     """
     by_segments = frozenset[Source]().union(*sources_of_segments(project).values())
     by_traits = sources_of_traits(project)

@@ -137,7 +137,8 @@ class Warehouse:
         compared = [[name, self._relation_of(self._node(place)), *rest] for name, place, *rest in reading.compared]
         given = {
             "relation": found, "checks": reading.checks, "columns": dict(reading.columns), "keys": {},
-            "instants": list(reading.instants), "added": list(reading.added), "compared": compared, "loose": list(reading.loose),
+            "instants": list(reading.instants), "added": list(reading.added), "compared": compared,
+            "loose": list(reading.loose),
         }  # fmt: skip
         return str(self._macro(READABLE_MACRO, given))
 
