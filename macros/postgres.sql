@@ -67,6 +67,7 @@ filled anew in one transaction, a view is replaced in its place. -#}
   select name, case
       when base.typtype = 'e' then 'enum ' || format_type(base.oid, null)
       when base.typtype = 'c' then 'record ' || base.typname
+      when base.oid >= 16384 and base.typtype in ('r', 'm') then 'range ' || base.typname
       when base.typcategory = 'A' and base.typelem >= 16384 then 'other[]'
       when base.oid >= 16384 then base.typname
       when base.typname = 'oid' then 'bigint'

@@ -47,7 +47,9 @@ not as segwh left them, an as-of that comes too late. -#}
   {%- for node in graph.nodes.values() if node.name in names and node.resource_type == 'model' and node.package_name == model.package_name -%}
     {%- do found.append(node.name) -%}
     {%- if node.config.materialized in ('incremental', 'segwh_append') -%}
-      {%- for option in ('incremental_predicates', 'predicates', 'merge_update_columns', 'merge_exclude_columns') if node.config.get(option) -%}
+      {#- Where nothing merges, what a merge is told says nothing. -#}
+      {%- set merging = ['merge_update_columns', 'merge_exclude_columns'] if node.config.get('incremental_strategy') == 'merge' else [] -%}
+      {%- for option in ['incremental_predicates', 'predicates'] + merging if node.config.get(option) -%}
         {%- do exceptions.raise_compiler_error(
           'the config of the project sets ' ~ option ~ ' for ' ~ node.name ~ ', which would pass over rows of it: nothing is written. '
           ~ 'Set it for the folders of your own models only'

@@ -204,8 +204,9 @@ depends on them keeps its last good version; here they are kept from spoiling an
     [declared type, how the engine spells that, subjects of the checks...]) are nulls, and of several rows for a lookup's key
     (`keys`: subject -> column) there is one. Whatever reads those is held back, so it does not matter which. The columns `instants`
     are handed in as UTC timestamps without zone, so that the SQL compares them as they are and the engine skips what lies outside
-    of a window. Numbers of the columns `added` are added up; those `compared` are so with columns of other relations. -#}
-{%- macro segwh__readable(relation, checks, columns, keys, instants=[], added=[], compared=[]) -%}
+    of a window. Numbers of the columns `added` are added up; those `compared` are so with columns of other relations. Whole numbers
+    of the columns `loose` hold nothing back, and are nulls where an integer does not hold them. -#}
+{%- macro segwh__readable(relation, checks, columns, keys, instants=[], added=[], compared=[], loose=[]) -%}
   {%- set read = segwh__plain_rows(relation) -%}
   {%- if not execute -%}
     {%- do return(read) -%}
@@ -222,7 +223,7 @@ depends on them keeps its last good version; here they are kept from spoiling an
   {%- for name in columns if columns[name][0] == 'integer' and name | lower in there and name | lower not in changed and segwh__refuses_long_numbers() -%}
     {%- set others = [] -%}
     {%- for subject in columns[name][2:] if ': ' not in subject -%}{%- do others.append(subject) -%}{%- endfor -%}
-    {%- set is_column = columns[name] | length > 2 and not others -%}
+    {%- set is_column = name in loose or (columns[name] | length > 2 and not others) -%}
     {%- if segwh__family(there[name | lower][1]) in ('number', 'decimal') or (segwh__is_long(there[name | lower][1]) and is_column) -%}
       {%- set number = segwh__column_name(there[name | lower][0]) -%}
       {%- do changed.update({name | lower: 'case when ' ~ segwh__fits_bigint(number) ~ ' then ' ~ number ~ ' end as ' ~ number}) -%}

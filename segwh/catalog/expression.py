@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 # sqlglot takes a quarter of a second to import, so it is imported where the first `sql:` is met.
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from sqlglot import exp
 
 FORBIDDEN_FUNCTIONS = frozenset(
@@ -29,11 +32,13 @@ FORBIDDEN_FUNCTIONS = frozenset(
 """Functions that read the clock, draw by chance, wait, make rows, or read what is not of the row."""
 CLOCK_WORDS = frozenset({"now", "today", "tomorrow", "yesterday"})
 """Texts that some engines read as a time of the clock where one is cast to a date or timestamp."""
+BESIDE_CLOCK_WORDS = frozenset({"am", "pm", "ad", "bc", "utc", "gmt", "z"})
+"""What may stand beside them; a zone with a stroke may, too."""
 
 
-def problem_of(sql: str, dialect: str, is_time: bool = False) -> str:
+def problem_of(sql: str, dialect: str, is_time: bool = False, texts: frozenset[str] = frozenset()) -> str:
     """What is wrong with an expression, in words that follow "the expression"; nothing when it is a scalar over one row.
-    `is_time`: it is declared to be a date or timestamp.
+    `is_time`: it is declared to be a date or timestamp. `texts`: the columns, in lower case, that are known to hold texts.
     """
     import sqlglot
     from sqlglot import TokenType, exp
@@ -67,7 +72,7 @@ def problem_of(sql: str, dialect: str, is_time: bool = False) -> str:
             case _ if isinstance(node, clocks) or named(node) in FORBIDDEN_FUNCTIONS or reads_the_clock(node):
                 written = node.sql(dialect, unsupported_level=ErrorLevel.IGNORE)
                 return f"calls {written}, which does not depend on the row alone"
-            case exp.Literal() if stands_for_a_time(node, is_time):
+            case exp.Expr() if _is_quoted(node) and stands_for_a_time(node, is_time, texts):
                 return f"takes {node.sql(dialect)} for a time, which does not depend on the row alone"
             case exp.UDTF() | exp.Explode() | exp.Unnest():
                 return "makes several rows of one"
@@ -100,34 +105,146 @@ def reads_the_clock(node: object) -> bool:
             return False
 
 
-def is_clock_word(text: exp.Literal) -> bool:
-    """Whether a text is read as a time of the clock once it is made a time: such a word, or one beside a time of day."""
-    words = text.name.lower().split() if text.is_string else []
-    others = [word for word in words if word not in CLOCK_WORDS]
-    return len(others) < len(words) and all(word[0].isdigit() for word in others)
+def is_clock_word(text: exp.Expr) -> bool:
+    """Whether a text is read as a time of the clock once it is made a time: such a word, or one beside a time of day or a zone,
+    whatever signs are around it (`today,`, `{now}`).
+    """
+    if text.args.get("is_string") is False:
+        return False
+    words = [word for word in re.findall(r"[a-z][a-z/_]*", text.name.lower()) if "/" not in word]
+    return not CLOCK_WORDS.isdisjoint(words) and all(word in CLOCK_WORDS | BESIDE_CLOCK_WORDS for word in words)
 
 
-def stands_for_a_time(text: exp.Literal, is_time: bool) -> bool:
-    """Whether an engine may read a text as a time of the clock though no cast says so: it is put in order or counted with
-    (`born < 'today'`), or is what comes out where that is a time (`coalesce(died_on, 'today')`). What is asked to be equal to
-    it may be a text.
+def stands_for_a_time(text: exp.Expr, is_time: bool, texts: frozenset[str]) -> bool:
+    """Whether an engine may read a text as a time of the clock though no cast says so: where it stands beside what is a time
+    (`born = 'today'`, `nullif(born, 'today')`, `coalesce(died_on, 'today')`), or comes out as one. Beside what is known to be a
+    text it is one.
     """
     from sqlglot import exp
 
     if not is_clock_word(text):
         return False
-    place: exp.Expr = text
-    while isinstance(place.parent, exp.Paren):
-        place = place.parent
-    match place.parent:
-        case exp.LT() | exp.LTE() | exp.GT() | exp.GTE() | exp.Between() | exp.Add() | exp.Sub():
-            return True
-        case exp.Coalesce() | exp.Greatest() | exp.Least() | exp.Case() | exp.Select():
-            return is_time
-        case exp.If():
-            return is_time and place.arg_key != "this"
+    comparisons = (exp.Predicate, exp.Nullif)
+    values = (exp.Coalesce, exp.Greatest, exp.Least, exp.Case, exp.If, exp.Nvl2)
+    place, is_text, is_beside = text, False, False
+    while (parent := place.parent) is not None:
+        match parent:
+            case exp.Cast():
+                if _is_of_time(parent.to):
+                    return True
+                is_text = True
+            case exp.Paren() | exp.Array() | exp.Tuple() | exp.Any() | exp.All():
+                pass
+            case exp.Select():
+                return is_time or (is_beside and not is_text)
+            case exp.If() if place.arg_key == "this":
+                of = parent.parent.this if isinstance(parent.parent, exp.Case) else None
+                return of is not None and not (is_text or _is_text(of, texts))
+            case exp.Case() if place.arg_key == "this":
+                return not (is_text or all(_is_text(one.this, texts) for one in parent.args["ifs"]))
+            case exp.Like() | exp.ILike() | exp.SimilarTo() | exp.RegexpLike() | exp.Bracket() | exp.DPipe():
+                return False
+            case _ if isinstance(parent, comparisons):
+                return not (is_text or _are_texts(_others(place), texts))
+            case _ if isinstance(parent, values):
+                is_text, is_beside = is_text or _are_texts(_results(parent), texts), True
+                if isinstance(parent, exp.If) and isinstance(parent.parent, exp.Case):
+                    parent = parent.parent
+            case exp.Add() | exp.Sub():
+                return True
+            case exp.Func():
+                return not (is_text or _is_text(parent, texts) or any(_is_column_of(one, texts) for one in _others(place)))
+            case _:
+                return False
+        place = parent
+    return is_time or (is_beside and not is_text)
+
+
+def _is_of_time(type_: exp.DataType) -> bool:
+    """Whether it is a type of times, or one of which nobody knows."""
+    from sqlglot import exp
+
+    doubtful = exp.DataType.TEMPORAL_TYPES | {exp.DataType.Type.USERDEFINED, exp.DataType.Type.UNKNOWN}
+    return any(one.this in doubtful or one.this.name.endswith("RANGE") for one in type_.find_all(exp.DataType))
+
+
+def _others(place: exp.Expr) -> Iterator[exp.Expr]:
+    """What stands beside an operand."""
+    return (one for one in place.parent.iter_expressions() if one is not place) if place.parent is not None else iter(())
+
+
+def _results(value: exp.Expr) -> Iterator[exp.Expr]:
+    """What may come out of a choice between values, the branches of the whole CASE included."""
+    from sqlglot import exp
+
+    if isinstance(value, exp.If) and isinstance(value.parent, exp.Case):
+        value = value.parent
+    match value:
+        case exp.Case():
+            yield from (one.args["true"] for one in value.args["ifs"])
+            if value.args.get("default") is not None:
+                yield value.args["default"]
+        case exp.If() | exp.Nvl2():
+            yield from (value.args[name] for name in ("true", "false") if value.args.get(name) is not None)
         case _:
-            return False
+            yield from value.iter_expressions()
+
+
+def _are_texts(values: Iterable[exp.Expr], texts: frozenset[str]) -> bool:
+    """Whether values of one type are texts: one is known to be, or all are written there."""
+    found = list(values)
+    return any(_is_text(one, texts) and not _is_written(one) for one in found) or all(map(_is_written, found))
+
+
+def _is_written(value: exp.Expr) -> bool:
+    """Whether it is a text that is written there, or nothing."""
+    from sqlglot import exp
+
+    return _is_quoted(value.unnest()) or isinstance(value.unnest(), exp.Null)
+
+
+def _is_quoted(value: exp.Expr) -> bool:
+    from sqlglot import exp
+
+    return isinstance(value, exp.Literal | exp.ByteString | exp.UnicodeString | exp.RawString)
+
+
+def _is_column_of(value: exp.Expr, texts: frozenset[str]) -> bool:
+    from sqlglot import exp
+
+    return isinstance(value.unnest(), exp.Column) and value.unnest().name.lower() in texts
+
+
+def _is_text(value: exp.Expr, texts: frozenset[str]) -> bool:
+    """Whether it is known to be no time."""
+    from sqlglot import exp
+
+    value = value.unnest()
+    match value:
+        case exp.Column():
+            return value.name.lower() in texts
+        case exp.Cast():
+            return not _is_of_time(value.to)
+        case exp.Tuple() | exp.Array() | exp.Any() | exp.All():
+            return all(_is_text(one, texts) for one in value.iter_expressions())
+        case exp.Coalesce() | exp.Greatest() | exp.Least() | exp.Case() | exp.If() | exp.Nvl2():
+            return _are_texts(_results(value), texts)
+        case exp.Nullif():
+            return _is_text(value.this, texts)
+        case exp.DPipe() | exp.JSONExtractScalar():
+            return True
+        case _:
+            return _is_quoted(value) or isinstance(value, _functions_of_texts())
+
+
+def _functions_of_texts() -> tuple[type[exp.Expr], ...]:
+    from sqlglot import exp
+
+    return (
+        exp.Lower, exp.Upper, exp.Trim, exp.Concat, exp.ConcatWs, exp.Substring, exp.SubstringIndex, exp.Replace, exp.Left,
+        exp.Right, exp.Initcap, exp.SplitPart, exp.Split, exp.Reverse, exp.RegexpReplace, exp.RegexpExtract,
+        exp.StrPosition, exp.Length, exp.StartsWith, exp.EndsWith, exp.Contains, exp.Pad, exp.Repeat, exp.Translate,
+    )  # fmt: skip
 
 
 def named(node: object) -> str:

@@ -293,17 +293,19 @@ class CatalogLoader:
 
     def columns(self, node: Node, path: tuple[str, ...], what: str) -> tuple[Column, ...]:
         """Declared columns: `name: type`, or `name: {type, column | sql}`."""
-        made: list[Column] = []
-        for word, value in self.entries(node, f"a mapping of {what}"):
+        made: dict[int, Column] = {}
+        entries = enumerate(self.entries(node, f"a mapping of {what}"))
+        # those with `sql:` come last: by then it is known which of the columns beside them are texts
+        for number, (word, value) in sorted(entries, key=lambda one: is_computed(one[1][1])):
             self.loaded.broken.add((*path, word.text))
             with forgiven():
                 name = self.reader.checked_name(word, "a name of an attribute or property").text
-                made.append(self.column(name, value))
+                made[number] = self.column(name, value, texts_among(made.values()) if is_computed(value) else frozenset())
                 self.loaded.broken.discard((*path, word.text))
-        return tuple(made)
+        return tuple(made[number] for number in sorted(made))
 
-    def column(self, name: str, node: Node) -> Column:
-        """One declared column."""
+    def column(self, name: str, node: Node, texts: frozenset[str]) -> Column:
+        """One declared column, beside columns that hold `texts`."""
         if isinstance(node, Scalar):
             return Column(name, self.type_of(node), name)
         fields = self.reader.fields(node, "an attribute or property", ("type", "column", "sql"))
@@ -313,20 +315,22 @@ class CatalogLoader:
             type_ = self.type_of(fields.need("type"))
             column = self.column_name(fields.need("column")) if given == "column" else name
             if sql is not None:
-                return Column(name, type_, "", self.expression(sql, type_))
+                return Column(name, type_, "", self.expression(sql, type_, texts))
         finally:
             fields.finish()
         return Column(name, type_, column)
 
-    def expression(self, node: Node, type_: DataType) -> str:
-        """A checked SQL expression of a declared type."""
+    def expression(self, node: Node, type_: DataType, texts: frozenset[str]) -> str:
+        """A checked SQL expression of a declared type, over columns of which some are known to hold `texts`."""
         from segwh.catalog.expression import problem_of
 
         sql = self.reader.text(node, "a SQL expression").strip()
-        problem = problem_of(sql, self.dialect, type_.is_temporal)
+        problem, hint = problem_of(sql, self.dialect, type_.is_temporal, texts), ""
         if problem:
             expected = f"a scalar expression of {self.dialect} over the columns of one row"
-            self.complaints.reject(Code.BAD_SQL, node.span, f"the expression {problem}", expected)
+            if "for a time" in problem:
+                hint = "a text beside a column that is declared `string`, or cast to a text, is none"
+            self.complaints.reject(Code.BAD_SQL, node.span, f"the expression {problem}", expected, hint)
         return sql
 
     def type_of(self, node: Node) -> DataType:
@@ -386,6 +390,18 @@ class CatalogLoader:
                 message = f"the lookup `{item.name}` has the name of a column beside it"
                 self.complaints.error(Code.DUPLICATE_NAME, fields.key_span(place), message, "each name once")
             seen.add(item.name)
+
+
+def is_computed(node: Node) -> bool:
+    """Whether a declared column is a SQL expression."""
+    return isinstance(node, Mapping) and node.get("sql") is not None
+
+
+def texts_among(columns: Iterable[Column]) -> frozenset[str]:
+    """The columns of a table, in lower case, that are declared as nothing but texts."""
+    declared = [(column.column.lower(), column.type) for column in columns if column.sql is None]
+    others = {name for name, type_ in declared if type_ not in (DataType.STRING, DataType.STRING_LIST)}
+    return frozenset(name for name, _ in declared) - others
 
 
 def time_zone(node: Node, reader: Reader) -> str:

@@ -18,12 +18,13 @@ from segwh.commands.run import Stage, check_accepted, variables_given, with_vari
 from segwh.commands.workspace import Workspace, compile_workspace, known_dialect
 from segwh.errors import UserError, meant
 from segwh.ir import Project, Settings
+from segwh.plan import pruned
 from segwh.semantics import Calendar, Duration, Shift, Unit, shifted
 from segwh.text.diagnostics import Complaints, RejectedError
 from segwh.text.reading import Reader
 from segwh.text.source import start_of
 from segwh.warehouse.build import SEGWH_TAG, Event, Note, Outcome, build
-from segwh.warehouse.catalog_check import lists, require_agreement
+from segwh.warehouse.catalog_check import require_what_a_run_needs, require_what_is_read
 from segwh.warehouse.complaints import ends_the_run, explain
 from segwh.warehouse.connection import Warehouse
 from segwh.warehouse.published import first_as_ofs, is_built, last_as_ofs, newest_run
@@ -120,7 +121,11 @@ def backfill(options: BackfillOptions, watch: Watch) -> BackfillReport:
 
     watch(Stage("starting dbt"))
     with Warehouse.open(target, variables=options.variables, write=True) as warehouse:
-        require_agreement(project.catalog.entities, warehouse, lists(project))
+        # What is filled cannot be filled later, so whatever it reads is in order before the first step; what only others read
+        # stops it where it would stop a run.
+        require_what_is_read(pruned(project, wanted), (), warehouse)
+        for warning in require_what_a_run_needs(project, warehouse):
+            watch(Note(warning, is_warning=True))
         check_accepted(options.accept, project, warehouse)
         left = remaining(steps, wanted, last_as_ofs(warehouse) if is_built(warehouse) else {})
         if not left:

@@ -36,6 +36,8 @@ class Reading:
     instants: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
     compared: tuple[Compared, ...] = ()
+    loose: tuple[str, ...] = ()
+    """Columns of whole numbers that spoil nothing: what no integer holds is null there."""
 
     @property
     def is_plain(self) -> bool:
@@ -65,11 +67,15 @@ class Readings:
         """
         entity, dialect = self.entity, self.dialect
         columns: dict[str, list[str]] = {}
+        loose: list[str] = []
         for (read, _), declared in declared_columns(entity, self.needed, dialect).items():
             if read == relation:
                 first = declared[0]
                 spoilt = dict.fromkeys(str(one.spoils) for one in declared if one.spoils in self.needed)
                 columns[first.column] = [first.type.value, spelled(first.type, dialect), *spoilt]
+                # a key is compared as it is, whether or not a segment needs its rows
+                if first.type is DataType.INTEGER and not spoilt and all(one.spoils.kind == "column" for one in declared):
+                    loose.append(first.column)
         keys = {
             str(Source("lookup", entity.name, lookup.name)): dialect.identifier(lookup.key).sql(dialect=dialect.name)
             for lookup in entity.lookups
@@ -81,7 +87,9 @@ class Readings:
             instants = list(dict.fromkeys(one.column for one in times if is_utc(one.zone)))
         added = sorted(column for read, column in self.added if read == relation) if dialect.ends_at_overflow else []
         compared = compared_columns(relation, entity, self.needed) if dialect.compares_like_types else ()
-        return Reading(relation, f"segwh_{entity.name}_checks", columns, keys, tuple(instants), tuple(added), compared)
+        checks = f"segwh_{entity.name}_checks"
+        numbers = tuple(loose) if dialect.refuses_long_numbers else ()
+        return Reading(relation, checks, columns, keys, tuple(instants), tuple(added), compared, numbers)
 
 
 def readings(plan: EntityPlan, sources: Mapping[str, frozenset[Source]], dialect: SqlDialect) -> Readings:
@@ -152,6 +160,8 @@ def readable(reading: Reading) -> str:
             for column, place, other, stays in reading.compared
         )
         given.append(f"compared=[{', '.join(parts)}]")
+    if reading.loose:
+        given.append(f"loose={jinja_value(list(reading.loose))}")
     return f"segwh__readable({called(reading.relation)}, {', '.join(given)})"
 
 

@@ -47,30 +47,25 @@ class Need:
 class Disagreement:
     """One thing in which the catalog and the warehouse disagree, as a sentence. `needs` are the columns that it is about."""
 
-    kind: Literal["unknown", "unbuilt", "column", "type"]
+    kind: Literal["unknown", "unbuilt", "column", "type", "number"]
     text: str
     needs: tuple[Need, ...]
 
 
-def disagreements(entities: Iterable[Entity], warehouse: Warehouse, listed: Iterable[Need] = ()) -> tuple[str, ...]:
-    """Everything in which entities of the catalog, and what is `listed`, disagree with the warehouse, one sentence each.
+def disagreements(needed: Iterable[Need], warehouse: Warehouse) -> tuple[str, ...]:
+    """Everything in which the catalog and the lists of rules disagree with the warehouse about what is needed, a sentence each.
 
     Raises UserError if the warehouse cannot be reached.
     """
-    return tuple(one.text for one in _found((*_of_catalog(entities), *listed), warehouse, lambda need: True))
-
-
-def require_agreement(entities: Iterable[Entity], warehouse: Warehouse, listed: Iterable[Need] = ()) -> None:
-    """Raises UserError with everything in which the catalog, the lists of rules and the warehouse disagree."""
-    _refuse(disagreements(entities, warehouse, listed))
+    return tuple(one.text for one in _found(needed, warehouse, lambda need: True))
 
 
 def require_what_is_read(project: Project, shown: Iterable[Source], warehouse: Warehouse) -> None:
     """Raises UserError with what the rules of a project, and the columns `shown` beside them, cannot be asked without.
 
-    Of a project that is cut down to one segment: that is told of, as in a run, whatever is wrong with what others read.
+    Of a project that is cut down to some segments: that is told of, as in a run, whatever is wrong with what others read.
     """
-    _refuse([one.text for one in _found(_read_by(project, shown, warehouse), warehouse, lambda need: True)])
+    _refuse(disagreements(_read_by(project, shown, warehouse), warehouse))
 
 
 def what_cannot_be_asked(project: Project, names: Iterable[str], warehouse: Warehouse) -> Mapping[str, tuple[str, ...]]:
@@ -106,18 +101,24 @@ def require_what_a_run_needs(project: Project, warehouse: Warehouse, *, unbuilt_
     which rules look for values.
 
     Other columns that are away, and what nobody reads, are given as warnings: the compiled models hold back what reads them,
-    and audiences show nothing in their place. Of columns of another type they tell themselves. With `unbuilt_is_fine` relations
-    that do not exist are passed over, for a run that builds them first.
+    and audiences show nothing in their place. Of columns of another type that segments read they tell themselves; of those that
+    only traits read, or audiences show, it is told here. With `unbuilt_is_fine` relations that do not exist are passed over,
+    for a run that builds them first.
     """
-    wanted = (*_of_catalog(project.catalog.entities), *lists(project))
-    found = tuple(_found(wanted, warehouse, lambda need: need.is_key or need.is_list))
-    if not found:
-        return ()
     by_segments = frozenset[Source]().union(*sources_of_segments(project).values())
     by_traits = sources_of_traits(project)
     of_columns = sources_of_columns(project)
     audiences = {audience_name(one): of_columns[one.name] for one in project.segments if has_audience(one)}
     with_rules = {one.entity for one in project.segments} | {one.entity for one in project.traits}
+    by_others = by_traits.union(*audiences.values()) - by_segments
+
+    def is_typed(need: Need) -> bool:
+        return need.is_key or need.is_list or (need.spoils.kind == "column" and need.spoils in by_others)
+
+    wanted = (*_of_catalog(project.catalog.entities), *lists(project))
+    found = tuple(_found(wanted, warehouse, is_typed))
+    if not found:
+        return ()
 
     def is_read(need: Need, sources: frozenset[Source]) -> bool:
         return need.is_list or need.spoils in sources or (need.spoils.kind == "entity" and need.spoils.name in with_rules)
@@ -129,7 +130,10 @@ def require_what_a_run_needs(project: Project, warehouse: Warehouse, *, unbuilt_
             continue
         read = [need for need in one.needs if is_read(need, by_segments | by_traits)]
         shown = [name for name, sources in audiences.items() if any(need.spoils in sources for need in one.needs)]
-        if not read and shown:
+        if one.kind == "number" and all(need.is_apart for need in one.needs):
+            told = "the traits that need it are wrong" if read else f"{', '.join(sorted(shown))} will be wrong"
+            warnings.append(f"{one.text} ({told} or missing where it holds such a number)")
+        elif not read and shown:
             warnings.append(f"{one.text} ({', '.join(sorted(shown))} will show no value of it for anybody)")
         elif not read:
             warnings.append(f"{one.text} (no rule reads it)")
@@ -168,8 +172,10 @@ def _found(needed: Iterable[Need], warehouse: Warehouse, is_typed: Callable[[Nee
         for need in columns:
             if text := _missing(need, there):
                 yield Disagreement("column", text, (need,))
-            elif is_typed(need) and (text := _of_another_type(need, there, warehouse) or _not_whole(need, there, warehouse)):
+            elif is_typed(need) and (text := _of_another_type(need, there, warehouse)):
                 yield Disagreement("type", text, (need,))
+            elif is_typed(need) and (text := _not_whole(need, there, warehouse)):
+                yield Disagreement("number", text, (need,))
 
 
 def lists(project: Project) -> Iterator[Need]:

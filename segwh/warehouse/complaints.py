@@ -59,7 +59,7 @@ _FRAME = re.compile(
 )
 _NO_FILE = re.compile(r'Cannot open database "(?P<file>[^"]+)" in read-only mode: database does not exist')
 _NO_RELATION = re.compile(
-    r"Table with name (?P<a>\S+) does not exist"  # DuckDB
+    r"Table with name (?P<a>[^\n]+?) does not exist"  # DuckDB
     r'|relation "(?P<b>[^"]+)" does not exist'  # PostgreSQL, Redshift
     r"|Object '(?P<c>[^']+)' does not exist or not authorized"  # Snowflake
     r"|Not found: Table (?P<d>\S+) was not found"  # BigQuery
@@ -72,11 +72,11 @@ _LOST_LOG = re.compile(
     r"(?P<told>the log segwh_\w+ [^\n:;]*): nothing is written\. (?P<hint>(?:Restore the log|(?:Give|Convert) the key) [^\n]*)"
 )
 _OTHER_PROJECT = re.compile(
-    r"(?P<told>the tables of segwh in \S+ belong to the project \S+, and this is \S+)"
+    r"(?P<told>the tables of segwh in [^\n]+ belong to the project \S+, and this is \S+)"
     r": nothing is written\. (?P<hint>Give [^\n]*)"
 )
 _SETTINGS = re.compile(
-    r"(?P<told>(?:the config of the project sets |the model \w+ is disabled, or |\S+ is a view, as `dbt clone`)[^\n]*)"
+    r"(?P<told>(?:the config of the project sets |the model \w+ is disabled, or |\S[^\n]*? is a view, as `dbt clone`)[^\n]*)"
     r": nothing is written\. (?P<hint>[^\n]*)"
 )
 _TOO_LATE = re.compile(r"the as-of of this run is refused, nothing was changed: (?P<told>[^\n,]*)")
@@ -86,7 +86,7 @@ _SAME_TABLES = re.compile(
     r"|Key \(sequence\)=\(\d+\) already exists"
 )
 _NO_SCHEMA = re.compile(
-    r"Schema with name (?P<a>\S+) does not exist|schema \"(?P<b>[^\"]+)\" does not exist"
+    r"Schema with name (?P<a>[^\n]+?) does not exist|schema \"(?P<b>[^\"]+)\" does not exist"
     r"|Schema '(?P<c>[^']+)' does not exist|Not found: Dataset (?P<d>\S+) was not found|\[SCHEMA_NOT_FOUND\]"
     r"|Database (?P<e>\S+) does not exist\. "
 )

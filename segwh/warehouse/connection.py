@@ -138,6 +138,7 @@ class Warehouse:
         given = {
             "relation": found, "checks": reading.checks, "columns": dict(reading.columns), "keys": {},
             "instants": list(reading.instants), "added": list(reading.added), "compared": compared,
+            "loose": list(reading.loose),
         }  # fmt: skip
         return str(self._macro(READABLE_MACRO, given))
 

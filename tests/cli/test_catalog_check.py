@@ -11,7 +11,7 @@ from segwh.catalog.model import Column, Entity, Event, Lookup, TimeColumn
 from segwh.errors import UserError
 from segwh.project import load_texts
 from segwh.types import DataType, Relation
-from segwh.warehouse.catalog_check import disagreements, require_agreement, require_what_a_run_needs
+from segwh.warehouse.catalog_check import disagreements, needs, require_what_a_run_needs
 from segwh.warehouse.connection import Warehouse
 from segwh.warehouse.target import find_target
 from tests.cli.conftest import RULES
@@ -27,7 +27,7 @@ def customer(*attributes: Column, key: DataType = DataType.INTEGER, amount: Data
 
 def found(entity: Entity) -> tuple[str, ...]:
     with Warehouse.open(find_target()) as warehouse:
-        return disagreements((entity,), warehouse)
+        return disagreements(needs(entity), warehouse)
 
 
 def test_agreement(bare_shop: Path) -> None:
@@ -61,10 +61,8 @@ def test_a_key_that_is_no_integer_is_said_as_it_is(bare_shop: Path, number: str,
 def test_a_relation_that_is_not_built(bare_shop: Path) -> None:
     with duckdb.connect(str(bare_shop / "shop.duckdb")) as connection:
         connection.execute("drop table orders")
-    with Warehouse.open(find_target()) as warehouse, pytest.raises(UserError) as caught:
-        require_agreement((customer(),), warehouse)
-    assert caught.value.message == (
-        "ref('orders') is not built yet: relation shop.main.orders does not exist; run `dbt build --select orders` first"
+    assert found(customer()) == (
+        "ref('orders') is not built yet: relation shop.main.orders does not exist; run `dbt build --select orders` first",
     )
 
 
@@ -113,3 +111,30 @@ def test_columns_in_which_rules_look_for_values_are_there_and_of_their_type(bare
         "  ref('tickets') has no column `town` (list for `city` at segments/lists.yml:2)",
         "  the dbt project has no ref('nowhere')",
     ]
+
+
+ASIDE = """\
+traits:
+  - {name: biggest, entity: customer, event: orders, max: amount}
+segments:
+  - {name: a, label: A, entity: customer, include: everyone, activate: {columns: [city, biggest]}}
+"""
+
+
+def test_what_only_traits_and_audiences_read_is_told_before_a_run_and_stops_none(bare_shop: Path) -> None:
+    catalog = RULES["segments/catalog.yml"].replace("amount: decimal", "amount: integer")
+    project = load_texts({"segments/catalog.yml": catalog, "segments/aside.yml": ASIDE}).project
+    assert project is not None
+    with duckdb.connect(str(bare_shop / "shop.duckdb")) as connection:
+        connection.execute("alter table orders alter amount type hugeint using amount * 10::hugeint ** 19")
+        connection.execute("alter table customers alter city type integer using null")
+        connection.execute("alter table customers alter email type integer using null")  # nobody reads it
+    with Warehouse.open(find_target()) as warehouse:
+        told = require_what_a_run_needs(project, warehouse)
+    assert told == (
+        "column `city` of ref('customers') (attribute of customer) is declared string and is INTEGER: "
+        "declare its own type, or convert it in dbt (aud_a will show no value of it for anybody)",
+        "column `amount` of ref('orders') (property of customer.orders) is declared integer and holds 50000000000000000000, "
+        "which is beyond 64 bits: declare it number or decimal, or convert it in dbt "
+        "(the traits that need it are wrong or missing where it holds such a number)",
+    )

@@ -14,6 +14,7 @@ from segwh.warehouse.complaints import command_of, ends_the_run, explain, is_fau
 
 SAID = {
     'Catalog Error: Table with name orders does not exist!\nDid you mean "order"?': "relation orders does not exist",
+    "Catalog Error: Table with name our orders does not exist!": "relation our orders does not exist",
     'relation "main.orders" does not exist\nLINE 1: ...': "relation main.orders does not exist",
     "002003 (42S02): SQL compilation error:\nObject 'DB.S.ORDERS' does not exist or not authorized.": "relation DB.S.ORDERS ",
     "404 Not found: Table p:d.orders was not found in location EU": "relation p:d.orders does not exist",
@@ -59,6 +60,8 @@ def test_an_unknown_complaint_is_shown_without_its_frame() -> None:
         ("the config of the project sets predicates for segwh_runs, which would pass over rows of it", "Set it for"),
         ("the model segwh_runs is disabled, or its file is gone", "It says how a run ended"),
         ('"shop"."main"."segwh_runs" is a view, as `dbt clone` makes one, and a run adds rows to a table of that name', "Drop"),
+        ('"shop"."Our Marts"."segwh_runs" is a view, as `dbt clone` makes one, and a run adds rows to a table of it', "Drop"),
+        ("the tables of segwh in Our Marts belong to the project market, and this is shop", "Give this one a schema"),
     ],
 )
 def test_settings_that_are_refused_end_the_run_and_no_model_is_to_blame(told: str, hint: str) -> None:

@@ -236,6 +236,20 @@ def test_a_new_segment_is_filled_beside_old_ones(shop: Path) -> None:
     assert ask("from segwh_customer_changes where segment not in ('fresh', 'fresher') order by sequence") == old
 
 
+def test_a_backfill_of_one_segment_looks_at_what_that_reads(recorded: Path) -> None:
+    """What others read holds them back, as in a run; nothing is filled that would be held back itself."""
+    tell("alter table tickets drop status")
+    days = ("--from", "2026-07-02", "--to", "2026-07-02")
+    filled = segwh("backfill", *days, "--segment", "in_leeds")
+    assert filled.exit_code == 0, filled.stdout
+    told = "ref('tickets') has no column `status` (property of customer.tickets)"
+    assert f"warning: {told} (the segments that need it keep their last good version)" in filled.stdout
+    for more in (("--segment", "in_leeds", "--segment", "buyers"), ()):
+        refused = segwh("backfill", *days, *more)
+        assert refused.exit_code == 1
+        assert f"error: {told}\n" in refused.stderr
+
+
 @pytest.mark.slow  # tests/histories/test_carried.py tells it in each run
 def test_a_killed_backfill_goes_on(shop: Path) -> None:
     command = [sys.executable, "-m", "segwh", "backfill", "--from", "2026-06-01", "--to", "2026-06-03"]

@@ -163,6 +163,31 @@ def test_the_breaker_keeps_the_last_good_version_until_it_is_accepted() -> None:
     assert books.sizes()[("vip", DAY4)] == (51, 1, 58, "live")
 
 
+@pytest.mark.parametrize("later", [DAY2, DAY3])
+def test_what_was_kept_stays_so_though_suppression_leaves_fewer_than_a_hundred(later: datetime) -> None:
+    keys = [f"k{number:03}" for number in range(105)]
+    books = Books()
+    books.run(DAY1, VIP, {"vip": keys})
+    books.run(DAY2, VIP, {"vip": keys[70:]}, reasons={("vip", key): "suppressed" for key in keys[:10]})
+    assert books.sizes()[("vip", DAY2)] == (95, 0, 10, "kept")
+    for _ in range(2):
+        books.run(later, VIP, {"vip": keys[70:]})
+        assert books.sizes()[("vip", later)][::3] == (95, "kept")
+    books.run(DAY4, VIP, {"vip": keys[47:]})  # fewer than half
+    assert books.sizes()[("vip", DAY4)] == (58, 0, 37, "live")
+
+
+def test_what_waited_for_what_was_kept_is_judged_by_its_own_size() -> None:
+    keys = [f"k{number:03}" for number in range(110)]
+    rules = {"vip": Declared(), "few": Declared(depends_on=",vip,")}
+    books = Books()
+    books.run(DAY1, rules, {"vip": keys, "few": keys[:10]})
+    books.run(DAY2, rules, {"vip": keys[60:]})
+    assert books.sizes()[("few", DAY2)] == (10, 0, 0, "kept")
+    books.run(DAY3, rules, {"vip": keys[60:]}, accept=["vip"])
+    assert books.sizes()[("few", DAY3)] == (0, 0, 10, "live")
+
+
 def test_an_empty_entity_table_does_not_empty_the_segments() -> None:
     keys = [f"k{number:03}" for number in range(100)]
     books = Books()

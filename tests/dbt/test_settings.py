@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
+
+import jinja2
+import pytest
 
 from segwh.dbt.compile import compiled_files
 from segwh.dbt.files import unaliased, whole
@@ -10,6 +14,7 @@ from segwh.dbt.run_time_macros import run_time_macros
 from segwh.project import load_texts
 from segwh.resolve.rule_hash import RuleHashes
 from segwh.sql.dialects import DIALECTS
+from tests.macro_calls import CompilerError, complain
 
 RULES = """
 entities:
@@ -78,6 +83,30 @@ def test_contracts_of_the_whole_project_are_not_for_these_models() -> None:
     models = {path: text for path, text in compiled("").items() if path.endswith(".sql") and path.startswith("models/")}
     assert models
     assert not [path for path, text in models.items() if "contract={'enforced': false}" not in text]
+
+
+@pytest.mark.parametrize(("strategy", "is_refused"), [("merge", True), ("delete+insert", False), ("append", False)])
+@pytest.mark.parametrize("option", ["merge_update_columns", "merge_exclude_columns"])
+def test_what_a_merge_is_told_matters_where_something_merges(option: str, strategy: str, *, is_refused: bool) -> None:
+    text = re.search(r"\{%- macro segwh__require_settings\(.*?endmacro -%\}", run_time_macros()["refusals.sql"], re.DOTALL)
+    assert text is not None
+    config = {"materialized": "incremental", "incremental_strategy": strategy, option: ["segment"]}
+    names = ("segwh_customer_log", "segwh_run_ends", "segwh_runs")
+    nodes = {
+        name: SimpleNamespace(name=name, resource_type="model", package_name="shop", config=config) for name in names
+    }
+    given = {
+        "graph": SimpleNamespace(nodes=nodes), "model": SimpleNamespace(package_name="shop"),
+        "exceptions": SimpleNamespace(raise_compiler_error=complain),
+        "segwh__existing": lambda name: None, "segwh__require_table": lambda relation: None,
+    }  # fmt: skip
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, extensions=["jinja2.ext.do"])
+    macro = environment.from_string(text[0]).make_module(given).segwh__require_settings  # type: ignore[attr-defined]
+    if is_refused:
+        with pytest.raises(CompilerError, match=f"sets {option} for segwh_customer_log, which would pass over rows"):
+            macro(names)
+    else:
+        macro(names)
 
 
 def test_views_take_collations_off_the_texts_of_others_whatever_these_are_called() -> None:

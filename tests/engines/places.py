@@ -88,7 +88,7 @@ class Schema:
 
     def execute(self, *statements: str) -> None:
         with self._connection().cursor() as cursor:
-            cursor.execute(f"create schema if not exists {self.name}")
+            cursor.execute(f'create schema if not exists "{self.name}"')
             for statement in ("begin", *statements, "commit"):
                 cursor.execute(statement)
 
@@ -108,7 +108,7 @@ class Schema:
         if not self._open:
             self._open.append(self.server.connection())
             with self._open[0].cursor() as cursor:
-                cursor.execute(f"set timezone = 'UTC'; set search_path = {self.name}")
+                cursor.execute(f"set timezone = 'UTC'; set search_path = \"{self.name}\"")
         return self._open[0]
 
 

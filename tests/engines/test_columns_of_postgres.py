@@ -44,6 +44,8 @@ COLUMNS = {
     "here": ("string", 'text collate "POSIX"', "'a'", "is: {attribute: there}", ""),
     "there": ("string", "text collate ucs_basic", "'a'", "is: {attribute: mail}", ""),
     "mail": ("string", "address_of_mail", "'a'", "is: {attribute: here}", ""),
+    "span": ("decimal", 'columns_of_postgres."numeric"', "'[1, 2)'", "is_not: 7", "range numeric"),
+    "tags": ("list<string>", "citext[]", "array['Tea']::citext[]", "has_none: [tea], missing: fails", ""),
     "pair": ("string", "pair", "row(1, 2)::pair", "is: '(1,2)'", "record pair"),
 }
 BESIDE = """\
@@ -71,6 +73,7 @@ def test_columns_are_what_they_are_and_those_of_no_use_stop_what_reads_them(post
     shop.write_rules(rules)
     place.execute(
         "create type mood as enum ('fine', 'bad')",
+        'create type columns_of_postgres."numeric" as range (subtype = integer)',
         "create type pair as (one integer, other integer)",
         "create domain year_count as integer",
         "create domain age as year_count check (value > 0)",

@@ -155,8 +155,8 @@ def test_a_table_of_a_former_shape_goes_when_nothing_looks_at_it_any_more(postgr
 
 
 @pytest.mark.slow
-def test_a_profile_that_commits_every_statement_will_do(postgres: Server, tmp_path: Path) -> None:
-    shop = Shop.new(tmp_path / "shop", Schema(postgres, "autocommit"))
+def test_a_profile_that_commits_every_statement_will_do_and_any_name_of_a_schema(postgres: Server, tmp_path: Path) -> None:
+    shop = Shop.new(tmp_path / "shop", Schema(postgres, "Our Books-1"))
     profiles = shop.folder / "profiles.yml"
     output = {**shop.place.output, "autocommit": True}
     profiles.write_text(yaml.safe_dump({"shop": {"target": "test", "outputs": {"test": output}}}))

@@ -107,6 +107,7 @@ SETTINGS: dict[str, Any] = {
     "+on_schema_change": "fail",
     "+incremental_strategy": "delete+insert",
     "+unique_key": "segment",
+    "+merge_update_columns": ["status"],  # nothing merges on DuckDB
     "+persist_docs": {"relation": True, "columns": True},
     "+pre-hook": "select 1",
     "+post-hook": ["select 2", {"sql": "select 3", "transaction": False}],

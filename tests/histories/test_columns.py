@@ -63,6 +63,25 @@ def test_a_number_that_no_integer_holds_stops_what_reads_it_and_nothing_else(typ
     )
 
 
+def test_a_number_that_no_integer_holds_stops_no_run_where_only_traits_read_it() -> None:
+    """The keys of rows that only traits read are compared as they are all the same."""
+    text = RULES + """\
+traits:
+  - {name: twice, entity: customer, formula: height * 2}
+  - {name: most, entity: customer, related: visits, max: pages}
+  - {name: visited, entity: customer, related: visits, count: rows}
+"""
+    related = "    related: [{name: visits, relation: ref('visits'), key: customer_id, properties: {pages: integer}}]\n"
+    text = text.replace("wish: string}\n", f"wish: string, height: integer}}\n{related}")
+    runner, project = Runner(), compiled(text)
+    columns = {"customer_id": "ubigint", "score": "bigint", "wish": "varchar", "height": "hugeint"}
+    runner.fill("customers", columns, [(1, 9, None, 2**63), (2**64 - 1, 9, None, 4)])
+    runner.fill("visits", {"customer_id": "ubigint", "pages": "ubigint"}, [(1, 5), (1, 2**63), (2**64 - 1, 2**63)])
+    assert runner.run(project, Call(datetime(2026, 5, 1, tzinfo=UTC)))
+    rows = runner.rows("select customer_id, twice, most, visited from segwh_customer_traits order by all")
+    assert rows == [(1, None, 5, 2), (2**64 - 1, 8.0, None, 1)]
+
+
 def test_keys_of_a_longer_type_are_compared_as_they_are() -> None:
     """A hash, say: every other one of `ubigint` is beyond 64 bits."""
     runner, project = Runner(), compiled(RULES)

@@ -1,13 +1,13 @@
 -- How the suppression segments of a grain that is not done yet, and others that rules look at, will fare in this run, as far as
 -- its evaluation tells: whether their data was in order, and whether they lose or gain so many members that the circuit breaker
--- will keep them; of a suppression segment all, whatever its size. A frozen one loses but those who are gone, whoever is evaluated.
+-- will keep them; of a suppression segment all, whatever its size, as of one that was kept before, whether or not it waited then. A frozen one loses but those who are gone, whoever is evaluated.
 select judged.segment, judged.problem is null and not judged.trips and coalesce(members_age.as_of = members_name, false) as is_current,
   judged.problem is null and coalesce(members_age.as_of = members_name, false) as is_read
 from (
   select evaluated_segments.segment, evaluated_segments.problem,
     coalesce(
-      ((losses.held >= 100 and losses.gone > rules.max_exit_fraction * losses.held)
-          or (((losses.held >= 100 and losses.lost > rules.max_exit_fraction * losses.held)
+      (((losses.held >= 100 or (past.status = 'kept' and not rules.is_suppression)) and losses.gone > rules.max_exit_fraction * losses.held)
+          or ((((losses.held >= 100 or (past.status = 'kept' and not rules.is_suppression)) and losses.lost > rules.max_exit_fraction * losses.held)
               or (coalesce(losses.held, 0) + gains.gained >= 100
                 and gains.gained > rules.max_entry_fraction * coalesce(losses.held, 0)))
             and past.computed_hash = evaluated_segments.rule_hash

@@ -299,12 +299,29 @@ emptied as (
   left join refilled on refilled.segment = losses.segment
   where refilled.segment is null and (counts_values or losses.gone < losses.lost)
 ),
+-- what was kept for its own sake stays under the breaker, though those whom suppression took, or who are gone, left fewer than 100:
+-- a day gone by is no reason to let go what was held back. One that may have waited for another is judged by its size again
+waited as (
+  select distinct declared.segment
+  from recorded_segments as past
+  inner join declared on declared.segment = past.segment and declared.depends_on <> ''
+  inner join rules as others on declared.depends_on = '*' or strpos(declared.depends_on, concat(',', others.segment, ',')) > 0
+  left join recorded_segments as before on before.segment = others.segment
+  where past.status = 'kept' and (others.grain <> grain_name or before.status in ('kept', 'blocked'))
+),
+stubborn as (
+  select courses.segment
+  from courses
+  left join waited on waited.segment = courses.segment
+  where courses.last_status = 'kept' and not courses.is_suppression and waited.segment is null
+),
 tripping as (
   select courses.segment, courses.course, courses.is_watched,
     courses.course = 'live'
       and courses.segment not in accepted_names
       and (
-        (coalesce(sizes.members, 0) >= 100 and coalesce(losses.counted > courses.max_exit_fraction * sizes.members, false))
+        ((coalesce(sizes.members, 0) >= 100 or stubborn.segment is not null)
+          and coalesce(losses.counted > courses.max_exit_fraction * sizes.members, false))
         or emptied.segment is not null
         or grown.segment is not null
       ) as has_tripped,
@@ -312,13 +329,15 @@ tripping as (
     courses.segment not in accepted_names
       and courses.course <> 'removed'
       and (
-        (coalesce(sizes.members, 0) >= 100 and coalesce(losses.gone > courses.max_exit_fraction * sizes.members, false))
+        ((coalesce(sizes.members, 0) >= 100 or stubborn.segment is not null)
+          and coalesce(losses.gone > courses.max_exit_fraction * sizes.members, false))
         or (counts_values and coalesce(emptied.gone > 0, false))
       ) as lost_keys
   from courses
   left join sizes on sizes.segment = courses.segment
   left join losses on losses.segment = courses.segment
   left join emptied on emptied.segment = courses.segment
+  left join stubborn on stubborn.segment = courses.segment
   left join grown on grown.segment = courses.segment
 ),
 -- what follows from a segment that keeps its last version would be worked out from the one that was not taken: it waits

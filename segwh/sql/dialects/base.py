@@ -173,6 +173,10 @@ class SqlDialect:
     compares_like_types: bool = False
     """Whether a query ends that compares a text with a number or a UUID; the run-time macros are told what is compared."""
 
+    refuses_long_numbers: bool = False
+    """Whether a query ends in which a number becomes an integer that does not hold it; the run-time macros are told where such
+    a number holds nothing back."""
+
     guides_planner: bool = False
     """Whether the engine's plans are good only if it is told what is in a table after a write (segwh__gather_statistics), and
     not to expect few rows (segwh__plan_for_many)."""

@@ -91,6 +91,7 @@ DUCKDB = DuckDb(
     has_cheap_scans=True,
     writes_in_order=True,
     hands_in_utc=True,
+    refuses_long_numbers=True,
     carries_facts=True,
     deletes_after_commit=True,
 )

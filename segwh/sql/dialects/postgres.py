@@ -106,6 +106,7 @@ POSTGRES = Postgres(
     hands_in_utc=True,
     ends_at_overflow=True,
     compares_like_types=True,
+    refuses_long_numbers=True,
     guides_planner=True,
     parts_measures=True,
 )

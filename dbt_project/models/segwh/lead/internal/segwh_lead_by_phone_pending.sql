@@ -493,6 +493,32 @@ WITH guards AS (
     refilled.segment IS NULL AND (
       1 = 1 OR losses.gone < losses.lost
     )
+), waited AS (
+  SELECT DISTINCT
+    declared.segment
+  FROM recorded_segments AS past
+  INNER JOIN declared
+    ON declared.segment = past.segment AND declared.depends_on <> ''
+  INNER JOIN {{ ref('segwh_rules') }} AS others
+    ON declared.depends_on = '*'
+    OR STRPOS(declared.depends_on, CONCAT(',', others.segment, ',')) > 0
+  LEFT JOIN recorded_segments AS before
+    ON before.segment = others.segment
+  WHERE
+    past.status = 'kept'
+    AND (
+      others.grain <> 'lead_by_phone' OR before.status IN ('kept', 'blocked')
+    )
+), stubborn AS (
+  SELECT
+    courses.segment
+  FROM courses
+  LEFT JOIN waited
+    ON waited.segment = courses.segment
+  WHERE
+    courses.last_status = 'kept'
+    AND NOT courses.is_suppression
+    AND waited.segment IS NULL
 ), tripping AS (
   SELECT
     courses.segment,
@@ -502,7 +528,9 @@ WITH guards AS (
     AND NOT courses.segment IN {{ segwh__names('segwh_accept') }}
     AND (
       (
-        COALESCE(sizes.members, 0) >= 100
+        (
+          COALESCE(sizes.members, 0) >= 100 OR NOT stubborn.segment IS NULL
+        )
         AND COALESCE(losses.counted > courses.max_exit_fraction * sizes.members, FALSE)
       )
       OR NOT emptied.segment IS NULL
@@ -513,7 +541,9 @@ WITH guards AS (
     AND courses.course <> 'removed'
     AND (
       (
-        COALESCE(sizes.members, 0) >= 100
+        (
+          COALESCE(sizes.members, 0) >= 100 OR NOT stubborn.segment IS NULL
+        )
         AND COALESCE(losses.gone > courses.max_exit_fraction * sizes.members, FALSE)
       )
       OR (
@@ -527,6 +557,8 @@ WITH guards AS (
     ON losses.segment = courses.segment
   LEFT JOIN emptied
     ON emptied.segment = courses.segment
+  LEFT JOIN stubborn
+    ON stubborn.segment = courses.segment
   LEFT JOIN grown
     ON grown.segment = courses.segment
 ), unsettled AS (

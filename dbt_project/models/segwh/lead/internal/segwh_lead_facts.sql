@@ -14,7 +14,7 @@
 {%- set as_of_utc = segwh__text(run.as_of) -%}
 {%- set days_30_ago = segwh__text(segwh__shifted(run.as_of, [[-30, 'days']], 'Europe/London')) -%}
 {%- set days_60_ago = segwh__text(segwh__shifted(run.as_of, [[-60, 'days']], 'Europe/London')) -%}
-{%- set read_lead_touches = segwh__readable(ref('lead_touches'), 'segwh_lead_checks', {'lead_id': ['string', 'TEXT', 'touches'], 'touched_at': ['timestamp', 'TIMESTAMP', 'touches'], 'kind': ['string', 'TEXT', 'touches: kind'], 'outcome': ['string', 'TEXT', 'touches: outcome'], 'seconds_spent': ['integer', 'BIGINT']}, {}, ['touched_at']) -%}
+{%- set read_lead_touches = segwh__readable(ref('lead_touches'), 'segwh_lead_checks', {'lead_id': ['string', 'TEXT', 'touches'], 'touched_at': ['timestamp', 'TIMESTAMP', 'touches'], 'kind': ['string', 'TEXT', 'touches: kind'], 'outcome': ['string', 'TEXT', 'touches: outcome'], 'seconds_spent': ['integer', 'BIGINT']}, {}, ['touched_at'], loose=['seconds_spent']) -%}
 {%- set read_leads = segwh__readable(ref('leads'), 'segwh_lead_checks', {'created_at': ['timestamp', 'TIMESTAMP', 'lead'], 'phone': ['string', 'TEXT', 'lead: phone'], 'email': ['string', 'TEXT'], 'city': ['string', 'TEXT'], 'product': ['string', 'TEXT', 'lead: product'], 'source': ['string', 'TEXT', 'lead: source'], 'status': ['string', 'TEXT', 'lead: status'], 'score': ['integer', 'BIGINT', 'lead: score'], 'budget': ['number', 'DOUBLE', 'lead: budget']}, {}, ['created_at']) -%}
 
 {%- if segwh__reads_part() and segwh__is_kept('segwh_lead_facts', ['lead_points', 'email', 'city']) %}

@@ -1,0 +1,81 @@
+"""Texts in `sql:` that an engine reads as a time of the clock where they stand beside a time, and others that are texts."""
+
+from __future__ import annotations
+
+import pytest
+
+from segwh.catalog.expression import problem_of
+
+TEXTS = frozenset({"status", "tags"})
+"""Columns that are declared as texts."""
+BESIDE_A_TIME = """\
+d = 'today'
+'today' = d
+d <> ' TODAY '
+d is distinct from 'now'
+d in ('now', '2020-01-01')
+d not in ('today')
+d between 'yesterday' and 'tomorrow'
+d = any(array['today'])
+d = any('{today}')
+(d, 1) = ('today', 1)
+nullif(d, 'today')
+case d when 'today' then 1 end
+case 'today' when d then 1 end
+case when d = 'today' then 1 end
+d = case when status = 'x' then e else 'today' end
+coalesce(d, 'now')
+coalesce(d, 'today') = e
+greatest(d, 'now')
+case when a then 'today' else d end
+age(d, 'today')
+date_bin('1 day', 'now', 'epoch')
+date_trunc('day', 'now')
+d - 'today'
+cast(x as date) = 'now'
+d = 'today America/New_York'
+d = 'today 12:00 pm'
+d = 'today,'
+d = E'today'
+('today')::date
+cast($$today$$ as date)
+'now'::text::timestamp
+'{now}'::timestamp[]
+'[today,)'::daterange @> d
+""".splitlines()
+BESIDE_A_TEXT = """\
+'now'
+status = 'now'
+STATUS < 'now'
+status in ('now', 'later')
+status is distinct from 'today'
+nullif(status, 'now')
+coalesce(status, 'now') = 'today'
+case status when 'now' then d end
+case when a then 'now' else 'later' end
+'now' = any(tags)
+d::varchar = 'today'
+d = 'today'::text
+lower(x) = 'today'
+x like 'today'
+x || 'today'
+j ->> 'x' = 'now'
+x = 'now or never'
+replace(x, 'now', 'later')
+decode(status, 'now', 1)
+""".splitlines()
+
+
+@pytest.mark.parametrize("sql", BESIDE_A_TIME)
+def test_beside_what_may_be_a_time_it_is_one(sql: str) -> None:
+    assert "does not depend on the row alone" in problem_of(sql, "postgres", texts=TEXTS)
+
+
+@pytest.mark.parametrize("sql", BESIDE_A_TEXT)
+def test_beside_a_text_it_is_a_text(sql: str) -> None:
+    assert problem_of(sql, "postgres", texts=TEXTS) == ""
+
+
+@pytest.mark.parametrize("sql", ["'today'", "coalesce(status, 'now')", "case when a then 'now' else 'later' end"])
+def test_what_comes_out_as_a_time_is_one(sql: str) -> None:
+    assert "does not depend on the row alone" in problem_of(sql, "postgres", is_time=True, texts=TEXTS)
