@@ -242,7 +242,52 @@ class ClickHouse(SqlDialect):
             query = _wrapped(union, query)
         settings = SETTINGS | (LARGE_SETTINGS if sum(1 for _ in query.walk()) > LARGE else {})
         query.set("settings", [exp.EQ(this=exp.Var(this=name), expression=value.copy()) for name, value in settings.items()])
+        for values in list(query.find_all(exp.Values)):
+            if (table := _table_of(values)) is not None:
+                values.replace(table)
         return query
+
+
+def _table_of(values: exp.Values) -> exp.Table | None:
+    """Rows of literals as the table function `values`, for each row of VALUES becomes a query of its own; None where one is no
+    literal of what its column is cast to.
+
+    The engine knows VALUES with names of columns from 26.3 on, the function always:
+    https://clickhouse.com/docs/sql-reference/table-functions/values.
+    """
+    select = values.find_ancestor(exp.Select)
+    casts = [item.unalias() for item in select.selects] if select is not None else []
+    kinds = {cast.name: LITERALS.get(cast.to.this, "String") for cast in casts if isinstance(cast, exp.Cast)}
+    alias = values.args.get("alias")
+    given = [kinds.get(name.name) for name in alias.columns] if alias is not None else []
+    rows = [row.expressions for row in values.expressions]
+    if not given or not all(len(row) == len(given) and all(map(_is_literal, row, given)) for row in rows):
+        return None
+    described = ", ".join(f"{name} Nullable({kind})" for name, kind in zip(alias.columns, given, strict=True))
+    function = call("values", _text(described), *(row[0] if len(row) == 1 else exp.Tuple(expressions=row) for row in rows))
+    return exp.Table(this=function, alias=exp.TableAlias(this=alias.this))
+
+
+LITERALS = {
+    exp.DataType.Type.BIGINT: "Int64",
+    exp.DataType.Type.DOUBLE: "Float64",
+    exp.DataType.Type.BOOLEAN: "Bool",
+}
+"""What literals of a type are by themselves; those of all other types are texts."""
+
+
+def _is_literal(cell: exp.Expr, kind: str | None) -> bool:
+    """Whether a value is null or a literal of that kind."""
+    match kind:
+        case None:
+            return False
+        case "Bool":
+            return isinstance(cell, exp.Boolean | exp.Null)
+        case "String":
+            return isinstance(cell, exp.Null) or (isinstance(cell, exp.Literal) and cell.is_string)
+        case _:
+            number = cell.this if isinstance(cell, exp.Neg) else cell
+            return isinstance(cell, exp.Null) or (isinstance(number, exp.Literal) and not number.is_string)
 
 
 def _if(value: exp.Expr) -> tuple[exp.Expr | None, exp.Expr]:
