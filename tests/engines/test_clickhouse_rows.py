@@ -8,12 +8,16 @@ from decimal import Decimal
 
 import jinja2
 import pytest
-from sqlglot import exp
+import yaml
+from sqlglot import exp, parse_one
 
-from segwh.dbt import rows
+from segwh.dbt import lists, rows
 from segwh.dbt.fixed_queries import rendered
+from segwh.fixtures import unit_tests
 from segwh.sql.dialects.clickhouse import CLICKHOUSE
+from segwh.types import DataType
 from tests.engines.clickhouse import ClickHouse
+from tests.fixtures.shop import suite
 
 COLUMNS = {
     "said": rows.TEXT, "is_so": rows.BOOL, "fraction": rows.DOUBLE, "ends_on": rows.DAY, "ends_at": rows.INSTANT, "line": rows.INT,
@@ -69,4 +73,31 @@ def test_thousands_of_rows_need_no_other_limits(clickhouse: ClickHouse) -> None:
 def test_what_is_no_literal_of_its_type_is_left_as_it_is() -> None:
     made = rows.table_of({"item": rows.TEXT}, [["a"], ["b"]], lambda cells: exp.Tuple(expressions=[exp.func("lower", *cells)]))
     assert "UNION ALL" in sql_of(made)
+    assert "UNION ALL" in sql_of(parse_one("SELECT * FROM (VALUES (1), (2)) AS given(item)").assert_is(exp.Query))
     assert "UNION ALL" in sql_of(rows.table_of({"item": rows.TEXT}, [["a"], [1]]))
+
+
+EXACT = ("0.29", "-1.15", "0.0000001", "12345678901234567.89", "9999999999999999999.25", "5")
+"""Decimals of which no double is one; by a double 0.29 came to 0.28."""
+
+
+def test_decimals_of_a_long_list_are_exact(clickhouse: ClickHouse) -> None:
+    listed = lists.LongList("listed", DataType.DECIMAL, (*map(Decimal, EXACT), 7))
+    (model,) = lists.list_models((listed,), CLICKHOUSE)
+    assert asked(clickhouse, model.query) == [(Decimal(each),) for each in (*EXACT, "7")]
+
+
+def test_decimals_of_unit_tests_are_exact(clickhouse: ClickHouse) -> None:
+    orders = ", ".join(f"{{order_id: {at}, customer_id: 1, amount: {each}}}" for at, each in enumerate(EXACT))
+    text = f"""
+tests:
+  - name: exact
+    as_of: 2026-10-02
+    given: {{customers: [{{customer_id: 1}}], orders: [{orders}]}}
+    expect: {{vip: []}}
+"""
+    (written,) = unit_tests.unit_test_files(suite(text, dialect="clickhouse")).values()
+    given = {each["input"]: each["rows"] for each in yaml.safe_load(written)["unit_tests"][0]["given"]}
+    (sql,) = (rows for relation, rows in given.items() if "orders" in relation)
+    found = clickhouse.rows(f"SELECT amount FROM ({sql}) AS orders ORDER BY order_id")
+    assert found == [(Decimal(each),) for each in EXACT]
