@@ -143,7 +143,8 @@ def test_of_a_large_state_a_reader_asks_for_the_rows_that_changed(clickhouse: Cl
     sql = jinja2.Template(rendered(ledger.membership(GRAIN), CLICKHOUSE)).render(ref=lambda name: name)
     # what an earlier query has learnt of the sizes of these tables helps none of a new table
     unaware = "use_hash_table_stats_for_join_reordering = 0, collect_hash_table_stats_during_joins = 0"
-    asked = f"SELECT count(*) AS n, countIf(entered_at > '2026-11-01') AS fresh, max(customer_id) AS last FROM ({sql}, {unaware})"
+    told = "count(*) AS n, countIf(entered_at > '2026-11-01') AS fresh, max(customer_id) AS last"
+    asked = f"SELECT {told} FROM ({sql}, {unaware})"
     found = json.loads(clickhouse.client.raw_query(f"{asked} FORMAT JSON"))
     assert found["data"] == [{"n": STATED, "fresh": 1, "last": "new"}]
     assert found["statistics"]["rows_read"] < 3 * STATED

@@ -20,7 +20,8 @@ from tests.engines.clickhouse import ClickHouse
 from tests.fixtures.shop import suite
 
 COLUMNS = {
-    "said": rows.TEXT, "is_so": rows.BOOL, "fraction": rows.DOUBLE, "ends_on": rows.DAY, "ends_at": rows.INSTANT, "line": rows.INT,
+    "said": rows.TEXT, "is_so": rows.BOOL, "fraction": rows.DOUBLE, "ends_on": rows.DAY, "ends_at": rows.INSTANT,
+    "line": rows.INT,
 }  # fmt: skip
 TYPES = ["String", "Bool", "Float64", "Date32", "DateTime64(6, 'UTC')", "Int64"]
 HOSTILE = "it's \\ `{{ a }}` {% if %} {# x #} \"\r\n\t -- /* \\n \\x41 %s ? 北京 😀\u2028"

@@ -276,8 +276,8 @@ def _table_of(values: exp.Values) -> exp.Table | None:
     select = values.find_ancestor(exp.Select)
     casts = [item.unalias() for item in select.selects] if select is not None else []
     kinds = {cast.name: LITERALS.get(cast.to.this, "String") for cast in casts if isinstance(cast, exp.Cast)}
-    alias = values.args.get("alias")
-    given = [kinds.get(name.name) for name in alias.columns] if alias is not None else []
+    alias = values.args.get("alias") or exp.TableAlias()
+    given = [kinds.get(name.name) for name in alias.columns]
     rows = [row.expressions for row in values.expressions]
     if not given or not all(len(row) == len(given) and all(map(_is_literal, row, given)) for row in rows):
         return None
