@@ -93,20 +93,12 @@ def clickhouse_with(files: dict[str, Path], folder: Path) -> Iterator[Warehouse]
     """ClickHouse, as the package `chdb-core` brings it, in a process of its own."""
     from tests.engines.clickhouse_server import running
 
-    types = {
-        "BIGINT": "Int64", "VARCHAR": "Nullable(String)", "DOUBLE": "Nullable(Float64)", "TIMESTAMP": "DateTime64(6)",
-        "VARCHAR[]": "Array(String)",
-    }  # fmt: skip
     create = "CREATE TABLE {table} ENGINE = MergeTree ORDER BY tuple() AS"
     with running() as server:
         client = server.client(session_id="benchmark", send_receive_timeout=3600)
         client.command(f"SET max_threads = {THREADS}")
         client.command("SET max_query_size = 100000000")
-        for table, file in files.items():
-            columns = duckdb.sql(f"DESCRIBE FROM '{file}'").fetchall()
-            described = ", ".join(f"{name} {types.get(kind, f'Nullable({kind})')}" for name, kind, *_ in columns)
-            client.command(f"CREATE TABLE {table} ({described}) ENGINE = MergeTree ORDER BY {columns[0][0]}")
-            client.command(f"INSERT INTO {table} SELECT * FROM file('{file}', Parquet)")
+        load_clickhouse(client, files)
         yield Warehouse(
             "clickhouse", str(client.command("SELECT version()")), DIALECTS["clickhouse"], client.command,
             lambda sql: list(client.query(sql).result_rows), create,
@@ -114,9 +106,33 @@ def clickhouse_with(files: dict[str, Path], folder: Path) -> Iterator[Warehouse]
         client.close()
 
 
+def load_clickhouse(client: Any, files: dict[str, Path], database: str = "default") -> None:
+    """Tables of ClickHouse from Parquet files, in the order of their first column."""
+    types = {
+        "BIGINT": "Int64", "VARCHAR": "Nullable(String)", "DOUBLE": "Nullable(Float64)", "TIMESTAMP": "DateTime64(6)",
+        "VARCHAR[]": "Array(String)",
+    }  # fmt: skip
+    for table, file in files.items():
+        columns = duckdb.sql(f"DESCRIBE FROM '{file}'").fetchall()
+        described = ", ".join(f"{name} {types.get(kind, f'Nullable({kind})')}" for name, kind, *_ in columns)
+        client.command(f"CREATE TABLE {database}.{table} ({described}) ENGINE = MergeTree ORDER BY {columns[0][0]}")
+        client.command(f"INSERT INTO {database}.{table} SELECT * FROM file('{file}', Parquet)")
+
+
 @contextmanager
 def spark_with(files: dict[str, Path], folder: Path) -> Iterator[Warehouse]:
     """Spark, a session in this process, its tables as Parquet."""
+    with running_spark() as session:
+        load_spark(session, files)
+        yield Warehouse(
+            "spark", session.version, DIALECTS["spark"], session.sql,
+            lambda sql: [tuple(row) for row in session.sql(sql).collect()], "CREATE TABLE {table} USING parquet AS",
+        )  # fmt: skip
+
+
+@contextmanager
+def running_spark() -> Iterator[Any]:
+    """A session set for rows in millions; a process has one."""
     from tests.engines.spark import running
 
     settings = {
@@ -126,12 +142,13 @@ def spark_with(files: dict[str, Path], folder: Path) -> Iterator[Warehouse]:
     }  # fmt: skip
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     with running(**settings) as session:
-        for table, file in files.items():
-            session.sql(f"CREATE TABLE {table} USING parquet AS SELECT * FROM parquet.`{file}`")
-        yield Warehouse(
-            "spark", session.version, DIALECTS["spark"], session.sql,
-            lambda sql: [tuple(row) for row in session.sql(sql).collect()], "CREATE TABLE {table} USING parquet AS",
-        )  # fmt: skip
+        yield session
+
+
+def load_spark(session: Any, files: dict[str, Path], schema: str = "default") -> None:
+    """Tables of Spark from Parquet files."""
+    for table, file in files.items():
+        session.sql(f"CREATE TABLE {schema}.{table} USING parquet AS SELECT * FROM parquet.`{file}`")
 
 
 WAREHOUSES = {"duckdb": duckdb_with, "postgres": postgres_with, "clickhouse": clickhouse_with, "spark": spark_with}

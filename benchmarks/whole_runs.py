@@ -1,6 +1,8 @@
 """What whole runs cost, model by model, by the number of segments: the log, the books and the data tests with the evaluation.
 
     python -m benchmarks.whole_runs --engines duckdb,postgres --customers 50000 --events 1000000 --segments 50,200,1000
+    python -m benchmarks.whole_runs --engines clickhouse --customers 50000 --events 1000000 --segments 50,200,1000
+    python -m benchmarks.whole_runs --engines spark --customers 5000 --events 100000 --segments 20
 
 dbt builds the compiled project three times: for the first time, a day later on unchanged data, and another day later when one
 customer in fifty is another. More segments have more members, so seconds are told for a million memberships, too: where those
@@ -24,11 +26,12 @@ from pathlib import Path
 import duckdb
 
 from benchmarks import data, rules
-from benchmarks.warehouses import exported, load_postgres
+from benchmarks.warehouses import exported, load_clickhouse, load_postgres, load_spark, running_spark
 from segwh.commands.workspace import Workspace, compile_workspace
 
 RUNS = ("first", "unchanged", "changed")
-CHANGED = "update shop.customers set city = 'Oslo', score = score + 7 where customer_id % 50 = 0"
+OTHERS = "city = 'Oslo', score = score + 7 where customer_id % 50 = 0"
+CHANGED = f"update shop.customers set {OTHERS}"
 FILES = {
     "dbt_project.yml": "name: bench\nprofile: bench\nflags: {send_anonymous_usage_stats: false}\n",
     "segwh.yml": "version: 1\nmax_exit_fraction: false\n",
@@ -45,8 +48,11 @@ class Place:
     output: Mapping[str, object]
     schema: str
     """Where dbt builds."""
-    execute: Callable[[str], None]
+    change: Callable[[], None]
+    """Makes one customer in fifty another."""
     count: Callable[[str], int]
+    dbt: Callable[[Path, Sequence[str]], None]
+    """Runs dbt with arguments in the folder of a project. Raises RuntimeError with what dbt says where it fails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +71,9 @@ def on_duckdb(customers: int, events: int, folder: Path) -> Iterator[Place]:
     """A DuckDB file; dbt wants it for itself, so each call opens it anew."""
     file = folder / "warehouse.duckdb"
 
-    def execute(sql: str) -> None:
+    def change() -> None:
         with duckdb.connect(file) as connection:
-            connection.execute(sql)
+            connection.execute(CHANGED)
 
     def count(sql: str) -> int:
         with duckdb.connect(file) as connection:
@@ -76,7 +82,8 @@ def on_duckdb(customers: int, events: int, folder: Path) -> Iterator[Place]:
     with duckdb.connect(file) as connection:
         connection.execute("create schema shop; use shop")
         data.create(connection, customers, events)
-    yield Place({"type": "duckdb", "path": str(file), "schema": "main", "threads": 1}, "main", execute, count)
+    output = {"type": "duckdb", "path": str(file), "schema": "main", "threads": 1}
+    yield Place(output, "main", change, count, dbt_of_its_own)
 
 
 @contextmanager
@@ -85,11 +92,8 @@ def on_postgres(customers: int, events: int, folder: Path) -> Iterator[Place]:
     from tests.engines.postgres import HOST, running
 
     with running() as server, closing(server.connection()) as connection, connection.cursor() as cursor:
-        with duckdb.connect() as made:
-            data.create(made, customers, events)
-            files = exported(made, ("customers", "events"), folder)
         cursor.execute("create schema shop")
-        load_postgres(cursor, files, folder, "shop")
+        load_postgres(cursor, _files(customers, events, folder), folder, "shop")
 
         def count(sql: str) -> int:
             cursor.execute(sql)
@@ -99,10 +103,75 @@ def on_postgres(customers: int, events: int, folder: Path) -> Iterator[Place]:
             "type": "postgres", "host": HOST, "port": server.port, "user": "segwh", "password": "", "dbname": "postgres",
             "schema": "segwh", "threads": 1,
         }  # fmt: skip
-        yield Place(output, "segwh", cursor.execute, count)
+        yield Place(output, "segwh", lambda: cursor.execute(CHANGED), count, dbt_of_its_own)
 
 
-ENGINES = {"duckdb": on_duckdb, "postgres": on_postgres}
+@contextmanager
+def on_clickhouse(customers: int, events: int, folder: Path) -> Iterator[Place]:
+    """A ClickHouse as it comes."""
+    from tests.engines.clickhouse_server import HOST, running
+
+    with running() as server, closing(server.client(session_id="benchmark")) as client:
+        client.command("create database shop")
+        load_clickhouse(client, _files(customers, events, folder), "shop")
+        output = {
+            "type": "clickhouse", "driver": "http", "host": HOST, "port": server.port, "user": "default", "password": "",
+            "schema": "segwh", "threads": 1,
+        }  # fmt: skip
+        yield Place(
+            output, "segwh",
+            lambda: client.command(f"alter table shop.customers update {OTHERS} settings mutations_sync = 1"),
+            lambda sql: int(client.command(sql)), dbt_of_its_own,
+        )  # fmt: skip
+
+
+@contextmanager
+def on_spark(customers: int, events: int, folder: Path) -> Iterator[Place]:
+    """A Spark in this process, where dbt shares its session; rows of its files cannot be changed, so all are written anew."""
+    with running_spark() as session:
+        for schema in ("shop", "segwh"):
+            session.sql(f"drop schema if exists {schema} cascade")
+            session.sql(f"create schema {schema}")
+        load_spark(session, _files(customers, events, folder), "shop")
+
+        def change() -> None:
+            is_other = "customer_id % 50 = 0"
+            session.sql(
+                f"create table shop.others using parquet as select customer_id, if({is_other}, 'Oslo', city) as city,"
+                f" if({is_other}, score + 7, score) as score, * except (customer_id, city, score) from shop.customers"
+            )
+            session.sql("insert overwrite shop.customers by name select * from shop.others")
+
+        output = {"type": "spark", "method": "session", "host": "localhost", "schema": "segwh", "threads": 1}
+        yield Place(output, "segwh", change, lambda sql: int(session.sql(sql).collect()[0][0]), dbt_beside)
+
+
+ENGINES = {"duckdb": on_duckdb, "postgres": on_postgres, "clickhouse": on_clickhouse, "spark": on_spark}
+
+
+def _files(customers: int, events: int, folder: Path) -> dict[str, Path]:
+    with duckdb.connect() as made:
+        data.create(made, customers, events)
+        return exported(made, ("customers", "events"), folder)
+
+
+def dbt_of_its_own(project: Path, arguments: Sequence[str]) -> None:
+    """Run dbt in a process of its own."""
+    command = [sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--no-use-colors", *arguments]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(done.stdout)
+
+
+def dbt_beside(project: Path, arguments: Sequence[str]) -> None:
+    """Run dbt in this process, where it finds the session."""
+    from dbt.cli.main import dbtRunner
+
+    where = ["--project-dir", str(project), "--profiles-dir", str(project), "--quiet"]
+    done = dbtRunner().invoke([*arguments, *where])
+    if not done.success:
+        told = [f"{one.node.name}: {one.message}" for one in done.result or () if one.status not in ("success", "pass")]
+        raise RuntimeError("\n".join([str(done.exception or ""), *told]))
 
 
 def measured(engine: str, segments: int, customers: int, events: int) -> Result:
@@ -121,18 +190,14 @@ def measured(engine: str, segments: int, customers: int, events: int) -> Result:
             seconds = {}
             for days, run in enumerate(RUNS):
                 if run == "changed":
-                    place.execute(CHANGED)
-                seconds[run] = _built(project, days)
+                    place.change()
+                seconds[run] = _built(place, project, days)
             return Result(engine, segments, place.count(MEMBERS.format(schema=place.schema)), seconds)
 
 
-def _built(project: Path, days: int) -> Mapping[str, float]:
+def _built(place: Place, project: Path, days: int) -> Mapping[str, float]:
     at = data.AS_OF + timedelta(days=days)
-    command = [sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--no-use-colors", "build", "--select", "tag:segwh"]
-    command += ["--vars", f"segwh_as_of: '{at:%Y-%m-%dT%H:%M:%SZ}'"]
-    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RuntimeError(done.stdout)
+    place.dbt(project, ["build", "--select", "tag:segwh", "--vars", f"segwh_as_of: '{at:%Y-%m-%dT%H:%M:%SZ}'"])
     told = json.loads((project / "target" / "run_results.json").read_text(encoding="utf-8"))["results"]
     return {one["unique_id"].split(".")[2]: one["execution_time"] for one in told}
 

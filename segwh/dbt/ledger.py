@@ -16,6 +16,7 @@ from segwh.dbt import rows
 from segwh.dbt.fixed_queries import ctes_of, filled, raw, read_by, template, union_all, with_ctes
 from segwh.dbt.jinja import ref
 from segwh.dbt.suppression import LOST
+from segwh.sql.dialects.base import FEW_FROM
 
 AS_OF_TEXT = "{{ as_of }}"
 RUN_ID_TEXT = "{{ run.id }}"
@@ -109,7 +110,10 @@ def empty_state(grain: Grain) -> exp.Query:
 
 def recorded(grain: Grain, *, log: str, state: str) -> dict[str, exp.Query]:
     """Named queries that end in `recorded` (members and fresh leavers) and `recorded_segments`; log and state as Jinja."""
-    return ctes_of(filled(template("recorded"), key=grain.key, tables={"log": log, "state": state}))
+    books = ctes_of(filled(template("recorded"), key=grain.key, tables={"log": log, "state": state}))
+    join, *_ = books["met"].args["joins"]
+    join.meta[FEW_FROM] = "tail"
+    return books
 
 
 def recorded_before_log(grain: Grain) -> dict[str, exp.Query]:

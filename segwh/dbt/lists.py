@@ -128,7 +128,11 @@ def _parts(long_list: LongList) -> Iterator[list[ir.Scalar]]:
 
 
 def _table(name: str, long_list: LongList, values: list[ir.Scalar], dialect: SqlDialect) -> Model:
-    query = rows.table_of({COLUMN: _type(long_list, dialect)}, ([value] for value in values))
+    cells: list[rows.Cell] = list(values)
+    if long_list.type is DataType.DECIMAL:
+        # as texts: on some engines a number with a point or an exponent is a double, which not every decimal is
+        cells = [value if isinstance(value, str) else format(Decimal(value), "f") for value in values]
+    query = rows.table_of({COLUMN: _type(long_list, dialect)}, ([cell] for cell in cells))
     return Model(name=name, folder=FOLDER, materialized="table", query=query, speaks_of="nothing")
 
 

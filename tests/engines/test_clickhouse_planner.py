@@ -114,3 +114,37 @@ def test_of_a_long_log_only_the_end_is_read(clickhouse: ClickHouse) -> None:
     found = json.loads(clickhouse.client.raw_query(f"{sql} FORMAT JSON"))
     assert sorted(row["customer_id"] for row in found["data"]) == [str(LOGGED - 2), str(LOGGED - 1)]
     assert found["statistics"]["rows_read"] < LOGGED
+
+
+STATED = 100_000
+FEW = (
+    f"""
+    CREATE OR REPLACE TABLE segwh_customer_state ENGINE = MergeTree ORDER BY segment AS
+    SELECT toNullable('member') AS kind, concat('s', toString(number % 100)) AS segment,
+      toNullable(toString(number)) AS customer_id, toNullable(true) AS is_member,
+      toNullable(toDateTime64('2026-11-01', 6, 'UTC')) AS entered_at, entered_at AS changed_at, toInt64(1) AS sequence,
+      CAST(NULL AS Nullable(String)) AS computed_hash
+    FROM numbers({STATED})
+    """,
+    """
+    CREATE OR REPLACE TABLE segwh_customer_log ENGINE = MergeTree ORDER BY sequence AS
+    SELECT segment, customer_id, change, toDateTime64('2026-11-02', 6, 'UTC') AS changed_at, toInt64(number) AS sequence,
+      toNullable('live') AS status, toNullable('h1') AS computed_hash, changed_at AS first_evaluated_at, 0 AS correction
+    FROM VALUES('number Int64, segment String, customer_id Nullable(String), change Nullable(String)',
+      (2, 's7', '7', 'exited'), (3, 's7', 'new', 'entered'), (4, 's7', NULL, 'evaluated'))
+    """,
+)
+
+
+def test_of_a_large_state_a_reader_asks_for_the_rows_that_changed(clickhouse: ClickHouse) -> None:
+    """Each query that asks what the state says of a changed key would else make a hash table of all of it."""
+    for statement in FEW:
+        clickhouse.client.command(statement)
+    sql = jinja2.Template(rendered(ledger.membership(GRAIN), CLICKHOUSE)).render(ref=lambda name: name)
+    # what an earlier query has learnt of the sizes of these tables helps none of a new table
+    unaware = "use_hash_table_stats_for_join_reordering = 0, collect_hash_table_stats_during_joins = 0"
+    told = "count(*) AS n, countIf(entered_at > '2026-11-01') AS fresh, max(customer_id) AS last"
+    asked = f"SELECT {told} FROM ({sql}, {unaware})"
+    found = json.loads(clickhouse.client.raw_query(f"{asked} FORMAT JSON"))
+    assert found["data"] == [{"n": STATED, "fresh": 1, "last": "new"}]
+    assert found["statistics"]["rows_read"] < 3 * STATED

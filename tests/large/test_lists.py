@@ -5,12 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import duckdb
 import pytest
 
 from segwh.dbt import lists
+from segwh.dbt.fixed_queries import rendered
 from segwh.sql import dialect_named, standalone
+from segwh.types import DataType
 from tests.histories.runner import Call, Compiled, Runner, compiled
 
 AS_OF = datetime(2026, 10, 2, tzinfo=UTC)
@@ -131,6 +134,15 @@ def test_numbers_of_every_type_are_what_they_are_as_literals() -> None:
         )
         as_literals = connection.execute(sql).fetchall()
     assert {(name, int(key)) for name, key in as_literals} == {(name, key) for name, keys in by_models.items() for key in keys}
+
+
+def test_decimals_of_many_digits_are_exact_beside_very_small_ones() -> None:
+    """A number with an exponent is a double, and so were all beside it."""
+    exact = ("0.0000001", "12345678901234567.89", "0.29")
+    listed = lists.LongList("listed", DataType.DECIMAL, (*map(Decimal, exact), 5))
+    (model,) = lists.list_models((listed,), dialect_named("duckdb"))
+    found = duckdb.sql(rendered(model.query, dialect_named("duckdb"))).fetchall()
+    assert found == [(Decimal(value),) for value in (*exact, "5")]
 
 
 def test_what_a_rule_means_does_not_depend_on_the_length_of_its_list() -> None:

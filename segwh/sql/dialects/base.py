@@ -38,6 +38,10 @@ TYPE_NAMES = {
 }
 
 
+FEW_FROM = "few_from"
+"""In the meta of a LEFT JOIN: the named query on its left, which has few rows beside the table on its right."""
+
+
 StoredTable = Literal["facts", "members", "state", "log"]
 """The tables that grow large: a row a key; who is in what, as just found; the same as known, with the time; every change."""
 KEY_COLUMN = "{key}"

@@ -9,7 +9,7 @@ from decimal import Decimal
 from sqlglot import exp
 
 from segwh.features import Feature
-from segwh.sql.dialects.base import Limits, SqlDialect, call, simple_lower
+from segwh.sql.dialects.base import FEW_FROM, Limits, SqlDialect, call, simple_lower
 from segwh.types import DataType
 
 INSTANT = "Nullable(DateTime64(6, 'UTC'))"
@@ -242,7 +242,70 @@ class ClickHouse(SqlDialect):
             query = _wrapped(union, query)
         settings = SETTINGS | (LARGE_SETTINGS if sum(1 for _ in query.walk()) > LARGE else {})
         query.set("settings", [exp.EQ(this=exp.Var(this=name), expression=value.copy()) for name, value in settings.items()])
+        for join in [one for one in query.find_all(exp.Join) if FEW_FROM in one.meta]:
+            _ask_few(join)
+        for values in list(query.find_all(exp.Values)):
+            if (table := _table_of(values)) is not None:
+                values.replace(table)
         return query
+
+
+def _ask_few(join: exp.Join) -> None:
+    """Reads of the table on the right of a join the rows alone whose columns some row on its left has: all that is on the right
+    becomes a hash table, at each place where the named query is read that the join is part of.
+    """
+    left, table, mine, theirs = join.meta[FEW_FROM], join.this, [], []
+    for equal in join.args["on"].flatten():
+        if isinstance(equal, exp.EQ) and isinstance(equal.expression, exp.Column) and equal.expression.table == left:
+            mine.append(exp.column(equal.this.this.copy()))
+            theirs.append(equal.expression.copy())
+    asked = exp.select(*theirs, copy=False).from_(exp.Table(this=exp.to_identifier(left)), copy=False)
+    some = exp.In(this=exp.Tuple(expressions=mine), query=exp.Subquery(this=asked))
+    alias = table.args["alias"]
+    table.set("alias", None)
+    join.set("this", exp.select("*").from_(table.copy(), copy=False).where(some, copy=False).subquery(alias, copy=False))
+
+
+def _table_of(values: exp.Values) -> exp.Table | None:
+    """Rows of literals as the table function `values`, for each row of VALUES becomes a query of its own; None where one is no
+    literal of what its column is cast to.
+
+    The engine knows VALUES with names of columns from 26.3 on, the function always:
+    https://clickhouse.com/docs/sql-reference/table-functions/values.
+    """
+    select = values.find_ancestor(exp.Select)
+    casts = [item.unalias() for item in select.selects] if select is not None else []
+    kinds = {cast.name: LITERALS.get(cast.to.this, "String") for cast in casts if isinstance(cast, exp.Cast)}
+    alias = values.args.get("alias") or exp.TableAlias()
+    given = [kinds.get(name.name) for name in alias.columns]
+    rows = [row.expressions for row in values.expressions]
+    if not given or not all(len(row) == len(given) and all(map(_is_literal, row, given)) for row in rows):
+        return None
+    described = ", ".join(f"{name} Nullable({kind})" for name, kind in zip(alias.columns, given, strict=True))
+    function = call("values", _text(described), *(row[0] if len(row) == 1 else exp.Tuple(expressions=row) for row in rows))
+    return exp.Table(this=function, alias=exp.TableAlias(this=alias.this))
+
+
+LITERALS = {
+    exp.DataType.Type.BIGINT: "Int64",
+    exp.DataType.Type.DOUBLE: "Float64",
+    exp.DataType.Type.BOOLEAN: "Bool",
+}
+"""What literals of a type are by themselves; those of all other types are texts."""
+
+
+def _is_literal(cell: exp.Expr, kind: str | None) -> bool:
+    """Whether a value is null or a literal of that kind."""
+    match kind:
+        case None:
+            return False
+        case "Bool":
+            return isinstance(cell, exp.Boolean | exp.Null)
+        case "String":
+            return isinstance(cell, exp.Null) or (isinstance(cell, exp.Literal) and cell.is_string)
+        case _:
+            number = cell.this if isinstance(cell, exp.Neg) else cell
+            return isinstance(cell, exp.Null) or (isinstance(number, exp.Literal) and not number.is_string)
 
 
 def _if(value: exp.Expr) -> tuple[exp.Expr | None, exp.Expr]:
