@@ -14,6 +14,7 @@ from sqlglot import exp
 
 from segwh.dbt import ledger
 from segwh.dbt.rows import TEXT, table_of
+from segwh.sql.dialects.duckdb import DUCKDB
 from tests.histories import runner
 
 GRAIN = ledger.Grain(
@@ -27,7 +28,7 @@ GRAIN = ledger.Grain(
 @cache
 def template(query: Callable[..., exp.Query], *arguments: object) -> jinja2.Template:
     """What the compiler makes of a query of the books, which is the same in every run."""
-    return runner.template(query(*arguments).sql("duckdb", pretty=True))
+    return runner.template(DUCKDB.finished(query(*arguments)).sql("duckdb", pretty=True))
 
 
 def pending(guards: tuple[tuple[str, str, str], ...]) -> exp.Query:

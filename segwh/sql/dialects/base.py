@@ -76,6 +76,25 @@ def words_quoted(query: exp.Query, words: frozenset[str]) -> exp.Query:
     return query
 
 
+def asked_for_few(query: exp.Query, *, by_key_alone: bool) -> exp.Query:
+    """The query, in which a table that few rows are joined to is read for the rows alone whose columns some of those have: all
+    that are compared, or the last, which is the key. Changes the tree, and its marks (FEW_FROM).
+    """
+    for join in [one for one in query.find_all(exp.Join) if FEW_FROM in one.meta]:
+        left, table = join.meta.pop(FEW_FROM), join.this
+        pairs = [(one.this, one.expression) for one in join.args["on"].flatten() if isinstance(one, exp.EQ)]
+        pairs = [pair for pair in pairs if isinstance(pair[1], exp.Column) and pair[1].table == left]
+        pairs = pairs[-1:] if by_key_alone else pairs
+        mine: list[exp.Expr] = [exp.column(own.this.copy()) for own, _ in pairs]
+        asked = exp.select(*(other.copy() for _, other in pairs), copy=False).from_(exp.to_identifier(left), copy=False)
+        of = mine[0] if len(mine) == 1 else exp.Tuple(expressions=mine)
+        some = exp.In(this=of, query=exp.Subquery(this=asked))
+        alias = table.args["alias"]
+        table.set("alias", None)
+        join.set("this", exp.select("*").from_(table.copy(), copy=False).where(some, copy=False).subquery(alias, copy=False))
+    return query
+
+
 def ordered_by_columns(query: exp.Query) -> exp.Query:
     """The query whose windows neither order nor part rows by what is the same for all of them. Changes the tree."""
     for window in query.find_all(exp.Window):

@@ -9,7 +9,7 @@ from decimal import Decimal
 from sqlglot import exp
 
 from segwh.features import Feature
-from segwh.sql.dialects.base import FEW_FROM, Limits, SqlDialect, call, simple_lower
+from segwh.sql.dialects.base import Limits, SqlDialect, asked_for_few, call, simple_lower
 from segwh.types import DataType
 
 INSTANT = "Nullable(DateTime64(6, 'UTC'))"
@@ -242,28 +242,12 @@ class ClickHouse(SqlDialect):
             query = _wrapped(union, query)
         settings = SETTINGS | (LARGE_SETTINGS if sum(1 for _ in query.walk()) > LARGE else {})
         query.set("settings", [exp.EQ(this=exp.Var(this=name), expression=value.copy()) for name, value in settings.items()])
-        for join in [one for one in query.find_all(exp.Join) if FEW_FROM in one.meta]:
-            _ask_few(join)
+        # all that is on the right becomes a hash table, wherever the named query is read that the join is part of
+        asked_for_few(query, by_key_alone=False)
         for values in list(query.find_all(exp.Values)):
             if (table := _table_of(values)) is not None:
                 values.replace(table)
         return query
-
-
-def _ask_few(join: exp.Join) -> None:
-    """Reads of the table on the right of a join the rows alone whose columns some row on its left has: all that is on the right
-    becomes a hash table, at each place where the named query is read that the join is part of.
-    """
-    left, table, mine, theirs = join.meta[FEW_FROM], join.this, [], []
-    for equal in join.args["on"].flatten():
-        if isinstance(equal, exp.EQ) and isinstance(equal.expression, exp.Column) and equal.expression.table == left:
-            mine.append(exp.column(equal.this.this.copy()))
-            theirs.append(equal.expression.copy())
-    asked = exp.select(*theirs, copy=False).from_(exp.Table(this=exp.to_identifier(left)), copy=False)
-    some = exp.In(this=exp.Tuple(expressions=mine), query=exp.Subquery(this=asked))
-    alias = table.args["alias"]
-    table.set("alias", None)
-    join.set("this", exp.select("*").from_(table.copy(), copy=False).where(some, copy=False).subquery(alias, copy=False))
 
 
 def _table_of(values: exp.Values) -> exp.Table | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from segwh.features import Feature
-from segwh.sql.dialects.base import SqlDialect, call, joined_with_nul
+from segwh.sql.dialects.base import SqlDialect, asked_for_few, call, joined_with_nul
 from segwh.types import DataType
 
 
@@ -74,6 +74,10 @@ class DuckDb(SqlDialect):
         """Exact: microseconds, divided as integers; `end` is not before `start`."""
         micros = exp.Sub(this=call("EPOCH_US", end), expression=call("EPOCH_US", start))
         return exp.IntDiv(this=exp.Paren(this=micros), expression=exp.Literal.number(86_400_000_000))
+
+    def finished(self, query: exp.Query) -> exp.Query:
+        """To look for a number among the rows of a large table takes a third of what a join by a text and a number does."""
+        return asked_for_few(query, by_key_alone=True)
 
 
 def _or_infinite(finite: exp.Expr, column: exp.Expr) -> exp.Expr:

@@ -106,7 +106,17 @@ WITH applied AS (
       ELSE FALSE
     END AS is_plain
   FROM tail
-  LEFT JOIN {{ ref('segwh_lead_by_phone_state').render() }} AS state
+  LEFT JOIN (
+    SELECT
+      *
+    FROM {{ ref('segwh_lead_by_phone_state').render() }}
+    WHERE
+      phone IN (
+        SELECT
+          tail.phone
+        FROM tail
+      )
+  ) AS state
     ON state.kind = 'member'
     AND state.segment = tail.segment
     AND state.phone = tail.phone

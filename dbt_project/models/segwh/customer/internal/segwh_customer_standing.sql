@@ -135,7 +135,17 @@ WITH customer_nothing_logged AS (
       ELSE FALSE
     END AS is_plain
   FROM tail
-  LEFT JOIN {{ ref('segwh_customer_state').render() }} AS state
+  LEFT JOIN (
+    SELECT
+      *
+    FROM {{ ref('segwh_customer_state').render() }}
+    WHERE
+      customer_id IN (
+        SELECT
+          tail.customer_id
+        FROM tail
+      )
+  ) AS state
     ON state.kind = 'member'
     AND state.segment = tail.segment
     AND state.customer_id = tail.customer_id

@@ -165,7 +165,17 @@ WITH lead_by_phone_nothing_logged AS (
       ELSE FALSE
     END AS is_plain
   FROM tail
-  LEFT JOIN {{ this if is_incremental() else 'nothing_stated' }} AS state
+  LEFT JOIN (
+    SELECT
+      *
+    FROM {{ this if is_incremental() else 'nothing_stated' }}
+    WHERE
+      phone IN (
+        SELECT
+          tail.phone
+        FROM tail
+      )
+  ) AS state
     ON state.kind = 'member'
     AND state.segment = tail.segment
     AND state.phone = tail.phone

@@ -135,7 +135,17 @@ WITH lead_nothing_logged AS (
       ELSE FALSE
     END AS is_plain
   FROM tail
-  LEFT JOIN {{ ref('segwh_lead_state').render() }} AS state
+  LEFT JOIN (
+    SELECT
+      *
+    FROM {{ ref('segwh_lead_state').render() }}
+    WHERE
+      lead_id IN (
+        SELECT
+          tail.lead_id
+        FROM tail
+      )
+  ) AS state
     ON state.kind = 'member'
     AND state.segment = tail.segment
     AND state.lead_id = tail.lead_id
