@@ -33,7 +33,7 @@ FORBIDDEN_FUNCTIONS = frozenset(
 CLOCK_WORDS = frozenset({"now", "today", "tomorrow", "yesterday"})
 """Texts that some engines read as a time of the clock where one is cast to a date or timestamp."""
 WITHOUT_CLOCK_WORDS = frozenset({"duckdb", "clickhouse", "bigquery", "snowflake", "trino", "athena", "tsql", "fabric"})
-"""Dialects to whose engines such a text beside a time is no date at all: a query ends there, and none is about now."""
+"""Dialects whose engines read such a text as no time: a query that makes one of it ends, or finds nothing."""
 BESIDE_CLOCK_WORDS = frozenset({"am", "pm", "ad", "bc", "utc", "gmt", "z"})
 """What may stand beside them; a zone with a stroke may, too."""
 
