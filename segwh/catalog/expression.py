@@ -32,6 +32,8 @@ FORBIDDEN_FUNCTIONS = frozenset(
 """Functions that read the clock, draw by chance, wait, make rows, or read what is not of the row."""
 CLOCK_WORDS = frozenset({"now", "today", "tomorrow", "yesterday"})
 """Texts that some engines read as a time of the clock where one is cast to a date or timestamp."""
+WITHOUT_CLOCK_WORDS = frozenset({"duckdb", "clickhouse", "bigquery", "snowflake", "trino", "athena", "tsql", "fabric"})
+"""Dialects whose engines read such a text as no time: a query that makes one of it ends, or finds nothing."""
 BESIDE_CLOCK_WORDS = frozenset({"am", "pm", "ad", "bc", "utc", "gmt", "z"})
 """What may stand beside them; a zone with a stroke may, too."""
 
@@ -51,7 +53,8 @@ def problem_of(sql: str, dialect: str, is_time: bool = False, texts: frozenset[s
             return "is not one expression"
         # Read as the only column of a SELECT, so that a statement cannot be mistaken for an expression.
         select = sqlglot.parse_one(f"SELECT {sql}\n", read=dialect)
-    except (SqlglotError, RecursionError, ValueError):
+    except (SqlglotError, RecursionError, ValueError, AttributeError, LookupError, TypeError):
+        # the parser trips over some odd SQL itself
         return f"is not SQL of {dialect}"
     if not isinstance(select, exp.Select) or len(select.expressions) != 1:
         return "is not one expression"
@@ -60,6 +63,7 @@ def problem_of(sql: str, dialect: str, is_time: bool = False, texts: frozenset[s
     if any(node.comments for node in select.walk()):
         return "holds a comment, which would reach into the statement around it"
     tree = select.expressions[0]
+    has_clock_words = dialect not in WITHOUT_CLOCK_WORDS
     clocks = (exp.CurrentDate, exp.CurrentTime, exp.CurrentTimestamp, exp.CurrentDatetime, exp.Rand, exp.Randn, exp.Uuid)
     for node in tree.walk():
         match node:
@@ -72,7 +76,7 @@ def problem_of(sql: str, dialect: str, is_time: bool = False, texts: frozenset[s
             case _ if isinstance(node, clocks) or named(node) in FORBIDDEN_FUNCTIONS or reads_the_clock(node):
                 written = node.sql(dialect, unsupported_level=ErrorLevel.IGNORE)
                 return f"calls {written}, which does not depend on the row alone"
-            case exp.Expr() if _is_quoted(node) and stands_for_a_time(node, is_time, texts):
+            case exp.Expr() if has_clock_words and _is_quoted(node) and stands_for_a_time(node, is_time, texts):
                 return f"takes {node.sql(dialect)} for a time, which does not depend on the row alone"
             case exp.UDTF() | exp.Explode() | exp.Unnest():
                 return "makes several rows of one"
@@ -97,12 +101,18 @@ def reads_the_clock(node: object) -> bool:
     match node:
         case exp.Anonymous(expressions=[_]):
             return node.name.lower() == "age"
-        case exp.Cast(this=exp.Literal() as text, to=exp.DataType() as to):
-            return to.this in exp.DataType.TEMPORAL_TYPES and is_clock_word(text)
+        case exp.Cast(this=text, to=exp.DataType() as to):
+            # whatever else stands there is of the time (`today 00:00 CET`), or no time comes of it
+            return to.this in exp.DataType.TEMPORAL_TYPES and _is_quoted(text.unnest()) and has_clock_word(text.unnest())
         case exp.Date(this=exp.Literal() as text) | exp.TsOrDsToDate(this=exp.Literal() as text):
             return is_clock_word(text)
         case _:
             return False
+
+
+def has_clock_word(text: exp.Expr) -> bool:
+    """Whether one is among the words of a text."""
+    return text.args.get("is_string") is not False and not CLOCK_WORDS.isdisjoint(re.findall(r"[a-z]+", text.name.lower()))
 
 
 def is_clock_word(text: exp.Expr) -> bool:
@@ -124,7 +134,8 @@ def stands_for_a_time(text: exp.Expr, is_time: bool, texts: frozenset[str]) -> b
 
     if not is_clock_word(text):
         return False
-    comparisons = (exp.Predicate, exp.Nullif)
+    comparisons = (exp.Predicate, exp.Nullif, exp.Operator)
+    names_in_json = (exp.JSONBExtract, exp.JSONBExtractScalar, exp.JSONBContainsTopKey)
     values = (exp.Coalesce, exp.Greatest, exp.Least, exp.Case, exp.If, exp.Nvl2)
     place, is_text, is_beside = text, False, False
     while (parent := place.parent) is not None:
@@ -142,7 +153,13 @@ def stands_for_a_time(text: exp.Expr, is_time: bool, texts: frozenset[str]) -> b
                 return of is not None and not (is_text or _is_text(of, texts))
             case exp.Case() if place.arg_key == "this":
                 return not (is_text or all(_is_text(one.this, texts) for one in parent.args["ifs"]))
-            case exp.Like() | exp.ILike() | exp.SimilarTo() | exp.RegexpLike() | exp.Bracket() | exp.DPipe():
+            case exp.AtTimeZone():
+                return place.arg_key == "this" and not is_text
+            case exp.DPipe() | exp.Concat() | exp.ConcatWs() | exp.Lower() | exp.Upper() | exp.Trim():
+                is_text = True  # which may be cast: `('today ' || opens)::timestamp`
+            case exp.Like() | exp.ILike() | exp.SimilarTo() | exp.RegexpLike() | exp.Bracket():
+                return False
+            case _ if isinstance(parent, names_in_json):
                 return False
             case _ if isinstance(parent, comparisons):
                 return not (is_text or _are_texts(_others(place), texts))
@@ -151,7 +168,7 @@ def stands_for_a_time(text: exp.Expr, is_time: bool, texts: frozenset[str]) -> b
                 if isinstance(parent, exp.If) and isinstance(parent.parent, exp.Case):
                     parent = parent.parent
             case exp.Add() | exp.Sub():
-                return True
+                return not is_text
             case exp.Func():
                 return not (is_text or _is_text(parent, texts) or any(_is_column_of(one, texts) for one in _others(place)))
             case _:
@@ -160,12 +177,13 @@ def stands_for_a_time(text: exp.Expr, is_time: bool, texts: frozenset[str]) -> b
     return is_time or (is_beside and not is_text)
 
 
-def _is_of_time(type_: exp.DataType) -> bool:
+def _is_of_time(type_: exp.Expr) -> bool:
     """Whether it is a type of times, or one of which nobody knows."""
     from sqlglot import exp
 
     doubtful = exp.DataType.TEMPORAL_TYPES | {exp.DataType.Type.USERDEFINED, exp.DataType.Type.UNKNOWN}
-    return any(one.this in doubtful or one.this.name.endswith("RANGE") for one in type_.find_all(exp.DataType))
+    kinds = [one.this for one in type_.find_all(exp.DataType)]
+    return any(one in doubtful or (isinstance(one, exp.DataType.Type) and one.name.endswith("RANGE")) for one in kinds)
 
 
 def _others(place: exp.Expr) -> Iterator[exp.Expr]:
@@ -185,7 +203,8 @@ def _results(value: exp.Expr) -> Iterator[exp.Expr]:
             if value.args.get("default") is not None:
                 yield value.args["default"]
         case exp.If() | exp.Nvl2():
-            yield from (value.args[name] for name in ("true", "false") if value.args.get(name) is not None)
+            # half of an `a ? b : c` has no expression there
+            yield from (one for one in (value.args.get("true"), value.args.get("false")) if isinstance(one, exp.Expr))
         case _:
             yield from value.iter_expressions()
 
@@ -206,7 +225,7 @@ def _is_written(value: exp.Expr) -> bool:
 def _is_quoted(value: exp.Expr) -> bool:
     from sqlglot import exp
 
-    return isinstance(value, exp.Literal | exp.ByteString | exp.UnicodeString | exp.RawString)
+    return isinstance(value, exp.Literal | exp.ByteString | exp.UnicodeString | exp.RawString | exp.National)
 
 
 def _is_column_of(value: exp.Expr, texts: frozenset[str]) -> bool:
@@ -229,9 +248,9 @@ def _is_text(value: exp.Expr, texts: frozenset[str]) -> bool:
             return all(_is_text(one, texts) for one in value.iter_expressions())
         case exp.Coalesce() | exp.Greatest() | exp.Least() | exp.Case() | exp.If() | exp.Nvl2():
             return _are_texts(_results(value), texts)
-        case exp.Nullif():
+        case exp.Nullif() | exp.Bracket():
             return _is_text(value.this, texts)
-        case exp.DPipe() | exp.JSONExtractScalar():
+        case exp.DPipe() | exp.JSONExtractScalar() | exp.JSONBExtractScalar() | exp.Collate():
             return True
         case _:
             return _is_quoted(value) or isinstance(value, _functions_of_texts())
@@ -244,6 +263,7 @@ def _functions_of_texts() -> tuple[type[exp.Expr], ...]:
         exp.Lower, exp.Upper, exp.Trim, exp.Concat, exp.ConcatWs, exp.Substring, exp.SubstringIndex, exp.Replace, exp.Left,
         exp.Right, exp.Initcap, exp.SplitPart, exp.Split, exp.Reverse, exp.RegexpReplace, exp.RegexpExtract,
         exp.StrPosition, exp.Length, exp.StartsWith, exp.EndsWith, exp.Contains, exp.Pad, exp.Repeat, exp.Translate,
+        exp.TimeToStr, exp.ToChar, exp.MD5, exp.Format, exp.StringToArray, exp.RegexpSplit,
     )  # fmt: skip
 
 

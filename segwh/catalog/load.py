@@ -329,7 +329,7 @@ class CatalogLoader:
         if problem:
             expected = f"a scalar expression of {self.dialect} over the columns of one row"
             if "for a time" in problem:
-                hint = "a text beside a column that is declared `string`, or cast to a text, is none"
+                hint = "if it is none, cast it to what it is, or declare the column beside it `string`"
             self.complaints.reject(Code.BAD_SQL, node.span, f"the expression {problem}", expected, hint)
         return sql
 

@@ -37,6 +37,12 @@ d = 'today America/New_York'
 d = 'today 12:00 pm'
 d = 'today,'
 d = E'today'
+d operator(pg_catalog.=) 'today'
+date_trunc('day', 'now' at time zone 'UTC')
+('today ' || status)::timestamp
+lower('TODAY')::date
+'today 00:00 CET'::timestamptz
+N'today'::date
 ('today')::date
 cast($$today$$ as date)
 'now'::text::timestamp
@@ -63,6 +69,16 @@ j ->> 'x' = 'now'
 x = 'now or never'
 replace(x, 'now', 'later')
 decode(status, 'now', 1)
+replace(status, 'now', '2020-01-01')::date
+nullif(status, 'now')::date
+tags[1] = 'now'
+'now'::regclass = 1
+status collate "C" = 'now'
+to_char(d, 'dy') = 'now'
+j #>> '{now}' = 'x'
+j #>> '{x}' = 'now'
+j ? 'now'
+d + length('now')
 """.splitlines()
 
 
@@ -79,3 +95,20 @@ def test_beside_a_text_it_is_a_text(sql: str) -> None:
 @pytest.mark.parametrize("sql", ["'today'", "coalesce(status, 'now')", "case when a then 'now' else 'later' end"])
 def test_what_comes_out_as_a_time_is_one(sql: str) -> None:
     assert "does not depend on the row alone" in problem_of(sql, "postgres", is_time=True, texts=TEXTS)
+
+
+@pytest.mark.parametrize("dialect", ["duckdb", "clickhouse", "bigquery", "snowflake"])
+def test_where_no_text_is_read_as_the_clock_it_is_a_text_beside_whatever(dialect: str) -> None:
+    for sql in ("d = 'today'", "f(x, 'now')", "coalesce(d, 'now') = 'now'", "m['way'] = 'now'", "f(x, y -> y = 'now')"):
+        assert problem_of(sql, dialect) == "", sql
+    assert "does not depend on the row alone" in problem_of("cast('today' as date)", dialect)
+
+
+@pytest.mark.parametrize("dialect", ["spark", "databricks", "redshift"])
+def test_other_engines_read_them_as_postgres_does(dialect: str) -> None:
+    for sql in ("d = 'today'", "coalesce(d, 'now') = e", "datediff(day, d, 'today')"):
+        assert "does not depend on the row alone" in problem_of(sql, dialect), sql
+
+
+def test_sql_that_the_parser_itself_trips_over_is_no_sql() -> None:
+    assert problem_of("map('a')", "clickhouse") == "is not SQL of clickhouse"
