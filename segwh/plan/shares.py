@@ -32,6 +32,9 @@ WORTHWHILE = 5
 """What the parts must save, in the same unit, to be worth the longer SQL."""
 MOST_PARTS = 24
 """More joins than these take an optimiser longer than they save; what the smaller parts want stays together."""
+MOST_VALUES = 100
+"""Values of a part whose measures want different ones of them: all are written once more there, and some engines bound the length
+of a statement."""
 
 Subject = tuple[ir.Operand, bool]
 """A field that is compared with values, and whether case is ignored."""
@@ -76,7 +79,7 @@ def _ways(measured: Sequence[ir.Measured]) -> Iterator[tuple[Share, ...]]:
         for wanted in _wanted(key.rows.where):
             by_subject.setdefault((wanted.subject, wanted.ignore_case), {}).setdefault(key, wanted)
     for wants in by_subject.values():
-        parts = sorted(_apart(wants), key=len, reverse=True)[:MOST_PARTS]
+        parts = sorted(filter(_is_short, _apart(wants)), key=len, reverse=True)[:MOST_PARTS]
         yield tuple(_share(part) for part in parts)
 
 
@@ -99,6 +102,12 @@ def _apart(wants: Mapping[ir.Measured, ir.OneOf]) -> Iterable[dict[ir.Measured, 
         place_of |= dict.fromkeys(values, place)
         found.setdefault(place, {})[key] = wanted
     return found.values()
+
+
+def _is_short(wants: Mapping[ir.Measured, ir.OneOf]) -> bool:
+    """Whether the values of a part are few, or are written once since all of its measures want the same."""
+    lists = {wanted.values for wanted in wants.values()}
+    return len(lists) == 1 or len({value for values in lists for value in values}) <= MOST_VALUES
 
 
 def _share(wants: Mapping[ir.Measured, ir.OneOf]) -> Share:

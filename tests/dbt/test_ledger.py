@@ -163,17 +163,18 @@ def test_the_breaker_keeps_the_last_good_version_until_it_is_accepted() -> None:
     assert books.sizes()[("vip", DAY4)] == (51, 1, 58, "live")
 
 
+@pytest.mark.parametrize("depends_on", ["", "*"])  # no segment waits for itself
 @pytest.mark.parametrize("later", [DAY2, DAY3])
-def test_what_was_kept_stays_so_though_suppression_leaves_fewer_than_a_hundred(later: datetime) -> None:
+def test_what_was_kept_stays_so_though_suppression_leaves_fewer_than_a_hundred(later: datetime, depends_on: str) -> None:
     keys = [f"k{number:03}" for number in range(105)]
-    books = Books()
-    books.run(DAY1, VIP, {"vip": keys})
-    books.run(DAY2, VIP, {"vip": keys[70:]}, reasons={("vip", key): "suppressed" for key in keys[:10]})
+    books, rules = Books(), {"vip": Declared(depends_on=depends_on)}
+    books.run(DAY1, rules, {"vip": keys})
+    books.run(DAY2, rules, {"vip": keys[70:]}, reasons={("vip", key): "suppressed" for key in keys[:10]})
     assert books.sizes()[("vip", DAY2)] == (95, 0, 10, "kept")
     for _ in range(2):
-        books.run(later, VIP, {"vip": keys[70:]})
+        books.run(later, rules, {"vip": keys[70:]})
         assert books.sizes()[("vip", later)][::3] == (95, "kept")
-    books.run(DAY4, VIP, {"vip": keys[47:]})  # fewer than half
+    books.run(DAY4, rules, {"vip": keys[47:]})  # fewer than half
     assert books.sizes()[("vip", DAY4)] == (58, 0, 37, "live")
 
 

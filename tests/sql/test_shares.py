@@ -67,6 +67,17 @@ def test_what_is_not_wanted_makes_no_part() -> None:
     assert parts_of("where: {attribute: source, is_not: web}", "where: {attribute: amount, gt: 5}") == []
 
 
+def listed(first: int, last: int) -> str:
+    return f"where: {{attribute: source, in: [{', '.join(f's{number}' for number in range(first, last))}]}}"
+
+
+@pytest.mark.usefixtures("always")
+def test_long_lists_that_overlap_are_not_written_once_more() -> None:
+    assert parts_of(listed(0, 80), listed(60, 140)) == []
+    assert len(parts_of(listed(0, 60), listed(40, 100))) == 1
+    assert [asked for _, asked in parts_of(f"within: 7 days, {listed(0, 200)}", listed(0, 200))] == [["7_days", ""]]
+
+
 def many(sources: int) -> list[str]:
     return [
         f"within: {days} days, where: {{attribute: source, is: s{source}}}, {measure}"

@@ -305,7 +305,8 @@ waited as (
   select distinct declared.segment
   from recorded_segments as past
   inner join declared on declared.segment = past.segment and declared.depends_on <> ''
-  inner join rules as others on declared.depends_on = '*' or strpos(declared.depends_on, concat(',', others.segment, ',')) > 0
+  inner join rules as others on others.segment <> declared.segment
+    and (declared.depends_on = '*' or strpos(declared.depends_on, concat(',', others.segment, ',')) > 0)
   left join recorded_segments as before on before.segment = others.segment
   where past.status = 'kept' and (others.grain <> grain_name or before.status in ('kept', 'blocked'))
 ),

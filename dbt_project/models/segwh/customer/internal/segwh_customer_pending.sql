@@ -817,8 +817,11 @@ WITH guards AS (
   INNER JOIN declared
     ON declared.segment = past.segment AND declared.depends_on <> ''
   INNER JOIN {{ ref('segwh_rules') }} AS others
-    ON declared.depends_on = '*'
-    OR STRPOS(declared.depends_on, CONCAT(',', others.segment, ',')) > 0
+    ON others.segment <> declared.segment
+    AND (
+      declared.depends_on = '*'
+      OR STRPOS(declared.depends_on, CONCAT(',', others.segment, ',')) > 0
+    )
   LEFT JOIN recorded_segments AS before
     ON before.segment = others.segment
   WHERE
