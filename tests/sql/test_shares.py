@@ -17,6 +17,7 @@ from segwh.plan.nodes import Share
 from segwh.sql.compile import complete, facts_query
 from segwh.sql.dialects import DUCKDB, POSTGRES, SqlDialect
 from segwh.sql.dialects.clickhouse import CLICKHOUSE
+from segwh.sql.dialects.spark import SPARK
 from tests.cases import duck, harness, test_cases
 from tests.engines.stories import told_sometimes
 from tests.property import test_members
@@ -94,7 +95,7 @@ def test_parts_are_made_where_a_row_is_spared_many_conditions() -> None:
     assert parts_of(*(f"where: {{attribute: source, is: s{number}}}" for number in range(20))) == []
 
 
-@pytest.mark.parametrize("dialect", [CLICKHOUSE, POSTGRES], ids=lambda dialect: dialect.name)
+@pytest.mark.parametrize("dialect", [CLICKHOUSE, POSTGRES, SPARK], ids=lambda dialect: dialect.name)
 def test_a_part_reads_no_rows_before_its_own_windows(dialect: SqlDialect) -> None:
     text = written(project(*many(4), "first: {before: 2026-05-01}"), dialect)
     parts = [query for query in text.split("GROUP BY") if "source = 's" in query]

@@ -129,6 +129,7 @@ SPARK = Spark(
     updates_rows=False,
     has_transactions=False,
     shares_named_queries=False,
+    parts_measures=True,
 )
 """Tables of files, whose rows are neither changed nor deleted: https://spark.apache.org/docs/latest/sql-ref-syntax.html."""
 DATABRICKS = Spark(
