@@ -33,8 +33,8 @@ WORTHWHILE = 5
 MOST_PARTS = 24
 """More joins than these take an optimiser longer than they save; what the smaller parts want stays together."""
 MOST_VALUES = 100
-"""Values of a part whose measures want different ones of them: all are written once more there, and some engines bound the length
-of a statement."""
+"""Values of a part whose measures want different ones of them: all are written once more there, and some engines bound how long
+a statement is."""
 
 Subject = tuple[ir.Operand, bool]
 """A field that is compared with values, and whether case is ignored."""
