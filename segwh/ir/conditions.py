@@ -130,6 +130,17 @@ class Measured:
             case _:
                 return False
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether one conditional aggregate computes it."""
+        match self.measure:
+            case Count(by):
+                return by is None
+            case Days() | Aggregate() | EdgeTime():
+                return True
+            case _:
+                return False
+
 
 Operand = Field | TraitValue | Measured
 

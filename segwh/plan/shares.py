@@ -47,22 +47,12 @@ def shares(entity: Entity, columns: Iterable[FactKey]) -> Mapping[tuple[str, str
         if event.id is not None and not event.id_unique:
             continue  # rows are told apart first, which is too dear to be done for each part
         measured = [key for key in columns if isinstance(key, ir.Measured) and key.rows.name == event.name]
-        plain = [key for key in measured if key.rows.kind == "event" and _is_one_aggregate(key.measure)]
+        plain = [key for key in measured if key.rows.kind == "event" and key.is_plain]
         ways = [(_saved(parts, len(plain)), parts) for parts in _ways(plain)]
         saved, parts = max(ways, key=lambda way: way[0], default=(0, ()))
         if parts and saved >= WORTHWHILE:
             found["event", event.name] = parts
     return found
-
-
-def _is_one_aggregate(measure: ir.Measure) -> bool:
-    match measure:
-        case ir.Count(by):
-            return by is None
-        case ir.Days() | ir.Aggregate() | ir.EdgeTime():
-            return True
-        case _:
-            return False
 
 
 def _saved(parts: Sequence[Share], measures: int) -> float:

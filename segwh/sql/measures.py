@@ -82,17 +82,6 @@ def only_if(condition: exp.Expr, value: exp.Expr) -> exp.Expr:
     return exp.Case(ifs=[exp.If(this=condition, true=value)])
 
 
-def is_plain(key: ir.Measured) -> bool:
-    """Whether one conditional aggregate computes a measure."""
-    match key.measure:
-        case ir.Count(by):
-            return by is None
-        case ir.Days() | ir.Aggregate() | ir.EdgeTime():
-            return True
-        case _:
-            return False
-
-
 # --- the shared GROUP BY ------------------------------------------------------------------------------------------------
 
 

@@ -17,7 +17,6 @@ from segwh.sql.measures import (
     aggregated,
     edge_of,
     edge_rows,
-    is_plain,
     largest_group,
     most_frequent,
 )
@@ -75,7 +74,7 @@ def measures(
         plain = {
             key: column
             for key, column in plan.columns.items()
-            if isinstance(key, ir.Measured) and (key.rows.kind, key.rows.name) == (kind, name) and is_plain(key)
+            if isinstance(key, ir.Measured) and (key.rows.kind, key.rows.name) == (kind, name) and key.is_plain
         }
         cut = plan.cuts.get((kind, name)) if source.dialect.has_cheap_scans else None
         if cut is not None:
@@ -93,7 +92,7 @@ def measures(
             per_key.append(aggregated(build.take(f"{name}_per_{plan.entity.name}{prefix}"), plain, plan.means, scan_of, source))
         per_key += _edges(build, plan, (kind, name), scan_of)
     for key, column in plan.columns.items():
-        if isinstance(key, ir.Measured) and not is_plain(key):
+        if isinstance(key, ir.Measured) and not key.is_plain:
             of = scans[key.rows.kind, key.rows.name]
             if isinstance(key.measure, ir.Count):
                 per_key.append(largest_group(build.take(column), key, column, of, source))
