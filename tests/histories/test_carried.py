@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from segwh.plan import shares
 from tests.histories.erasing import erase
 from tests.histories.runner import Call, Compiled, Runner, compiled
 from tests.macro_calls import CompilerError
@@ -116,6 +117,26 @@ def test_only_keys_whose_rows_came_or_crossed_an_edge_are_looked_at() -> None:
     assert shop.run(START + 2 * DAY) == AGAIN.format(2)
     assert shop.run(START + 3 * DAY - HOUR) == AGAIN.format(1)
     assert shop.run(START + 3 * DAY - HOUR / 2) == AGAIN.format(0)
+
+
+def test_what_came_and_left_is_told_off_by_what_measures_want(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A GROUP BY for each kind of order, and one for measures of all kinds."""
+    monkeypatch.setattr(shares, "WORTHWHILE", float("-inf"))
+    wanted = {
+        f"{kind}_{days}_{number}": f"{{event: orders, where: {{attribute: kind, is: {kind}}}, within: {days} days, {measure}}}"
+        for kind in ("cart", "order")
+        for days in (1, 3)
+        for number, measure in enumerate(("count: {gte: 2}", "sum: {of: amount, gte: 15}"))
+    }
+    either = "{event: orders, where: {attribute: kind, in: [cart, wish]}, within: 2 days, count: {gte: 2}}"
+    shop = Shop(rules(wanted | {"either": either, "all_kinds": SEGMENTS["busy"]}))
+    kinds = ("cart", "order", "wish", "none")
+    for step in range(14):
+        at = START + step * DAY / 2
+        shop.orders += [order("abcde"[n % 5], at - n * HOUR, 7, kinds[(n + step) % 4]) for n in range(1, 7)]
+        told = shop.run(at)
+    assert "all looked at" not in told
+    assert any("_moved_where_kind_is_order" in text for text in shop.project.models.values())
 
 
 def test_a_row_on_the_edge_of_a_window() -> None:
