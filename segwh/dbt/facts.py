@@ -18,9 +18,9 @@ from segwh.dbt.readable import readable, readings
 from segwh.plan.carry import Carry, carry
 from segwh.plan.names import Names, slug
 from segwh.plan.nodes import EntityPlan
-from segwh.sql.carried import LOOKED_AT
 from segwh.sql.compile import facts_query, trait_columns, updated_facts_query
 from segwh.sql.holes import BeforeExits, BeforeMembers, BeforeStays
+from segwh.sql.refresh.carried import LOOKED_AT
 from segwh.sql.render import Query
 from segwh.types import Relation
 

@@ -59,6 +59,11 @@ class Carried:
         return "_and_".join(event.name for event in self.events)
 
     @property
+    def columns(self) -> tuple[str, ...]:
+        """What is measured of them, and the two columns of each mean."""
+        return (*self.plan.columns.values(), *(name for pair in self.plan.means.values() for name in pair))
+
+    @property
     def rereads(self) -> bool:
         """Whether some measure wants every row of a key again that has any new one."""
         return any(key not in self.told_off for key in self.plan.columns)

@@ -11,13 +11,14 @@ from segwh import ir
 from segwh.catalog.model import way
 from segwh.plan.carry import Carry
 from segwh.plan.nodes import Behind, Derived, Eligible, EntityPlan, Flag, Left, LookupKey, Plan, Since, Stored, TraitColumn
-from segwh.sql.carried import Compared, carried, carried_columns, changed_rows, told_keys
 from segwh.sql.flags import derived_column
 from segwh.sql.holes import BeforeEvaluated, BeforeExits, BeforeMembers, BeforeStays, Facts
 from segwh.sql.measures import PerKey, alias, filtered, named
 from segwh.sql.people import Person
 from segwh.sql.per_key import Build, measures
 from segwh.sql.predicates import either
+from segwh.sql.refresh.carried import carried, changed_rows
+from segwh.sql.refresh.told import Compared, told_keys
 from segwh.sql.scans import Source, alias_of, used_lookups
 from segwh.sql.traits import quantile_edges
 from segwh.sql.waking import waking
@@ -62,7 +63,7 @@ def facts_tree(
 def _compared(build: Build, update: Carry, if_others: exp.Expr) -> Compared:
     """The columns that are not carried, and what they are called as they were before; short, for a name has an end."""
     plan = build.plan
-    apart = {plan.entity.key.name, *(column for group in update.groups for column in carried_columns(group))}
+    apart = {plan.entity.key.name, *(column for group in update.groups for column in group.columns)}
     columns = [column for column in plan.fact_columns if column not in apart]
     return Compared(
         {column: f"segwh_was_{number}" for number, column in enumerate(columns, start=1)},
