@@ -121,7 +121,8 @@ def _tests(model: Model, project: Project) -> list[Any]:
         case "changes":
             return [{"segwh__new_changes_are_unique": {}}]
         case "membership":
-            return [{"segwh__new_members_are_unique": {}}]
+            changes = f"ref('{model.name.removesuffix(what)}changes')"
+            return [{"segwh__new_members_are_unique": {"arguments": {"changes": changes}}}]
         case "history":
             return [
                 {

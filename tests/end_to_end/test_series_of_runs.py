@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tests.end_to_end.conftest import Series, Step
@@ -162,3 +163,17 @@ def test_dbt_alone_gives_what_segwh_run_gives(built_shop: Shop, series: Series, 
     # The log names the run that wrote it; everything else is the same to the last value.
     same = {table: rows for table, rows in found.items() if not table.endswith("_changes")}
     assert same == {table: rows for table, rows in expected.items() if not table.endswith("_changes")}
+
+
+def test_what_was_written_twice_fails_the_tests_of_its_tables(series: Series, tmp_path: Path) -> None:
+    shop = series.shop.copy(tmp_path / "dbt_project")
+    newest = "timestamptz '2026-11-08T00:00:00Z' limit 1"
+    with duckdb.connect(shop.folder / "shop.duckdb") as connection:
+        entry = f"select * from segwh_customer_log where change = 'entered' and changed_at = {newest}"
+        connection.execute(f"insert into segwh_customer_log {entry}")
+        member = f"select * from segwh_customer_state where entered_at = {newest}"
+        connection.execute(f"insert into segwh_customer_state {member}")
+    tests = ("new_changes_are_unique_segwh_customer_changes", "new_members_are_unique_segwh_customer_membership")
+    done = shop.dbt_alone("test", "--select", *(f"segwh__{test}*" for test in tests))
+    assert done.code == 1
+    assert [f"FAIL 1 segwh__{test}" in done.out for test in tests] == [True, True], done.out
