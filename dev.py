@@ -135,6 +135,8 @@ def python() -> Path:
 def run(*command: object, check: bool = True, cwd: Path = HOME, capture: bool = False, **variables: str):
     """Run a command with .venv first on the path, and without what another environment or dbt project left behind."""
     strange = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "SEGWH_SHOP_DUCKDB")
+    # Where bytecode may not be written each process compiles the 1,500 modules of dbt anew, and takes twice as long.
+    strange += ("PYTHONDONTWRITEBYTECODE",)
     kept = {name: value for name, value in os.environ.items() if name not in strange and not name.startswith("DBT_")}
     kept["PATH"] = f"{BIN}{os.pathsep}{kept.get('PATH', '')}"
     sys.stdout.flush()
