@@ -133,27 +133,30 @@ def test_what_the_checks_have_not_seen_is_not_concluded_from(sql: str, since: st
     assert runner.rows(members) == before
 
 
-def test_a_column_that_is_declared_twice_is_read_as_what_rules_need() -> None:
+def test_a_column_that_is_also_a_time_is_read_as_what_rules_need() -> None:
     """What nobody asks for is of no type that counts; where several do, a null in place of one is a null for all."""
     text = """\
 entities:
   - name: customer
     relation: ref('customers')
     key: {column: customer_id, type: integer}
-    attributes: {a_text: {type: string, column: opted_out}, opted_out: boolean, out: {type: string, column: OPTED_OUT}}
+    attributes: {day: {type: date, column: Joined}}
+    events: [{name: joins, relation: ref('customers'), key: customer_id, time: joined}]
 segments:
-  - {name: mail, label: M, entity: customer, include: [{attribute: opted_out, is_not: true}]}
+  - {name: old, label: O, entity: customer, include: [{attribute: day, before: 2026-01-01}]}
 """
     runner = Runner()
-    runner.fill("customers", {"customer_id": "bigint", "opted_out": "boolean"}, [(1, True), (2, False)])
+    rows = [(1, datetime(2025, 5, 1, tzinfo=UTC).date()), (2, datetime(2026, 4, 1, tzinfo=UTC).date())]
+    runner.fill("customers", {"customer_id": "bigint", "joined": "date"}, rows)
     members = "select segment, customer_id from segwh_customer_membership order by all"
     assert runner.run(compiled(text), Call(datetime(2026, 5, 1, tzinfo=UTC)))
-    assert runner.rows(members) == [("mail", 2)]
-    both = text + "  - {name: words, label: W, entity: customer, include: [{attribute: a_text, contains: t}]}\n"
+    assert runner.rows(members) == [("old", 1)]
+    both = text + "  - {name: late, label: L, entity: customer, include: [{event: joins, within: 99 days}]}\n"
+    runner.connection.execute("alter table customers alter joined type timestamptz")
     assert not runner.run(compiled(both), Call(datetime(2026, 5, 2, tzinfo=UTC)))
-    assert runner.rows(members) == [("mail", 2)]
+    assert runner.rows(members) == [("old", 1)]
     statuses = runner.rows("select segment, status from segwh_customer_pending where kind = 'segment' order by all")
-    assert statuses == [("mail", "skipped"), ("words", "skipped")]
+    assert statuses == [("late", "skipped"), ("old", "skipped")]
 
 
 @pytest.mark.parametrize("engine", ["duckdb", "bigquery"])

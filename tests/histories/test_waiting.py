@@ -101,7 +101,8 @@ def test_references_and_the_rest_of_a_group() -> None:
 
 def test_what_waited_is_let_go_though_what_it_waited_for_was_accepted_without_it() -> None:
     """A run about that one alone says nothing of the small one; it was never held back for a loss of its own."""
-    life = Life(rules(f"name: first, {HIGH}", "name: few, label: f, include: [{all: [{segment: first}, {attribute: city, is: Leeds}]}]"))
+    few = "name: few, label: f, include: [{all: [{segment: first}, {attribute: city, is: Leeds}]}]"
+    life = Life(rules(f"name: first, {HIGH}", few))
     assert life.run({key: {"score": 9, "city": "Leeds" if key < 10 else None} for key in range(120)})
     lost = {key: {"city": "Leeds"} for key in range(120)}
     assert not life.run(lost)
