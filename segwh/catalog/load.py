@@ -357,6 +357,8 @@ class CatalogLoader:
             expected = f"a scalar expression of {self.dialect} over the columns of one row"
             if "for a time" in problem:
                 hint = "if it is none, cast it to what it is, or declare the column beside it `string`"
+            elif "makes a time of" in problem:
+                hint = "write the time as one text: `date '2026-01-31'`"
             self.complaints.reject(Code.BAD_SQL, node.span, f"the expression {problem}", expected, hint)
         return sql
 
