@@ -82,6 +82,32 @@ traits:
     assert rows == [(1, None, 5, 2), (2**64 - 1, 8.0, None, 1)]
 
 
+@pytest.mark.parametrize("declared", ["same: {type: integer, column: height}", "h: {type: integer, column: height}", ""])
+def test_what_a_segment_reads_by_sql_is_as_good_as_what_is_declared_anywhere(declared: str) -> None:
+    """Whatever case `sql:` names a column in, and if it is declared only for a lookup of the same relation. The number would be
+    missing there, and who is not known to be tall would be in.
+    """
+    text = """\
+entities:
+  - name: customer
+    relation: ref('customers')
+    key: {column: customer_id, type: integer}
+    attributes: {%s, is_tall: {type: boolean, sql: HEIGHT > 180}}
+    lookups: {twin: {relation: ref('customers'), by: customer_id, key: customer_id, properties: {height: integer}}}
+traits:
+  - {name: twice, entity: customer, formula: twin.height * 2}
+segments:
+  - {name: small, label: S, entity: customer, include: [{attribute: is_tall, is_not: true}]}
+""" % (declared or "wish: string")
+    runner, project = Runner(), compiled(text)
+    columns = {"customer_id": "bigint", "wish": "varchar", "height": "hugeint"}
+    runner.fill("customers", columns, [(1, None, 190), (2, None, 170)])
+    assert runner.run(project, Call(datetime(2026, 5, 1, tzinfo=UTC)))
+    runner.fill("customers", columns, [(1, None, 2**70), (2, None, 170)])
+    assert not runner.run(project, Call(datetime(2026, 5, 2, tzinfo=UTC)))
+    assert runner.rows("select customer_id from segwh_customer_membership") == [(2,)]
+
+
 def test_keys_of_a_longer_type_are_compared_as_they_are() -> None:
     """A hash, say: every other one of `ubigint` is beyond 64 bits."""
     runner, project = Runner(), compiled(RULES)
