@@ -141,8 +141,8 @@ class CatalogLoader:
         return entity
 
     def check_types(self, entity: Entity) -> None:
-        """Complain of a physical column that is declared with two types. The facts read it once: what fits one of them may not
-        fit the other, and would end a run or be missing for both.
+        """Complain of a physical column that is declared with types that no column has both of, such as a text and a number: one
+        of the two would always be missing, or end a run.
         """
         seen: dict[tuple[Relation, str], tuple[Column, Span]] = {}
         for relation, path, columns in places(entity):
@@ -151,13 +151,13 @@ class CatalogLoader:
                 if column.sql is not None or span is None:
                     continue
                 before, there = seen.setdefault((relation, column.column.lower()), (column, span))
-                if before.type is not column.type:
+                if kind(before.type) != kind(column.type):
                     message = (
                         f"column `{column.column}` of {relation} is declared {column.type.value} here and {before.type.value} "
                         f"at {there}"
                     )
                     self.complaints.error(
-                        Code.BAD_TYPE, span, message, "one type for one column",
+                        Code.BAD_TYPE, span, message, "one kind of type for one column",
                         "declare in both places what the warehouse has; `sql:` makes another type of it",
                     )  # fmt: skip
 
@@ -419,6 +419,11 @@ class CatalogLoader:
                 message = f"the lookup `{item.name}` has the name of a column beside it"
                 self.complaints.error(Code.DUPLICATE_NAME, fields.key_span(place), message, "each name once")
             seen.add(item.name)
+
+
+def kind(type_: DataType) -> str:
+    """What a column holds: types of one kind are read of one column beside each other."""
+    return "number" if type_.is_numeric else "time" if type_.is_temporal else type_.value
 
 
 def places(entity: Entity) -> Iterator[tuple[Relation, tuple[str, ...], tuple[Column, ...]]]:
