@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from segwh.catalog.constant import results, texts_of, written
+
 # sqlglot takes a quarter of a second to import, so it is imported where the first `sql:` is met.
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -88,6 +90,9 @@ def problem_of(sql: str, dialect: str, is_time: bool = False, texts: frozenset[s
                 return f"names `{node.sql()}`; a column is named without its table"
             case exp.Alias() | exp.Command() | exp.DDL() | exp.DML() | exp.PropertyEQ():
                 return "is not a scalar expression"
+    for node in tree.walk() if has_clock_words else ():
+        if wrong := problem_of_time(node, is_time, texts, dialect):
+            return wrong
     scalar = isinstance(tree, (exp.Condition, exp.Func)) and not isinstance(tree, exp.Lambda)
     return "" if scalar else "is not a scalar expression"
 
@@ -110,18 +115,62 @@ def reads_the_clock(node: object) -> bool:
             return False
 
 
+def problem_of_time(node: exp.Expr, is_time: bool, texts: frozenset[str], dialect: str) -> str:
+    """What is wrong with a text that is put together and made a time (`cast('to' || 'day' as date)`): it may be a word of the
+    clock. Nothing where it can be none, or where it is a text as it is written, of which others judge.
+    """
+    from sqlglot import exp
+
+    made = _made_a_time(node, is_time)
+    if made is not None and not _is_written(made):
+        found = texts_of(made)
+        # a word that the row itself holds is the row's affair
+        is_known = None not in found or made.find(exp.Column) is not None
+        if any(text is not None and _has_clock_word(text) for text in found):
+            return f"takes {made.sql(dialect)} for a time, which does not depend on the row alone"
+        if not is_known:
+            return f"makes a time of {made.sql(dialect)}, which may come to a word of the clock such as `today`"
+    # the engine of PostgreSQL makes no time of such a text unasked; others may
+    is_whole = isinstance(node, exp.DPipe | exp.Concat) and not isinstance(node.parent, exp.DPipe | exp.Concat)
+    is_one = dialect != "postgres" and is_whole and any(text is not None and _is_clock_word(text) for text in texts_of(node))
+    if is_one and _stands_for_a_time(node, is_time, texts):
+        return f"takes {node.sql(dialect)} for a time, which does not depend on the row alone"
+    return ""
+
+
+def _made_a_time(node: exp.Expr, is_time: bool) -> exp.Expr | None:
+    """What a node makes a time of, also by being declared one."""
+    from sqlglot import exp
+
+    made: object = node if is_time and isinstance(node.parent, exp.Select) else None
+    match node:
+        case exp.Cast() if _is_of_time(node.to):
+            made = node.this
+        case exp.Date() | exp.Timestamp() | exp.Datetime() | exp.TsOrDsToDate() | exp.TsOrDsToTimestamp():
+            made = node.this
+        case exp.Anonymous(expressions=[one]) if node.name.lower() == "timestamptz":
+            made = one
+    return made.unnest() if isinstance(made, exp.Expr) else None
+
+
 def has_clock_word(text: exp.Expr) -> bool:
     """Whether one is among the words of a text."""
-    return text.args.get("is_string") is not False and not CLOCK_WORDS.isdisjoint(re.findall(r"[a-z]+", text.name.lower()))
+    return text.args.get("is_string") is not False and _has_clock_word(written(text))
+
+
+def _has_clock_word(text: str) -> bool:
+    return not CLOCK_WORDS.isdisjoint(re.findall(r"[a-z]+", text.lower()))
 
 
 def is_clock_word(text: exp.Expr) -> bool:
     """Whether a text is read as a time of the clock once it is made a time: such a word, or one beside a time of day or a zone,
     whatever signs are around it (`today,`, `{now}`).
     """
-    if text.args.get("is_string") is False:
-        return False
-    words = [word for word in re.findall(r"[a-z][a-z/_]*", text.name.lower()) if "/" not in word]
+    return text.args.get("is_string") is not False and _is_clock_word(written(text))
+
+
+def _is_clock_word(text: str) -> bool:
+    words = [word for word in re.findall(r"[a-z][a-z/_]*", text.lower()) if "/" not in word]
     return not CLOCK_WORDS.isdisjoint(words) and all(word in CLOCK_WORDS | BESIDE_CLOCK_WORDS for word in words)
 
 
@@ -130,10 +179,12 @@ def stands_for_a_time(text: exp.Expr, is_time: bool, texts: frozenset[str]) -> b
     (`born = 'today'`, `nullif(born, 'today')`, `coalesce(died_on, 'today')`), or comes out as one. Beside what is known to be a
     text it is one.
     """
+    return is_clock_word(text) and _stands_for_a_time(text, is_time, texts)
+
+
+def _stands_for_a_time(text: exp.Expr, is_time: bool, texts: frozenset[str]) -> bool:
     from sqlglot import exp
 
-    if not is_clock_word(text):
-        return False
     comparisons = (exp.Predicate, exp.Nullif, exp.Operator)
     names_in_json = (exp.JSONBExtract, exp.JSONBExtractScalar, exp.JSONBContainsTopKey)
     values = (exp.Coalesce, exp.Greatest, exp.Least, exp.Case, exp.If, exp.Nvl2)
@@ -164,7 +215,7 @@ def stands_for_a_time(text: exp.Expr, is_time: bool, texts: frozenset[str]) -> b
             case _ if isinstance(parent, comparisons):
                 return not (is_text or _are_texts(_others(place), texts))
             case _ if isinstance(parent, values):
-                is_text, is_beside = is_text or _are_texts(_results(parent), texts), True
+                is_text, is_beside = is_text or _are_texts(results(parent), texts), True
                 if isinstance(parent, exp.If) and isinstance(parent.parent, exp.Case):
                     parent = parent.parent
             case exp.Add() | exp.Sub():
@@ -189,24 +240,6 @@ def _is_of_time(type_: exp.Expr) -> bool:
 def _others(place: exp.Expr) -> Iterator[exp.Expr]:
     """What stands beside an operand."""
     return (one for one in place.parent.iter_expressions() if one is not place) if place.parent is not None else iter(())
-
-
-def _results(value: exp.Expr) -> Iterator[exp.Expr]:
-    """What may come out of a choice between values, the branches of the whole CASE included."""
-    from sqlglot import exp
-
-    if isinstance(value, exp.If) and isinstance(value.parent, exp.Case):
-        value = value.parent
-    match value:
-        case exp.Case():
-            yield from (one.args["true"] for one in value.args["ifs"])
-            if value.args.get("default") is not None:
-                yield value.args["default"]
-        case exp.If() | exp.Nvl2():
-            # half of an `a ? b : c` has no expression there
-            yield from (one for one in (value.args.get("true"), value.args.get("false")) if isinstance(one, exp.Expr))
-        case _:
-            yield from value.iter_expressions()
 
 
 def _are_texts(values: Iterable[exp.Expr], texts: frozenset[str]) -> bool:
@@ -247,7 +280,7 @@ def _is_text(value: exp.Expr, texts: frozenset[str]) -> bool:
         case exp.Tuple() | exp.Array() | exp.Any() | exp.All():
             return all(_is_text(one, texts) for one in value.iter_expressions())
         case exp.Coalesce() | exp.Greatest() | exp.Least() | exp.Case() | exp.If() | exp.Nvl2():
-            return _are_texts(_results(value), texts)
+            return _are_texts(results(value), texts)
         case exp.Nullif() | exp.Bracket():
             return _is_text(value.this, texts)
         case exp.DPipe() | exp.JSONExtractScalar() | exp.JSONBExtractScalar() | exp.Collate():

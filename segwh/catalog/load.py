@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
-from segwh.catalog.model import Catalog, Column, Entity, Event, Lookup, Partition, Related, TimeColumn, Validity
+from segwh.catalog.model import Catalog, Column, Entity, Event, Lookup, Owner, Partition, Related, TimeColumn, Validity
 from segwh.semantics import Duration
 from segwh.text.diagnostics import Code, Complaints, RejectedError, choices, meant
 from segwh.text.reading import NAME, Fields, Reader, described, forgiven
 from segwh.text.source import Mapping, Node, Scalar, Span
-from segwh.types import KEY_TYPES, TEMPORAL_TYPES, DataType
+from segwh.types import KEY_TYPES, TEMPORAL_TYPES, DataType, Relation
 
 ENTITY_KEYS = (
     "name", "relation", "key", "created_at", "validity", "attributes", "lookups", "events", "related", "timezone",
@@ -85,6 +85,8 @@ class CatalogLoader:
         self.reader = Reader(complaints)
         self.dialect = dialect
         self.loaded = LoadedCatalog()
+        self.typed: dict[tuple[str, ...], Span] = {}
+        """Where the type of a declared column stands, by the way to it: entity, rows, lookups, its name."""
 
     def entity(self, node: Node) -> None:
         """Read one entity into `loaded`."""
@@ -121,7 +123,7 @@ class CatalogLoader:
             self.check_attributes(attributes, declared, key)
         if relation is None:
             raise RejectedError
-        return Entity(
+        entity = Entity(
             name=name,
             relation=relation,
             key=key,
@@ -135,6 +137,29 @@ class CatalogLoader:
             updated_at=updated_at,
             max_lag=max_lag,
         )
+        self.check_types(entity)
+        return entity
+
+    def check_types(self, entity: Entity) -> None:
+        """Complain of a physical column that is declared with types that no column has both of, such as a text and a number: one
+        of the two would always be missing, or end a run.
+        """
+        seen: dict[tuple[Relation, str], tuple[Column, Span]] = {}
+        for relation, path, columns in places(entity):
+            for column in columns:
+                span = self.typed.get((*path, column.name))
+                if column.sql is not None or span is None:
+                    continue
+                before, there = seen.setdefault((relation, column.column.lower()), (column, span))
+                if kind(before.type) != kind(column.type):
+                    message = (
+                        f"column `{column.column}` of {relation} is declared {column.type.value} here and {before.type.value} "
+                        f"at {there}"
+                    )
+                    self.complaints.error(
+                        Code.BAD_TYPE, span, message, "one kind of type for one column",
+                        "declare in both places what the warehouse has; `sql:` makes another type of it",
+                    )  # fmt: skip
 
     def check_attributes(self, attributes: Iterable[Column], declared: Mapping, key: Column) -> None:
         """Complain of attributes with the name of another column of the facts."""
@@ -301,6 +326,8 @@ class CatalogLoader:
             with forgiven():
                 name = self.reader.checked_name(word, "a name of an attribute or property").text
                 made[number] = self.column(name, value, texts_among(made.values()) if is_computed(value) else frozenset())
+                type_ = value.get("type") if isinstance(value, Mapping) else value
+                self.typed[*path, name] = (type_ or value).span
                 self.loaded.broken.discard((*path, word.text))
         return tuple(made[number] for number in sorted(made))
 
@@ -330,6 +357,8 @@ class CatalogLoader:
             expected = f"a scalar expression of {self.dialect} over the columns of one row"
             if "for a time" in problem:
                 hint = "if it is none, cast it to what it is, or declare the column beside it `string`"
+            elif "makes a time of" in problem:
+                hint = "write the time as one text: `date '2026-01-31'`"
             self.complaints.reject(Code.BAD_SQL, node.span, f"the expression {problem}", expected, hint)
         return sql
 
@@ -390,6 +419,22 @@ class CatalogLoader:
                 message = f"the lookup `{item.name}` has the name of a column beside it"
                 self.complaints.error(Code.DUPLICATE_NAME, fields.key_span(place), message, "each name once")
             seen.add(item.name)
+
+
+def kind(type_: DataType) -> str:
+    """What a column holds: types of one kind are read of one column beside each other."""
+    return "number" if type_.is_numeric else "time" if type_.is_temporal else type_.value
+
+
+def places(entity: Entity) -> Iterator[tuple[Relation, tuple[str, ...], tuple[Column, ...]]]:
+    """Where an entity declares columns: the relation, the way to them, and the columns."""
+    owners: list[tuple[Owner, tuple[str, ...]]] = [(entity, (entity.name,))]
+    owners += [(event, (entity.name, f"event {event.name}")) for event in entity.events]
+    owners += [(rows, (entity.name, f"related {rows.name}")) for rows in entity.related]
+    for owner, path in owners:
+        yield owner.relation, path, owner.attributes if isinstance(owner, Entity) else owner.properties
+        for lookup in owner.lookups:
+            yield lookup.relation, (*path, *lookup.name.split(".")), lookup.properties
 
 
 def is_computed(node: Node) -> bool:

@@ -7,7 +7,7 @@ would stop every segment of the entity.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp, parse_one
 
@@ -39,8 +39,8 @@ def wanted(entity: Entity, dialect: SqlDialect) -> tuple[Wanted, ...]:
     found = [
         *_time(entity.relation, entity.created_at, Source("entity", entity.name, entity.name)),
         *_time(entity.relation, entity.updated_at, Source("entity", entity.name, entity.name)),
-        *_columns(entity.relation, entity.name, own, dialect, entity.timezone),
-        *_lookups(entity.name, entity.lookups, dialect),
+        *_columns(entity.relation, entity.name, own, entity.timezone),
+        *_lookups(entity.name, entity.lookups),
     ]
     for event in entity.events:
         rows = Source("event", event.name, event.name)
@@ -49,18 +49,29 @@ def wanted(entity: Entity, dialect: SqlDialect) -> tuple[Wanted, ...]:
         if event.partition is not None:
             found.append(Wanted(event.relation, event.partition.column, event.partition.type, rows))
         found += [
-            *_columns(event.relation, event.name, event.properties, dialect, event.time.timezone),
-            *_lookups(event.name, event.lookups, dialect),
+            *_columns(event.relation, event.name, event.properties, event.time.timezone),
+            *_lookups(event.name, event.lookups),
         ]
     for related in entity.related:
         rows = Source("related", related.name, related.name)
         found += [Wanted(related.relation, related.key, entity.key.type, rows)]
         found += _time(related.relation, related.updated_at, rows)
         found += [
-            *_columns(related.relation, related.name, related.properties, dialect),
-            *_lookups(related.name, related.lookups, dialect),
+            *_columns(related.relation, related.name, related.properties),
+            *_lookups(related.name, related.lookups),
         ]
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys((*found, *_in_expressions(entity, found, dialect))))
+
+
+def _in_expressions(entity: Entity, found: Iterable[Wanted], dialect: SqlDialect) -> Iterator[Wanted]:
+    """A computed column is as good as the declared columns that it reads, wherever in the entity these are declared."""
+    declared: dict[tuple[Relation, str], list[Wanted]] = {}
+    for one in found:
+        declared.setdefault((one.relation, one.column.lower()), []).append(one)
+    for relation, owner, column in computed(entity):
+        for name in read_by(column.sql or "", dialect.name):
+            for one in declared.get((relation, name), ()):
+                yield replace(one, spoils=Source("column", owner, column.name))
 
 
 def _time(relation: Relation, time: TimeColumn | None, spoils: Source) -> Iterator[Wanted]:
@@ -69,23 +80,17 @@ def _time(relation: Relation, time: TimeColumn | None, spoils: Source) -> Iterat
 
 
 def _columns(
-    relation: Relation, owner: str, columns: Iterable[Column], dialect: SqlDialect, zone: str | None = None
+    relation: Relation, owner: str, columns: Iterable[Column], zone: str | None = None
 ) -> Iterator[Wanted]:
-    plain = {column.column: column for column in columns if column.sql is None}
     for column in columns:
-        spoils = Source("column", owner, column.name)
         if column.sql is None:
-            yield Wanted(relation, column.column, column.type, spoils, zone)
-        else:  # a computed one is as good as the declared columns that it reads
-            for read in parse_one(column.sql, read=dialect.name).find_all(exp.Column):
-                if read.name in plain:
-                    yield Wanted(relation, read.name, plain[read.name].type, spoils)
+            yield Wanted(relation, column.column, column.type, Source("column", owner, column.name), zone)
 
 
-def _lookups(owner: str, lookups: Iterable[Lookup], dialect: SqlDialect) -> Iterator[Wanted]:
+def _lookups(owner: str, lookups: Iterable[Lookup]) -> Iterator[Wanted]:
     for lookup in lookups:
         yield from _time(lookup.relation, lookup.updated_at, Source("lookup", owner, lookup.name))
-        yield from _columns(lookup.relation, f"{owner}.{lookup.name}", lookup.properties, dialect)
+        yield from _columns(lookup.relation, f"{owner}.{lookup.name}", lookup.properties)
 
 
 def can_read_utc(entity: Entity, dialect: SqlDialect) -> bool:
@@ -100,24 +105,26 @@ def can_read_utc(entity: Entity, dialect: SqlDialect) -> bool:
     for one in wanted(entity, dialect):
         if one.type is DataType.TIMESTAMP:
             zones.setdefault((one.relation, one.column.lower()), set()).add(is_utc(one.zone))
-    computed = {(relation, name) for relation, sql in _computed(entity) for name in _read_by(sql, dialect)}
-    return all(len(found) == 1 for found in zones.values()) and not computed & zones.keys()
+    in_sql = {(relation, name) for relation, _, one in computed(entity) for name in read_by(one.sql or "", dialect.name)}
+    return all(len(found) == 1 for found in zones.values()) and not in_sql & zones.keys()
 
 
-def _computed(entity: Entity) -> Iterator[tuple[Relation, str]]:
-    """The relations that have computed columns, each with the expression."""
-    owners: list[tuple[Relation, tuple[Column, ...], tuple[Lookup, ...]]] = [
-        (entity.relation, entity.attributes, entity.lookups),
-        *((event.relation, event.properties, event.lookups) for event in entity.events),
-        *((related.relation, related.properties, related.lookups) for related in entity.related),
+def computed(entity: Entity) -> Iterator[tuple[Relation, str, Column]]:
+    """The computed columns of an entity: the relation, whose they are (as in Source), the column."""
+    owners: list[tuple[str, Relation, tuple[Column, ...], tuple[Lookup, ...]]] = [
+        (entity.name, entity.relation, entity.attributes, entity.lookups),
+        *((event.name, event.relation, event.properties, event.lookups) for event in entity.events),
+        *((related.name, related.relation, related.properties, related.lookups) for related in entity.related),
     ]
-    for relation, columns, lookups in owners:
-        for read, declared in ((relation, columns), *((lookup.relation, lookup.properties) for lookup in lookups)):
-            yield from ((read, column.sql) for column in declared if column.sql is not None)
+    for owner, relation, columns, lookups in owners:
+        beside = ((f"{owner}.{lookup.name}", lookup.relation, lookup.properties) for lookup in lookups)
+        for name, read, declared in ((owner, relation, columns), *beside):
+            yield from ((read, name, column) for column in declared if column.sql is not None)
 
 
-def _read_by(sql: str, dialect: SqlDialect) -> Iterator[str]:
-    yield from (column.name.lower() for column in parse_one(sql, read=dialect.name).find_all(exp.Column))
+def read_by(sql: str, dialect: str) -> tuple[str, ...]:
+    """The columns that an expression of the catalog reads, in lower case, once each."""
+    return tuple(dict.fromkeys(column.name.lower() for column in parse_one(sql, read=dialect).find_all(exp.Column)))
 
 
 def declared_columns(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from segwh.catalog.model import Column, Entity, Owner, TimeColumn, Validity, origin
 from segwh.dbt.audiences import audience_name, has_audience
+from segwh.dbt.columns import computed, read_by
 from segwh.errors import UserError, meant
 from segwh.ir import OneOfRelation, Project
 from segwh.plan.prune import pruned
@@ -36,6 +37,8 @@ class Need:
     """The column that the relation is partitioned by."""
     is_list: bool = False
     """Whether a rule looks for values in it: the catalog says nothing of it, and no check of the models looks at it."""
+    sql: str = ""
+    """The expression of a computed column of whole numbers, which the engine makes an integer; `column` is its name then."""
 
     @property
     def is_apart(self) -> bool:
@@ -47,7 +50,7 @@ class Need:
 class Disagreement:
     """One thing in which the catalog and the warehouse disagree, as a sentence. `needs` are the columns that it is about."""
 
-    kind: Literal["unknown", "unbuilt", "column", "type", "number"]
+    kind: Literal["unknown", "unbuilt", "column", "type", "number", "computed"]
     text: str
     needs: tuple[Need, ...]
 
@@ -93,7 +96,7 @@ def _read_by(project: Project, shown: Iterable[Source], warehouse: Warehouse) ->
         of = need.spoils
         return of in read or (of.kind == "entity" and of.name in names) or (of.kind == "column" and of.owner in rows)
 
-    return (*filter(is_read, _of_catalog(entities)), *lists(project))
+    return (*filter(is_read, _of_catalog(entities, warehouse.dialect)), *lists(project))
 
 
 def require_what_a_run_needs(project: Project, warehouse: Warehouse, *, unbuilt_is_fine: bool = False) -> tuple[str, ...]:
@@ -115,7 +118,7 @@ def require_what_a_run_needs(project: Project, warehouse: Warehouse, *, unbuilt_
     def is_typed(need: Need) -> bool:
         return need.is_key or need.is_list or (need.spoils.kind == "column" and need.spoils in by_others)
 
-    wanted = (*_of_catalog(project.catalog.entities), *lists(project))
+    wanted = (*_of_catalog(project.catalog.entities, warehouse.dialect), *lists(project))
     found = tuple(_found(wanted, warehouse, is_typed))
     if not found:
         return ()
@@ -137,7 +140,7 @@ def require_what_a_run_needs(project: Project, warehouse: Warehouse, *, unbuilt_
             warnings.append(f"{one.text} ({', '.join(sorted(shown))} will show no value of it for anybody)")
         elif not read:
             warnings.append(f"{one.text} (no rule reads it)")
-        elif one.kind in ("unknown", "unbuilt") or not all(need.is_apart for need in read):
+        elif one.kind in ("unknown", "unbuilt", "computed") or not all(need.is_apart for need in read):
             stops.append(one.text)
         elif any(is_read(need, by_segments) for need in read):
             warnings.append(f"{one.text} (the segments that need it keep their last good version)")
@@ -147,8 +150,25 @@ def require_what_a_run_needs(project: Project, warehouse: Warehouse, *, unbuilt_
     return tuple(warnings)
 
 
-def _of_catalog(entities: Iterable[Entity]) -> Iterator[Need]:
-    return (need for entity in entities for need in needs(entity))
+def _of_catalog(entities: Iterable[Entity], dialect: str) -> Iterator[Need]:
+    for entity in entities:
+        found = tuple(needs(entity))
+        yield from found
+        yield from _in_expressions(entity, found, dialect)
+
+
+def _in_expressions(entity: Entity, found: Iterable[Need], dialect: str) -> Iterator[Need]:
+    """What computed columns read of what is declared, and those of whole numbers that read what is not."""
+    declared: dict[tuple[Relation, str], list[Need]] = {}
+    for need in found:
+        declared.setdefault((need.relation, need.column.lower()), []).append(need)
+    for relation, owner, column in computed(entity):
+        spoils, read = Source("column", owner, column.name), read_by(column.sql or "", dialect)
+        for name in read:
+            yield from (replace(need, spoils=spoils) for need in declared.get((relation, name), ()) if need.is_apart)
+        if column.type is DataType.INTEGER and not all((relation, name) in declared for name in read):
+            purpose = f"`{column.name}` of {owner}"
+            yield Need(relation, column.name, column.type, purpose, spoils, sql=column.sql or "")
 
 
 def _found(needed: Iterable[Need], warehouse: Warehouse, is_typed: Callable[[Need], bool]) -> Iterator[Disagreement]:
@@ -169,13 +189,21 @@ def _found(needed: Iterable[Need], warehouse: Warehouse, is_typed: Callable[[Nee
                 raise
             yield Disagreement("unbuilt", _unbuilt(relation, warehouse), tuple(columns))
             continue
-        for need in columns:
-            if text := _missing(need, there):
-                yield Disagreement("column", text, (need,))
-            elif is_typed(need) and (text := _of_another_type(need, there, warehouse)):
-                yield Disagreement("type", text, (need,))
-            elif is_typed(need) and (text := _not_whole(need, there, warehouse)):
-                yield Disagreement("number", text, (need,))
+        alike: dict[Need, list[Need]] = {}
+        for need in columns:  # what is read for several things is looked at and told of once
+            kind = Source(need.spoils.kind, "", "")
+            alike.setdefault(replace(need, spoils=kind), []).append(need)
+        for of_one in alike.values():
+            need, asked = of_one[0], any(map(is_typed, of_one))
+            if need.sql:
+                if asked and (text := _beyond(need, there, warehouse)):
+                    yield Disagreement("computed", text, tuple(of_one))
+            elif text := _missing(need, there):
+                yield Disagreement("column", text, tuple(of_one))
+            elif asked and (text := _of_another_type(need, there, warehouse)):
+                yield Disagreement("type", text, tuple(of_one))
+            elif asked and (text := _not_whole(need, there, warehouse)):
+                yield Disagreement("number", text, tuple(of_one))
 
 
 def lists(project: Project) -> Iterator[Need]:
@@ -220,7 +248,7 @@ def told_together(found: Sequence[str]) -> str:
 
 
 def needs(entity: Entity) -> Iterator[Need]:
-    """Every physical column that an entity's declaration reads. Columns inside `sql:` are the warehouse's to judge."""
+    """Every physical column that an entity's declaration names. Others inside `sql:` are the warehouse's to judge."""
     name, key_type = entity.name, entity.key.type
     itself = Source("entity", name, name)
     if entity.key.sql is None:
@@ -336,6 +364,33 @@ def _not_whole(need: Need, there: tuple[WarehouseColumn, ...], warehouse: Wareho
     return (
         f"column `{need.column}` of {need.relation} ({need.purpose}) is declared integer and holds {row['found']}, "
         f"which is {'beyond 64 bits' if is_beyond else 'not whole'}: declare it number or decimal, or convert it in dbt"
+    )
+
+
+def _beyond(need: Need, there: tuple[WarehouseColumn, ...], warehouse: Warehouse) -> str:
+    """The engine ends a query in which a number becomes an integer that does not hold it, and nothing holds back what reads a
+    computed one. Asked only where the expression reads a type that has such numbers.
+    """
+    if warehouse.dialect not in ("duckdb", "postgres"):
+        return ""
+    read = [column for column in there if column.name.lower() in read_by(need.sql, warehouse.dialect)]
+    if not any(may_be_long(column.type) or may_hold_fractions(column.type) for column in read):
+        return ""
+    place = warehouse.relation_name(need.relation)
+    query = (
+        f"select min(value) as found from (select ({need.sql}) as value from {place}) as every_row "
+        f"where not (value >= {-(2**63)} and value < {2**63})"
+    )
+    try:
+        (row,) = warehouse.query(query)
+    except UserError:  # the expression is none of this engine, or comes to an error by itself: the run tells
+        return ""
+    if row["found"] is None:
+        return ""
+    computed_to = f"its `sql:` comes to {row['found']}, which no integer holds"
+    return (
+        f"{need.purpose} ({need.relation}) is declared integer, and {computed_to}: "
+        "declare it number or decimal, or leave such numbers out in the expression"
     )
 
 

@@ -85,7 +85,8 @@ class Warehouse:
         """Parse the dbt project and make its connection ready.
 
         Without `write` nothing is left in the project's folders and a DuckDB file is opened for reading only. `variables` is
-        a YAML mapping as for dbt's --vars. Raises UserError if dbt cannot parse the project.
+        a YAML mapping as for dbt's --vars. Raises UserError if dbt cannot parse the project, or with `write` cannot
+        name a model of segwh.
         """
         require_adapter(target)
         # dbt remembers what it parsed in a file of its own; manifest.json is written by the build that follows
@@ -104,6 +105,14 @@ class Warehouse:
             raise
         warehouse = cls(target, manifest, read_only=not write)
         warehouse._came_from = came_from
+        try:
+            if write:
+                for node in warehouse._readable():
+                    if node.resource_type == "model" and "segwh" in node.tags:
+                        warehouse._relation_of(node)
+        except BaseException:
+            warehouse.__exit__(None, None, None)
+            raise
         return warehouse
 
     @property
@@ -112,7 +121,9 @@ class Warehouse:
         return self.target.dialect
 
     def relation_name(self, relation: Relation) -> str:
-        """The full, quoted name of a relation of the catalog. Raises UserError if the dbt project does not know it."""
+        """The full, quoted name of a relation of the catalog. Raises UserError if the dbt project does not know it, or cannot
+        write its name.
+        """
         return str(self._relation_of(self._node(relation)))
 
     @property
@@ -267,8 +278,16 @@ class Warehouse:
         return found
 
     def _relation_of(self, node: Any) -> Any:
+        """Raises UserError for a name that dbt cannot write: it puts marks around it and leaves those within as they are."""
         adapter = self._ready()
-        return adapter.Relation.create_from(adapter.config, node)
+        relation, mark = adapter.Relation.create_from(adapter.config, node), str(adapter.quote(""))[0]
+        for what, name in (("database", relation.database), ("schema", relation.schema), ("name", relation.identifier)):
+            if mark in str(name or ""):
+                raise UserError(
+                    f"the {what} of {node.name} is `{name}`, and dbt writes no name with a {mark} in it",
+                    "name it otherwise: `schema` of the target in profiles.yml, and of sources and models in their own files",
+                )
+        return relation
 
     def _macro(self, name: str, given: Mapping[str, Any]) -> Any:
         """What a macro of the project gives. It asks through the adapter that dbt has by now: another one after a build."""

@@ -138,3 +138,42 @@ def test_what_only_traits_and_audiences_read_is_told_before_a_run_and_stops_none
         "which is beyond 64 bits: declare it number or decimal, or convert it in dbt "
         "(the traits that need it are wrong or missing where it holds such a number)",
     )
+
+
+SQL = "amount: integer\n          twice: {type: integer, sql: AMOUNT * 2}\n          more: {type: integer, sql: quantity * 2}"
+BY_SQL = """\
+traits:
+  - {name: biggest, entity: customer, event: orders, max: twice}
+segments:
+  - {name: a, label: A, entity: customer, include: everyone}
+"""
+
+
+def test_a_long_number_that_only_a_trait_by_sql_reads_is_told(bare_shop: Path) -> None:
+    files = {"segments/catalog.yml": RULES["segments/catalog.yml"].replace("amount: decimal", SQL)}
+    assert SQL in files["segments/catalog.yml"]
+
+    def told(rules: str) -> tuple[str, ...]:
+        project = load_texts({**files, "segments/rules.yml": rules}).project
+        assert project is not None
+        with Warehouse.open(find_target()) as warehouse:
+            return require_what_a_run_needs(project, warehouse)
+
+    with duckdb.connect(str(bare_shop / "shop.duckdb")) as connection:
+        connection.execute("alter table orders alter amount type hugeint using amount * 10::hugeint ** 19")
+        connection.execute("alter table orders add quantity hugeint")
+        connection.execute("update orders set quantity = 10::hugeint ** 19")
+    assert told(BY_SQL) == (
+        "column `amount` of ref('orders') (property of customer.orders) is declared integer and holds 50000000000000000000, "
+        "which is beyond 64 bits: declare it number or decimal, or convert it in dbt "
+        "(the traits that need it are wrong or missing where it holds such a number)",
+    )
+    with pytest.raises(UserError) as caught:  # the engine would end the run
+        told(BY_SQL.replace("twice", "more"))
+    assert caught.value.message == (
+        "`more` of orders (ref('orders')) is declared integer, and its `sql:` comes to 20000000000000000000, "
+        "which no integer holds: declare it number or decimal, or leave such numbers out in the expression"
+    )
+    with duckdb.connect(str(bare_shop / "shop.duckdb")) as connection:
+        connection.execute("update orders set quantity = 3")
+    assert told(BY_SQL.replace("twice", "more")) == ()

@@ -78,6 +78,17 @@ def test_a_project_that_dbt_cannot_parse(bare_shop: Path) -> None:
         Warehouse.open(find_target())
 
 
+def test_a_schema_that_dbt_cannot_name_is_said_to_be_that(bare_shop: Path) -> None:
+    profiles = bare_shop / "profiles.yml"
+    profiles.write_text(profiles.read_text().replace("type: duckdb,", "type: duckdb, schema: 'sh\"op',"))
+    with Warehouse.open(find_target()) as warehouse, pytest.raises(UserError) as caught:
+        warehouse.relation_name(CUSTOMERS)
+    assert caught.value.message == 'the schema of customers is `sh"op`, and dbt writes no name with a " in it'
+    (bare_shop / "models" / "segwh_runs.sql").write_text("{{ config(tags=['segwh']) }} select 1 as one")
+    with pytest.raises(UserError, match='the schema of segwh_runs is `sh"op`'):
+        Warehouse.open(find_target(), write=True)
+
+
 def test_building_tells_each_step(bare_shop: Path) -> None:
     (bare_shop / "models" / "wrong.sql").write_text("{{ log('a word', info=True) }}select nope from {{ ref('customers') }}")
     (bare_shop / "models" / "later.sql").write_text("select * from {{ ref('wrong') }}")

@@ -189,6 +189,36 @@ def test_what_waited_for_what_was_kept_is_judged_by_its_own_size() -> None:
     assert books.sizes()[("few", DAY3)] == (0, 0, 10, "live")
 
 
+def test_what_waited_and_would_lose_too_many_itself_stays_under_the_breaker() -> None:
+    keys = [f"k{number:03}" for number in range(105)]
+    rules = {"vip": Declared(), "all": Declared(depends_on=",vip,")}
+    books = Books()
+    books.run(DAY1, rules, {"vip": keys, "all": keys})
+    hidden = {("all", key): "suppressed" for key in keys[:10]}
+    books.run(DAY2, rules, {}, reasons=hidden)
+    books.run(DAY3, rules, {"all": keys[70:]}, accept=["vip"])
+    assert books.sizes()[("all", DAY3)] == (95, 0, 0, "kept")
+
+
+def test_what_was_kept_for_its_growth_is_judged_by_its_size_when_it_loses() -> None:
+    keys = [f"k{number:03}" for number in range(200)]
+    books, rules = Books(), {"vip": Declared(max_entry_fraction=0.5)}
+    books.run(DAY1, rules, {"vip": keys[:60]})
+    books.run(DAY2, rules, {"vip": keys})
+    assert books.sizes()[("vip", DAY2)] == (60, 0, 0, "kept")
+    books.run(DAY3, rules, {"vip": keys[:20]})
+    assert books.sizes()[("vip", DAY3)] == (20, 0, 40, "live")
+
+
+def test_what_would_lose_and_gain_too_many_stays_though_it_gains_no_more() -> None:
+    keys = [f"k{number:03}" for number in range(300)]
+    books, rules = Books(), {"vip": Declared(max_entry_fraction=0.5)}
+    books.run(DAY1, rules, {"vip": keys[:105]})
+    books.run(DAY2, rules, {"vip": keys[70:]}, reasons={("vip", key): "suppressed" for key in keys[:10]})
+    books.run(DAY3, rules, {"vip": keys[70:105]})
+    assert books.sizes()[("vip", DAY3)] == (95, 0, 0, "kept")
+
+
 def test_an_empty_entity_table_does_not_empty_the_segments() -> None:
     keys = [f"k{number:03}" for number in range(100)]
     books = Books()

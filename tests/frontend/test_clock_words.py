@@ -48,6 +48,23 @@ cast($$today$$ as date)
 'now'::text::timestamp
 '{now}'::timestamp[]
 '[today,)'::daterange @> d
+cast('to' || 'day' as date)
+('to' || 'day' || ' ' || status)::timestamp
+concat('n', 'o', 'w')::timestamptz
+concat_ws('', 'to', 'day')::date
+lower('TO' || trim(' DAY '))::date
+replace('yesteryear', 'year', 'day')::date
+coalesce(status, 'to' || 'day')::date
+(case when x > 1 then 'to' || 'day' else '2020-01-01' end)::date
+('to' || case when x > 1 then 'morrow' else 'day' end)::date
+lower(case when x > 1 then 'TO' || 'DAY' end)::date
+nullif('to' || 'day', status)::date
+(('to'::varchar || 'day')::text)::date
+date('to' || 'day')
+timestamptz('to' || 'day')
+('{' || 'now}')::timestamp[]
+U&'\\0074oday'::date
+d = U&'t!006fday' uescape '!'
 """.splitlines()
 BESIDE_A_TEXT = """\
 'now'
@@ -79,6 +96,26 @@ j #>> '{now}' = 'x'
 j #>> '{x}' = 'now'
 j ? 'now'
 d + length('now')
+cast('2020' || '-01-01' as date)
+(status || '-01')::date
+('to ' || status || ' day')::date
+('to' || status || 'day')::date
+lpad(status, 10, '0')::date
+(date '2020-01-01' + 3)::timestamp
+make_date(2020, 1, 1)::timestamp
+to_date('2020', 'YYYY')::timestamp
+to_timestamp(5)::date
+date_trunc('month', d)::date
+date_trunc('month', date '2020-01-01')::date
+coalesce(d, date '2020-01-01')::timestamp
+coalesce(status, '2020-01-01')::date
+(case when x > 1 then status else '2020-01-01' end)::date
+null::date
+(timestamp 'epoch' + x * interval '1 second')::date
+('1' || ' day')::interval
+d = make_timestamptz(2020, 1, 1, 1, 1, 1)
+(x + 1)::text = 'to' || 'day'
+status = 'to' || 'day'
 """.splitlines()
 
 
@@ -97,6 +134,22 @@ def test_what_comes_out_as_a_time_is_one(sql: str) -> None:
     assert "does not depend on the row alone" in problem_of(sql, "postgres", is_time=True, texts=TEXTS)
 
 
+@pytest.mark.parametrize("sql", ["'to' || 'day'", "coalesce(status, 'no' || 'w')", "lower(case when a then 'NO' || 'W' end)"])
+def test_so_is_what_is_put_together(sql: str) -> None:
+    assert "does not depend on the row alone" in problem_of(sql, "postgres", is_time=True, texts=TEXTS)
+    assert problem_of(sql, "postgres", texts=TEXTS) == ""
+
+
+@pytest.mark.parametrize(
+    "sql",
+    ["reverse('yadot')::date", "(array['now'])[1]::date", "(chr(110) || 'ow')::date", "('[\"now\"]'::json ->> 0)::date",
+     "substring('today' from 1)::date", "textcat('to', 'day')::date"],
+)  # fmt: skip
+def test_a_time_of_a_text_that_is_not_worked_out_is_refused(sql: str) -> None:
+    assert "which may come to a word of the clock such as `today`" in problem_of(sql, "postgres", texts=TEXTS)
+    assert problem_of(sql, "duckdb", texts=TEXTS) == ""
+
+
 @pytest.mark.parametrize("dialect", ["duckdb", "clickhouse", "bigquery", "snowflake"])
 def test_where_no_text_is_read_as_the_clock_it_is_a_text_beside_whatever(dialect: str) -> None:
     for sql in ("d = 'today'", "f(x, 'now')", "coalesce(d, 'now') = 'now'", "m['way'] = 'now'", "f(x, y -> y = 'now')"):
@@ -106,7 +159,7 @@ def test_where_no_text_is_read_as_the_clock_it_is_a_text_beside_whatever(dialect
 
 @pytest.mark.parametrize("dialect", ["spark", "databricks", "redshift"])
 def test_other_engines_read_them_as_postgres_does(dialect: str) -> None:
-    for sql in ("d = 'today'", "coalesce(d, 'now') = e", "datediff(day, d, 'today')"):
+    for sql in ("d = 'today'", "coalesce(d, 'now') = e", "datediff(day, d, 'today')", "d = 'to' || 'day'"):
         assert "does not depend on the row alone" in problem_of(sql, dialect), sql
 
 

@@ -82,6 +82,32 @@ traits:
     assert rows == [(1, None, 5, 2), (2**64 - 1, 8.0, None, 1)]
 
 
+@pytest.mark.parametrize("declared", ["same: {type: integer, column: height}", "h: {type: integer, column: height}", ""])
+def test_what_a_segment_reads_by_sql_is_as_good_as_what_is_declared_anywhere(declared: str) -> None:
+    """Whatever case `sql:` names a column in, and if it is declared only for a lookup of the same relation. The number would be
+    missing there, and who is not known to be tall would be in.
+    """
+    text = """\
+entities:
+  - name: customer
+    relation: ref('customers')
+    key: {column: customer_id, type: integer}
+    attributes: {%s, is_tall: {type: boolean, sql: HEIGHT > 180}}
+    lookups: {twin: {relation: ref('customers'), by: customer_id, key: customer_id, properties: {height: integer}}}
+traits:
+  - {name: twice, entity: customer, formula: twin.height * 2}
+segments:
+  - {name: small, label: S, entity: customer, include: [{attribute: is_tall, is_not: true}]}
+""" % (declared or "wish: string")
+    runner, project = Runner(), compiled(text)
+    columns = {"customer_id": "bigint", "wish": "varchar", "height": "hugeint"}
+    runner.fill("customers", columns, [(1, None, 190), (2, None, 170)])
+    assert runner.run(project, Call(datetime(2026, 5, 1, tzinfo=UTC)))
+    runner.fill("customers", columns, [(1, None, 2**70), (2, None, 170)])
+    assert not runner.run(project, Call(datetime(2026, 5, 2, tzinfo=UTC)))
+    assert runner.rows("select customer_id from segwh_customer_membership") == [(2,)]
+
+
 def test_keys_of_a_longer_type_are_compared_as_they_are() -> None:
     """A hash, say: every other one of `ubigint` is beyond 64 bits."""
     runner, project = Runner(), compiled(RULES)
@@ -133,27 +159,30 @@ def test_what_the_checks_have_not_seen_is_not_concluded_from(sql: str, since: st
     assert runner.rows(members) == before
 
 
-def test_a_column_that_is_declared_twice_is_read_as_what_rules_need() -> None:
+def test_a_column_that_is_also_a_time_is_read_as_what_rules_need() -> None:
     """What nobody asks for is of no type that counts; where several do, a null in place of one is a null for all."""
     text = """\
 entities:
   - name: customer
     relation: ref('customers')
     key: {column: customer_id, type: integer}
-    attributes: {a_text: {type: string, column: opted_out}, opted_out: boolean, out: {type: string, column: OPTED_OUT}}
+    attributes: {day: {type: date, column: Joined}}
+    events: [{name: joins, relation: ref('customers'), key: customer_id, time: joined}]
 segments:
-  - {name: mail, label: M, entity: customer, include: [{attribute: opted_out, is_not: true}]}
+  - {name: old, label: O, entity: customer, include: [{attribute: day, before: 2026-01-01}]}
 """
     runner = Runner()
-    runner.fill("customers", {"customer_id": "bigint", "opted_out": "boolean"}, [(1, True), (2, False)])
+    rows = [(1, datetime(2025, 5, 1, tzinfo=UTC).date()), (2, datetime(2026, 4, 1, tzinfo=UTC).date())]
+    runner.fill("customers", {"customer_id": "bigint", "joined": "date"}, rows)
     members = "select segment, customer_id from segwh_customer_membership order by all"
     assert runner.run(compiled(text), Call(datetime(2026, 5, 1, tzinfo=UTC)))
-    assert runner.rows(members) == [("mail", 2)]
-    both = text + "  - {name: words, label: W, entity: customer, include: [{attribute: a_text, contains: t}]}\n"
+    assert runner.rows(members) == [("old", 1)]
+    both = text + "  - {name: late, label: L, entity: customer, include: [{event: joins, within: 99 days}]}\n"
+    runner.connection.execute("alter table customers alter joined type timestamptz")
     assert not runner.run(compiled(both), Call(datetime(2026, 5, 2, tzinfo=UTC)))
-    assert runner.rows(members) == [("mail", 2)]
+    assert runner.rows(members) == [("old", 1)]
     statuses = runner.rows("select segment, status from segwh_customer_pending where kind = 'segment' order by all")
-    assert statuses == [("mail", "skipped"), ("words", "skipped")]
+    assert statuses == [("late", "skipped"), ("old", "skipped")]
 
 
 @pytest.mark.parametrize("engine", ["duckdb", "bigquery"])

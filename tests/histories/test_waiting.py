@@ -99,6 +99,20 @@ def test_references_and_the_rest_of_a_group() -> None:
     assert life.sizes() == {"others": 130, "both": 130, "second": 130, "apart": 130}
 
 
+def test_what_waited_is_let_go_though_what_it_waited_for_was_accepted_without_it() -> None:
+    """A run about that one alone says nothing of the small one; it was never held back for a loss of its own."""
+    few = "name: few, label: f, include: [{all: [{segment: first}, {attribute: city, is: Leeds}]}]"
+    life = Life(rules(f"name: first, {HIGH}", few))
+    assert life.run({key: {"score": 9, "city": "Leeds" if key < 10 else None} for key in range(120)})
+    lost = {key: {"city": "Leeds"} for key in range(120)}
+    assert not life.run(lost)
+    assert life.said()["few"] == ("kept", WAITS)
+    assert life.run(lost, accept=["first"], variables={"segwh_only": ["first"]})
+    assert life.sizes() == {"few": 10}
+    assert life.run(lost)
+    assert life.sizes() == {}
+
+
 def test_the_variants_of_a_split() -> None:
     split = "split: {seed: q, variants: {holdout: 10, a: 45, b: 45}}"
     life = Life(rules(f"name: whole, {split}, {HIGH}"))

@@ -22,6 +22,7 @@ WITH marks AS (
         log.customer_id,
         log.change,
         log.changed_at,
+        log.reason,
         log.sequence,
         log.status,
         log.computed_hash,
@@ -47,10 +48,12 @@ WITH marks AS (
       WHERE
         state.kind = 'segment'
       UNION ALL
+      /* the status of one that is kept, but for no loss of its own, is why (`waits`, `grows`); the log of an older version does not */
+      /* tell, and those stay under the breaker */
       SELECT
         tail.segment,
         tail.computed_hash,
-        tail.status,
+        COALESCE(tail.reason, tail.status) AS status,
         tail.first_evaluated_at,
         tail.changed_at,
         tail.correction,
@@ -104,6 +107,7 @@ WITH marks AS (
         log.phone,
         log.change,
         log.changed_at,
+        log.reason,
         log.sequence,
         log.status,
         log.computed_hash,
@@ -129,10 +133,12 @@ WITH marks AS (
       WHERE
         state.kind = 'segment'
       UNION ALL
+      /* the status of one that is kept, but for no loss of its own, is why (`waits`, `grows`); the log of an older version does not */
+      /* tell, and those stay under the breaker */
       SELECT
         tail.segment,
         tail.computed_hash,
-        tail.status,
+        COALESCE(tail.reason, tail.status) AS status,
         tail.first_evaluated_at,
         tail.changed_at,
         tail.correction,
@@ -186,6 +192,7 @@ WITH marks AS (
         log.lead_id,
         log.change,
         log.changed_at,
+        log.reason,
         log.sequence,
         log.status,
         log.computed_hash,
@@ -211,10 +218,12 @@ WITH marks AS (
       WHERE
         state.kind = 'segment'
       UNION ALL
+      /* the status of one that is kept, but for no loss of its own, is why (`waits`, `grows`); the log of an older version does not */
+      /* tell, and those stay under the breaker */
       SELECT
         tail.segment,
         tail.computed_hash,
-        tail.status,
+        COALESCE(tail.reason, tail.status) AS status,
         tail.first_evaluated_at,
         tail.changed_at,
         tail.correction,

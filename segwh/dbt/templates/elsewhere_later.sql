@@ -1,6 +1,7 @@
 -- How the suppression segments of a grain that is not done yet, and others that rules look at, will fare in this run, as far as
 -- its evaluation tells: whether their data was in order, and whether they lose or gain so many members that the circuit breaker
--- will keep them; of a suppression segment all, whatever its size, as of one that was kept before, whether or not it waited then. A frozen one loses but those who are gone, whoever is evaluated.
+-- will keep them; of a suppression segment all, whatever its size. One that was kept before for its own losses is judged whatever
+-- its size, too. A frozen one loses but those who are gone, whoever is evaluated.
 select judged.segment, judged.problem is null and not judged.trips and coalesce(members_age.as_of = members_name, false) as is_current,
   judged.problem is null and coalesce(members_age.as_of = members_name, false) as is_read
 from (

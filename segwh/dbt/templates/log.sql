@@ -15,7 +15,7 @@ counted as (
 -- a row a segment, and where in the log its rows come: all changes first, by segment and key, and after them the segments' own.
 -- There are no nulls to come first; of those that came last some engines know nothing in a sum.
 evaluated as (
-  select pending.segment, pending.as_of, pending.rule_hash, pending.status, pending.status_of_changes, pending.computed_hash,
+  select pending.segment, pending.as_of, pending.reason, pending.rule_hash, pending.status, pending.status_of_changes, pending.computed_hash,
     pending.correction, pending.first_evaluated_at, pending.members, pending.entered, pending.exited, pending.left_out,
     pending.population,
     newest.sequence + sum(coalesce(counted.changes, 0))
@@ -48,7 +48,7 @@ inner join evaluated on evaluated.segment = numbered.segment
 union all
 select
   md5(concat_ws(':', evaluated.segment, '', as_of_name, 'evaluated', cast(evaluated.correction as text))) as change_id,
-  evaluated.segment, null as entity_key, 'evaluated' as change, evaluated.as_of as changed_at, cast(null as text) as reason,
+  evaluated.segment, null as entity_key, 'evaluated' as change, evaluated.as_of as changed_at, evaluated.reason,
   evaluated.rule_hash, run_name as run_id,
   cast(evaluated.sequence as bigint) as sequence,
   evaluated.status, evaluated.computed_hash, evaluated.correction, evaluated.first_evaluated_at, evaluated.members,

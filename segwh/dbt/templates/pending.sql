@@ -299,22 +299,13 @@ emptied as (
   left join refilled on refilled.segment = losses.segment
   where refilled.segment is null and (counts_values or losses.gone < losses.lost)
 ),
--- what was kept for its own sake stays under the breaker, though those whom suppression took, or who are gone, left fewer than 100:
--- a day gone by is no reason to let go what was held back. One that may have waited for another is judged by its size again
-waited as (
-  select distinct declared.segment
-  from recorded_segments as past
-  inner join declared on declared.segment = past.segment and declared.depends_on <> ''
-  inner join rules as others on others.segment <> declared.segment
-    and (declared.depends_on = '*' or strpos(declared.depends_on, concat(',', others.segment, ',')) > 0)
-  left join recorded_segments as before on before.segment = others.segment
-  where past.status = 'kept' and (others.grain <> grain_name or before.status in ('kept', 'blocked'))
-),
+-- what was kept for its own losses stays under the breaker, though those whom suppression took, or who are gone, left fewer than
+-- 100: a day gone by is no reason to let go what was held back. One that waited for another or grew too much has another status
+-- in the books (recorded), and is judged by its size
 stubborn as (
   select courses.segment
   from courses
-  left join waited on waited.segment = courses.segment
-  where courses.last_status = 'kept' and not courses.is_suppression and waited.segment is null
+  where courses.last_status = 'kept' and not courses.is_suppression
 ),
 tripping as (
   select courses.segment, courses.course, courses.is_watched,
@@ -327,6 +318,8 @@ tripping as (
         or grown.segment is not null
       ) as has_tripped,
     grown.segment is not null as has_grown,
+    (coalesce(sizes.members, 0) >= 100 or stubborn.segment is not null)
+      and coalesce(losses.counted > courses.max_exit_fraction * sizes.members, false) as has_lost,
     courses.segment not in accepted_names
       and courses.course <> 'removed'
       and (
@@ -365,6 +358,7 @@ breakers as (
     tripping.has_tripped or (tripping.course = 'live' and waiting.segment is not null) as has_tripped,
     tripping.lost_keys,
     tripping.has_grown,
+    tripping.has_lost,
     not tripping.has_tripped and not tripping.lost_keys and waiting.segment is not null as waits
   from tripping
   left join waiting on waiting.segment = tripping.segment
@@ -494,6 +488,7 @@ outcomes as (
     end as status,
     breakers.waits,
     breakers.has_grown,
+    breakers.has_grown and not breakers.has_lost and not breakers.lost_keys as has_but_grown,
     blocked.segment is not null and courses.course = 'live' as is_blocked,
     cast(coalesce(instants.members, 0) as bigint) as members,
     cast(coalesce(instants.entered, 0) as bigint) as entered,
@@ -526,7 +521,12 @@ union all
 -- status_of_changes is what the log says of each change: by the `static` of an exit the books know who is only hidden from a
 -- frozen set
 select 'segment' as kind, outcomes.segment, null as entity_key, 'evaluated' as change,
-  cast(null as text) as reason, outcomes.rule_hash, outcomes.status,
+  -- why it is kept, where that is no loss of its own; the log remembers it
+  case
+    when outcomes.status = 'kept' and outcomes.waits then 'waits'
+    when outcomes.status = 'kept' and outcomes.has_but_grown then 'grows'
+  end as reason,
+  outcomes.rule_hash, outcomes.status,
   case when outcomes.keeps_its_set then 'static' else outcomes.course end as status_of_changes,
   outcomes.computed_hash, outcomes.correction, outcomes.is_news,
   outcomes.first_evaluated_at, outcomes.members, outcomes.entered, outcomes.exited, outcomes.left_out, outcomes.population,

@@ -8,7 +8,7 @@ with applied as (
 ),
 -- asked for as a value, not joined: engines that keep the log in order then read nothing but its end, however long it is
 tail as (
-  select log.segment, log.entity_key, log.change, log.changed_at, log.sequence, log.status, log.computed_hash,
+  select log.segment, log.entity_key, log.change, log.changed_at, log.reason, log.sequence, log.status, log.computed_hash,
     log.first_evaluated_at, log.correction
   from log
   where log.sequence > (select applied.sequence from applied)
@@ -137,7 +137,10 @@ marks as (
   from state
   where state.kind = 'segment'
   union all
-  select tail.segment, tail.computed_hash, tail.status, tail.first_evaluated_at, tail.changed_at, tail.correction, tail.sequence
+  -- the status of one that is kept, but for no loss of its own, is why (`waits`, `grows`); the log of an older version does not
+  -- tell, and those stay under the breaker
+  select tail.segment, tail.computed_hash, coalesce(tail.reason, tail.status) as status, tail.first_evaluated_at,
+    tail.changed_at, tail.correction, tail.sequence
   from tail
   where tail.change = 'evaluated'
 ),

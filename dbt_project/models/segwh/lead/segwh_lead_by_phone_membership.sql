@@ -15,6 +15,7 @@ WITH applied AS (
     log.phone,
     log.change,
     log.changed_at,
+    log.reason,
     log.sequence,
     log.status,
     log.computed_hash,

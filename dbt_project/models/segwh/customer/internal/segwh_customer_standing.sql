@@ -44,6 +44,7 @@ WITH customer_nothing_logged AS (
     log.customer_id,
     log.change,
     log.changed_at,
+    log.reason,
     log.sequence,
     log.status,
     log.computed_hash,
@@ -349,10 +350,12 @@ WITH customer_nothing_logged AS (
   WHERE
     state.kind = 'segment'
   UNION ALL
+  /* the status of one that is kept, but for no loss of its own, is why (`waits`, `grows`); the log of an older version does not */
+  /* tell, and those stay under the breaker */
   SELECT
     tail.segment,
     tail.computed_hash,
-    tail.status,
+    COALESCE(tail.reason, tail.status) AS status,
     tail.first_evaluated_at,
     tail.changed_at,
     tail.correction,

@@ -69,6 +69,7 @@ WITH lead_nothing_logged AS (
   SELECT
     pending.segment,
     pending.as_of,
+    pending.reason,
     pending.rule_hash,
     pending.status,
     pending.status_of_changes,
@@ -146,7 +147,7 @@ SELECT
   NULL AS lead_id,
   'evaluated' AS change,
   evaluated.as_of AS changed_at,
-  CAST(NULL AS TEXT) AS reason,
+  evaluated.reason,
   evaluated.rule_hash,
   '{{ run.id }}' AS run_id,
   CAST(evaluated.sequence AS BIGINT) AS sequence,

@@ -479,35 +479,12 @@ WITH guards AS (
     refilled.segment IS NULL AND (
       1 = 0 OR losses.gone < losses.lost
     )
-), waited AS (
-  SELECT DISTINCT
-    declared.segment
-  FROM recorded_segments AS past
-  INNER JOIN declared
-    ON declared.segment = past.segment AND declared.depends_on <> ''
-  INNER JOIN {{ ref('segwh_rules') }} AS others
-    ON others.segment <> declared.segment
-    AND (
-      declared.depends_on = '*'
-      OR STRPOS(declared.depends_on, CONCAT(',', others.segment, ',')) > 0
-    )
-  LEFT JOIN recorded_segments AS before
-    ON before.segment = others.segment
-  WHERE
-    past.status = 'kept'
-    AND (
-      others.grain <> 'lead' OR before.status IN ('kept', 'blocked')
-    )
 ), stubborn AS (
   SELECT
     courses.segment
   FROM courses
-  LEFT JOIN waited
-    ON waited.segment = courses.segment
   WHERE
-    courses.last_status = 'kept'
-    AND NOT courses.is_suppression
-    AND waited.segment IS NULL
+    courses.last_status = 'kept' AND NOT courses.is_suppression
 ), tripping AS (
   SELECT
     courses.segment,
@@ -526,6 +503,10 @@ WITH guards AS (
       OR NOT grown.segment IS NULL
     ) AS has_tripped,
     NOT grown.segment IS NULL AS has_grown,
+    (
+      COALESCE(sizes.members, 0) >= 100 OR NOT stubborn.segment IS NULL
+    )
+    AND COALESCE(losses.counted > courses.max_exit_fraction * sizes.members, FALSE) AS has_lost,
     NOT courses.segment IN {{ segwh__names('segwh_accept') }}
     AND courses.course <> 'removed'
     AND (
@@ -592,6 +573,7 @@ WITH guards AS (
     ) AS has_tripped,
     tripping.lost_keys,
     tripping.has_grown,
+    tripping.has_lost,
     NOT tripping.has_tripped
     AND NOT tripping.lost_keys
     AND NOT waiting.segment IS NULL AS waits
@@ -817,6 +799,7 @@ WITH guards AS (
     END AS status,
     breakers.waits,
     breakers.has_grown,
+    breakers.has_grown AND NOT breakers.has_lost AND NOT breakers.lost_keys AS has_but_grown,
     NOT blocked.segment IS NULL AND courses.course = 'live' AS is_blocked,
     CAST(COALESCE(instants.members, 0) AS BIGINT) AS members,
     CAST(COALESCE(instants.entered, 0) AS BIGINT) AS entered,
@@ -882,7 +865,12 @@ SELECT
   outcomes.segment,
   NULL AS lead_id,
   'evaluated' AS change,
-  CAST(NULL AS TEXT) AS reason,
+  CASE
+    WHEN outcomes.status = 'kept' AND outcomes.waits
+    THEN 'waits'
+    WHEN outcomes.status = 'kept' AND outcomes.has_but_grown
+    THEN 'grows'
+  END AS reason, /* why it is kept, where that is no loss of its own; the log remembers it */
   outcomes.rule_hash,
   outcomes.status,
   CASE WHEN outcomes.keeps_its_set THEN 'static' ELSE outcomes.course END AS status_of_changes,
