@@ -4,14 +4,19 @@ Whether the facts of an entity can be brought up to date from what the run befor
 doubt they are worked out in full, and the log of the run says why. -#}
 
 {#- What the facts are measured by, as a number: the plan, the relations as they are read, and the columns that they have. Equal
-    numbers mean that only rows can differ. 0 is never taken over: facts of a part of the data, or of an as-of that lies ahead, when rows were still to come. -#}
-{%- macro segwh__measured_as(meaning, read, relations, run) -%}
+    numbers mean that only rows can differ. 0 is never taken over: facts of a part of the data, or of an as-of that lies ahead, when rows were still to come.
+    `told_off`: the relations of which a refresh reads what is new. One that has no row any more keeps its promise that none goes no
+    longer, and would count as it was for ever. -#}
+{%- macro segwh__measured_as(meaning, read, relations, told_off, run) -%}
   {%- if not execute or segwh__reads_part() or run.as_of > run_started_at.astimezone(modules.pytz.utc).replace(tzinfo=none) -%}
     {%- do return(0) -%}
   {%- endif -%}
   {%- set shapes = [] -%}
   {%- for relation in relations -%}
     {%- for name, column in segwh__columns(relation).items() -%}{%- do shapes.append(name ~ ' ' ~ column[1]) -%}{%- endfor -%}
+  {%- endfor -%}
+  {%- for relation in told_off if not run_query('select 1 from ' ~ relation ~ ' limit 1').rows | length -%}
+    {%- do shapes.append(relation ~ ' is empty') -%}
   {%- endfor -%}
   {%- do return(local_md5(meaning ~ ' ' ~ read | join(' ') ~ ' ' ~ shapes | join(', '))[:15] | int(base=16)) -%}
 {%- endmacro -%}

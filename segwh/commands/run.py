@@ -284,8 +284,12 @@ def _looked_at(project: Project, refresh: Collection[str]) -> list[Segment]:
 
 
 def contract_relations(warehouse: Warehouse) -> tuple[str, ...]:
-    """The names of the models that the warehouse contract promises, those that are in this project."""
-    return tuple(name for name in warehouse.models_tagged("segwh") if _is_public(name))
+    """The models that the warehouse contract promises, those that are in this project: their names, with the schema before
+    it where that is not the registry's, as it may be of audiences."""
+    names = [name for name in warehouse.models_tagged("segwh") if _is_public(name)]
+    usual = warehouse.schema_of(REGISTRY)
+    schemas = [warehouse.schema_of(name) for name in names]
+    return tuple(name if schema == usual else f"{schema}.{name}" for name, schema in zip(names, schemas, strict=True))
 
 
 def _result(segment: Segment, history: Sequence[Size], run: RunRow | None) -> SegmentResult:

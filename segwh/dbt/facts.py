@@ -124,6 +124,8 @@ def _update(
     )
     tree, bounds = placed(query, project, entity, read)
     words, relations = ", ".join(read.values()), ", ".join(called(relation) for relation in read)
+    carried = {event.relation for group in update.groups for event in group.events}
+    told_off = ", ".join(called(relation) for relation in read if relation in carried)
     # traits are worked out anew in each run, but stand in columns that have a type
     meaning = f"{update.meaning} {[(column, kind.value) for column, kind in trait_columns(project.plan, entity.entity.name)]}"
     exact = exact_columns(update)
@@ -146,7 +148,8 @@ def _update(
         query=whole,
         bounds=bounds,
         lines=(
-            f"{{%- set measured_as = segwh__measured_as({jinja_string(meaning)}, [{words}], [{relations}], run) -%}}",
+            f"{{%- set measured_as = segwh__measured_as({jinja_string(meaning)}, [{words}], [{relations}],"
+            f" [{told_off}], run) -%}}",
             f"{{%- set before = segwh__facts_before({name}, {jinja_string(key.sql(dialect=project.dialect.name))},"
             f" measured_as, run, {exact}, {jinja_string(grain)}, {jinja_string(following.rules_meaning(entity))}) -%}}",
         ),

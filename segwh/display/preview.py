@@ -61,4 +61,6 @@ def _bar(left: int, most: int, longest: int) -> str:
 
 
 def _cell(value: object) -> Text | str:
-    return Text("null", style="dim") if value is None else str(value)
+    if value is None:
+        return Text("null", style="dim")
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -185,13 +185,13 @@ def summary(report: RunReport) -> Text:
         # something failed on the way to the end: who came and left is not summed up, and may not be known of every grain
         return line((at, "bold"), ("not finished", "bold red" if report.failures else "bold"), f": {_nodes(report)}", took)
     if report.changed_nothing and not run.held_back:
-        return line((at, "bold"), "nothing changed; this as-of was recorded before and the data still says the same", took)
+        return line((at, "bold"), "nothing changed", took, "; this as-of was recorded before and the data still says the same")
     count = plural(len(report.segments), "segment")
     moves = f"{count}, {signed_or_none(run.entered)} entered, {signed_or_none(-run.exited)} exited"
     if run.held_back:
         moves += f", {run.held_back} held back"
-    again = "; corrections to an as-of recorded before" if report.repeated and not report.changed_nothing else ""
-    return line((at, "bold"), moves + again, took)
+    again = "; it corrects an as-of that was recorded before" if report.repeated and not report.changed_nothing else ""
+    return line((at, "bold"), moves, took, again)
 
 
 def signed_or_none(count: int) -> str:
@@ -204,10 +204,14 @@ def _nodes(report: RunReport) -> str:
     return ", ".join(f"{count} {status}" for status, count in counts.items() if count) or "nothing matches --select"
 
 
+def _is_audience(name: str) -> bool:
+    return name.rpartition(".")[2].startswith("aud_")
+
+
 def relations(report: RunReport) -> Iterator[tuple[str, str]]:
     """What each kind of table is for, and the names of those there are."""
     for role, endings in ROLES:
-        names = [name for name in report.relations if name.endswith(endings) or (not endings and name.startswith("aud_"))]
+        names = [name for name in report.relations if (name.endswith(endings) if endings else _is_audience(name))]
         if names:
             more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
             yield f"  {role}", ", ".join(names[:MOST_NAMES]) + more

@@ -181,6 +181,14 @@ def _password(found: Match[str]) -> UserError:
     )
 
 
+def _read_only_database(found: Match[str]) -> UserError:
+    return UserError(
+        f"the warehouse lets nobody write here: {found[0].strip()}",
+        "take read-only settings (such as `access_mode` of DuckDB, or a standby as the host) out of this target in profiles.yml, "
+        "or give another `--target`",
+    )
+
+
 def no_file(path: str) -> UserError:
     """That a file of DuckDB is not there."""
     return UserError(
@@ -262,6 +270,7 @@ _KNOWN: tuple[tuple[Pattern[str], Callable[[Match[str]], UserError]], ...] = (
     (_NO_SCHEMA, _no_schema),
     (_NO_COLUMN, _no_column),
     (re.compile(r"[^\n]*(?:Permission denied|Read-only file system)[^\n]*"), _read_only_folder),
+    (re.compile(r"[^\n]*(?:attached in read-only mode|in a read-only transaction)[^\n]*"), _read_only_database),
     (re.compile(r"No space left on device"), _disk_full),
     (re.compile(r"Env var required but not provided: '(?P<name>[^']+)'"), _no_variable),
     (re.compile(r"Connection already closed!"), _one_thread),

@@ -186,6 +186,10 @@ class Warehouse:
         path = getattr(self._ready().config.credentials, "path", "")
         return f"{schema} ({path})" if self.target.adapter == "duckdb" and path else schema
 
+    def schema_of(self, model: str) -> str:
+        """The schema in which a model is built. Raises UserError if there is no such model."""
+        return str(self._node(Relation("ref", (model,))).schema)
+
     def require_file(self) -> None:
         """Raises UserError if the file of a DuckDB is not there: a connection that writes would make an empty one."""
         path = getattr(self._ready().config.credentials, "path", ":memory:") if self.target.adapter == "duckdb" else ":memory:"

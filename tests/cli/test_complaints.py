@@ -50,6 +50,19 @@ def test_a_locked_file_names_the_process() -> None:
     assert f"(process {pid})" in error.message
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        'Invalid Input Error: Cannot execute statement of type "CREATE" on database "shop" which is attached in read-only mode!',
+        "cannot execute CREATE TABLE in a read-only transaction",
+    ],
+)
+def test_a_database_that_is_read_only_is_told_with_what_can_be_done(said: str) -> None:
+    error = explain(f"Encountered an error:\nRuntime Error\n  {said}\n")
+    assert error.message == f"the warehouse lets nobody write here: {said}"
+    assert "out of this target in profiles.yml" in error.hint
+
+
 def test_an_unknown_complaint_is_shown_without_its_frame() -> None:
     assert explain("Encountered an error:\nRuntime Error\n  the moon is full\n").message == "the moon is full"
 

@@ -79,6 +79,19 @@ def test_a_run_after_one_that_died_early_corrects_nothing(shop: Path) -> None:
     assert "recorded before" not in done.stdout
 
 
+def test_audiences_in_a_schema_of_their_own_are_named_with_it(shop: Path) -> None:
+    Path("dbt_project.yml").write_text(
+        Path("dbt_project.yml").read_text() + "models: {shop: {segwh: {audiences: {+schema: to_sync}}}}\n"
+    )
+    Path("segments/aud.yml").write_text(
+        "segments: [{name: somebody, label: S, entity: customer, include: everyone, activate: true}]\n"
+    )
+    result = segwh("run", "--as-of", "2026-07-01")
+    assert result.exit_code == 0
+    assert result.stdout.endswith("\n  to sync            main_to_sync.aud_somebody\n")
+    assert "  registry           segwh_runs, segwh_segment_sizes, segwh_segments\n" in result.stdout
+
+
 def test_run_again_later_and_back(shop: Path) -> None:
     first = segwh("run", "--as-of", "2026-07-01")
     assert (first.exit_code, first.stderr) == (0, "")
@@ -93,7 +106,7 @@ def test_run_again_later_and_back(shop: Path) -> None:
     again = segwh("run", "--as-of", "2026-07-01")
     assert again.exit_code == 0
     assert TABLE in again.stdout
-    assert "nothing changed; this as-of was recorded before and the data still says the same" in again.stdout
+    assert "nothing changed in " in again.stdout and "; this as-of was recorded before and the data still says the same\n" in again.stdout
     assert ask("from segwh_customer_changes order by all") == changes
 
     tell("insert into customers values (5, null, 'Leeds', timestamp '2026-07-02'); delete from customers where customer_id = 3")

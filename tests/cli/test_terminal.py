@@ -10,6 +10,7 @@ import pytest
 from rich.console import Console
 
 from segwh.commands.run import RunReport
+from segwh.display.preview import _cell
 from segwh.display.run import HOW_TO_ACCEPT, IF_RIGHT, show_failure, summary
 from segwh.display.terminal import Column, put, table
 from segwh.warehouse.build import Outcome
@@ -65,10 +66,17 @@ def test_what_the_circuit_breaker_held_back_comes_with_what_can_be_done(what: st
 
 def test_a_run_again_in_which_segments_were_held_back_does_not_say_that_all_is_as_recorded() -> None:
     at = datetime(2026, 7, 1, tzinfo=UTC)
-    for held_back, said in ((0, "nothing changed; this as-of was"), (9, "0 segments, none entered, none exited, 9 held back")):
+    for held_back, said in (
+        (0, "nothing changed in 1.0 s; this as-of was"),
+        (9, "0 segments, none entered, none exited, 9 held back in 1.0 s"),
+    ):
         run = RunRow("one", at, "failed", at, 0, 0, held_back)
         report = RunReport(at, (), (), run, repeated=True, place="", relations=(), seconds=1.0)
         assert summary(report).plain.startswith(f"as of 2026-07-01 00:00 UTC: {said}")
+
+
+def test_members_of_a_preview_are_shown_in_the_words_of_rules() -> None:
+    assert [str(_cell(value)) for value in (True, False, None, 0, "True")] == ["true", "false", "null", "0", "True"]
 
 
 def test_a_column_that_wraps_loses_no_word() -> None:

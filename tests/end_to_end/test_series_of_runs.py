@@ -48,7 +48,7 @@ def test_the_first_run_fills_every_table(series: Series) -> None:
 
 def test_the_same_as_of_again_changes_no_row(series: Series) -> None:
     assert series.later_again.done.code == 0
-    assert "nothing changed; this as-of was recorded before" in series.later_again.done.out
+    assert "; this as-of was recorded before and the data still says the same" in series.later_again.done.out
     assert changed(series.later, series.later_again) == {}
     assert [run[0] for run in series.later_again.runs] == [FIRST, LATER, LATER]
     assert series.later_again.runs[-1][1:] == ("finished", 0, 0)
