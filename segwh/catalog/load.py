@@ -141,8 +141,8 @@ class CatalogLoader:
         return entity
 
     def check_types(self, entity: Entity) -> None:
-        """Complain of a physical column that is declared with types that no column has both of, such as a text and a number: one
-        of the two would always be missing, or end a run.
+        """Complain of a physical column that is declared with types that no column has both of, such as a text and a number:
+        one of the two would always be missing, or end a run.
         """
         seen: dict[tuple[Relation, str], tuple[Column, Span]] = {}
         for relation, path, columns in places(entity):

@@ -285,7 +285,8 @@ def _looked_at(project: Project, refresh: Collection[str]) -> list[Segment]:
 
 def contract_relations(warehouse: Warehouse) -> tuple[str, ...]:
     """The models that the warehouse contract promises, those that are in this project: their names, with the schema before
-    it where that is not the registry's, as it may be of audiences."""
+    it where that is not the registry's, as it may be of audiences.
+    """
     names = [name for name in warehouse.models_tagged("segwh") if _is_public(name)]
     usual = warehouse.schema_of(REGISTRY)
     schemas = [warehouse.schema_of(name) for name in names]

@@ -184,8 +184,8 @@ def _password(found: Match[str]) -> UserError:
 def _read_only_database(found: Match[str]) -> UserError:
     return UserError(
         f"the warehouse lets nobody write here: {found[0].strip()}",
-        "take read-only settings (such as `access_mode` of DuckDB, or a standby as the host) out of this target in profiles.yml, "
-        "or give another `--target`",
+        "take read-only settings (such as `access_mode` of DuckDB, or a standby as the host) out of this target in"
+        " profiles.yml, or give another `--target`",
     )
 
 

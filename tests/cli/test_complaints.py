@@ -53,7 +53,7 @@ def test_a_locked_file_names_the_process() -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        'Invalid Input Error: Cannot execute statement of type "CREATE" on database "shop" which is attached in read-only mode!',
+        'Invalid Input Error: Cannot execute statement of type "CREATE" on database "x" which is attached in read-only mode!',
         "cannot execute CREATE TABLE in a read-only transaction",
     ],
 )

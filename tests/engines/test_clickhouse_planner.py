@@ -94,7 +94,7 @@ BOOKS = (
     CREATE OR REPLACE TABLE segwh_customer_log ENGINE = MergeTree ORDER BY sequence AS
     SELECT 'vip' AS segment, toNullable(toString(number)) AS customer_id, toNullable('entered') AS change,
       toDateTime64('2026-11-01', 6, 'UTC') AS changed_at, toInt64(number + 1) AS sequence, toNullable('live') AS status,
-      toNullable('h1') AS computed_hash, changed_at AS first_evaluated_at, 0 AS correction
+      toNullable('h1') AS computed_hash, changed_at AS first_evaluated_at, 0 AS correction, toNullable('rule') AS reason
     FROM numbers({LOGGED})
     """,
     f"""
