@@ -129,7 +129,8 @@ FEW = (
     """
     CREATE OR REPLACE TABLE segwh_customer_log ENGINE = MergeTree ORDER BY sequence AS
     SELECT segment, customer_id, change, toDateTime64('2026-11-02', 6, 'UTC') AS changed_at, toInt64(number) AS sequence,
-      toNullable('live') AS status, toNullable('h1') AS computed_hash, changed_at AS first_evaluated_at, 0 AS correction
+      toNullable('live') AS status, toNullable('h1') AS computed_hash, changed_at AS first_evaluated_at, 0 AS correction,
+      CAST(NULL AS Nullable(String)) AS reason
     FROM VALUES('number Int64, segment String, customer_id Nullable(String), change Nullable(String)',
       (2, 's7', '7', 'exited'), (3, 's7', 'new', 'entered'), (4, 's7', NULL, 'evaluated'))
     """,
