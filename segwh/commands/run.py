@@ -23,12 +23,15 @@ from segwh.warehouse.published import (
     REGISTRY,
     RUNS,
     SIZES,
+    Died,
     Orphan,
     RunRow,
     Size,
+    died,
     grains_logged,
     is_built,
     last_as_ofs,
+    newest_ended_run,
     newest_run,
     orphans,
     registered_grains,
@@ -76,13 +79,15 @@ class RunReport:
     outcomes: tuple[Outcome, ...]
     run: RunRow | None
     repeated: bool
-    """An earlier run recorded the same as-of already."""
+    """The run before, of those that ended, recorded the same as-of already."""
     place: str
     """Where the tables are: database and schema, and the file if there is one."""
     relations: tuple[str, ...]
     seconds: float
     orphaned: tuple[Orphan, ...] = ()
     """Segments that are no longer in the rules, or have members of another kind now, and keep those that they had."""
+    died: Died | None = None
+    """What the run before had logged, if it died on the way."""
 
     @property
     def failures(self) -> tuple[Outcome, ...]:
@@ -107,7 +112,13 @@ class RunReport:
     @property
     def changed_nothing(self) -> bool:
         """Whether the run came to the very members that were recorded for its as-of before."""
-        return self.repeated and self.run is not None and self.run.entered == 0 and self.run.exited == 0
+        has_changes = self.run is None or self.run.entered != 0 or self.run.exited != 0
+        return self.repeated and not self.finishes and not has_changes
+
+    @property
+    def finishes(self) -> bool:
+        """Whether it wrote what a run at the same as-of, which died, had left to write."""
+        return self.died is not None and self.run is not None and self.died.as_of == self.run.as_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +175,8 @@ def run(options: RunOptions, watch: Watch) -> RunReport:
         for warning in require_what_a_run_needs(compiled.project, warehouse, unbuilt_is_fine=bool(options.select)):
             watch(Note(warning, is_warning=True))
         before = newest_run(warehouse) if is_built(warehouse) else None
-        # of a run that died only the log tells whether it wrote anything
-        is_logged = before is not None and (before.status != "started" or before.as_of in last_as_ofs(warehouse).values())
+        ended = newest_ended_run(warehouse) if before is not None else None
+        left_behind = died(warehouse, before, ended)
         check_accepted(options.accept, compiled.project, warehouse, options.refresh)
         if options.remove:
             logged = last_as_ofs(warehouse) if before else ()
@@ -183,10 +194,10 @@ def run(options: RunOptions, watch: Watch) -> RunReport:
                 f"dbt built nothing: the models in {models} are disabled in this project, or have lost their tag `segwh`",
                 f"look for `+enabled: false` and `+tags` over {models} in dbt_project.yml",
             )
-        ended = next((outcome.message for outcome in outcomes if ends_the_run(outcome.message)), None)
-        if ended is not None:
+        refusal = next((outcome.message for outcome in outcomes if ends_the_run(outcome.message)), None)
+        if refusal is not None:
             # Whatever else failed, failed for the same reason, and what the tables hold now is not this run's result.
-            raise explain(ended)
+            raise explain(refusal)
         after = newest_run(warehouse) if is_built(warehouse) else None
         histories = sizes(warehouse, CURVE_LENGTH) if after is not None else {}
         made = after if after is not None and (before is None or after.run_id != before.run_id) else None
@@ -195,11 +206,12 @@ def run(options: RunOptions, watch: Watch) -> RunReport:
             segments=segment_results(compiled.project, histories, made, options.refresh),
             outcomes=outcomes,
             run=made,
-            repeated=made is not None and before is not None and before.as_of == made.as_of and is_logged,
+            repeated=made is not None and ended is not None and ended.as_of == made.as_of,
             place=warehouse.place_of(REGISTRY),
             relations=contract_relations(warehouse),
             seconds=(datetime.now(UTC) - started).total_seconds(),
             orphaned=orphans(warehouse, frozenset(one.name for one in compiled.project.segments)) if made is not None else (),
+            died=left_behind if made is not None else None,
         )
 
 

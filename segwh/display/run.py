@@ -15,7 +15,7 @@ from segwh.display.figures import curve, grouped, instant, percent, plural, seco
 from segwh.display.terminal import Column, change, grid, line, put, table
 from segwh.warehouse.build import Outcome
 from segwh.warehouse.complaints import explain
-from segwh.warehouse.published import CURVE_LENGTH, RUNS
+from segwh.warehouse.published import CURVE_LENGTH, RUNS, RunRow
 
 MARK_STYLE = dict.fromkeys(("kept", "blocked", "refused", "skipped"), "bold yellow")
 WIDE, NARROW = 110, 100
@@ -187,11 +187,27 @@ def summary(report: RunReport) -> Text:
     if report.changed_nothing and not run.held_back:
         return line((at, "bold"), "nothing changed", took, "; this as-of was recorded before and the data still says the same")
     count = plural(len(report.segments), "segment")
-    moves = f"{count}, {signed_or_none(run.entered)} entered, {signed_or_none(-run.exited)} exited"
+    moves = f"{count}, {_moves(run.entered, run.exited)}"
     if run.held_back:
         moves += f", {run.held_back} held back"
     again = "; it corrects an as-of that was recorded before" if report.repeated and not report.changed_nothing else ""
-    return line((at, "bold"), moves, took, again)
+    return line((at, "bold"), moves, took, _of_who_died(report, run) or again)
+
+
+def _of_who_died(report: RunReport, run: RunRow) -> str:
+    """What a run that died had logged before this one, which segwh_runs does not count; empty if there was none."""
+    died = report.died
+    if died is None:
+        return ""
+    before = _moves(died.entered, died.exited)
+    if not report.finishes:
+        return f"; the run before, as of {instant(died.as_of)}, died when it had logged {before}"
+    total = _moves(died.entered + run.entered, died.exited + run.exited)
+    return f"; it finishes a run that died when it had logged {before}: in all {total}"
+
+
+def _moves(entered: int, exited: int) -> str:
+    return f"{signed_or_none(entered)} entered, {signed_or_none(-exited)} exited"
 
 
 def signed_or_none(count: int) -> str:

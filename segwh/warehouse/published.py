@@ -50,6 +50,18 @@ class RunRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Died:
+    """What the runs that began after the last one that ended wrote into the logs: members who entered and exited.
+
+    `as_of` is that of the newest of them; only those at that as-of are counted.
+    """
+
+    as_of: datetime
+    entered: int
+    exited: int
+
+
+@dataclass(frozen=True, slots=True)
 class HeldBack:
     """Why the newest run did not publish a segment: its status (docs/operations.md), and that in words."""
 
@@ -163,14 +175,45 @@ def suppression_lists(warehouse: Warehouse) -> frozenset[str]:
 
 def newest_run(warehouse: Warehouse) -> RunRow | None:
     """The run that was written last, or None before there was any."""
-    query = (
-        exp.select("run_id", "as_of", "status", "started_at", "entered", "exited", "held_back")
-        .where("as_of IS NOT NULL")  # not what was done beside runs
-        .order_by("started_at DESC", "run_id")
-        .limit(1)
-    )
-    rows = _read(warehouse, query, RUNS)
-    return next((_run(row) for row in rows), None)
+    return next(_runs(warehouse, _newest_runs().limit(1)), None)
+
+
+def newest_ended_run(warehouse: Warehouse) -> RunRow | None:
+    """The run that began last of those that ended, well or not; None before there was any."""
+    return next(_runs(warehouse, _newest_runs().where("status <> 'started'").limit(1)), None)
+
+
+def died(warehouse: Warehouse, newest: RunRow | None, ended: RunRow | None) -> Died | None:
+    """What died with the newest run, and with those at its as-of that died before it; None if that run ended, or if none of
+    them wrote a change.
+
+    What they wrote stands in the logs and in no count of segwh_runs.
+    """
+    if newest is None or newest.status != "started":
+        return None
+    runs = [
+        run.run_id
+        for run in _runs(warehouse, _newest_runs().where("status = 'started'"))
+        if run.as_of == newest.as_of and (ended is None or run.started_at > ended.started_at)
+    ]
+    found = {"entered": 0, "exited": 0}
+    theirs = exp.In(this=exp.column("run_id"), expressions=[exp.Literal.string(run) for run in runs])
+    query = exp.select("change", exp.alias_(exp.Count(this=exp.Star()), "changes")).where(theirs).group_by("change")
+    for model in warehouse.models_tagged("segwh", tables_only=True):
+        if model.endswith("_log") and warehouse.exists(model):
+            for row in _read(warehouse, query.copy().where("change IN ('entered', 'exited')"), model):
+                found[row["change"]] += _count(row["changes"])
+    return Died(newest.as_of, **found) if any(found.values()) else None
+
+
+def _newest_runs() -> exp.Select:
+    columns = ("run_id", "as_of", "status", "started_at", "entered", "exited", "held_back")
+    # those without an as-of are notes of what was done beside runs
+    return exp.select(*columns).where("as_of IS NOT NULL").order_by("started_at DESC", "run_id")
+
+
+def _runs(warehouse: Warehouse, query: exp.Select) -> Iterator[RunRow]:
+    return map(_run, _read(warehouse, query, RUNS))
 
 
 def _read(warehouse: Warehouse, query: exp.Select, model: str) -> tuple[Row, ...]:

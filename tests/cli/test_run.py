@@ -79,6 +79,39 @@ def test_a_run_after_one_that_died_early_corrects_nothing(shop: Path) -> None:
     assert "recorded before" not in done.stdout
 
 
+NEWEST_ENDED = "run_id = (select run_id from segwh_run_ends order by finished_at desc limit 1)"
+
+
+def test_a_run_after_one_that_died_says_what_both_logged(shop: Path) -> None:
+    assert segwh("run", "--as-of", "2026-07-01").exit_code == 0
+    tell(f"delete from segwh_run_ends where {NEWEST_ENDED}")  # as if it had died between log and end
+    assert ask("select status, entered from segwh_runs") == [("started", None)]
+    tell("insert into customers values (5, null, 'Leeds', timestamp '2026-06-02')")
+    done = segwh("run", "--as-of", "2026-07-01")
+    assert done.exit_code == 0
+    assert "3 segments, +1 entered, none exited in " in done.stdout
+    told = "; it finishes a run that died when it had logged +5 entered, none exited: in all +6 entered, none exited\n"
+    assert told in done.stdout
+    assert "recorded before" not in done.stdout
+    # as docs/operations.md says to count: the log knows what the dead run did
+    counted = ask("select count(*) from segwh_customer_changes where change = 'entered' group by run_id order by all")
+    assert counted == [(1,), (5,)]
+    assert ask("select status, entered from segwh_runs order by started_at") == [("started", None), ("finished", 1)]
+
+    again = segwh("run", "--as-of", "2026-07-01")
+    assert "; this as-of was recorded before and the data still says the same\n" in again.stdout
+    tell(f"delete from segwh_run_ends where {NEWEST_ENDED}")  # one that had nothing to log
+    assert "; this as-of was recorded before and the data still says the same\n" in segwh("run", "--as-of", "2026-07-01").stdout
+
+
+def test_a_run_at_another_as_of_says_what_the_one_that_died_logged(shop: Path) -> None:
+    assert segwh("run", "--as-of", "2026-07-01").exit_code == 0
+    tell(f"delete from segwh_run_ends where {NEWEST_ENDED}")
+    done = segwh("run", "--as-of", "2026-07-02")
+    assert "; the run before, as of 2026-06-30 23:00 UTC, died when it had logged +5 entered, none exited\n" in done.stdout
+    assert "died" not in segwh("run", "--as-of", "2026-07-03").stdout
+
+
 def test_audiences_in_a_schema_of_their_own_are_named_with_it(shop: Path) -> None:
     Path("dbt_project.yml").write_text(
         Path("dbt_project.yml").read_text() + "models: {shop: {segwh: {audiences: {+schema: to_sync}}}}\n"
