@@ -59,7 +59,7 @@ FAR = timedelta(days=366)
 class SegmentResult:
     """A segment after the run: its newest size (None if it has none yet), earlier ones oldest first, and its marks.
 
-    Whom it lost and won is of this run alone.
+    Whom it lost and won is the net of all runs at this run's as-of; nobody if the run was not about it.
     """
 
     name: str

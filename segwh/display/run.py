@@ -46,6 +46,8 @@ HOW_TO_ACCEPT = "`segwh preview NAME` counts who would be in; `segwh run --accep
 """What the circuit breaker says of a segment, and what can be done about it."""
 NOBODY_NEW = re.compile(r"segwh takes no new members of (?P<entity>\w+): (?P<why>.*)")
 """How it says that it held nobody back, and would let nobody in."""
+WHOLE_AS_OF = "the table shows who came and left at this as-of in all, the line above what this run changed"
+"""What is said where an earlier run recorded changes at the same as-of: sizes hold the net of both."""
 MOST_NAMES = 6
 """Relations of one role that are named; of more, the number."""
 MOST_ALIKE = 3
@@ -65,6 +67,8 @@ def show(report: RunReport, console: Console) -> None:
         console.print()
     show_orphans(report, console)
     console.print(summary(report))
+    if does_not_add_up(report):
+        console.print(line((f"  {WHOLE_AS_OF}", "dim")))
     if report.relations:
         console.print(line("tables in ", (report.place, "bold")))
         put(console, grid(relations(report)))
@@ -192,6 +196,15 @@ def summary(report: RunReport) -> Text:
         moves += f", {run.held_back} held back"
     again = "; it corrects an as-of that was recorded before" if report.repeated and not report.changed_nothing else ""
     return line((at, "bold"), moves, took, _of_who_died(report, run) or again)
+
+
+def does_not_add_up(report: RunReport) -> bool:
+    """Whether the table has what an earlier run at the same as-of changed, which the line below it does not count."""
+    run = report.run
+    if run is None or run.status == "started" or not (report.repeated or report.finishes):
+        return False
+    shown = [result.size for result in report.segments if result.size]
+    return (sum(size.entered for size in shown), sum(size.exited for size in shown)) != (run.entered, run.exited)
 
 
 def _of_who_died(report: RunReport, run: RunRow) -> str:

@@ -104,6 +104,20 @@ def test_a_run_after_one_that_died_says_what_both_logged(shop: Path) -> None:
     assert "; this as-of was recorded before and the data still says the same\n" in segwh("run", "--as-of", "2026-07-01").stdout
 
 
+def test_a_run_that_corrects_says_what_its_table_and_its_line_count(shop: Path) -> None:
+    told = "\n  the table shows who came and left at this as-of in all, the line above what this run changed\n"
+    assert told not in segwh("run", "--as-of", "2026-07-01").stdout
+    tell("update customers set city = 'Leeds' where customer_id = 2")
+    done = segwh("run", "--as-of", "2026-07-01")
+    assert "in_leeds           3  75.0%       +3       ·" in done.stdout
+    assert "3 segments, +1 entered, none exited in " in done.stdout
+    assert "; it corrects an as-of that was recorded before" + told in done.stdout
+    again = segwh("run", "--as-of", "2026-07-01")
+    assert "; this as-of was recorded before and the data still says the same" + told in again.stdout
+    tell("update customers set city = 'Hull' where customer_id = 1")
+    assert told not in segwh("run", "--as-of", "2026-07-02").stdout
+
+
 def test_a_run_at_another_as_of_says_what_the_one_that_died_logged(shop: Path) -> None:
     assert segwh("run", "--as-of", "2026-07-01").exit_code == 0
     tell(f"delete from segwh_run_ends where {NEWEST_ENDED}")
