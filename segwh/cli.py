@@ -490,22 +490,31 @@ def erase(yes: bool, **given: Any) -> int:
 @click.option("--min-size", type=click.IntRange(min=0), help="Segments with at least so many members.")
 @click.option("--max-size", type=click.IntRange(min=0), help="Segments with at most so many members.")
 @click.option("--created-since", metavar="DATE", help="Segments first evaluated at or after it, ISO 8601.")
+@click.option("--orphaned", is_flag=True, help="Only segments that left the rules and still have members.")
 @click.option("--offline", is_flag=True, help="Do not ask the warehouse for sizes.")
 @with_format
 @guarded
 def list_command(form: str, **given: Any) -> int:
     """List the segments with their sizes."""
     from segwh.commands.listing import ListOptions, list_segments
-    from segwh.display.listing import show
+    from segwh.display.listing import orphans_told, show, show_orphaned
     from segwh.display.terminal import console, waiting
 
     with waiting("asking the warehouse"):
         listing = list_segments(ListOptions(**given))
-    if form == "json":
+    if given["orphaned"]:
+        if form == "json":
+            out(json.dumps(listing.orphans_as_json(), indent=2, ensure_ascii=False), is_data=True)
+        else:
+            show_orphaned(listing, console())
+    elif form == "json":
         out(json.dumps([item.as_json() for item in listing.segments], indent=2, ensure_ascii=False), is_data=True)
         if listing.note and not given["offline"]:
             # The list itself has no place for it, and numbers that are not known look like any others that are null.
             said(f"sizes are missing: {listing.note}", fg="yellow")
+        if listing.orphaned:
+            # Who reads the list takes it for the segments of the rules, with all that these say.
+            said(orphans_told(listing), fg="yellow")
     else:
         show(listing, console())
     return DONE

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from segwh.commands.listing import Listed, Listing
-from segwh.display.figures import curve, grouped, percent, plural
+from segwh.display.figures import curve, grouped, instant, percent, plural
 from segwh.display.terminal import Column, line, put, table
 
 NARROW, NARROWEST = 100, 72
@@ -25,6 +25,9 @@ COLUMNS = (
 OF_SIZES = ("members", "share", "sizes", "since")
 NOT_IF_NARROW = ("share", "since", "label")
 NOT_IF_NARROWEST = ("tags",)
+ORPHANED = (Column("segment", shrinks=True), Column("members", "right", "bold"), Column("counted"))
+MOST_ORPHANS = 5
+"""Segments that are named of those that are no longer in the rules; of more, the number."""
 
 
 def show(listing: Listing, console: Console) -> None:
@@ -40,6 +43,29 @@ def show(listing: Listing, console: Console) -> None:
     shown, total = len(listing.segments), listing.total
     count = plural(total, "segment") if shown == total else f"{grouped(shown)} of {plural(total, 'segment')}"
     console.print(line(count, (f"; sizes are missing: {listing.note}" if listing.note else "", "dim")))
+    if listing.orphaned:
+        console.print(line((orphans_told(listing), "bold yellow")))
+
+
+def show_orphaned(listing: Listing, console: Console) -> None:
+    """Print the segments that are no longer in the rules and have members, and nothing else."""
+    if listing.orphaned:
+        rows: list[list[Text | str]] = [
+            [Text(one.segment, style="bold"), grouped(one.members), instant(one.as_of)] for one in listing.orphaned
+        ]
+        put(console, table(ORPHANED, rows))
+        console.print()
+    console.print(line(f"{plural(len(listing.orphaned), 'segment')} with members that are no longer in the rules"))
+
+
+def orphans_told(listing: Listing) -> str:
+    """One line on the segments that are no longer in the rules and have members; there is at least one."""
+    orphaned = listing.orphaned
+    named = ", ".join(f"{one.segment} ({grouped(one.members)})" for one in orphaned[:MOST_ORPHANS])
+    more = f" and {len(orphaned) - MOST_ORPHANS} more" if len(orphaned) > MOST_ORPHANS else ""
+    which = "it" if len(orphaned) == 1 else "each"
+    count = plural(len(orphaned), "segment")
+    return f"{count} no longer in the rules, with members that stay until {which} is removed: {named}{more}"
 
 
 def _row(item: Listed) -> list[Text | str]:

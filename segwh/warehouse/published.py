@@ -86,6 +86,15 @@ class Orphan:
     is_in_rules: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A segment that is not in the rules: the members that it has, and the as-of at which they were last counted."""
+
+    segment: str
+    members: int
+    as_of: datetime
+
+
 def is_built(warehouse: Warehouse) -> bool:
     """Whether the project was ever run into this warehouse. Raises UserError if the warehouse cannot be reached."""
     return warehouse.exists(RUNS) and warehouse.exists(SIZES)
@@ -160,6 +169,18 @@ def orphans(warehouse: Warehouse, rules: Collection[str]) -> tuple[Orphan, ...]:
             rows = _read(warehouse, query, name)
             found += [Orphan(row["segment"], _count(row["members"]), row["segment"] in rules) for row in rows]
     return tuple(sorted(found, key=lambda orphan: orphan.segment))
+
+
+def gone(warehouse: Warehouse, rules: Collection[str]) -> tuple[Gone, ...]:
+    """The segments that are not among those of the rules and have members, by name. Needs no run since they left the rules."""
+    names = sorted(set(last_as_ofs(warehouse)) - set(rules))
+    if not names:
+        return ()
+    named = exp.In(this=exp.column("segment"), expressions=[exp.Literal.string(name) for name in names])
+    query = exp.select("segment", "as_of", "members").where(named).order_by("segment", "as_of")
+    newest = {row["segment"]: row for row in _read(warehouse, query, SIZES)}
+    found = (Gone(name, _count(row["members"]), known(row["as_of"])) for name, row in newest.items())
+    return tuple(one for one in found if one.members)
 
 
 def suppression_lists(warehouse: Warehouse) -> frozenset[str]:

@@ -371,6 +371,50 @@ def test_sizes_that_leave_no_segment(shop: Path) -> None:
     assert result.stderr.startswith("error: no segment has at least 500 members and at most 100\n")
 
 
+def test_segments_that_left_the_rules_and_have_members_are_told_of(recorded: Path) -> None:
+    assert segwh("list", "--orphaned").stdout == "0 segments with members that are no longer in the rules\n"
+    assert segwh("list").stdout.endswith("\n5 segments\n")
+    rules = recorded / "segments/rules.yml"
+    lines = rules.read_text().splitlines(keepends=True)
+    rules.write_text("".join(line for line in lines if "long_in_leeds" not in line and "of_the_list" not in line))
+    stay = "no longer in the rules, with members that stay until"
+    told = f"2 segments {stay} each is removed: long_in_leeds (1), of_the_list (2)\n"
+    of_the_list = f"1 segment {stay} it is removed: of_the_list (2)\n"
+    assert segwh("list").stdout.endswith("\n3 segments\n" + told)
+    assert segwh("list", "--name", "of_*").stdout == "0 of 3 segments\n" + of_the_list
+    assert segwh("list", "--min-size", "2").stdout.endswith(of_the_list)
+    for others in (["--name", "in_*"], ["--min-size", "3"], ["--tag", "campaign"], ["--offline"]):
+        assert "no longer in the rules" not in segwh("list", *others).stdout
+
+    as_json = segwh("list", "--format", "json")
+    assert [one["name"] for one in json.loads(as_json.stdout)] == ["buyers", "in_leeds", "spring_list"]
+    assert as_json.stderr == told
+    orphaned = segwh("list", "--orphaned", "--format", "json")
+    assert json.loads(orphaned.stdout)[1] == {"name": "of_the_list", "members": 2, "as_of": "2026-07-01T00:00:00Z"}
+    assert orphaned.stderr == ""
+    assert segwh("list", "--orphaned").stdout == (
+        "segment        members  counted\n"
+        "long_in_leeds        1  2026-07-01 00:00 UTC\n"
+        "of_the_list          2  2026-07-01 00:00 UTC\n"
+        "\n"
+        "2 segments with members that are no longer in the rules\n"
+    )
+
+    rules.write_text("".join(lines).replace("name: of_the_list,", "name: listed, was: of_the_list,"))
+    assert segwh("list").stdout.endswith("\n5 segments\n")  # it goes on by its new name
+
+    rules.write_text("".join(line for line in lines if "long_in_leeds" not in line and "of_the_list" not in line))
+    assert segwh("run", "--as-of", "2026-07-02", "--remove", "long_in_leeds").exit_code == 0
+    assert segwh("list").stdout.endswith("\n3 segments\n" + of_the_list)
+
+
+def test_what_is_not_in_the_rules_has_no_tags(shop: Path) -> None:
+    for option in (["--tag", "campaign"], ["--type", "static"], ["--created-since", "2026-01-01"], ["--offline"]):
+        assert segwh("list", "--orphaned", *option).stderr.startswith("error: --orphaned is about segments that only the")
+    told = "error: which segments left the rules is not known: nothing was run into this warehouse yet\n"
+    assert segwh("list", "--orphaned").stderr == told
+
+
 # --- the program --------------------------------------------------------------------------------------------------------
 
 
