@@ -62,6 +62,11 @@ class Duration:
     def __str__(self) -> str:
         return f"{self.count} {self.unit.value if self.count != 1 else self.unit.value[:-1]}"
 
+    @property
+    def after_the(self) -> str:
+        """It as it stands after `the last`: `day`, `6 hours`."""
+        return str(self) if self.count != 1 else self.unit.value[:-1]
+
 
 @dataclass(frozen=True, slots=True)
 class Fixed:

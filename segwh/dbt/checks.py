@@ -150,7 +150,7 @@ def _lag(source: Source, clock: Clock, oldest: BoundHole, project: ir.Project, d
         "row_time": row_time,
         "counts": counts,
         "oldest_allowed": bound_literal(dialect, oldest),
-        "lag_text": exp.Literal.string(str(clock.max_lag)),
+        "lag_text": exp.Literal.string(clock.max_lag.after_the),
     }
     relation = f"{{{{ {readable_clock(clock.relation, clock.when, dialect)} }}}}"
     return filled(template("lag"), key="", tables={"source": relation}, words=words)

@@ -88,8 +88,8 @@ def after(rules: str, **late: datetime | None) -> tuple[dict[str, list[str]], di
         ("orders", AS_OF, "buyers", "orders (ref('orders')) has no row of the last 6 hours"),
         ("tickets", OLD, "askers", "tickets (ref('tickets')) has no row of the last 6 hours"),
         ("tickets", None, "askers", "tickets (ref('tickets')) has no row of the last 6 hours"),
-        ("accounts", DAY_BEFORE, "gold", "customer.account (ref('accounts')) has no row of the last 1 day"),
-        ("accounts", None, "gold", "customer.account (ref('accounts')) has no row of the last 1 day"),
+        ("accounts", DAY_BEFORE, "gold", "customer.account (ref('accounts')) has no row of the last day"),
+        ("accounts", None, "gold", "customer.account (ref('accounts')) has no row of the last day"),
     ],
 )
 def test_who_depends_on_it_keeps_the_last_good_version(
