@@ -130,6 +130,25 @@ def test_members_of_a_former_kind_go_when_they_are_removed(shop: Path) -> None:
     assert "the members that `in_leeds` had are in segwh_customer_by_city_membership, and no segment of" in last.stderr
 
 
+def test_tables_in_another_schema_go_on_where_the_log_was_moved(recorded: Path) -> None:
+    """As docs/operations.md says, and what becomes of it where nobody did."""
+    before = ask("from segwh_customer_changes order by all")
+    project = recorded / "dbt_project.yml"
+    project.write_text(project.read_text() + "models: {shop: {segwh: {+schema: marts}}}\n")
+    assert segwh("run", "--as-of", "2026-07-02").exit_code == 0
+    assert ask("select distinct reason from main_marts.segwh_customer_changes") == [("first_run",)]
+    assert ask("from segwh_customer_changes order by all") == before  # what was is left where it was
+
+    for table in ("segwh_customer_log", "segwh_run_starts", "segwh_run_ends"):
+        tell(f"create or replace table main_marts.{table} as from main.{table}")
+    tell("drop table main_marts.segwh_customer_state")
+    done = segwh("run", "--as-of", "2026-07-02")
+    assert done.exit_code == 0
+    assert "5 segments, none entered, none exited" in done.stdout
+    assert ask("from main_marts.segwh_customer_changes order by all") == before
+    assert ask("select count(*) from main_marts.segwh_runs") == [(3,)]
+
+
 def test_a_person_is_erased(shop: Path) -> None:
     assert segwh("run", "--as-of", "2026-07-01").exit_code == 0
     sizes = ask("from segwh_segment_sizes order by all")
