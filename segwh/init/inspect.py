@@ -19,9 +19,16 @@ def tables(warehouse: Warehouse) -> tuple[Table, ...]:
     Raises UserError if the warehouse is there but refuses.
     """
     unique = _unique_columns(warehouse.manifest)
+    nodes = tuple(_nodes(warehouse))
+    relations = {node.unique_id: relation for relation, _, node in nodes}
     return tuple(
-        Table(relation, name, _columns(warehouse, relation, node, unique.get(node.unique_id, frozenset())))
-        for relation, name, node in _nodes(warehouse)
+        Table(
+            relation,
+            name,
+            _columns(warehouse, relation, node, unique.get(node.unique_id, frozenset())),
+            frozenset(_reads(warehouse.manifest, node, relations)),
+        )
+        for relation, name, node in nodes
     )
 
 
@@ -34,6 +41,15 @@ def _nodes(warehouse: Warehouse) -> Iterator[tuple[Relation, str, Any]]:
         yield Relation("ref", (node.name,) if own else (node.package_name, node.name)), node.name, node
     for source in sorted(manifest.sources.values(), key=lambda source: source.unique_id):
         yield Relation("source", (source.source_name, source.name)), source.name, source
+
+
+def _reads(manifest: Any, node: Any, relations: Mapping[str, Relation]) -> Iterator[Relation]:
+    """The tables that a node's query reads; what is no table itself (an ephemeral model) stands for what it reads."""
+    for unique_id in getattr(getattr(node, "depends_on", None), "nodes", ()):
+        if unique_id in relations:
+            yield relations[unique_id]
+        elif unique_id in manifest.nodes:
+            yield from _reads(manifest, manifest.nodes[unique_id], relations)
 
 
 def _columns(warehouse: Warehouse, relation: Relation, node: Any, unique: frozenset[str]) -> tuple[TableColumn, ...]:

@@ -46,6 +46,8 @@ class Table:
     relation: Relation
     name: str
     columns: tuple[TableColumn, ...]
+    reads: frozenset[Relation] = frozenset()
+    """What its query reads; nothing of a source."""
 
     def column(self, name: str) -> TableColumn | None:
         """The column of that name, or None."""
@@ -91,7 +93,44 @@ class ProposedEntity:
 
 
 def propose(tables: Sequence[Table]) -> tuple[ProposedEntity, ...]:
-    """The entities that tables seem to hold, the likeliest first; none if no table has a key that rules can use."""
+    """The entities that tables seem to hold, the likeliest first; none if no table has a key that rules can use.
+
+    Of a source and a model that is made of it alone and would be proposed for the same, the model is proposed.
+    """
+    entities = _proposed(tables)
+    made_into_others = _made_into_others(entities)
+    if not made_into_others:
+        return entities
+    return _proposed([table for table in tables if table.relation not in made_into_others])
+
+
+def _made_into_others(entities: Sequence[ProposedEntity]) -> frozenset[Relation]:
+    """The proposed sources of which another table in the same role is made: both are entities, or both are rows of the same
+    entity, and either both have a time or neither. A model that adds rows up has no time of theirs, so it stands for none;
+    nor does one that is made of another model, for it may hold a part of the rows: `paid_orders` beside `orders`.
+    And the sources that point to an entity of which all columns stand in that entity's own table, which is made of them.
+    """
+    roles: dict[tuple[str, bool], list[Table]] = {}
+    for entity in entities:
+        roles.setdefault(("", False), []).append(entity.table)
+        for rows in entity.rows:
+            roles.setdefault((entity.name, rows.time is not None), []).append(rows.table)
+    found = {table for alike in roles.values() for table in alike if any(_is_made_of(other, table) for other in alike)}
+    for entity in entities:
+        names = {column.name for column in entity.table.columns}
+        found |= {
+            rows.table
+            for rows in entity.rows
+            if _is_made_of(entity.table, rows.table) and all(column.name in names for column in rows.table.columns)
+        }
+    return frozenset(table.relation for table in found)
+
+
+def _is_made_of(table: Table, source: Table) -> bool:
+    return source.relation.kind == "source" and table.reads == {source.relation}
+
+
+def _proposed(tables: Sequence[Table]) -> tuple[ProposedEntity, ...]:
     things = {thing: _best(group) for thing, group in _by_thing(tables).items()}
     keys = {thing: key for thing, table in things.items() if (key := _key(thing, table)) is not None}
     followers = {thing: _followers(thing, keys[thing], things, keys) for thing in keys}

@@ -45,19 +45,37 @@ def catalog(entities: Sequence[ProposedEntity], others: Iterable[Table]) -> str:
     ]
     for number, entity in enumerate(entities):
         lines += [*([""] if number else []), *_indented(_entity(entity), 2)]
-    things = {thing_of(table.name) for entity in entities for table in (entity.table, *(row.table for row in entity.rows))}
+    others = tuple(others)
+    above = [table for entity in entities for table in (entity.table, *(row.table for row in entity.rows))]
+    things = {thing_of(table.name) for table in above}
+    looked_up = [lookup.table for entity in entities for row in entity.rows for lookup in row.lookups]
+    parts = _read_by([*above, *looked_up], others)
     # a staging model beside the finished one holds the same rows
     layers: list[str] = []
+    read: list[str] = []
     strangers: list[str] = []
     for table in others:
-        (layers if thing_of(table.name) in things else strangers).append(str(table.relation))
+        why_not = layers if thing_of(table.name) in things else read if table.relation in parts else strangers
+        why_not.append(str(table.relation))
     for why, left_out in (
         ("a table above holds the same things", layers),
+        ("a table above is made of them", read),
         ("nothing in them points to an entity", strangers),
     ):
         if left_out:
             lines += ["", f"# Left out, since {why}:", *(f"#   {name}" for name in sorted(left_out))]
     return "\n".join(lines) + "\n"
+
+
+def _read_by(tables: Iterable[Table], others: Iterable[Table]) -> frozenset[Relation]:
+    """What the queries of tables read, themselves or through others."""
+    reads = {other.relation: other.reads for other in others}
+    found: set[Relation] = set()
+    more = {relation for table in tables for relation in table.reads}
+    while more:
+        found |= more
+        more = {relation for one in more for relation in reads.get(one, ())} - found
+    return frozenset(found)
 
 
 def skeleton(tables: Iterable[Table]) -> str:

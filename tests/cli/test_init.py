@@ -62,6 +62,26 @@ def test_init_validate_preview(bare_shop: Path) -> None:
     )
 
 
+def test_a_source_gives_way_to_the_model_that_is_made_of_it(bare_shop: Path) -> None:
+    with duckdb.connect("shop.duckdb") as connection:
+        connection.execute("create table order_export as from raw_orders; create table people_1 as from raw_customers")
+    models = bare_shop / "models"
+    (models / "sources.yml").write_text(
+        "sources: [{name: crm, schema: main, tables: [{name: order_export}, {name: people_1}]}]\n"
+    )
+    (models / "orders.sql").write_text("select * from {{ ref('cleaned') }}\n")
+    (models / "cleaned.sql").write_text(
+        "{{ config(materialized='ephemeral') }}\nselect * from {{ source('crm', 'order_export') }}\n"
+    )
+    (models / "customers.sql").write_text("select * from {{ source('crm', 'people_1') }}\n")
+    assert segwh("init").exit_code == 0
+    proposed, left_out = (bare_shop / "segments/catalog.yml").read_text().split("\n# Left out, since ", 1)
+    assert "relation: ref('orders')" in proposed
+    assert "order_export" not in proposed
+    told = "a table above is made of them:\n#   source('crm', 'order_export')\n#   source('crm', 'people_1')\n"
+    assert left_out == told
+
+
 def test_what_is_there_is_kept(shop: Path) -> None:
     catalog = (shop / "segments/catalog.yml").read_text()
     kept = segwh("init")

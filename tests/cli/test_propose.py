@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from segwh.init.propose import ProposedEntity, Table, TableColumn, propose, singular, thing_of, usable_name
@@ -12,6 +14,14 @@ from segwh.warehouse.column_types import data_type_of
 INTEGER, STRING, TIMESTAMP, DATE, DECIMAL = (
     DataType.INTEGER, DataType.STRING, DataType.TIMESTAMP, DataType.DATE, DataType.DECIMAL,
 )  # fmt: skip
+
+
+def source(name: str, **columns: DataType | None) -> Table:
+    return replace(table(name, **columns), relation=Relation("source", ("crm", name)))
+
+
+def made_of(*parts: Table, made: Table) -> Table:
+    return replace(made, reads=frozenset(part.relation for part in parts))
 
 
 def table(name: str, unique: str = "", **columns: DataType | None) -> Table:
@@ -96,6 +106,50 @@ def test_what_is_left_out_is_listed() -> None:
     staging = table("stg_shop__customers", customer_id=INTEGER)
     assert catalog(propose([CUSTOMERS]), [PRODUCTS, staging]).endswith(
         "\n# Left out, since a table above holds the same things:\n#   ref('stg_shop__customers')\n"
+        "\n# Left out, since nothing in them points to an entity:\n#   ref('products')\n"
+    )
+
+
+EXPORT = source("purchase_export", purchase_id=INTEGER, customer_id=INTEGER, purchased_at=TIMESTAMP, amount=DECIMAL)
+
+
+def test_a_model_is_proposed_and_not_the_source_that_it_selects_from() -> None:
+    orders = made_of(EXPORT, made=ORDERS)
+    assert [rows.name for rows in only(CUSTOMERS, ORDERS, EXPORT).rows] == ["orders", "purchase_export"]
+    entities = propose([CUSTOMERS, orders, EXPORT])
+    assert [rows.name for rows in entities[0].rows] == ["orders"]
+    told = "\n# Left out, since a table above is made of them:\n#   source('crm', 'purchase_export')\n"
+    assert catalog(entities, [EXPORT]).endswith(told)
+
+    accounts = source("crm_accounts", crm_account_id=INTEGER, email=STRING)
+    assert [entity.name for entity in propose([CUSTOMERS, accounts])] == ["crm_account", "customer"]
+    assert only(made_of(accounts, made=CUSTOMERS), accounts).name == "customer"
+
+
+def test_the_source_of_an_entity_is_no_event_of_it() -> None:
+    people = source("people_1", customer_id=INTEGER, email=STRING, signed_up_at=TIMESTAMP)
+    assert [rows.name for rows in only(CUSTOMERS, people).rows] == ["people_1"]
+    assert only(made_of(people, made=CUSTOMERS), people).rows == ()
+    buyers = table("customers", customer_id=INTEGER)  # select distinct customer_id
+    assert [rows.name for rows in only(made_of(EXPORT, made=buyers), EXPORT).rows] == ["purchase_export"]
+
+
+def test_a_model_that_adds_rows_up_or_joins_or_filters_them_stands_for_none_of_them() -> None:
+    totals = made_of(EXPORT, made=table("purchase_totals", customer_id=INTEGER, amount=DECIMAL))
+    assert {rows.table for rows in only(CUSTOMERS, totals, EXPORT).rows} == {totals, EXPORT}
+    joined = made_of(EXPORT, TICKETS, made=ORDERS)
+    assert {rows.table for rows in only(CUSTOMERS, joined, EXPORT).rows} == {joined, EXPORT}
+    paid = made_of(ORDERS, made=replace(ORDERS, name="paid", relation=Relation("ref", ("paid",))))
+    assert {rows.table for rows in only(CUSTOMERS, paid, ORDERS).rows} == {paid, ORDERS}
+
+
+def test_what_a_proposed_table_is_made_of_is_no_stranger() -> None:
+    person_extract = source("extract_7", number=STRING, mail=STRING)
+    base = made_of(person_extract, made=table("base_extract", number=STRING, mail=STRING))
+    customers = made_of(base, made=CUSTOMERS)
+    told = catalog(propose([customers, base, person_extract, ORDERS]), [base, person_extract, PRODUCTS])
+    assert told.endswith(
+        "\n# Left out, since a table above is made of them:\n#   ref('base_extract')\n#   source('crm', 'extract_7')\n"
         "\n# Left out, since nothing in them points to an entity:\n#   ref('products')\n"
     )
 
