@@ -93,7 +93,7 @@ def problem_of(sql: str, dialect: str, is_time: bool = False, texts: frozenset[s
     for node in tree.walk() if has_clock_words else ():
         if wrong := problem_of_time(node, is_time, texts, dialect):
             return wrong
-    scalar = isinstance(tree, (exp.Condition, exp.Func)) and not isinstance(tree, exp.Lambda)
+    scalar = isinstance(tree, (exp.Condition, exp.Func, exp.AtTimeZone, exp.FromTimeZone)) and not isinstance(tree, exp.Lambda)
     return "" if scalar else "is not a scalar expression"
 
 

@@ -165,3 +165,14 @@ def test_other_engines_read_them_as_postgres_does(dialect: str) -> None:
 
 def test_sql_that_the_parser_itself_trips_over_is_no_sql() -> None:
     assert problem_of("map('a')", "clickhouse") == "is not SQL of clickhouse"
+
+
+@pytest.mark.parametrize(
+    ("dialect", "sql"),
+    [("duckdb", "d at time zone 'Europe/Berlin'"), ("postgres", "d at time zone 'UTC' at time zone 'Europe/Berlin'"),
+     ("redshift", "d::timestamptz at time zone 'UTC'"), ("spark", "from_utc_timestamp(d, 'Europe/Berlin')"),
+     ("spark", "to_utc_timestamp(d, 'Europe/Berlin')")],
+)  # fmt: skip
+def test_a_time_in_another_zone_is_a_scalar(dialect: str, sql: str) -> None:
+    assert problem_of(sql, dialect, is_time=True) == ""
+    assert "does not depend on the row alone" in problem_of(sql.replace("d", "current_timestamp", 1), dialect, is_time=True)
