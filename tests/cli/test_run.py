@@ -75,6 +75,18 @@ def test_dbt_alone_reads_events_of_an_ephemeral_model_whole(shop: Path) -> None:
     assert build("2026-07-02") == []
 
 
+def test_the_tests_run_where_dbt_leaves_their_arguments_together(shop: Path, files_of_dbt: None) -> None:
+    """As dbt before 1.10.8 does, and later ones in a project with this flag."""
+    with Path("dbt_project.yml").open("a") as file:
+        file.write("flags: {require_generic_test_arguments_property: false}\nvars: {segwh_audit: true}\n")
+    result = segwh("run", "--as-of", "2026-07-01")
+    assert result.exit_code == 0, result.stderr
+    told = json.loads(Path("target/run_results.json").read_text())["results"]
+    tests = {one["unique_id"].split(".")[2].partition("_segwh_")[0]: one["status"] for one in told if "test" in one["unique_id"]}
+    assert tests["segwh__new_members_are_unique"] == "pass"
+    assert tests["segwh__stays_do_not_overlap"] == "pass"
+
+
 def test_an_as_of_at_the_beginning_of_the_calendar_is_no_fault(shop: Path) -> None:
     result = segwh("run", "--as-of", "0001-01-01", "--target", "nowhere")
     assert "the warehouse does not answer: nothing listens" in result.stderr
