@@ -176,3 +176,13 @@ def test_sql_that_the_parser_itself_trips_over_is_no_sql() -> None:
 def test_a_time_in_another_zone_is_a_scalar(dialect: str, sql: str) -> None:
     assert problem_of(sql, dialect, is_time=True) == ""
     assert "does not depend on the row alone" in problem_of(sql.replace("d", "current_timestamp", 1), dialect, is_time=True)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "sql"),
+    [("spark", "timestamp_seconds(0)"), ("spark", "date_from_unix_date(0)"), ("spark", "timestampadd(day, 1, date '2020-01-01')"),
+     ("databricks", "dateadd(day, 1, '2020-01-01')"), ("redshift", "convert_timezone('CET', timestamp '2020-01-01')"),
+     ("postgres", "timezone('UTC', timestamp '2020-01-01')")],
+)  # fmt: skip
+def test_what_comes_to_a_time_is_no_word(dialect: str, sql: str) -> None:
+    assert problem_of(sql, dialect, is_time=True) == problem_of(f"cast({sql} as date)", dialect) == ""
