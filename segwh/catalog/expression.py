@@ -55,8 +55,9 @@ def problem_of(sql: str, dialect: str, is_time: bool = False, texts: frozenset[s
             return "is not one expression"
         # Read as the only column of a SELECT, so that a statement cannot be mistaken for an expression.
         select = sqlglot.parse_one(f"SELECT {sql}\n", read=dialect)
+        select.sql(dialect, unsupported_level=ErrorLevel.IGNORE)  # as it is written into the models and into complaints
     except (SqlglotError, RecursionError, ValueError, AttributeError, LookupError, TypeError):
-        # the parser trips over some odd SQL itself
+        # the parser trips over some odd SQL itself, and so does what writes it
         return f"is not SQL of {dialect}"
     if not isinstance(select, exp.Select) or len(select.expressions) != 1:
         return "is not one expression"
@@ -76,10 +77,9 @@ def problem_of(sql: str, dialect: str, is_time: bool = False, texts: frozenset[s
             case exp.AggFunc():
                 return f"holds the aggregate {node.key.upper()}; it must look at one row only"
             case _ if isinstance(node, clocks) or named(node) in FORBIDDEN_FUNCTIONS or reads_the_clock(node):
-                written = node.sql(dialect, unsupported_level=ErrorLevel.IGNORE)
-                return f"calls {written}, which does not depend on the row alone"
+                return f"calls {_shown(node, dialect)}, which does not depend on the row alone"
             case exp.Expr() if has_clock_words and _is_quoted(node) and stands_for_a_time(node, is_time, texts):
-                return f"takes {node.sql(dialect)} for a time, which does not depend on the row alone"
+                return f"takes {_shown(node, dialect)} for a time, which does not depend on the row alone"
             case exp.UDTF() | exp.Explode() | exp.Unnest():
                 return "makes several rows of one"
             case exp.Star():
@@ -95,6 +95,13 @@ def problem_of(sql: str, dialect: str, is_time: bool = False, texts: frozenset[s
             return wrong
     scalar = isinstance(tree, (exp.Condition, exp.Func, exp.AtTimeZone, exp.FromTimeZone)) and not isinstance(tree, exp.Lambda)
     return "" if scalar else "is not a scalar expression"
+
+
+def _shown(node: exp.Expr, dialect: str) -> str:
+    """A part of an expression as a complaint shows it."""
+    from sqlglot.errors import ErrorLevel
+
+    return node.sql(dialect, unsupported_level=ErrorLevel.IGNORE)
 
 
 def reads_the_clock(node: object) -> bool:
@@ -127,14 +134,14 @@ def problem_of_time(node: exp.Expr, is_time: bool, texts: frozenset[str], dialec
         # a word that the row itself holds is the row's affair
         is_known = None not in found or made.find(exp.Column) is not None
         if any(text is not None and _has_clock_word(text) for text in found):
-            return f"takes {made.sql(dialect)} for a time, which does not depend on the row alone"
+            return f"takes {_shown(made, dialect)} for a time, which does not depend on the row alone"
         if not is_known:
-            return f"makes a time of {made.sql(dialect)}, which may come to a word of the clock such as `today`"
+            return f"makes a time of {_shown(made, dialect)}, which may come to a word of the clock such as `today`"
     # the engine of PostgreSQL makes no time of such a text unasked; others may
     is_whole = isinstance(node, exp.DPipe | exp.Concat) and not isinstance(node.parent, exp.DPipe | exp.Concat)
     is_one = dialect != "postgres" and is_whole and any(text is not None and _is_clock_word(text) for text in texts_of(node))
     if is_one and _stands_for_a_time(node, is_time, texts):
-        return f"takes {node.sql(dialect)} for a time, which does not depend on the row alone"
+        return f"takes {_shown(node, dialect)} for a time, which does not depend on the row alone"
     return ""
 
 

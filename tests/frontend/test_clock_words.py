@@ -186,3 +186,9 @@ def test_a_time_in_another_zone_is_a_scalar(dialect: str, sql: str) -> None:
 )  # fmt: skip
 def test_what_comes_to_a_time_is_no_word(dialect: str, sql: str) -> None:
     assert problem_of(sql, dialect, is_time=True) == problem_of(f"cast({sql} as date)", dialect) == ""
+
+
+@pytest.mark.parametrize("sql", ["concat_ws('today')", "concat_ws(status)", "lower(concat_ws(N'now'))"])
+def test_what_cannot_be_written_again_is_no_sql(sql: str) -> None:
+    """It is written into the models, and into the message of what else is wrong."""
+    assert problem_of(sql, "redshift") == "is not SQL of redshift"
