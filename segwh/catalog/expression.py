@@ -36,6 +36,10 @@ CLOCK_WORDS = frozenset({"now", "today", "tomorrow", "yesterday"})
 """Texts that some engines read as a time of the clock where one is cast to a date or timestamp."""
 WITHOUT_CLOCK_WORDS = frozenset({"duckdb", "clickhouse", "bigquery", "snowflake", "trino", "athena", "tsql", "fabric"})
 """Dialects whose engines read such a text as no time: a query that makes one of it ends, or finds nothing."""
+WITHOUT_AT_TIME_ZONE = frozenset({"snowflake", "spark", "databricks"})
+"""Dialects whose engines have no such operator, though sqlglot reads it and writes something else in its place."""
+WITH_AT_TIME_ZONE = frozenset({"duckdb", "postgres", "redshift", "trino", "athena", "tsql", "fabric"})
+"""Those whose engines have it."""
 BESIDE_CLOCK_WORDS = frozenset({"am", "pm", "ad", "bc", "utc", "gmt", "z"})
 """What may stand beside them; a zone with a stroke may, too."""
 
@@ -51,8 +55,12 @@ def problem_of(sql: str, dialect: str, is_time: bool = False, texts: frozenset[s
     if "{{" in sql or "{%" in sql or "{#" in sql:
         return "holds Jinja, which is not expanded here"
     try:
-        if any(token.token_type is TokenType.SEMICOLON for token in sqlglot.tokenize(sql, read=dialect)):
+        tokens = sqlglot.tokenize(sql, read=dialect)
+        if any(token.token_type is TokenType.SEMICOLON for token in tokens):
             return "is not one expression"
+        words = " ".join("'" if token.token_type is TokenType.STRING else token.text.lower() for token in tokens)
+        if dialect in WITHOUT_AT_TIME_ZONE and " at time zone " in words:
+            return f"holds AT TIME ZONE, which {dialect} does not have"
         # Read as the only column of a SELECT, so that a statement cannot be mistaken for an expression.
         select = sqlglot.parse_one(f"SELECT {sql}\n", read=dialect)
         select.sql(dialect, unsupported_level=ErrorLevel.IGNORE)  # as it is written into the models and into complaints
@@ -93,7 +101,9 @@ def problem_of(sql: str, dialect: str, is_time: bool = False, texts: frozenset[s
     for node in tree.walk() if has_clock_words else ():
         if wrong := problem_of_time(node, is_time, texts, dialect):
             return wrong
-    scalar = isinstance(tree, (exp.Condition, exp.Func, exp.AtTimeZone, exp.FromTimeZone)) and not isinstance(tree, exp.Lambda)
+    zoned = dialect in WITH_AT_TIME_ZONE or dialect in WITHOUT_AT_TIME_ZONE  # there it was a function
+    scalar = isinstance(tree, (exp.Condition, exp.Func)) or (zoned and isinstance(tree, (exp.AtTimeZone, exp.FromTimeZone)))
+    scalar = scalar and not isinstance(tree, exp.Lambda)
     return "" if scalar else "is not a scalar expression"
 
 

@@ -192,3 +192,14 @@ def test_what_comes_to_a_time_is_no_word(dialect: str, sql: str) -> None:
 def test_what_cannot_be_written_again_is_no_sql(sql: str) -> None:
     """It is written into the models, and into the message of what else is wrong."""
     assert problem_of(sql, "redshift") == "is not SQL of redshift"
+
+
+@pytest.mark.parametrize("dialect", ["snowflake", "spark", "databricks", "bigquery"])
+def test_a_zone_by_an_operator_that_the_engine_has_not_is_refused(dialect: str) -> None:
+    """What would be made of it follows the zone of the session, on Snowflake."""
+    assert problem_of("d at time zone 'Europe/Berlin'", dialect, is_time=True) != ""
+    if dialect != "bigquery":  # which has it within extract()
+        problem = problem_of("cast((d AT  TIME zone 'Europe/Berlin') as date)", dialect)
+        assert problem == f"holds AT TIME ZONE, which {dialect} does not have"
+    assert problem_of("d = 'at time zone'", dialect) == ""
+
