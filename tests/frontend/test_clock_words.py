@@ -180,7 +180,7 @@ def test_a_time_in_another_zone_is_a_scalar(dialect: str, sql: str) -> None:
 
 @pytest.mark.parametrize(
     ("dialect", "sql"),
-    [("spark", "timestamp_seconds(0)"), ("spark", "date_from_unix_date(0)"), ("spark", "timestampadd(day, 1, date '2020-01-01')"),
+    [("spark", "timestamp_seconds(0)"), ("spark", "date_from_unix_date(0)"), ("spark", "timestampadd(day, 1, date '2020-1-1')"),
      ("databricks", "dateadd(day, 1, '2020-01-01')"), ("redshift", "convert_timezone('CET', timestamp '2020-01-01')"),
      ("postgres", "timezone('UTC', timestamp '2020-01-01')")],
 )  # fmt: skip
