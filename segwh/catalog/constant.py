@@ -18,7 +18,8 @@ FROM_ROW = "\n"
 """What stands in a text for what the row says, or for what is no text; no word goes on behind it."""
 TIME_FUNCTIONS = frozenset(
     {"make_date", "make_time", "make_timestamp", "make_timestamptz", "make_interval", "to_date", "to_timestamp", "date_trunc",
-     "date_bin", "dateadd", "date_add", "date_sub", "last_day", "add_months"}
+     "date_bin", "dateadd", "date_add", "date_sub", "last_day", "add_months", "timestamp_seconds", "timestamp_millis",
+     "timestamp_micros", "timezone"}
 )  # fmt: skip
 """Functions that sqlglot may not know, of which a time comes."""
 
@@ -138,7 +139,8 @@ def is_no_text(value: exp.Expr) -> bool:
     times = (
         exp.Interval, exp.Extract, exp.StrToDate, exp.StrToTime, exp.UnixToTime, exp.DateTrunc, exp.TimestampTrunc, exp.DateBin,
         exp.DateFromParts, exp.TimeFromParts, exp.TimestampFromParts, exp.DateAdd, exp.DateSub, exp.TsOrDsAdd, exp.TsOrDsToDate,
-        exp.Date, exp.Timestamp, exp.Datetime, exp.LastDay, exp.AddMonths, exp.AtTimeZone,
+        exp.Date, exp.Timestamp, exp.Datetime, exp.LastDay, exp.AddMonths, exp.AtTimeZone, exp.FromTimeZone,
+        exp.ConvertTimezone, exp.TimestampAdd, exp.TimestampSub, exp.DateFromUnixDate,
     )  # fmt: skip
     numbers = (exp.Neg, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.IntDiv, exp.Boolean, exp.Predicate, exp.Connector)
     match value:

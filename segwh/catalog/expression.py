@@ -36,6 +36,10 @@ CLOCK_WORDS = frozenset({"now", "today", "tomorrow", "yesterday"})
 """Texts that some engines read as a time of the clock where one is cast to a date or timestamp."""
 WITHOUT_CLOCK_WORDS = frozenset({"duckdb", "clickhouse", "bigquery", "snowflake", "trino", "athena", "tsql", "fabric"})
 """Dialects whose engines read such a text as no time: a query that makes one of it ends, or finds nothing."""
+WITHOUT_AT_TIME_ZONE = frozenset({"snowflake", "spark", "databricks"})
+"""Dialects whose engines have no such operator, though sqlglot reads it and writes something else in its place."""
+WITH_AT_TIME_ZONE = frozenset({"duckdb", "postgres", "redshift", "trino", "athena", "tsql", "fabric"})
+"""Those whose engines have it."""
 BESIDE_CLOCK_WORDS = frozenset({"am", "pm", "ad", "bc", "utc", "gmt", "z"})
 """What may stand beside them; a zone with a stroke may, too."""
 
@@ -51,12 +55,17 @@ def problem_of(sql: str, dialect: str, is_time: bool = False, texts: frozenset[s
     if "{{" in sql or "{%" in sql or "{#" in sql:
         return "holds Jinja, which is not expanded here"
     try:
-        if any(token.token_type is TokenType.SEMICOLON for token in sqlglot.tokenize(sql, read=dialect)):
+        tokens = sqlglot.tokenize(sql, read=dialect)
+        if any(token.token_type is TokenType.SEMICOLON for token in tokens):
             return "is not one expression"
+        words = " ".join("'" if token.token_type is TokenType.STRING else token.text.lower() for token in tokens)
+        if dialect in WITHOUT_AT_TIME_ZONE and " at time zone " in words:
+            return f"holds AT TIME ZONE, which {dialect} does not have"
         # Read as the only column of a SELECT, so that a statement cannot be mistaken for an expression.
         select = sqlglot.parse_one(f"SELECT {sql}\n", read=dialect)
+        select.sql(dialect, unsupported_level=ErrorLevel.IGNORE)  # as it is written into the models and into complaints
     except (SqlglotError, RecursionError, ValueError, AttributeError, LookupError, TypeError):
-        # the parser trips over some odd SQL itself
+        # the parser trips over some odd SQL itself, and so does what writes it
         return f"is not SQL of {dialect}"
     if not isinstance(select, exp.Select) or len(select.expressions) != 1:
         return "is not one expression"
@@ -76,10 +85,9 @@ def problem_of(sql: str, dialect: str, is_time: bool = False, texts: frozenset[s
             case exp.AggFunc():
                 return f"holds the aggregate {node.key.upper()}; it must look at one row only"
             case _ if isinstance(node, clocks) or named(node) in FORBIDDEN_FUNCTIONS or reads_the_clock(node):
-                written = node.sql(dialect, unsupported_level=ErrorLevel.IGNORE)
-                return f"calls {written}, which does not depend on the row alone"
+                return f"calls {_shown(node, dialect)}, which does not depend on the row alone"
             case exp.Expr() if has_clock_words and _is_quoted(node) and stands_for_a_time(node, is_time, texts):
-                return f"takes {node.sql(dialect)} for a time, which does not depend on the row alone"
+                return f"takes {_shown(node, dialect)} for a time, which does not depend on the row alone"
             case exp.UDTF() | exp.Explode() | exp.Unnest():
                 return "makes several rows of one"
             case exp.Star():
@@ -93,8 +101,17 @@ def problem_of(sql: str, dialect: str, is_time: bool = False, texts: frozenset[s
     for node in tree.walk() if has_clock_words else ():
         if wrong := problem_of_time(node, is_time, texts, dialect):
             return wrong
-    scalar = isinstance(tree, (exp.Condition, exp.Func)) and not isinstance(tree, exp.Lambda)
+    zoned = dialect in WITH_AT_TIME_ZONE or dialect in WITHOUT_AT_TIME_ZONE  # there it was a function
+    scalar = isinstance(tree, (exp.Condition, exp.Func)) or (zoned and isinstance(tree, (exp.AtTimeZone, exp.FromTimeZone)))
+    scalar = scalar and not isinstance(tree, exp.Lambda)
     return "" if scalar else "is not a scalar expression"
+
+
+def _shown(node: exp.Expr, dialect: str) -> str:
+    """A part of an expression as a complaint shows it."""
+    from sqlglot.errors import ErrorLevel
+
+    return node.sql(dialect, unsupported_level=ErrorLevel.IGNORE)
 
 
 def reads_the_clock(node: object) -> bool:
@@ -127,14 +144,14 @@ def problem_of_time(node: exp.Expr, is_time: bool, texts: frozenset[str], dialec
         # a word that the row itself holds is the row's affair
         is_known = None not in found or made.find(exp.Column) is not None
         if any(text is not None and _has_clock_word(text) for text in found):
-            return f"takes {made.sql(dialect)} for a time, which does not depend on the row alone"
+            return f"takes {_shown(made, dialect)} for a time, which does not depend on the row alone"
         if not is_known:
-            return f"makes a time of {made.sql(dialect)}, which may come to a word of the clock such as `today`"
+            return f"makes a time of {_shown(made, dialect)}, which may come to a word of the clock such as `today`"
     # the engine of PostgreSQL makes no time of such a text unasked; others may
     is_whole = isinstance(node, exp.DPipe | exp.Concat) and not isinstance(node.parent, exp.DPipe | exp.Concat)
     is_one = dialect != "postgres" and is_whole and any(text is not None and _is_clock_word(text) for text in texts_of(node))
     if is_one and _stands_for_a_time(node, is_time, texts):
-        return f"takes {node.sql(dialect)} for a time, which does not depend on the row alone"
+        return f"takes {_shown(node, dialect)} for a time, which does not depend on the row alone"
     return ""
 
 

@@ -55,6 +55,37 @@ def test_an_as_of_far_ahead_is_refused_before_anything_is_written(shop: Path) ->
     assert ask("select count(*) from information_schema.tables where table_name = 'segwh_run_starts'") == [(0,)]
 
 
+def test_dbt_alone_reads_events_of_an_ephemeral_model_whole(shop: Path) -> None:
+    """Of a query within queries nobody can ask apart whether it is empty, so nothing is taken over."""
+    Path("models/orders.sql").write_text("{{ config(materialized='ephemeral') }}\nselect * from raw_orders\n")
+    catalog = Path("segments/catalog.yml")
+    catalog.write_text(catalog.read_text().replace("id: order_id\n", "loaded_at: ordered_at\n"))
+    assert segwh("compile").exit_code == 0
+    members = "select customer_id from segwh_customer_membership where segment = 'buyers'"
+
+    def build(day: str) -> list[tuple[object, ...]]:
+        dbt = (sys.executable, "-c", "from dbt.cli.main import cli; cli()")
+        arguments = ("--quiet", "build", "--select", "tag:segwh", "--vars", f"segwh_as_of: {day}")
+        done = subprocess.run((*dbt, *arguments), capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
+        return ask(members)
+
+    assert build("2026-07-01") == [(2,)]
+    tell("delete from raw_orders")
+    assert build("2026-07-02") == []
+
+
+def test_the_tests_run_where_dbt_leaves_their_arguments_together(shop: Path, files_of_dbt: None) -> None:
+    """As dbt before 1.10.8 does, and later ones in a project with this flag."""
+    with Path("dbt_project.yml").open("a") as file:
+        file.write("flags: {require_generic_test_arguments_property: false}\nvars: {segwh_audit: true}\n")
+    result = segwh("run", "--as-of", "2026-07-01")
+    assert result.exit_code == 0, result.stderr
+    told = json.loads(Path("target/run_results.json").read_text())["results"]
+    passed = {one["unique_id"].split(".")[2].partition("_segwh_")[0] for one in told if one["status"] == "pass"}
+    assert {"segwh__new_members_are_unique", "segwh__stays_do_not_overlap"} <= passed
+
+
 def test_an_as_of_at_the_beginning_of_the_calendar_is_no_fault(shop: Path) -> None:
     result = segwh("run", "--as-of", "0001-01-01", "--target", "nowhere")
     assert "the warehouse does not answer: nothing listens" in result.stderr

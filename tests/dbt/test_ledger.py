@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -217,6 +218,24 @@ def test_what_would_lose_and_gain_too_many_stays_though_it_gains_no_more() -> No
     books.run(DAY2, rules, {"vip": keys[70:]}, reasons={("vip", key): "suppressed" for key in keys[:10]})
     books.run(DAY3, rules, {"vip": keys[70:105]})
     assert books.sizes()[("vip", DAY3)] == (95, 0, 0, "kept")
+
+
+@pytest.mark.parametrize("meanwhile", ["inactive", "expired", "orphaned"])
+def test_what_was_kept_stays_so_after_days_on_which_it_was_not_evaluated(meanwhile: str) -> None:
+    keys = [f"k{number:03}" for number in range(105)]
+    vip, hidden = Declared(), {("vip", key): "suppressed" for key in keys[:10]}
+    books, rules = Books(), {"vip": vip, "other": Declared()}
+    books.run(DAY1, rules, {"vip": keys})
+    books.run(DAY2, rules, {"vip": keys[70:]}, reasons=hidden)
+    others = {"inactive": replace(vip, status="inactive"), "expired": replace(vip, expires_at=DAY1)}
+    between = {**rules, "vip": others.get(meanwhile, vip)}
+    if meanwhile == "orphaned":
+        del between["vip"]
+    for day, key in ((DAY3, keys[11]), (DAY4, keys[12])):
+        books.run(day, between, {"vip": keys[70:]}, reasons={("vip", key): "suppressed"})
+        assert books.sizes()[("vip", day)][::3] == (94 if day == DAY3 else 93, meanwhile)
+    books.run(DAY4 + timedelta(days=1), rules, {"vip": keys[70:]})
+    assert books.sizes()[("vip", DAY4 + timedelta(days=1))] == (93, 0, 0, "kept")
 
 
 def test_an_empty_entity_table_does_not_empty_the_segments() -> None:

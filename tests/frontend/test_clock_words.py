@@ -165,3 +165,41 @@ def test_other_engines_read_them_as_postgres_does(dialect: str) -> None:
 
 def test_sql_that_the_parser_itself_trips_over_is_no_sql() -> None:
     assert problem_of("map('a')", "clickhouse") == "is not SQL of clickhouse"
+
+
+@pytest.mark.parametrize(
+    ("dialect", "sql"),
+    [("duckdb", "d at time zone 'Europe/Berlin'"), ("postgres", "d at time zone 'UTC' at time zone 'Europe/Berlin'"),
+     ("redshift", "d::timestamptz at time zone 'UTC'"), ("spark", "from_utc_timestamp(d, 'Europe/Berlin')"),
+     ("spark", "to_utc_timestamp(d, 'Europe/Berlin')")],
+)  # fmt: skip
+def test_a_time_in_another_zone_is_a_scalar(dialect: str, sql: str) -> None:
+    assert problem_of(sql, dialect, is_time=True) == ""
+    assert "does not depend on the row alone" in problem_of(sql.replace("d", "current_timestamp", 1), dialect, is_time=True)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "sql"),
+    [("spark", "timestamp_seconds(0)"), ("spark", "date_from_unix_date(0)"), ("spark", "timestampadd(day, 1, date '2020-1-1')"),
+     ("databricks", "dateadd(day, 1, '2020-01-01')"), ("redshift", "convert_timezone('CET', timestamp '2020-01-01')"),
+     ("postgres", "timezone('UTC', timestamp '2020-01-01')")],
+)  # fmt: skip
+def test_what_comes_to_a_time_is_no_word(dialect: str, sql: str) -> None:
+    assert problem_of(sql, dialect, is_time=True) == problem_of(f"cast({sql} as date)", dialect) == ""
+
+
+@pytest.mark.parametrize("sql", ["concat_ws('today')", "concat_ws(status)", "lower(concat_ws(N'now'))"])
+def test_what_cannot_be_written_again_is_no_sql(sql: str) -> None:
+    """It is written into the models, and into the message of what else is wrong."""
+    assert problem_of(sql, "redshift") == "is not SQL of redshift"
+
+
+@pytest.mark.parametrize("dialect", ["snowflake", "spark", "databricks", "bigquery"])
+def test_a_zone_by_an_operator_that_the_engine_has_not_is_refused(dialect: str) -> None:
+    """What would be made of it follows the zone of the session, on Snowflake."""
+    assert problem_of("d at time zone 'Europe/Berlin'", dialect, is_time=True) != ""
+    if dialect != "bigquery":  # which has it within extract()
+        problem = problem_of("cast((d AT  TIME zone 'Europe/Berlin') as date)", dialect)
+        assert problem == f"holds AT TIME ZONE, which {dialect} does not have"
+    assert problem_of("d = 'at time zone'", dialect) == ""
+

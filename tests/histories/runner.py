@@ -47,6 +47,8 @@ class Relation:
     database = None
     is_view = False
     """Nobody puts a view here in place of a table; macros ask for it only of tables."""
+    is_cte = False
+    """No model here is ephemeral."""
     is_empty: bool = False
     """What --empty makes of a relation that is read."""
 

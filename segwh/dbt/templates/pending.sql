@@ -478,7 +478,7 @@ changed as (
 ),
 outcomes as (
   select courses.segment, courses.course, courses.keeps_its_set, courses.rule_hash, courses.correction, courses.problem,
-    courses.left_out, courses.population,
+    courses.last_status, courses.left_out, courses.population,
     coalesce(courses.first_evaluated_at, as_of_instant) as first_evaluated_at,
     case
       when breakers.has_tripped or breakers.lost_keys then 'kept'
@@ -521,8 +521,10 @@ union all
 -- status_of_changes is what the log says of each change: by the `static` of an exit the books know who is only hidden from a
 -- frozen set
 select 'segment' as kind, outcomes.segment, null as entity_key, 'evaluated' as change,
-  -- why it is kept, where that is no loss of its own; the log remembers it
+  -- why it is kept, where that is no loss of its own; and of one that was kept for such a loss, and is not evaluated now, that it
+  -- was. The log remembers it
   case
+    when outcomes.last_status = 'kept' and outcomes.status in ('inactive', 'expired', 'orphaned') then 'kept'
     when outcomes.status = 'kept' and outcomes.waits then 'waits'
     when outcomes.status = 'kept' and outcomes.has_but_grown then 'grows'
   end as reason,

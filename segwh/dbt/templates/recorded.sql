@@ -138,7 +138,7 @@ marks as (
   where state.kind = 'segment'
   union all
   -- the status of one that is kept, but for no loss of its own, is why (`waits`, `grows`); the log of an older version does not
-  -- tell, and those stay under the breaker
+  -- tell, and those stay under the breaker. One that was kept and was not evaluated since is `kept` still
   select tail.segment, tail.computed_hash, coalesce(tail.reason, tail.status) as status, tail.first_evaluated_at,
     tail.changed_at, tail.correction, tail.sequence
   from tail

@@ -799,6 +799,7 @@ WITH guards AS (
     courses.rule_hash,
     courses.correction,
     courses.problem,
+    courses.last_status,
     courses.left_out,
     courses.population,
     COALESCE(courses.first_evaluated_at, CAST('{{ as_of }}' AS TIMESTAMPTZ)) AS first_evaluated_at,
@@ -880,11 +881,14 @@ SELECT
   NULL AS phone,
   'evaluated' AS change,
   CASE
+    WHEN outcomes.last_status = 'kept'
+    AND outcomes.status IN ('inactive', 'expired', 'orphaned')
+    THEN 'kept'
     WHEN outcomes.status = 'kept' AND outcomes.waits
     THEN 'waits'
     WHEN outcomes.status = 'kept' AND outcomes.has_but_grown
     THEN 'grows'
-  END AS reason, /* why it is kept, where that is no loss of its own; the log remembers it */
+  END AS reason, /* why it is kept, where that is no loss of its own; and of one that was kept for such a loss, and is not evaluated now, that it */ /* was. The log remembers it */
   outcomes.rule_hash,
   outcomes.status,
   CASE WHEN outcomes.keeps_its_set THEN 'static' ELSE outcomes.course END AS status_of_changes,

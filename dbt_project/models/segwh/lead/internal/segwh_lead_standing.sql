@@ -348,7 +348,7 @@ WITH lead_nothing_logged AS (
     state.kind = 'segment'
   UNION ALL
   /* the status of one that is kept, but for no loss of its own, is why (`waits`, `grows`); the log of an older version does not */
-  /* tell, and those stay under the breaker */
+  /* tell, and those stay under the breaker. One that was kept and was not evaluated since is `kept` still */
   SELECT
     tail.segment,
     tail.computed_hash,
