@@ -32,7 +32,7 @@ def query(word: str) -> str:
 
 
 def test_every_query_runs(runner: Runner) -> None:
-    assert len(QUERIES) == 5
+    assert len(QUERIES) == 7
     for text in QUERIES:
         runner.rows(text)
 
