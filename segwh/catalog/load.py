@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
-from segwh.catalog.model import Catalog, Column, Entity, Event, Lookup, Owner, Partition, Related, TimeColumn, Validity
+from segwh.catalog.model import (
+    Catalog,
+    Column,
+    Entity,
+    Event,
+    Lookup,
+    Owner,
+    Partition,
+    Related,
+    TimeColumn,
+    Validity,
+    declarations,
+)  # fmt: skip
 from segwh.semantics import Duration
 from segwh.text.diagnostics import Code, Complaints, RejectedError, choices, meant
 from segwh.text.reading import NAME, Fields, Reader, described, forgiven
@@ -145,7 +157,8 @@ class CatalogLoader:
         one of the two would always be missing, or end a run.
         """
         seen: dict[tuple[Relation, str], tuple[Column, Span]] = {}
-        for relation, path, columns in places(entity):
+        for owner, lookup, columns in declarations(entity):
+            relation, path = (lookup or owner).relation, path_of(entity, owner, lookup)
             for column in columns:
                 span = self.typed.get((*path, column.name))
                 if column.sql is not None or span is None:
@@ -426,15 +439,10 @@ def kind(type_: DataType) -> str:
     return "number" if type_.is_numeric else "time" if type_.is_temporal else type_.value
 
 
-def places(entity: Entity) -> Iterator[tuple[Relation, tuple[str, ...], tuple[Column, ...]]]:
-    """Where an entity declares columns: the relation, the way to them, and the columns."""
-    owners: list[tuple[Owner, tuple[str, ...]]] = [(entity, (entity.name,))]
-    owners += [(event, (entity.name, f"event {event.name}")) for event in entity.events]
-    owners += [(rows, (entity.name, f"related {rows.name}")) for rows in entity.related]
-    for owner, path in owners:
-        yield owner.relation, path, owner.attributes if isinstance(owner, Entity) else owner.properties
-        for lookup in owner.lookups:
-            yield lookup.relation, (*path, *lookup.name.split(".")), lookup.properties
+def path_of(entity: Entity, owner: Owner, lookup: Lookup | None) -> tuple[str, ...]:
+    """The way to where columns are declared, as in CatalogLoader.typed."""
+    words = {Entity: "", Event: f"event {owner.name}", Related: f"related {owner.name}"}[type(owner)]
+    return (entity.name, *([words] if words else []), *(lookup.name.split(".") if lookup is not None else ()))
 
 
 def is_computed(node: Node) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from segwh.semantics import Duration
@@ -188,6 +189,15 @@ class Catalog:
 
 Owner = Entity | Event | Related
 """What lookups start from."""
+
+
+def declarations(entity: Entity) -> Iterator[tuple[Owner, Lookup | None, tuple[Column, ...]]]:
+    """Where an entity declares columns: its own and those of its events and related rows, each followed by its lookups; and the
+    columns. The relation that has them is the lookup's, or else the owner's.
+    """
+    for owner in (entity, *entity.events, *entity.related):
+        yield owner, None, owner.attributes if isinstance(owner, Entity) else owner.properties
+        yield from ((owner, lookup, lookup.properties) for lookup in owner.lookups)
 
 
 def origin(owner: Owner, lookup: Lookup) -> Relation:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from sqlglot import exp, parse_one
 
 from segwh import ir
-from segwh.catalog.model import Column, Entity, Lookup, TimeColumn
+from segwh.catalog.model import Column, Entity, Lookup, TimeColumn, declarations
 from segwh.dbt.jinja import jinja_value, relation_text
 from segwh.plan.carry import Carry
 from segwh.plan.sources import Source
@@ -111,15 +111,9 @@ def can_read_utc(entity: Entity, dialect: SqlDialect) -> bool:
 
 def computed(entity: Entity) -> Iterator[tuple[Relation, str, Column]]:
     """The computed columns of an entity: the relation, whose they are (as in Source), the column."""
-    owners: list[tuple[str, Relation, tuple[Column, ...], tuple[Lookup, ...]]] = [
-        (entity.name, entity.relation, entity.attributes, entity.lookups),
-        *((event.name, event.relation, event.properties, event.lookups) for event in entity.events),
-        *((related.name, related.relation, related.properties, related.lookups) for related in entity.related),
-    ]
-    for owner, relation, columns, lookups in owners:
-        beside = ((f"{owner}.{lookup.name}", lookup.relation, lookup.properties) for lookup in lookups)
-        for name, read, declared in ((owner, relation, columns), *beside):
-            yield from ((read, name, column) for column in declared if column.sql is not None)
+    for owner, lookup, columns in declarations(entity):
+        name = owner.name if lookup is None else f"{owner.name}.{lookup.name}"
+        yield from (((lookup or owner).relation, name, column) for column in columns if column.sql is not None)
 
 
 def read_by(sql: str, dialect: str) -> tuple[str, ...]:
