@@ -195,7 +195,8 @@ def declarations(entity: Entity) -> Iterator[tuple[Owner, Lookup | None, tuple[C
     """Where an entity declares columns: its own and those of its events and related rows, each followed by its lookups; and the
     columns. The relation that has them is the lookup's, or else the owner's.
     """
-    for owner in (entity, *entity.events, *entity.related):
+    owners: tuple[Owner, ...] = (entity, *entity.events, *entity.related)
+    for owner in owners:
         yield owner, None, owner.attributes if isinstance(owner, Entity) else owner.properties
         yield from ((owner, lookup, lookup.properties) for lookup in owner.lookups)
 
