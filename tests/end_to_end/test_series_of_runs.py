@@ -173,7 +173,11 @@ def test_what_was_written_twice_fails_the_tests_of_its_tables(series: Series, tm
         connection.execute(f"insert into segwh_customer_log {entry}")
         member = f"select * from segwh_customer_state where entered_at = {newest}"
         connection.execute(f"insert into segwh_customer_state {member}")
-    tests = ("new_changes_are_unique_segwh_customer_changes", "new_members_are_unique_segwh_customer_membership")
-    done = shop.dbt_alone("test", "--select", *(f"segwh__{test}*" for test in tests))
+    tests = (
+        "new_changes_are_unique_segwh_customer_changes",
+        "new_members_are_unique_segwh_customer_membership_ref_segwh_customer_changes",
+    )
+    # Whole names: dbt 1.10 finds none by their beginning where they end in "_".
+    done = shop.dbt_alone("test", "--select", *(f"segwh__{test}_" for test in tests))
     assert done.code == 1
     assert [f"FAIL 1 segwh__{test}" in done.out for test in tests] == [True, True], done.out
