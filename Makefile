@@ -1,7 +1,7 @@
 # What a contributor does. Each is a line of dev.py, so `python3 dev.py ...` does the same where there is no make.
 PYTHON ?= python3
 
-.PHONY: demo test coverage lint setup case golden example slow faults fuzz growth picture wheel clean help
+.PHONY: demo test coverage lint setup case golden example slow oldest faults fuzz growth picture wheel clean help
 help:  ## show this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
 
@@ -23,6 +23,8 @@ example:  ## compile the example anew, as its committed models must follow the r
 	$(PYTHON) dev.py compile
 slow:  ## long fuzzing and fresh environments
 	$(PYTHON) dev.py test -m slow
+oldest:  ## a part of the tests with the oldest versions that pyproject.toml allows
+	$(PYTHON) dev.py oldest
 faults:  ## a hundred kills and twenty pairs of runs at once on DuckDB and on PostgreSQL: half an hour and more
 	$(PYTHON) dev.py test -q -s -m slow tests/faults tests/engines/test_example.py
 fuzz:  ## hundreds of random projects and series of runs

