@@ -8,7 +8,8 @@ with told as (
 ),
 turned as (
   select told.segment, told.entity_key, told.change, told.changed_at, told.reason, told.rule_hash,
-    lag(told.change, 1, 'exited') over (partition by told.segment, told.entity_key order by told.changed_at) as previous
+    -- without LAG's own default: views that DuckDB 1 has stored lose it in DuckDB 2
+    coalesce(lag(told.change) over (partition by told.segment, told.entity_key order by told.changed_at), 'exited') as previous
   from told
   where told.place = 1
 ),

@@ -96,7 +96,8 @@ settled as (
 ),
 turned as (
   select settled.segment, settled.entity_key, settled.change, settled.changed_at, settled.sequence, settled.hidden_hash,
-    lag(settled.change, 1, 'exited') over (partition by settled.segment, settled.entity_key order by settled.changed_at) as previous,
+    coalesce(lag(settled.change) over (partition by settled.segment, settled.entity_key order by settled.changed_at), 'exited')
+      as previous,
     row_number() over (partition by settled.segment, settled.entity_key order by settled.changed_at desc) as age
   from settled
   where settled.place = 1

@@ -112,7 +112,7 @@ class Redshift(SqlDialect):
     # --- the whole statement ---
 
     def finished(self, query: exp.Query) -> exp.Query:
-        """An aggregate over rows in order needs its frame, constants are not to order by, LAG knows no third argument
+        """An aggregate over rows in order needs its frame, constants are not to order by
         (https://docs.aws.amazon.com/redshift/latest/dg/r_Window_function_synopsis.html).
         """
         query = ordered_by_columns(query)
@@ -120,9 +120,6 @@ class Redshift(SqlDialect):
             is_aggregate = isinstance(window.this, exp.Sum | exp.Max | exp.Min | exp.Count | exp.Avg)
             if is_aggregate and window.args.get("order") and not window.args.get("spec"):
                 window.set("spec", _up_to_here())
-            if isinstance(window.this, exp.Lag | exp.Lead) and (default := window.this.args.get("default")) is not None:
-                window.this.set("default", None)
-                window.replace(exp.Coalesce(this=window.copy(), expressions=[default]))
         return words_quoted(query, self.words)
 
 

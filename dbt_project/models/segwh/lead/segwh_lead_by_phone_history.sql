@@ -27,7 +27,10 @@ WITH told AS (
     told.changed_at,
     told.reason,
     told.rule_hash,
-    LAG(told.change, 1, 'exited') OVER (PARTITION BY told.segment, told.phone ORDER BY told.changed_at) AS previous
+    COALESCE(
+      LAG(told.change) OVER (PARTITION BY told.segment, told.phone ORDER BY told.changed_at),
+      'exited'
+    ) AS previous /* without LAG's own default: views that DuckDB 1 has stored lose it in DuckDB 2 */
   FROM told
   WHERE
     told.place = 1

@@ -281,7 +281,10 @@ WITH lead_by_phone_nothing_logged AS (
     settled.changed_at,
     settled.sequence,
     settled.hidden_hash,
-    LAG(settled.change, 1, 'exited') OVER (PARTITION BY settled.segment, settled.phone ORDER BY settled.changed_at) AS previous,
+    COALESCE(
+      LAG(settled.change) OVER (PARTITION BY settled.segment, settled.phone ORDER BY settled.changed_at),
+      'exited'
+    ) AS previous,
     ROW_NUMBER() OVER (PARTITION BY settled.segment, settled.phone ORDER BY settled.changed_at DESC) AS age
   FROM settled
   WHERE
