@@ -14,7 +14,7 @@ conflicts in a merge, compile the merged rules. -#}
     'segwh_customer_checks': '185139952fab',
     'segwh_customer_evaluated': '10bd25537900',
     'segwh_customer_evaluation': '5972e1dd7d5e',
-    'segwh_customer_facts': '03ed4cba25dd',
+    'segwh_customer_facts': '06d2e0055347',
     'segwh_customer_history': '75730b71d3a9',
     'segwh_customer_log': 'e4fe4aefff35',
     'segwh_customer_membership': '31eb1bf0fb3e',
