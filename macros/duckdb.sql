@@ -57,7 +57,7 @@ other since the log was written. -#}
     {%- endif -%}
     {%- do run_query('delete from ' ~ target ~ ' where ' ~ key ~ ' in (select ' ~ key ~ ' from ' ~ staged ~ ' where ' ~ key ~ ' is not null)') -%}
     {%- set stamps = [] -%}
-    {%- for stamp in ('evaluated_at', 'segwh_measured_as', 'segwh_made_by', 'segwh_base') -%}{%- do stamps.append(stamp ~ ' = told.' ~ stamp) -%}{%- endfor -%}
+    {%- for stamp in ('evaluated_at', 'segwh_measured_as', 'segwh_made_by', 'segwh_base', 'segwh_rows_seen') -%}{%- do stamps.append(stamp ~ ' = told.' ~ stamp) -%}{%- endfor -%}
     {%- do run_query('update ' ~ target ~ ' set ' ~ stamps | join(', ') ~ ' from ' ~ staged ~ ' as told where told.' ~ key ~ ' is null') -%}
     {%- do run_query('insert into ' ~ target ~ ' (' ~ own ~ ') select ' ~ own ~ ' from ' ~ staged ~ ' where not segwh_is_gone') -%}
     {%- do run_query('drop table ' ~ staged) -%}

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlglot import exp
 
 from segwh.dbt import following, ledger
 from segwh.dbt.audiences import audience_columns, has_audience
 from segwh.dbt.columns import called, exact_columns
-from segwh.dbt.fixed_queries import raw
+from segwh.dbt.fixed_queries import raw, rendered
 from segwh.dbt.jinja import jinja_string, jinja_value
 from segwh.dbt.ledger import Grain
 from segwh.dbt.model import Model, Update
 from segwh.dbt.placed import Project, placed
 from segwh.dbt.readable import readable, readings
-from segwh.plan.carry import Carry, carry
+from segwh.plan.carry import Carry, carry, watched
 from segwh.plan.names import Names, slug
 from segwh.plan.nodes import EntityPlan
-from segwh.sql.compile import facts_query, trait_columns, updated_facts_query
-from segwh.sql.holes import BeforeExits, BeforeMembers, BeforeStays
+from segwh.sql.compile import facts_query, rows_there_query, trait_columns, updated_facts_query
+from segwh.sql.holes import BeforeExits, BeforeMembers, BeforeStays, BoundHole
 from segwh.sql.refresh.carried import LOOKED_AT
 from segwh.sql.render import Query
 from segwh.types import Relation
@@ -28,6 +29,8 @@ IS_IN_LINE = "segwh_is_in_line"
 """Whether the log says what follows from the facts of the run before; where it does not, every key counts as changed."""
 MEASURED_AS = "segwh_measured_as"
 """The column that tells by what plan, and from which relations, the facts were measured."""
+ROWS_SEEN = "segwh_rows_seen"
+"""The column that tells how many rows there were that the facts rest on (sql.refresh.lost): numbers, blanks between."""
 
 
 def facts_model(project: Project, entity: EntityPlan, grains: Sequence[Grain]) -> Model:
@@ -43,7 +46,8 @@ def facts_model(project: Project, entity: EntityPlan, grains: Sequence[Grain]) -
     update = carry(entity, project.bound.settings.calendar) if project.dialect.carries_facts else None
     if update is not None:
         whole = whole.select(exp.alias_(ledger.as_of_instant(), LOOKED_AT), exp.alias_(_measure(), MEASURED_AS), copy=False)
-        whole = whole.select(*_made(), copy=False)
+        whole = whole.select(*_made(), _rows_seen(), copy=False)
+        bounds = tuple(dict.fromkeys((*bounds, *_counts(project, entity, update, read, reading.in_utc, before=False).bounds)))
     return Model(
         name=f"segwh_{name}_facts",
         folder=f"{name}/internal",
@@ -108,6 +112,35 @@ def _made() -> list[exp.Expr]:
     return [exp.alias_(exp.cast(word, exp.DataType.Type.BIGINT), name) for name, word in words.items()]
 
 
+def _rows_seen() -> exp.Expr:
+    return exp.alias_(exp.cast(raw("'{{ rows_seen | join(' ') }}'"), exp.DataType.Type.TEXT), ROWS_SEEN)
+
+
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """How rows are counted at one as-of: Jinja lines that set `words`, each to the query of a relation; and its bounds."""
+
+    lines: tuple[str, ...]
+    words: Mapping[str, Relation]
+    bounds: tuple[BoundHole, ...]
+
+
+def _counts(
+    project: Project, entity: EntityPlan, update: Carry, read: Mapping[Relation, str], in_utc: bool, *, before: bool
+) -> _Counts:
+    lines: list[str] = []
+    names, bounds = Names(), dict[BoundHole, None]()
+    words: dict[str, Relation] = {}
+    for one in watched(update):
+        query = rows_there_query(project.plan, one, project.dialect, before=before, reads_utc=in_utc)
+        tree, own = placed(query, project, entity, read)
+        bounds |= dict.fromkeys(own)
+        word = names.take(f"rows_of_{slug(one.event.relation.parts[-1])}{'_before' if before else ''}", one)
+        words[word] = one.event.relation
+        lines += [f"{{%- set {word} -%}}", rendered(tree, project.dialect), "{%- endset -%}"]
+    return _Counts(tuple(lines), words, tuple(bounds))
+
+
 def _grain(entity: EntityPlan, grains: Sequence[Grain]) -> str:
     """The name of the entity's own grain; empty where no segment counts its members."""
     return next((grain.name for grain in grains if grain.name == entity.entity.name), "")
@@ -143,16 +176,21 @@ def _update(
         whole = whole.select(exp.alias_(stamp, column), copy=False)
         if column == "evaluated_at":
             whole = whole.select(exp.alias_(ledger.as_of_instant(), LOOKED_AT), copy=False)
-    whole = whole.select(*_made(), exp.alias_(raw("{{ before.is_in_line }}"), IS_IN_LINE), copy=False)
+    whole = whole.select(*_made(), _rows_seen(), exp.alias_(raw("{{ before.is_in_line }}"), IS_IN_LINE), copy=False)
+    now, then = (_counts(project, entity, update, read, in_utc, before=one) for one in (False, True))
+    compared = ", ".join(f"[{called(relation)}, {word}]" for word, relation in then.words.items())
     return Update(
         query=whole,
-        bounds=bounds,
+        bounds=tuple(dict.fromkeys((*bounds, *then.bounds))),
         lines=(
             f"{{%- set measured_as = segwh__measured_as({jinja_string(meaning)}, [{words}], [{relations}],"
             f" [{told_off}], run) -%}}",
+            *now.lines,
+            f"{{%- set rows_seen = segwh__rows_there([{', '.join(now.words)}]) if measured_as else [] -%}}",
             f"{{%- set before = segwh__facts_before({name}, {jinja_string(key.sql(dialect=project.dialect.name))},"
             f" measured_as, run, {exact}, {jinja_string(grain)}, {jinja_string(following.rules_meaning(entity))}) -%}}",
         ),
+        doubts=(*then.lines, f"{{%- set before = segwh__unless_lost(before, [{compared}]) -%}}"),
     )
 
 

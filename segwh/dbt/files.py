@@ -107,7 +107,7 @@ def update_lines(update: Update, calendar: Calendar) -> list[str]:
     pairs = ", ".join(f"[{bound_word(hole)}, {bound_word(replace(hole, before=False))}]" for hole in local)
     if pairs:
         lines.append(f"{{%- set before = segwh__in_order(before, [{pairs}]) -%}}")
-    return [*lines, "{%- endif -%}"]
+    return [*lines, *update.doubts, "{%- endif -%}"]
 
 
 def _is_exact(bound: Bound) -> bool:

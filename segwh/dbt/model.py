@@ -16,12 +16,14 @@ from segwh.types import Relation
 @dataclass(frozen=True, slots=True)
 class Update:
     """Another way to make a table, from what it holds. `lines` are Jinja that set `before`: the run that left what the table
-    holds, as `{'as_of'}` (naive UTC), or none where the table is to be made in full.
+    holds, as `{'as_of'}` (naive UTC), or none where the table is to be made in full. `doubts` are lines that may set it to none
+    once the bounds are known.
     """
 
     query: exp.Query
     bounds: tuple[BoundHole, ...]
     lines: tuple[str, ...]
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

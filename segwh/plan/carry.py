@@ -83,6 +83,16 @@ class Carry:
     meaning: str
 
 
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """Rows of an event's relation that the facts of the run before rest on: no measure that is carried looks further back than
+    the least of `since`; empty where one looks at all time. Older rows may go, and nothing that is carried changes.
+    """
+
+    event: Event
+    since: tuple[Bound, ...]
+
+
 def carry(plan: EntityPlan, calendar: Calendar) -> Carry | None:
     """How the facts of an entity are brought up to date; None where nothing can be taken over."""
     whole = {event.name: why for event in plan.entity.events if (why := _why_whole(event)) and _is_read(event, plan)}
@@ -108,6 +118,19 @@ def carry(plan: EntityPlan, calendar: Calendar) -> Carry | None:
     carried_by = [(group.events, [*group.plan.columns.items()], [*group.plan.means.items()]) for group in groups]
     meaning = repr((VERSION, plan.entity.key, calendar, carried_by, plan.fact_columns, _types(plan.entity)))
     return Carry(rest, groups, whole, hashlib.sha256(meaning.encode()).hexdigest())
+
+
+def watched(update: Carry) -> tuple[Watched, ...]:
+    """Of which rows a refresh takes for granted that they stay as they are, once for events that are read from one relation."""
+    found: dict[tuple[object, ...], Watched] = {}
+    for group in update.groups:
+        for event in group.events:
+            since = next(scan.earliest for scan in group.plan.scans if scan.name == event.name)
+            told = (event.relation, event.time, event.loaded_at)
+            other = found.setdefault(told, Watched(event, since))
+            # nothing stands for the beginning of all time
+            found[told] = replace(other, since=_once((*other.since, *since)) if other.since and since else ())
+    return tuple(found.values())
 
 
 def _types(entity: Entity) -> list[tuple[str, str, DataType]]:

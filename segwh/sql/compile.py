@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from segwh import ir
 from segwh.plan.build import build, can_freeze
-from segwh.plan.carry import Carry
+from segwh.plan.carry import Carry, Watched
 from segwh.plan.nodes import EntityPlan, Plan
 from segwh.plan.prune import pruned
 from segwh.sql.dialects.base import SqlDialect
@@ -20,6 +20,7 @@ from segwh.sql.holes import BeforeEvaluated, BeforeExits, BeforeMembers, BeforeS
 from segwh.sql.measures import alias
 from segwh.sql.people import Person
 from segwh.sql.reasons import left_out_tree, reasons_tree, representatives_tree
+from segwh.sql.refresh.lost import rows_there
 from segwh.sql.render import Query, literals, render, sealed
 from segwh.sql.scans import Source
 from segwh.sql.waking import waking
@@ -73,6 +74,13 @@ def updated_facts_query(
     holes = Holes()
     source = _source(plan, dialect, holes, reads_utc=reads_utc)
     return sealed(facts_tree(plan.entity(entity), plan, source, update, are_rules_others), holes)
+
+
+def rows_there_query(plan: Plan, watched: Watched, dialect: SqlDialect, *, before: bool, reads_utc: bool = False) -> Query:
+    """How many rows there are that facts rest on (sql.refresh.lost), at as-of or at that of the facts of the run `before`."""
+    holes = Holes()
+    source = _source(plan, dialect, holes.before() if before else holes, reads_utc=reads_utc)
+    return sealed(rows_there(watched, source), holes)
 
 
 def whole_facts_query(plan: Plan, entity: str, dialect: SqlDialect) -> Query:

@@ -183,6 +183,8 @@ def _context(is_incremental: bool) -> dict[str, Any]:
         "segwh__grows": lambda: is_incremental,
         "segwh__measured_as": lambda *_: 1,
         "segwh__facts_before": lambda *_: {"as_of": at, "is_in_line": "(1 = 1)"} if is_incremental else None,
+        "segwh__rows_there": lambda _: [2, 1],
+        "segwh__unless_lost": lambda before, _: before,
         "segwh__require_remembered_keys": lambda *_: None,
         "segwh__made_by": lambda *_: 1,
         "segwh__log_end": lambda *_: 0,

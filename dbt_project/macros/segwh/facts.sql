@@ -70,14 +70,14 @@ doubt they are worked out in full, and the log of the run says why. -#}
     {%- set found.why = 'for the first time' -%}
   {%- elif segwh__is_on('segwh_full') or flags.FULL_REFRESH -%}
     {%- set found.why = 'as asked' -%}
-  {%- elif 'segwh_made_by' not in segwh__columns(facts) -%}
+  {%- elif 'segwh_rows_seen' not in segwh__columns(facts) -%}
     {%- set found.why = 'an older segwh left no word of how it measured' -%}
   {%- elif segwh__inexact(exact) -%}
     {%- set found.why = segwh__inexact(exact) -%}
   {%- else -%}
     {%- set left = run_query(
       'select count(*), count(distinct ' ~ key ~ '), min(segwh_measured_as), max(segwh_measured_as), count(distinct evaluated_at),'
-      ~ ' min(segwh_made_by), max(segwh_made_by), min(segwh_base) from ' ~ facts
+      ~ ' min(segwh_made_by), max(segwh_made_by), min(segwh_base), min(segwh_rows_seen) from ' ~ facts
     ).rows[0] -%}
     {%- if left[0] != left[1] or left[4] != 1 -%}
       {%- set found.why = 'what the run before left is not in order' -%}
@@ -104,7 +104,40 @@ doubt they are worked out in full, and the log of the run says why. -#}
     {%- do log('segwh: ' ~ entity ~ ': all looked at: ' ~ found.why, info=true) -%}
     {%- do return(none) -%}
   {%- endif -%}
-  {%- do return({'as_of': found.as_of, 'entity': entity, 'is_in_line': 'true' if found.is_in_line else 'false'}) -%}
+  {%- do return({
+    'as_of': found.as_of, 'entity': entity, 'is_in_line': 'true' if found.is_in_line else 'false', 'rows_seen': left[8].split(' '),
+  }) -%}
+{%- endmacro -%}
+
+{#- The numbers that queries of how many rows there are give, two each: those that happened before an as-of, and those of them
+    that were loaded so long before it that none is still on its way. Asked before the facts are made: of a row that goes
+    meanwhile the next run sees that it is gone. -#}
+{%- macro segwh__rows_there(queries) -%}
+  {%- set numbers = [] -%}
+  {%- for query in queries -%}
+    {%- for number in run_query(query).rows[0] -%}{%- do numbers.append(number | int) -%}{%- endfor -%}
+  {%- endfor -%}
+  {%- do return(numbers) -%}
+{%- endmacro -%}
+
+{#- The same run, or none where rows that it read are gone, or some came that it should have seen. `asked`: [relation, query of
+    what there is now of the rows that it could see]. Rows that come late are more than it saw, and those that are loaded again
+    have a later loaded_at: fewer of the first number and more of the second are neither. -#}
+{%- macro segwh__unless_lost(before, asked) -%}
+  {%- if before -%}
+    {%- for relation, query in asked -%}
+      {%- set seen = before.rows_seen[2 * loop.index0] | int, before.rows_seen[2 * loop.index0 + 1] | int -%}
+      {%- set there = segwh__rows_there([query]) -%}
+      {%- set lost, missed = seen[0] - there[0], there[1] - seen[1] -%}
+      {%- if lost > 0 or missed > 0 -%}
+        {%- do log('segwh: ' ~ before.entity ~ ': all looked at: rows of ' ~ relation ~ (
+          ' that are there no more: ' if lost > 0 else ' that came later than load_delay after their loaded_at: '
+        ) ~ '{:,}'.format(lost if lost > 0 else missed), info=true) -%}
+        {%- do return(none) -%}
+      {%- endif -%}
+    {%- endfor -%}
+  {%- endif -%}
+  {%- do return(before) -%}
 {%- endmacro -%}
 
 {#- The same run, or none where one of the [before, now] texts goes back, as local time does when clocks are changed, and months

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlglot import exp
 
 from segwh.semantics import Bound, Relative, Shift
@@ -26,7 +28,12 @@ def same_key(key: str, table: str, other: str, base: str, source: Source) -> exp
 
 def seen_until(source: Source) -> exp.Expr:
     """The instant before which every row was loaded that the run before cannot have missed."""
-    return source.holes.before().bound(Relative((Shift(-1, source.load_delay),)), "timestamp")
+    return seen_by(replace(source, holes=source.holes.before()))
+
+
+def seen_by(source: Source) -> exp.Expr:
+    """The same of a run at as-of."""
+    return source.holes.bound(Relative((Shift(-1, source.load_delay),)), "timestamp")
 
 
 def has_passed(clock: exp.Expr, bound: Bound, source: Source, *, is_deadline: bool = False) -> exp.Expr:

@@ -22,6 +22,7 @@
 {%- set days_7_ago = segwh__text(segwh__shifted(run.as_of, [[-7, 'days']], 'Europe/London')) -%}
 {%- set days_8_ago = segwh__text(segwh__shifted(run.as_of, [[-8, 'days']], 'Europe/London')) -%}
 {%- set days_90_ago = segwh__text(segwh__shifted(run.as_of, [[-90, 'days']], 'Europe/London')) -%}
+{%- set hours_1_ago = segwh__text(segwh__shifted(run.as_of, [[-1, 'hours']], 'Europe/London')) -%}
 {%- set months_3_ago = segwh__text(segwh__shifted(run.as_of, [[-3, 'months']], 'Europe/London')) -%}
 {%- set months_6_ago = segwh__text(segwh__shifted(run.as_of, [[-6, 'months']], 'Europe/London')) -%}
 {%- set quarter_start = segwh__text(segwh__edge(run.as_of, 'quarters', 0, 'Europe/London', 0)) -%}
@@ -48,6 +49,23 @@
 {%- set made_by = segwh__made_by(invocation_id, 'a4da78d00d86899e7f0f1fe5fb19b07ccb22c78bb79e55739c2b5060a4a2c2db') -%}
 {%- set base = segwh__log_end('customer') -%}
 {%- set measured_as = segwh__measured_as('7529023b98feb6ad30225159a2f625dcf5eaff35f782d6c628a10820fb2fb203 [(\'lifetime_value\', \'decimal\'), (\'orders_total\', \'integer\'), (\'spend_90d\', \'decimal\'), (\'spend_previous_90d\', \'decimal\'), (\'spend_drop\', \'number\'), (\'discounted_orders\', \'integer\'), (\'discounted_share\', \'number\'), (\'weekend_orders\', \'integer\'), (\'weekend_share\', \'number\'), (\'favourite_category\', \'string\'), (\'last_utm_source\', \'string\'), (\'stage\', \'string\'), (\'rfm__recency\', \'integer\'), (\'rfm__frequency\', \'integer\'), (\'rfm__monetary\', \'decimal\'), (\'rfm__recency_score\', \'integer\'), (\'rfm__frequency_score\', \'integer\'), (\'rfm__monetary_score\', \'integer\'), (\'rfm__cell\', \'string\'), (\'rfm__name\', \'string\')]', [read_orders, read_order_lines, read_products, read_refunds, read_page_views, read_cart_events, read_campaign_engagement, read_campaigns, read_tickets, read_subscriptions, read_consents, read_do_not_contact, read_clearance_products, read_customers, read_cities], [ref('orders'), ref('order_lines'), ref('products'), ref('refunds'), ref('page_views'), ref('cart_events'), ref('campaign_engagement'), ref('campaigns'), ref('tickets'), ref('subscriptions'), ref('consents'), ref('do_not_contact'), ref('clearance_products'), ref('customers'), ref('cities')], [ref('orders'), ref('page_views')], run) -%}
+{%- set rows_of_orders -%}
+SELECT
+  COUNT(*) AS row_count,
+  COUNT(CASE WHEN orders.loaded_at < CAST('{{ hours_1_ago }}' AS TIMESTAMP) THEN 1 END) AS settled_count
+FROM {{ read_orders }} AS orders
+WHERE
+  orders.ordered_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
+{%- endset -%}
+{%- set rows_of_page_views -%}
+SELECT
+  COUNT(*) AS row_count,
+  COUNT(CASE WHEN page_views.loaded_at < CAST('{{ hours_1_ago }}' AS TIMESTAMP) THEN 1 END) AS settled_count
+FROM {{ read_page_views }} AS page_views
+WHERE
+  page_views.viewed_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
+{%- endset -%}
+{%- set rows_seen = segwh__rows_there([rows_of_orders, rows_of_page_views]) if measured_as else [] -%}
 {%- set before = segwh__facts_before('customer', 'customer_id', measured_as, run, [], 'customer', 'a4da78d00d86899e7f0f1fe5fb19b07ccb22c78bb79e55739c2b5060a4a2c2db') -%}
 {%- if before -%}
 {%- set as_of_utc = segwh__text(run.as_of) -%}
@@ -80,6 +98,23 @@
 {%- set years_1_ago = segwh__text(segwh__shifted(run.as_of, [[-1, 'years']], 'Europe/London')) -%}
 {%- set years_1_ago_before = segwh__text(segwh__shifted(before.as_of, [[-1, 'years']], 'Europe/London')) -%}
 {%- set before = segwh__in_order(before, [[quarter_start_1_ago_before, quarter_start_1_ago], [quarter_start_before, quarter_start], [years_1_ago_before, years_1_ago]]) -%}
+{%- set rows_of_orders_before -%}
+SELECT
+  COUNT(*) AS row_count,
+  COUNT(CASE WHEN orders.loaded_at < CAST('{{ hours_1_ago_before }}' AS TIMESTAMP) THEN 1 END) AS settled_count
+FROM {{ read_orders }} AS orders
+WHERE
+  orders.ordered_at < CAST('{{ as_of_before_utc }}' AS TIMESTAMP)
+{%- endset -%}
+{%- set rows_of_page_views_before -%}
+SELECT
+  COUNT(*) AS row_count,
+  COUNT(CASE WHEN page_views.loaded_at < CAST('{{ hours_1_ago_before }}' AS TIMESTAMP) THEN 1 END) AS settled_count
+FROM {{ read_page_views }} AS page_views
+WHERE
+  page_views.viewed_at < CAST('{{ as_of_before_utc }}' AS TIMESTAMP)
+{%- endset -%}
+{%- set before = segwh__unless_lost(before, [[ref('orders'), rows_of_orders_before], [ref('page_views'), rows_of_page_views_before]]) -%}
 {%- endif -%}
 
 {%- if segwh__reads_part() and segwh__is_kept('segwh_customer_facts', ['lifetime_value', 'orders_total', 'spend_90d', 'spend_previous_90d', 'spend_drop', 'discounted_orders', 'discounted_share', 'weekend_orders', 'weekend_share', 'favourite_category', 'last_utm_source', 'stage', 'rfm__recency', 'rfm__frequency', 'rfm__monetary', 'rfm__recency_score', 'rfm__frequency_score', 'rfm__monetary_score', 'rfm__cell', 'rfm__name', 'email', 'first_name', 'city']) %}
@@ -2717,6 +2752,7 @@ SELECT
   END AS segwh_measured_as,
   CAST({{ made_by }} AS BIGINT) AS segwh_made_by,
   CAST({{ base }} AS BIGINT) AS segwh_base,
+  CAST('{{ rows_seen | join(' ') }}' AS TEXT) AS segwh_rows_seen,
   {{ before.is_in_line }} AS segwh_is_in_line
 FROM customer_changed
 {%- else %}
@@ -4327,6 +4363,7 @@ SELECT
   CAST('{{ as_of }}' AS TIMESTAMPTZ) AS segwh_looked_at,
   CAST({{ measured_as }} AS BIGINT) AS segwh_measured_as,
   CAST({{ made_by }} AS BIGINT) AS segwh_made_by,
-  CAST({{ base }} AS BIGINT) AS segwh_base
+  CAST({{ base }} AS BIGINT) AS segwh_base,
+  CAST('{{ rows_seen | join(' ') }}' AS TEXT) AS segwh_rows_seen
 FROM customer_step_7
 {%- endif %}
