@@ -217,5 +217,8 @@ class Books:
             columns = sorted(self._columns(ENDS))
             now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S+00")
             statements.append(tombstone(ends, columns, run_id, self.entity.name, now, found.segments))
-        self.warehouse.execute([self._sql(statement) for statement in statements])
+        # a run that brings the facts up to date has read them already, and would put back whom it read
+        turn = self.dialect.turn(self.warehouse.model_name(f"segwh_{self.entity.name}_facts")) if facts is not None else None
+        texts = [self._sql(statement) for statement in statements]
+        self.warehouse.execute(texts if turn is None else [turn, *texts])
         return replace(found, run_id=run_id)

@@ -20,6 +20,7 @@ from segwh.plan.carry import Carry, carry, watched
 from segwh.plan.names import Names, slug
 from segwh.plan.nodes import EntityPlan
 from segwh.sql.compile import facts_query, rows_there_query, trait_columns, updated_facts_query
+from segwh.sql.dialects.base import SqlDialect
 from segwh.sql.holes import BeforeExits, BeforeMembers, BeforeStays, BoundHole
 from segwh.sql.refresh.carried import LOOKED_AT
 from segwh.sql.render import Query
@@ -29,6 +30,8 @@ IS_IN_LINE = "segwh_is_in_line"
 """Whether the log says what follows from the facts of the run before; where it does not, every key counts as changed."""
 MEASURED_AS = "segwh_measured_as"
 """The column that tells by what plan, and from which relations, the facts were measured."""
+COMPILED_AS = "segwh_compiled_as"
+"""The column that tells by which text of the model the facts were made."""
 ROWS_SEEN = "segwh_rows_seen"
 """The column that tells how many rows there were that the facts rest on (sql.refresh.lost): numbers, blanks between."""
 
@@ -44,10 +47,12 @@ def facts_model(project: Project, entity: EntityPlan, grains: Sequence[Grain]) -
     tree, bounds = placed(query, project, entity, read)
     whole = _stamped(tree)
     update = carry(entity, project.bound.settings.calendar) if project.dialect.carries_facts else None
+    grain = _grain(entity, grains) if project.dialect.follows_facts else ""
     if update is not None:
         whole = whole.select(exp.alias_(ledger.as_of_instant(), LOOKED_AT), exp.alias_(_measure(), MEASURED_AS), copy=False)
-        whole = whole.select(*_made(), _rows_seen(), copy=False)
-        bounds = tuple(dict.fromkeys((*bounds, *_counts(project, entity, update, read, reading.in_utc, before=False).bounds)))
+        rows_seen, counted = _rows_seen(project, entity, update, read, reading.in_utc)
+        whole = whole.select(*_made(), rows_seen, copy=False)
+        bounds = tuple(dict.fromkeys((*bounds, *counted)))
     return Model(
         name=f"segwh_{name}_facts",
         folder=f"{name}/internal",
@@ -61,12 +66,12 @@ def facts_model(project: Project, entity: EntityPlan, grains: Sequence[Grain]) -
         key=entity.entity.key.name,
         lines=(
             *_same_keys(query, entity, grains),
-            *(() if update is None else following.facts_lines(_grain(entity, grains), following.rules_meaning(entity))),
+            *(() if update is None else following.facts_lines(grain, following.rules_meaning(entity))),
         ),
-        update=None if update is None else _update(project, entity, update, read, reading.in_utc, _grain(entity, grains)),
+        update=None if update is None else _update(project, entity, update, read, reading.in_utc, grain),
         config={
             **({"unique_key": entity.entity.key.name} if project.dialect.carries_facts else {}),
-            **({"post_hook": _telling(name, update)} if update is not None else {}),
+            **({"post_hook": _telling(name, update, project.dialect)} if update is not None else {}),
         },
         depends_on=(
             "segwh_run_starts",
@@ -107,35 +112,50 @@ def _measure() -> exp.Expr:
 
 
 def _made() -> list[exp.Expr]:
-    """Who made the facts, and where the log ended then."""
-    words = {following.MADE_BY: raw("{{ made_by }}"), following.BASE: raw("{{ base }}")}
+    """Who made the facts, where the log ended then, and by which text."""
+    words = {following.MADE_BY: raw("{{ made_by }}"), following.BASE: raw("{{ base }}"), COMPILED_AS: raw("{{ compiled_as }}")}
     return [exp.alias_(exp.cast(word, exp.DataType.Type.BIGINT), name) for name, word in words.items()]
 
 
-def _rows_seen() -> exp.Expr:
-    return exp.alias_(exp.cast(raw("'{{ rows_seen | join(' ') }}'"), exp.DataType.Type.TEXT), ROWS_SEEN)
+def _rows_seen(
+    project: Project, entity: EntityPlan, update: Carry, read: Mapping[Relation, str], in_utc: bool
+) -> tuple[exp.Expr, tuple[BoundHole, ...]]:
+    """How many rows there are that the facts rest on, and its bounds: counted by the very statement that measures them, for
+    what goes and comes back meanwhile would be missed for ever.
+    """
+    text: exp.Expr | None = None
+    bounds: dict[BoundHole, None] = {}
+    for one in watched(update):
+        query = rows_there_query(project.plan, one, project.dialect, before=False, reads_utc=in_utc)
+        tree, own = placed(query, project, entity, read)
+        bounds |= dict.fromkeys(own)
+        number = exp.Subquery(this=tree)
+        blank = exp.Literal.string(" ")
+        text = number if text is None else exp.DPipe(this=exp.DPipe(this=text, expression=blank), expression=number)
+    told = exp.cast(exp.Literal.string("") if text is None else text, exp.DataType.Type.TEXT)
+    return exp.alias_(told, ROWS_SEEN), tuple(bounds)
 
 
 @dataclass(frozen=True, slots=True)
 class _Counts:
-    """How rows are counted at one as-of: Jinja lines that set `words`, each to the query of a relation; and its bounds."""
+    """How the rows of the run before are counted again: Jinja lines that set `words`, each to the query of a relation."""
 
     lines: tuple[str, ...]
     words: Mapping[str, Relation]
     bounds: tuple[BoundHole, ...]
 
 
-def _counts(
-    project: Project, entity: EntityPlan, update: Carry, read: Mapping[Relation, str], in_utc: bool, *, before: bool
+def _rows_before(
+    project: Project, entity: EntityPlan, update: Carry, read: Mapping[Relation, str], in_utc: bool
 ) -> _Counts:
     lines: list[str] = []
     names, bounds = Names(), dict[BoundHole, None]()
     words: dict[str, Relation] = {}
     for one in watched(update):
-        query = rows_there_query(project.plan, one, project.dialect, before=before, reads_utc=in_utc)
+        query = rows_there_query(project.plan, one, project.dialect, before=True, reads_utc=in_utc)
         tree, own = placed(query, project, entity, read)
         bounds |= dict.fromkeys(own)
-        word = names.take(f"rows_of_{slug(one.event.relation.parts[-1])}{'_before' if before else ''}", one)
+        word = names.take(f"rows_of_{slug(one.event.relation.parts[-1])}", one)
         words[word] = one.event.relation
         lines += [f"{{%- set {word} -%}}", rendered(tree, project.dialect), "{%- endset -%}"]
     return _Counts(tuple(lines), words, tuple(bounds))
@@ -163,30 +183,27 @@ def _update(
     meaning = f"{update.meaning} {[(column, kind.value) for column, kind in trait_columns(project.plan, entity.entity.name)]}"
     exact = exact_columns(update)
     name, key = jinja_string(entity.entity.name), project.dialect.identifier(entity.entity.key.name)
-    # Another run may have written its own facts since this one looked at them. What is told off is then wrong: it is of no
-    # as-of of this run, so nothing is concluded from it, and it is measured as nothing, so nobody takes it over.
+    # Another run may have written its own facts since this one looked at them. What is told off is then wrong, and not put in
+    # their place (segwh__put_changed): it is of another as-of than that of this run.
     found = exp.select("1").from_(exp.Table(this=raw("{{ this }}"), alias=exp.TableAlias(this=exp.to_identifier("found"))))
     seen = exp.cast(raw("'{{ segwh__text(before.as_of) ~ '+00' }}'"), exp.DataType.Type.TIMESTAMPTZ)
-    found = found.where(exp.NEQ(this=exp.column("evaluated_at", table="found"), expression=seen))
+    was_made = {"evaluated_at": seen, following.MADE_BY: raw("{{ before.made_by }}")}
+    unlike = (exp.NEQ(this=exp.column(name, table="found"), expression=value) for name, value in was_made.items())
+    found = found.where(exp.or_(*unlike))
     is_overtaken = exp.Exists(this=found)
-    stamps = {"evaluated_at": (seen, ledger.as_of_instant()), MEASURED_AS: (exp.Literal.number(0), _measure())}
-    whole = tree.assert_is(exp.Select)
-    for column, (overtaken, right) in stamps.items():
-        stamp = exp.Case(ifs=[exp.If(this=is_overtaken.copy(), true=overtaken.copy())], default=right)
-        whole = whole.select(exp.alias_(stamp, column), copy=False)
-        if column == "evaluated_at":
-            whole = whole.select(exp.alias_(ledger.as_of_instant(), LOOKED_AT), copy=False)
-    whole = whole.select(*_made(), _rows_seen(), exp.alias_(raw("{{ before.is_in_line }}"), IS_IN_LINE), copy=False)
-    now, then = (_counts(project, entity, update, read, in_utc, before=one) for one in (False, True))
+    stamp = exp.Case(ifs=[exp.If(this=is_overtaken, true=seen.copy())], default=ledger.as_of_instant())
+    stamps = {"evaluated_at": stamp, LOOKED_AT: ledger.as_of_instant(), MEASURED_AS: _measure()}
+    whole = tree.assert_is(exp.Select).select(*(exp.alias_(value, name) for name, value in stamps.items()), copy=False)
+    rows_seen, counted = _rows_seen(project, entity, update, read, in_utc)
+    whole = whole.select(*_made(), rows_seen, exp.alias_(raw("{{ before.is_in_line }}"), IS_IN_LINE), copy=False)
+    then = _rows_before(project, entity, update, read, in_utc)
     compared = ", ".join(f"[{called(relation)}, {word}]" for word, relation in then.words.items())
     return Update(
         query=whole,
-        bounds=tuple(dict.fromkeys((*bounds, *then.bounds))),
+        bounds=tuple(dict.fromkeys((*bounds, *counted, *then.bounds))),
         lines=(
             f"{{%- set measured_as = segwh__measured_as({jinja_string(meaning)}, [{words}], [{relations}],"
             f" [{told_off}], run) -%}}",
-            *now.lines,
-            f"{{%- set rows_seen = segwh__rows_there([{', '.join(now.words)}]) if measured_as else [] -%}}",
             f"{{%- set before = segwh__facts_before({name}, {jinja_string(key.sql(dialect=project.dialect.name))},"
             f" measured_as, run, {exact}, {jinja_string(grain)}, {jinja_string(following.rules_meaning(entity))}) -%}}",
         ),
@@ -194,10 +211,11 @@ def _update(
     )
 
 
-def _telling(name: str, update: Carry) -> str:
+def _telling(name: str, update: Carry, dialect: SqlDialect) -> str:
     """The hook that says in the run's log of how many keys the rows were read again, and which events are always read whole."""
     why: dict[str, list[str]] = {}
     for event, reason in update.whole.items():
         why.setdefault(reason, []).append(event)
     whole = "; ".join(f"{', '.join(events)} in full ({reason})" for reason, events in why.items())
-    return f"{{{{ segwh__tell_facts({jinja_string(name)}, {jinja_string(whole)}) }}}}"
+    follows = str(dialect.follows_facts).lower()
+    return f"{{{{ segwh__tell_facts({jinja_string(name)}, {jinja_string(whole)}, {follows}) }}}}"

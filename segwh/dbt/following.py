@@ -49,7 +49,7 @@ class Following:
 
 def following(project: Project, entity: EntityPlan, grain: Grain) -> Following | None:
     """None where every run looks at everything: values as members, or facts that are always worked out in full."""
-    if grain.name != entity.entity.name or not project.dialect.carries_facts:
+    if grain.name != entity.entity.name or not project.dialect.follows_facts:
         return None
     if carry(entity, project.bound.settings.calendar) is None:
         return None
@@ -99,5 +99,6 @@ def facts_lines(grain: str, meaning: str) -> tuple[str, ...]:
     return (
         f"{{%- set made_by = segwh__made_by(invocation_id, {jinja_string(meaning)}) -%}}",
         f"{{%- set base = segwh__log_end({jinja_string(grain)}) -%}}",
+        "{%- set compiled_as = segwh__number(model.raw_code) -%}",
     )
 

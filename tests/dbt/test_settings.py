@@ -128,9 +128,10 @@ def test_postgres_is_told_of_each_table_that_is_written_how_to_plan_and_what_is_
         assert "pre_hook=['{{ segwh__take_turns(" in text
         assert "'{{ segwh__plan_for_many() }}']" in text
         assert "'{{ segwh__gather_statistics(this) }}']" in text
-    written = run_time_macros()["postgres.sql"].split("materialization segwh_table, adapter='postgres'")[1]
+    written = run_time_macros()["postgres.sql"].split("macro segwh__write_table(")[1]
     assert written.index("segwh__plan_for_many()") < written.index("get_create_table_as_sql(True, staged, sql)")
-    assert written.index("insert into") < written.index("segwh__gather_statistics(target)") < written.index("adapter.commit()")
+    filled, gathered = written.rindex("segwh__fill(target, staged)"), written.index("segwh__gather_statistics(target, renewed)")
+    assert filled < gathered < written.index("adapter.commit()")
 
 
 def test_a_unit_of_the_as_of_reaches_the_models() -> None:

@@ -27,13 +27,13 @@ QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running server: user `segwh`, no password, database `postgres`."""
+    """A running server: user `segwh`, no password."""
 
     port: int
 
-    def connection(self) -> Any:
+    def connection(self, database: str = "postgres") -> Any:
         """A connection of its own, in autocommit."""
-        connection = psycopg2.connect(host=HOST, port=self.port, user="segwh", dbname="postgres")
+        connection = psycopg2.connect(host=HOST, port=self.port, user="segwh", dbname=database)
         connection.autocommit = True
         return connection
 

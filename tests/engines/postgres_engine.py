@@ -36,16 +36,17 @@ TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class PostgresEngine:
-    """A connection whose tables live as long as it does."""
+    """A connection whose tables live as long as it does, unless they are to stay."""
 
     connection: Any
     dialect: SqlDialect = POSTGRES
+    kind: str = "TEMP TABLE"
 
     def create(self, name: str, table: Table) -> str:
-        """Creates a temporary table."""
+        """Creates a table; views of the one that was there go."""
         columns = ", ".join(f"{quoted(column)} {TYPES[its]}" for column, its in table.columns.items())
         with self.connection.cursor() as cursor:
-            cursor.execute(f"DROP TABLE IF EXISTS {name}; CREATE TEMP TABLE {name} ({columns})")
+            cursor.execute(f"DROP TABLE IF EXISTS {name} CASCADE; CREATE {self.kind} {name} ({columns})")
             if table.rows:
                 rows = [tuple(row[column] for column in table.columns) for row in table.rows]
                 casts = ", ".join(f"%s::{its}" for its in (TYPES[one] for one in table.columns.values()))

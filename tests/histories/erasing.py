@@ -39,7 +39,7 @@ class InMemory:
         return relation.parts[-1]
 
     def columns(self, name: str) -> list[Column]:
-        return [Column(description[0]) for description in self.runner.connection.execute(f"from {name} limit 0").description]
+        return [Column(column) for column, _ in self.runner.columns(name)]
 
     def query(self, sql: str) -> list[dict[str, Any]]:
         found = self.runner.connection.execute(sql)
@@ -53,16 +53,18 @@ class InMemory:
         self.runner.connection.execute("commit")
 
 
-def erase(runner: Runner, project: Compiled, entity: str, key: str | int, **given: str | int) -> Erasure:
+def erase(
+    runner: Runner, project: Compiled, entity: str, key: str | int, dialect: str = "duckdb", **given: str | int
+) -> Erasure:
     """Erase a key as the command does, without asking."""
     catalog = project.project.entity(entity)
-    books = Books(InMemory(runner, project), project.project, catalog)  # type: ignore[arg-type]
+    books = Books(InMemory(runner, project, dialect), project.project, catalog)  # type: ignore[arg-type]
     found = books.found(Member(entity, catalog.key.name, key), given)
     if not found.rows and not books.has_rows(found.members):
         return found
     erased = books.erased(found)
     if runner.relation("segwh_run_ends") is not None:  # by the runner's clock
         runner.connection.execute(
-            "update segwh_run_ends set finished_at = ? where run_id = ?", [runner.now(45), erased.run_id]
+            f"update segwh_run_ends set finished_at = timestamptz '{runner.now(45)}' where run_id = '{erased.run_id}'"
         )
     return erased

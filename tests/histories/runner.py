@@ -29,6 +29,8 @@ from segwh.dbt.compile import compiled_files
 from segwh.dbt.run_time_macros import run_time_macros
 from segwh.project import load_texts
 from segwh.resolve.rule_hash import RuleHashes
+from tests.cases.duck import Duck
+from tests.cases.tables import Table
 from tests.macro_calls import CompilerError, called, complain, returned
 
 SETTINGS = "version: 1\n"
@@ -61,8 +63,8 @@ class Relation:
     def replace(self, require_alias: bool) -> Relation:
         return self
 
-    def incorporate(self, path: Mapping[str, str]) -> Relation:
-        return Relation(path["identifier"])
+    def incorporate(self, path: Mapping[str, str] | None = None, type: str = "table") -> Relation:
+        return Relation(path["identifier"]) if path else self
 
 
 @dataclass(frozen=True)
@@ -77,15 +79,15 @@ class Compiled:
 
 
 @cache
-def compiled(rules: str, settings: str = SETTINGS) -> Compiled:
-    """Compile a project of one rule file for DuckDB. Raises ValueError with the diagnostics of a wrong one."""
-    loaded = load_texts({"segments/rules.yml": rules}, settings)
+def compiled(rules: str, settings: str = SETTINGS, dialect: str = "duckdb") -> Compiled:
+    """Compile a project of one rule file. Raises ValueError with the diagnostics of a wrong one."""
+    loaded = load_texts({"segments/rules.yml": rules}, settings, dialect)
     if loaded.project is None:
         raise ValueError(loaded.text)
     project = loaded.project
     rule_hashes = RuleHashes(project)
     hashes = {segment.name: rule_hashes.of(segment) for segment in project.segments}
-    files = compiled_files(project, hashes, "duckdb")
+    files = compiled_files(project, hashes, dialect)
     models_path = project.settings.models_path
     texts = {
         PurePosixPath(path).stem: text for path, text in files.items() if path.startswith(models_path) and path.endswith(".sql")
@@ -194,8 +196,14 @@ class Runner:
 
     def query(self, project: Compiled, name: str, call: Call) -> str:
         """What a model would select if it were built now, as part of the newest run."""
-        own = {"this": Relation(name), "is_incremental": lambda: False, "config": lambda **given: ""}
-        return self._rendered(project.models[name], self._with_macros({**self._context(project, call), **own}))
+        text = project.models[name]
+        own = {
+            "this": Relation(name),
+            "model": SimpleNamespace(name=name, package_name="shop", raw_code=text),
+            "is_incremental": lambda: False,
+            "config": lambda **given: "",
+        }
+        return self._rendered(text, self._with_macros({**self._context(project, call), **own}))
 
     def _build(self, name: str, text: str, shared: Mapping[str, Any], call: Call) -> None:
         config: dict[str, Any] = {}
@@ -207,7 +215,7 @@ class Runner:
 
         own = {
             "this": Relation(name),
-            "model": SimpleNamespace(name=name, package_name="shop"),
+            "model": SimpleNamespace(name=name, package_name="shop", raw_code=text),
             "is_incremental": is_incremental,
             "config": lambda **given: config.update(given) or "",
         }
@@ -340,6 +348,14 @@ class Runner:
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         return self.connection.execute(sql).fetchall()
 
+    def columns(self, place: str) -> list[tuple[str, str]]:
+        """Names and types of the columns of a relation, or of a query in brackets."""
+        return [(name, dtype) for name, dtype, *_ in self.rows(f"describe select * from {place}")]
+
+    def create(self, name: str, table: Table) -> None:
+        """Make a table of a generated story anew."""
+        Duck(self.connection).create(name, table)
+
     def fill(self, name: str, columns: Mapping[str, str], rows: Iterable[Sequence[object]]) -> None:
         """Make a table of the shop anew."""
         self.connection.execute(
@@ -360,13 +376,16 @@ class _Adapter:
     def get_columns_in_relation(self, relation: Relation) -> list[SimpleNamespace]:
         # the information schema says the same, but describes all the tables there are before it is asked for one
         try:
-            rows = self.runner.rows(f"describe {relation.render()}")
+            rows = self.runner.columns(relation.render())
         except duckdb.CatalogException:  # it is not there
             rows = []
-        return [SimpleNamespace(name=name, dtype=dtype, data_type=dtype) for name, dtype, *_ in rows]
+        return [SimpleNamespace(name=name, dtype=dtype, data_type=dtype) for name, dtype in rows]
 
     def quote(self, name: str) -> str:
         return f'"{name}"'
+
+    def commit(self) -> None:
+        """The runner does."""
 
 
 def _clock(at: datetime) -> SimpleNamespace:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -62,22 +63,24 @@ def order(key: str, at: datetime, amount: float = 10, kind: str = "order", late:
 class Shop:
     """A warehouse with customers and orders."""
 
-    def __init__(self, text: str | None = None, settings: str = "version: 1\n") -> None:
-        self.text, self.settings = text or rules(), settings
+    def __init__(
+        self, text: str | None = None, settings: str = "version: 1\n", runner: Runner | None = None, dialect: str = "duckdb"
+    ) -> None:
+        self.text, self.settings, self.dialect = text or rules(), settings, dialect
         self.customers = dict.fromkeys("abcde", "York")
         self.twice: tuple[str, ...] = ()
         self.orders: list[Order] = []
-        self.type = "decimal(12, 2)"
-        self.runner = Runner()
+        self.type, self.key_type = "decimal(12, 2)", "varchar"
+        self.runner = runner or Runner()
 
     @property
     def project(self) -> Compiled:
-        return compiled(self.text, self.settings)
+        return compiled(self.text, self.settings, self.dialect)
 
     def fill(self) -> None:
-        columns = {"customer_id": "varchar", "ordered_at": "timestamptz", "loaded_at": "timestamptz", "amount": self.type}
+        columns = {"customer_id": self.key_type, "ordered_at": "timestamptz", "loaded_at": "timestamptz", "amount": self.type}
         people = [(key, START - DAY, self.customers[key]) for key in (*self.customers, *self.twice)]
-        self.runner.fill("customers", {"customer_id": "varchar", "created_at": "timestamptz", "city": "varchar"}, people)
+        self.runner.fill("customers", {"customer_id": self.key_type, "created_at": "timestamptz", "city": "varchar"}, people)
         self.runner.fill("orders", {**columns, "kind": "varchar"}, self.orders)
 
     def run(self, at: datetime, *, compared: bool = True, **options: Any) -> str:
@@ -98,6 +101,22 @@ class Shop:
     def members(self, segment: str) -> set[str]:
         found = self.runner.rows(f"select customer_id from segwh_customer_membership where segment = '{segment}'")
         return {key for (key,) in found}
+
+
+class Meddling:
+    """A connection over which, once and before facts are staged, somebody else changes what stands there."""
+
+    def __init__(self, connection: Any, meddle: str) -> None:
+        self._connection, self._meddle = connection, meddle
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def execute(self, sql: str, *given: Any) -> Any:
+        if self._meddle and re.match(r"create .*table segwh_customer_facts__(new|staged) as", sql):
+            meddle, self._meddle = self._meddle, ""
+            self._connection.execute(meddle)
+        return self._connection.execute(sql, *given)
 
 
 def facts(name: str) -> bool:
@@ -378,6 +397,44 @@ def test_rows_that_come_late_and_are_loaded_again_are_no_loss() -> None:
     assert shop.members("ever") == set("bcde")
 
 
+def test_rows_that_are_gone_while_facts_are_made_and_come_back() -> None:
+    """As where a loader empties a table and fills it again: what the run counts is what it measures."""
+    assert_found_again(Shop(rules(LIFELONG)))
+
+
+def assert_found_again(shop: Shop) -> None:
+    """Rows that a run missed are found by the next one."""
+    shop.orders = [order(key, START, 200) for key in "abc"]
+    shop.fill()
+    there = shop.runner.connection
+    shop.runner.connection = Meddling(there, "delete from orders where customer_id <> 'c'")  # type: ignore[assignment]
+    assert shop.runner.run(shop.project, Call(START + DAY), raises=True)
+    shop.runner.connection = there
+    assert shop.members("ever") == {"c"}
+    assert shop.run(START + 2 * DAY, compared=False) == CAME_LATE.format(2)
+    assert shop.members("ever") == set("abc")
+
+
+def test_rows_of_which_nobody_says_when_they_were_loaded_have_reached_no_run() -> None:
+    shop = Shop(rules(LIFELONG))
+    shop.orders = [order("a", START)]
+    shop.run(START + DAY)
+    nameless: Any = ("b", START, None, 10, "order")
+    shop.orders += [nameless]
+    assert shop.run(START + 2 * DAY) == AGAIN.format(0)
+    assert shop.members("ever") == {"a"}
+
+
+def test_facts_of_two_makers_are_made_anew() -> None:
+    """As an erasure beside a run could leave them."""
+    shop = Shop()
+    shop.orders = [order("a", START, 200)]
+    shop.run(START + DAY)
+    shop.runner.connection.execute("update segwh_customer_facts set segwh_made_by = 0 where customer_id <> 'a'")
+    assert shop.run(START + 2 * DAY) == "segwh: customer: all looked at: what the run before left is not in order"
+    assert shop.run(START + 2.5 * DAY) == AGAIN.format(0)
+
+
 def test_rows_that_no_window_sees_any_more_may_go() -> None:
     """As in tables that are kept for some months."""
     shop = Shop(rules({"busy": SEGMENTS["busy"], "today": SEGMENTS["today"], "mixed": SEGMENTS["mixed"]}))
@@ -395,7 +452,10 @@ def test_rows_that_no_window_sees_any_more_may_go() -> None:
 def test_of_events_that_are_read_from_one_table_each_is_seen_as_far_back_as_it_is_looked_at() -> None:
     text = rules({"busy": SEGMENTS["busy"]})
     visits = text[text.index("      - name: orders") : text.index("segments:")].replace("name: orders", "name: visits")
-    windows = {"new": "{event: orders, within: 2 days, count: {gte: 1}}", "old": "{event: visits, within: 5 days, count: {gte: 2}}"}
+    windows = {
+        "new": "{event: orders, within: 2 days, count: {gte: 1}}",
+        "old": "{event: visits, within: 5 days, count: {gte: 2}}",
+    }
     shop = Shop(rules(windows).replace("segments:", f"{visits}segments:"))
     shop.orders = [order("a", START + number * DAY) for number in range(9)]
     shop.run(START + 9 * DAY)
@@ -583,6 +643,29 @@ def test_who_was_erased_stays_out_and_others_are_as_they_were() -> None:
     assert shop.members("big") == {"b"}
 
 
+@pytest.mark.parametrize("stamp", ["segwh_made_by = 0", "evaluated_at = evaluated_at - interval '1 hour'"])
+def test_facts_that_somebody_else_wrote_meanwhile_are_left_to_them(stamp: str) -> None:
+    assert_left_alone(Shop(), stamp)
+
+
+def assert_left_alone(shop: Shop, stamp: str) -> None:
+    """A run that finds other facts than those it began with changes nothing, and the next one is as if it had not been."""
+    shop.orders = [order("a", START, 200)]
+    shop.run(START + DAY, compared=False)
+    shop.orders += [order("b", START + 1.5 * DAY, 200)]
+    shop.fill()
+    there = shop.runner.connection
+    shop.runner.connection = Meddling(there, f"update segwh_customer_facts set {stamp}")  # type: ignore[assignment]
+    looked_at = "select count(*), max(segwh_looked_at) from segwh_customer_facts where customer_id is not null"
+    with pytest.raises(CompilerError, match=r"another run of segwh, or an erasure, wrote to \S+ while .*: nothing is changed"):
+        shop.runner.run(shop.project, Call(START + 2 * DAY), raises=True)
+    shop.runner.connection = there
+    assert shop.runner.rows(looked_at) == [(5, START + DAY)]
+    assert shop.members("big") == {"a"}
+    shop.run(START + 2 * DAY, compared=False)
+    assert shop.members("big") == {"a", "b"}
+
+
 def test_a_part_of_the_data_changes_nothing_and_is_never_taken_over() -> None:
     shop = Shop()
     shop.orders = [order("a", START, 200)]
@@ -617,7 +700,7 @@ def test_facts_that_another_run_wrote_meanwhile_are_not_told_off() -> None:
     sql = shop.runner.query(shop.project, name, later)  # rendered against the facts of day 1
     shop.run(START + 2 * DAY)  # another run's are there when it comes to be run
     shop.runner.connection.execute(f"create or replace table {name} as {sql}")
-    assert shop.runner.rows(f"select distinct evaluated_at, segwh_measured_as from {name}") == [(START + DAY, 0)]
+    assert shop.runner.rows(f"select distinct evaluated_at from {name}") == [(START + DAY,)]
     log = shop.runner.rows("from segwh_customer_log order by all")
     assert not shop.runner.run(shop.project, Call(START + 3 * DAY, select=lambda model: model != name))
     assert shop.runner.rows("from segwh_customer_log order by all") == log

@@ -21,12 +21,17 @@ doubt they are worked out in full, and the log of the run says why. -#}
   {%- for relation in told_off if not run_query('select 1 from ' ~ relation ~ ' limit 1').rows | length -%}
     {%- do shapes.append(relation ~ ' is empty') -%}
   {%- endfor -%}
-  {%- do return(local_md5(meaning ~ ' ' ~ read | join(' ') ~ ' ' ~ shapes | join(', '))[:15] | int(base=16)) -%}
+  {%- do return(segwh__number(meaning ~ ' ' ~ read | join(' ') ~ ' ' ~ shapes | join(', '))) -%}
 {%- endmacro -%}
 
 {#- Who makes the facts and by what rules they are concluded from, as a number. -#}
 {%- macro segwh__made_by(invocation, meaning) -%}
-  {%- do return(local_md5(invocation ~ ' ' ~ meaning)[:15] | int(base=16)) -%}
+  {%- do return(segwh__number(invocation ~ ' ' ~ meaning)) -%}
+{%- endmacro -%}
+
+{#- A number that is another one for another text. -#}
+{%- macro segwh__number(text) -%}
+  {%- do return(local_md5(text)[:15] | int(base=16)) -%}
 {%- endmacro -%}
 
 {#- The newest sequence of a grain's log, 0 where there is none. -#}
@@ -79,7 +84,7 @@ doubt they are worked out in full, and the log of the run says why. -#}
       'select count(*), count(distinct ' ~ key ~ '), min(segwh_measured_as), max(segwh_measured_as), count(distinct evaluated_at),'
       ~ ' min(segwh_made_by), max(segwh_made_by), min(segwh_base), min(segwh_rows_seen) from ' ~ facts
     ).rows[0] -%}
-    {%- if left[0] != left[1] or left[4] != 1 -%}
+    {%- if left[0] != left[1] or left[4] != 1 or left[5] != left[6] -%}
       {%- set found.why = 'what the run before left is not in order' -%}
     {%- elif left[2] != measured_as or left[3] != measured_as or measured_as == 0 -%}
       {%- set found.why = 'the rules, or where the rows are, are not those of the run before' -%}
@@ -93,7 +98,7 @@ doubt they are worked out in full, and the log of the run says why. -#}
         {%- set found.why = 'its as-of is not later than that of the run before' -%}
       {%- else -%}
         {%- set newest = segwh__instant(segwh__text(found.as_of) ~ '+00') -%}
-        {%- set found.is_in_line = left[5] == left[6] and segwh__is_of_facts(grain, left[5], left[7], newest, meaning) -%}
+        {%- set found.is_in_line = segwh__is_of_facts(grain, left[5], left[7], newest, meaning) -%}
         {%- if grain and not found.is_in_line -%}
           {%- do log('segwh: ' ~ entity ~ ': all members compared: the rules are others, or the log is not that of the facts of the run before', info=true) -%}
         {%- endif -%}
@@ -105,19 +110,9 @@ doubt they are worked out in full, and the log of the run says why. -#}
     {%- do return(none) -%}
   {%- endif -%}
   {%- do return({
-    'as_of': found.as_of, 'entity': entity, 'is_in_line': 'true' if found.is_in_line else 'false', 'rows_seen': left[8].split(' '),
+    'as_of': found.as_of, 'entity': entity, 'is_in_line': 'true' if found.is_in_line else 'false', 'made_by': left[5],
+    'rows_seen': left[8].split(' ')
   }) -%}
-{%- endmacro -%}
-
-{#- The numbers that queries of how many rows there are give, two each: those that happened before an as-of, and those of them
-    that were loaded so long before it that none is still on its way. Asked before the facts are made: of a row that goes
-    meanwhile the next run sees that it is gone. -#}
-{%- macro segwh__rows_there(queries) -%}
-  {%- set numbers = [] -%}
-  {%- for query in queries -%}
-    {%- for number in run_query(query).rows[0] -%}{%- do numbers.append(number | int) -%}{%- endfor -%}
-  {%- endfor -%}
-  {%- do return(numbers) -%}
 {%- endmacro -%}
 
 {#- The same run, or none where rows that it read are gone, or some came that it should have seen. `asked`: [relation, query of
@@ -127,8 +122,8 @@ doubt they are worked out in full, and the log of the run says why. -#}
   {%- if before -%}
     {%- for relation, query in asked -%}
       {%- set seen = before.rows_seen[2 * loop.index0] | int, before.rows_seen[2 * loop.index0 + 1] | int -%}
-      {%- set there = segwh__rows_there([query]) -%}
-      {%- set lost, missed = seen[0] - there[0], there[1] - seen[1] -%}
+      {%- set there = run_query(query).rows[0][0].split(' ') -%}
+      {%- set lost, missed = seen[0] - there[0] | int, there[1] | int - seen[1] -%}
       {%- if lost > 0 or missed > 0 -%}
         {%- do log('segwh: ' ~ before.entity ~ ': all looked at: rows of ' ~ relation ~ (
           ' that are there no more: ' if lost > 0 else ' that came later than load_delay after their loaded_at: '
@@ -185,13 +180,16 @@ doubt they are worked out in full, and the log of the run says why. -#}
       ~ segwh__is_wanted('asked.segment', 'asked.refresh', 'asked.is_suppression')
       ~ " and (asked.watches = '*' or strpos(asked.watches, concat(',', rules.segment, ',')) > 0)))" -%}
   {%- endif -%}
+  {%- set sizes = segwh__logged_sizes(grain, 'marks') -%}
   {%- set others = run_query(
-    'select count(*), min(rules.segment) from ' ~ rules ~ ' as rules left join ' ~ standing
-    ~ " as past on past.kind = 'segment' and past.segment = rules.segment where rules.grain = '" ~ grain ~ "' and " ~ is_wanted
+    'with marks as materialized (select segment, computed_hash, status, changed_at, sequence from ' ~ standing
+    ~ " where kind = 'segment'), sizes as (" ~ sizes ~ ')'
+    ~ ' select count(*), min(rules.segment), (select count(*) from marks left join sizes on sizes.segment = marks.segment'
+    ~ " where marks.status <> 'removed' and sizes.members is null) from " ~ rules
+    ~ " as rules left join marks on marks.segment = rules.segment where rules.grain = '" ~ grain ~ "' and " ~ is_wanted
     ~ " and rules.status = 'active' and (rules.expires_at is null or rules.expires_at > " ~ now ~ ')'
-    ~ " and not coalesce(past.computed_hash = rules.rule_hash and case when rules.type = 'static' then past.status <> 'removed'"
-    ~ " else past.status = 'live' and past.changed_at = (select max(marks.changed_at) from " ~ standing
-    ~ " as marks where marks.kind = 'segment') end, false)"
+    ~ " and not coalesce(marks.computed_hash = rules.rule_hash and case when rules.type = 'static' then marks.status <> 'removed'"
+    ~ " else marks.status = 'live' and marks.changed_at = (select max(newest.changed_at) from marks as newest) end, false)"
   ).rows[0] -%}
   {%- if others[0] -%}
     {%- do log('segwh: ' ~ grain ~ ': all members compared: ' ~ others[1] ~ (' and ' ~ (others[0] - 1) ~ ' other segments were'
@@ -205,31 +203,29 @@ doubt they are worked out in full, and the log of the run says why. -#}
     'only': 'segwh_looked_at = ' ~ now,
     'moved': '(select ' ~ key ~ ' from ' ~ changed ~ ' union all select ' ~ key ~ ' from ' ~ gone ~ ')',
     'held': 'narrowed',
-    'known': segwh__logged_sizes(grain, standing) or 'counted',
+    'known': 'counted' if others[2] else '(' ~ segwh__logged_sizes(grain, 'recorded_segments') ~ ')',
     'name': as_of ~ ' by ' ~ there[1],
     'is_overtaken': '(base.sequence <> ' ~ there[3] ~ ' or exists (select 1 from ' ~ facts
       ~ ' as others where others.segwh_made_by <> ' ~ there[1] ~ '))',
   }) -%}
 {%- endmacro -%}
 
-{#- The sizes of a grain's segments as the newest evaluation of all of them left them, as SQL; none where some segment was not
-    evaluated then. It was at an earlier as-of than the run's, so nobody came or went at this one. -#}
-{%- macro segwh__logged_sizes(grain, standing) -%}
+{#- The sizes of a grain's segments as the newest evaluation of all of them left them, as SQL over what the standing says of segments.
+    It was at an earlier as-of than the run's, so nobody came or went at this one. -#}
+{%- macro segwh__logged_sizes(grain, marks) -%}
   {%- set log = segwh__existing('segwh_' ~ grain ~ '_log') -%}
-  {%- set rows = "select segment, sequence, changed_at, members from " ~ log ~ " where change = 'evaluated' and changed_at ="
-    ~ ' (select max(changed_at) from ' ~ standing ~ " where kind = 'segment')" -%}
-  {%- set newest = 'select sized.segment, sized.members, 0 as entered, 0 as exited from (' ~ rows ~ ') as sized inner join '
-    ~ standing ~ " as past on past.kind = 'segment' and past.segment = sized.segment and past.sequence = sized.sequence" -%}
-  {%- set missing = run_query(
-    'select count(*) from ' ~ standing ~ ' as past left join (' ~ newest ~ ') as sized on sized.segment = past.segment'
-    ~ " where past.kind = 'segment' and past.status <> 'removed' and sized.members is null"
-  ).rows[0][0] -%}
-  {%- do return('(' ~ newest ~ ')' if not missing else none) -%}
+  {#- materialized: a planner that expects few segments reads the log once for each of them -#}
+  {%- do return(
+    'with sized as materialized (select segment, sequence, members from ' ~ log ~ " where change = 'evaluated' and changed_at ="
+    ~ ' (select max(newest.changed_at) from ' ~ marks ~ ' as newest))'
+    ~ ' select sized.segment, sized.members, 0 as entered, 0 as exited from sized inner join ' ~ marks
+    ~ ' as past on past.segment = sized.segment and past.sequence = sized.sequence'
+  ) -%}
 {%- endmacro -%}
 
 {#- Says how many rows are others than they were, once the facts stand; where all count as that, it was said. -#}
-{%- macro segwh__tell_facts(entity, whole) -%}
-  {%- if execute and not segwh__reads_part() and segwh__are_changed_known(this) -%}
+{%- macro segwh__tell_facts(entity, whole, follows) -%}
+  {%- if execute and not segwh__reads_part() and (not follows or segwh__are_changed_known(this)) -%}
     {%- set told = run_query(
       'select count(*), sum(case when segwh_looked_at = evaluated_at then 1 else 0 end) from ' ~ this
     ).rows[0] -%}
@@ -240,4 +236,66 @@ doubt they are worked out in full, and the log of the run says why. -#}
       ) -%}
     {%- endif -%}
   {%- endif -%}
+{%- endmacro -%}
+
+{#- Beside facts that were brought up to date, so that whoever follows them need not look for keys: <facts>_changed has those whose row is
+    another one, <facts>_gone those that are there no more. Both stand only where they say all that became other since the log was
+    written. -#}
+{%- macro segwh__changed_facts(facts) -%}
+  {%- do return(facts.incorporate(path={'identifier': facts.identifier ~ '_changed'})) -%}
+{%- endmacro -%}
+
+{%- macro segwh__gone_facts(facts) -%}
+  {%- do return(facts.incorporate(path={'identifier': facts.identifier ~ '_gone'})) -%}
+{%- endmacro -%}
+
+{#- Whether it is known which rows of the facts are others than those from which the log was written. Asked of the warehouse and
+    not of dbt's memory, which knows of models only. -#}
+{%- macro segwh__are_changed_known(facts) -%}
+  {%- set changed = segwh__changed_facts(facts) -%}
+  {%- set found = run_query(
+    "select count(*) from information_schema.tables where lower(table_name) = '" ~ changed.identifier | lower
+    ~ "' and lower(table_schema) = '" ~ changed.schema | lower ~ "'"
+    ~ (" and lower(table_catalog) = '" ~ changed.database | lower ~ "'" if changed.database else '')
+  ).rows[0][0] -%}
+  {%- do return(found > 0) -%}
+{%- endmacro -%}
+
+{#- Of facts that are about to be others nobody knows yet what changed. -#}
+{%- macro segwh__forget_changed(facts) -%}
+  {%- do run_query('drop table if exists ' ~ segwh__changed_facts(facts)) -%}
+  {%- do run_query('drop table if exists ' ~ segwh__gone_facts(facts)) -%}
+{%- endmacro -%}
+
+{#- Puts rows that changed in the place of those that were, takes out those of keys that are gone, and says in all the others what one
+    row without a key says. Part of a transaction. `there` and `wanted` are [name, type] of the columns of the facts and of what
+    was staged: a value is never cast to what the column of the run before could hold. `follows`: whether somebody asks for the keys
+    that changed (segwh__changed_facts). -#}
+{%- macro segwh__put_changed(target, staged, key, there, wanted, follows) -%}
+  {%- if run_query('select count(*) from ' ~ staged ~ ' where ' ~ key ~ ' is null and evaluated_at <> segwh_looked_at').rows[0][0] -%}
+    {#- facts that another run made of the same for the same as-of are as good as one's own -#}
+    {%- set others = run_query(
+      'select count(*) from ' ~ target ~ ' as there inner join ' ~ staged ~ ' as told on told.' ~ key ~ ' is null'
+      ~ ' where there.evaluated_at <> told.segwh_looked_at or there.segwh_measured_as <> told.segwh_measured_as'
+      ~ ' or there.segwh_compiled_as <> told.segwh_compiled_as or there.segwh_made_by = 0'
+    ).rows[0][0] -%}
+    {%- if not others -%}
+      {%- do return(none) -%}
+    {%- endif -%}
+    {%- do exceptions.raise_compiler_error('another run of segwh, or an erasure, wrote to ' ~ target ~ ' while this one was under way: nothing is changed. Run it again') -%}
+  {%- endif -%}
+  {%- for column in there if column not in wanted -%}
+    {%- do exceptions.raise_compiler_error('the column ' ~ column[0] | replace('"', '') ~ ' of ' ~ target ~ ' is of another type than it was: nothing is changed. Run it once with `segwh run --full` (the variable segwh_full)') -%}
+  {%- endfor -%}
+  {%- set own = there | map('first') | join(', ') -%}
+  {%- if follows -%}{%- do segwh__forget_changed(target) -%}{%- endif -%}
+  {%- if follows and run_query('select bool_and(segwh_is_in_line) from ' ~ staged).rows[0][0] -%}
+    {%- do run_query('create table ' ~ segwh__changed_facts(target) ~ ' as select ' ~ key ~ ' from ' ~ staged ~ ' where not segwh_is_gone') -%}
+    {%- do run_query('create table ' ~ segwh__gone_facts(target) ~ ' as select ' ~ key ~ ' from ' ~ staged ~ ' where segwh_is_gone and ' ~ key ~ ' is not null') -%}
+  {%- endif -%}
+  {%- do run_query('delete from ' ~ target ~ ' where ' ~ key ~ ' in (select ' ~ key ~ ' from ' ~ staged ~ ' where ' ~ key ~ ' is not null)') -%}
+  {%- set stamps = [] -%}
+  {%- for stamp in ('evaluated_at', 'segwh_measured_as', 'segwh_made_by', 'segwh_base', 'segwh_compiled_as', 'segwh_rows_seen') -%}{%- do stamps.append(stamp ~ ' = told.' ~ stamp) -%}{%- endfor -%}
+  {%- do run_query('update ' ~ target ~ ' set ' ~ stamps | join(', ') ~ ' from ' ~ staged ~ ' as told where told.' ~ key ~ ' is null') -%}
+  {%- do run_query('insert into ' ~ target ~ ' (' ~ own ~ ') select ' ~ own ~ ' from ' ~ staged ~ ' where not segwh_is_gone') -%}
 {%- endmacro -%}

@@ -17,10 +17,11 @@ filled anew in one transaction, a view is replaced in its place. -#}
   {%- do return(found.rows[0][0] if found.rows | length else none) -%}
 {%- endmacro -%}
 
-{#- Names and types of a relation's columns, in order, the names as SQL has them. -#}
-{%- macro segwh__shape(relation) -%}
+{#- Names and types of a relation's columns, in order, the names as SQL has them; `is_bare` types are without length and domain. -#}
+{%- macro segwh__shape(relation, is_bare=false) -%}
+  {%- set type = 'format_type(coalesce(nullif(typbasetype, 0), atttypid), null)' if is_bare else 'format_type(atttypid, atttypmod)' -%}
   {%- set found = run_query(
-    "select quote_ident(attname), format_type(atttypid, atttypmod) from pg_attribute where attrelid = to_regclass('"
+    "select quote_ident(attname), " ~ type ~ " from pg_attribute inner join pg_type on pg_type.oid = atttypid where attrelid = to_regclass('"
     ~ (relation | string | replace("'", "''")) ~ "') and attnum > 0 and not attisdropped order by attnum"
   ) -%}
   {%- set columns = [] -%}
@@ -154,8 +155,8 @@ filled anew in one transaction, a view is replaced in its place. -#}
 
 {#- Tells the planner what is in a table that was just written, which it takes for a few rows else. Whoever holds the table (an
     autovacuum, say) is not waited for. -#}
-{%- macro segwh__gather_statistics(relation) -%}
-  analyze (skip_locked) {{ relation }}
+{%- macro segwh__gather_statistics(relation, columns=[]) -%}
+  analyze (skip_locked) {{ relation }} {%- if columns %} ({{ columns | join(', ') }}) {%- endif %}
 {%- endmacro -%}
 
 {#- The name under which a table of another shape goes on serving the views that still look at it. -#}
@@ -163,15 +164,8 @@ filled anew in one transaction, a view is replaced in its place. -#}
   {%- do return(make_backup_relation(relation.incorporate(type='table'), 'table', '__segwh_old')) -%}
 {%- endmacro -%}
 
-{% materialization segwh_table, adapter='postgres' %}
-  {%- set target = this.incorporate(type='table') -%}
-  {%- set staged = make_temp_relation(target) -%}
-  {%- set grant_config = config.get('grants') -%}
-  {{ run_hooks(pre_hooks, inside_transaction=False) }}
-  {{ run_hooks(pre_hooks, inside_transaction=True) }}
-  {%- call statement('segwh_turn') -%}{{ segwh__take_turns(target) }}{%- endcall -%}
-  {%- do run_query(segwh__plan_for_many()) -%}
-  {%- do run_query(get_create_table_as_sql(True, staged, sql)) -%}
+{#- Fills a table anew from one that was staged; the text of the last statement. Readers see the one or the other. -#}
+{%- macro segwh__fill(target, staged) -%}
   {%- set kind = segwh__kind(target) -%}
   {%- set there, wanted = segwh__shape(target), segwh__shape(staged) -%}
   {%- if kind == 'r' and there | reject('in', wanted) | list | length == 0 -%}
@@ -198,18 +192,63 @@ filled anew in one transaction, a view is replaced in its place. -#}
     {%- endcall -%}
     {%- do create_indexes(target) -%}
   {%- endif -%}
+{%- endmacro -%}
+
+{#- Writes a model as a table, in one transaction. With a `key_name` its query may say what changed alone (segwh__put_changed). -#}
+{%- macro segwh__write_table(key_name=none) -%}
+  {%- set target = this.incorporate(type='table') -%}
+  {%- set staged = make_temp_relation(target) -%}
+  {%- set grant_config = config.get('grants') -%}
+  {{ run_hooks(pre_hooks, inside_transaction=False) }}
+  {{ run_hooks(pre_hooks, inside_transaction=True) }}
+  {%- call statement('segwh_turn') -%}{{ segwh__take_turns(target) }}{%- endcall -%}
+  {%- do run_query(segwh__plan_for_many()) -%}
+  {%- do run_query(get_create_table_as_sql(True, staged, sql)) -%}
+  {%- set renewed = [] -%}
+  {%- if key_name is none -%}
+    {%- do segwh__fill(target, staged) -%}
+  {%- elif segwh__reads_part() and segwh__kind(target) is not none -%}
+    {#- what is there stays as it is -#}
+    {%- call noop_statement('main', 'UNCHANGED') -%}{{ sql }}{%- endcall -%}
+  {%- else -%}
+    {%- set wanted = segwh__shape(staged) -%}
+    {%- if 'segwh_is_gone' in wanted | map('first') -%}
+      {#- A UNION knows no length, no scale and no domain of its columns. Those of facts follow from columns that are as they were,
+          or they would be worked out in full (segwh__measured_as). -#}
+      {%- do segwh__put_changed(
+        target, staged, segwh__column_name(key_name), segwh__shape(target, true), segwh__shape(staged, true), false
+      ) -%}
+      {#- all rows have these anew, and only a few have anything else -#}
+      {%- do renewed.extend(['evaluated_at', 'segwh_looked_at', 'segwh_measured_as', 'segwh_made_by', 'segwh_base', 'segwh_compiled_as', 'segwh_rows_seen']) -%}
+      {%- call noop_statement('main', 'UPDATED') -%}{{ sql }}{%- endcall -%}
+    {%- else -%}
+      {%- do segwh__fill(target, staged) -%}
+    {%- endif -%}
+  {%- endif -%}
   {%- do run_query('drop table ' ~ staged) -%}
-  {%- do run_query(segwh__gather_statistics(target)) -%}
+  {%- do run_query(segwh__gather_statistics(target, renewed)) -%}
   {%- do apply_grants(target, grant_config, should_revoke=should_revoke(target, full_refresh_mode=False)) -%}
   {%- do persist_docs(target, model) -%}
   {{ run_hooks(post_hooks, inside_transaction=True) }}
   {%- do adapter.commit() -%}
   {{ run_hooks(post_hooks, inside_transaction=False) }}
-  {{ return({'relations': [target]}) }}
+  {%- do return({'relations': [target]}) -%}
+{%- endmacro -%}
+
+{% materialization segwh_table, adapter='postgres' %}
+  {{ return(segwh__write_table()) }}
+{% endmaterialization %}
+
+{% materialization segwh_in_place, adapter='postgres' %}
+  {{ return(segwh__write_table(config.get('unique_key'))) }}
 {% endmaterialization %}
 
 {#- On a warehouse of another kind, which dbt would only tell that it has no such way. -#}
 {% materialization segwh_table, default %}
+  {%- do segwh__refuse_target() -%}
+{% endmaterialization %}
+
+{% materialization segwh_in_place, default %}
   {%- do segwh__refuse_target() -%}
 {% endmaterialization %}
 
@@ -259,7 +298,7 @@ filled anew in one transaction, a view is replaced in its place. -#}
 {%- macro segwh__sweep_former() -%}
   {%- if execute -%}
     {%- set names = segwh__own_names() -%}
-    {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.materialized == 'segwh_table' -%}
+    {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.materialized in ('segwh_table', 'segwh_in_place') -%}
       {%- set former = segwh__former(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias)) -%}
       {%- if segwh__kind(former) == 'r' -%}
         {%- set readers = segwh__readers(former) -%}

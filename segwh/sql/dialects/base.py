@@ -206,7 +206,12 @@ class SqlDialect:
 
     carries_facts: bool = False
     """Whether facts are brought up to date from those of the run before, where the catalog allows it: shown to give the same
-    rows there, and no other run can put its own facts in their place meanwhile, which would be told off twice."""
+    rows there, and a run that finds other facts in their place than it began with leaves them, or changes would be told off
+    twice."""
+
+    follows_facts: bool = False
+    """Whether evaluation and difference then look at changed keys alone. Only where no two runs are at work at once: one that
+    works everything out again takes from another what that follows, and each may come first in the log of one entity."""
 
     deletes_after_commit: bool = False
     """Whether a table is not to be read in the transaction that took rows out of it and put others in: DuckDB 2.0 then reads
@@ -367,6 +372,12 @@ class SqlDialect:
     def matches(self, text: exp.Expr, pattern: str) -> exp.Expr:
         """Whether a regular expression of the shared subset, already in its portable spelling, matches somewhere."""
         raise NotImplementedError(self.name)
+
+    def turn(self, relation: str) -> str | None:
+        """A statement that waits until no run is writing a relation, by its full quoted name, and keeps runs out until its
+        transaction ends; None where engines see to that themselves.
+        """
+        return None
 
     def rows_of(self, texts: exp.Expr) -> exp.Expr | None:
         """An expression of a SELECT that makes one row of each element of a list that is not null; None where the engine is

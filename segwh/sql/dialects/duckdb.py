@@ -97,5 +97,6 @@ DUCKDB = DuckDb(
     hands_in_utc=True,
     refuses_long_numbers=True,
     carries_facts=True,
+    follows_facts=True,
     deletes_after_commit=True,
 )

@@ -69,6 +69,11 @@ class Postgres(SqlDialect):
         """Advanced regular expressions, unanchored."""
         return exp.RegexpLike(this=text, expression=self.string(pattern))
 
+    def turn(self, relation: str) -> str:
+        """By the lock of segwh__take_turns (macros/postgres.sql)."""
+        name = relation.replace("'", "''")
+        return f"select pg_advisory_xact_lock(hashtextextended('{name}', 0))"
+
     def rows_of(self, texts: exp.Expr) -> exp.Expr:
         """A scan takes whole rows apart (docs/performance.md)."""
         return call("UNNEST", call("ARRAY_REMOVE", texts, exp.null()))
@@ -109,4 +114,5 @@ POSTGRES = Postgres(
     refuses_long_numbers=True,
     guides_planner=True,
     parts_measures=True,
+    carries_facts=True,
 )

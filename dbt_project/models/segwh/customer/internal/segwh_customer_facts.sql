@@ -4,7 +4,7 @@
     contract={'enforced': false},
     tags=['segwh'],
     unique_key='customer_id',
-    post_hook='{{ segwh__tell_facts(\'customer\', \'purchases, refunds, cart_events, campaign_touches in full (no loaded_at); orders, page_views in full (some rules\\\' answers can change though no row does)\') }}'
+    post_hook='{{ segwh__tell_facts(\'customer\', \'purchases, refunds, cart_events, campaign_touches in full (no loaded_at); orders, page_views in full (some rules\\\' answers can change though no row does)\', true) }}'
 ) }}
 -- depends_on: {{ ref('segwh_run_starts') }}
 -- depends_on: {{ ref('segwh_customer_standing') }}
@@ -48,24 +48,8 @@
 {%- do segwh__require_remembered_keys(ref('customers'), [['segwh_customer_log', 'customer_id', 'customer_id', '']]) -%}
 {%- set made_by = segwh__made_by(invocation_id, 'a4da78d00d86899e7f0f1fe5fb19b07ccb22c78bb79e55739c2b5060a4a2c2db') -%}
 {%- set base = segwh__log_end('customer') -%}
+{%- set compiled_as = segwh__number(model.raw_code) -%}
 {%- set measured_as = segwh__measured_as('7529023b98feb6ad30225159a2f625dcf5eaff35f782d6c628a10820fb2fb203 [(\'lifetime_value\', \'decimal\'), (\'orders_total\', \'integer\'), (\'spend_90d\', \'decimal\'), (\'spend_previous_90d\', \'decimal\'), (\'spend_drop\', \'number\'), (\'discounted_orders\', \'integer\'), (\'discounted_share\', \'number\'), (\'weekend_orders\', \'integer\'), (\'weekend_share\', \'number\'), (\'favourite_category\', \'string\'), (\'last_utm_source\', \'string\'), (\'stage\', \'string\'), (\'rfm__recency\', \'integer\'), (\'rfm__frequency\', \'integer\'), (\'rfm__monetary\', \'decimal\'), (\'rfm__recency_score\', \'integer\'), (\'rfm__frequency_score\', \'integer\'), (\'rfm__monetary_score\', \'integer\'), (\'rfm__cell\', \'string\'), (\'rfm__name\', \'string\')]', [read_orders, read_order_lines, read_products, read_refunds, read_page_views, read_cart_events, read_campaign_engagement, read_campaigns, read_tickets, read_subscriptions, read_consents, read_do_not_contact, read_clearance_products, read_customers, read_cities], [ref('orders'), ref('order_lines'), ref('products'), ref('refunds'), ref('page_views'), ref('cart_events'), ref('campaign_engagement'), ref('campaigns'), ref('tickets'), ref('subscriptions'), ref('consents'), ref('do_not_contact'), ref('clearance_products'), ref('customers'), ref('cities')], [ref('orders'), ref('page_views')], run) -%}
-{%- set rows_of_orders -%}
-SELECT
-  COUNT(*) AS row_count,
-  COUNT(CASE WHEN orders.loaded_at < CAST('{{ hours_1_ago }}' AS TIMESTAMP) THEN 1 END) AS settled_count
-FROM {{ read_orders }} AS orders
-WHERE
-  orders.ordered_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
-{%- endset -%}
-{%- set rows_of_page_views -%}
-SELECT
-  COUNT(*) AS row_count,
-  COUNT(CASE WHEN page_views.loaded_at < CAST('{{ hours_1_ago }}' AS TIMESTAMP) THEN 1 END) AS settled_count
-FROM {{ read_page_views }} AS page_views
-WHERE
-  page_views.viewed_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
-{%- endset -%}
-{%- set rows_seen = segwh__rows_there([rows_of_orders, rows_of_page_views]) if measured_as else [] -%}
 {%- set before = segwh__facts_before('customer', 'customer_id', measured_as, run, [], 'customer', 'a4da78d00d86899e7f0f1fe5fb19b07ccb22c78bb79e55739c2b5060a4a2c2db') -%}
 {%- if before -%}
 {%- set as_of_utc = segwh__text(run.as_of) -%}
@@ -86,6 +70,7 @@ WHERE
 {%- set days_8_ago = segwh__text(segwh__shifted(run.as_of, [[-8, 'days']], 'Europe/London')) -%}
 {%- set days_90_ago = segwh__text(segwh__shifted(run.as_of, [[-90, 'days']], 'Europe/London')) -%}
 {%- set days_90_ago_before = segwh__text(segwh__shifted(before.as_of, [[-90, 'days']], 'Europe/London')) -%}
+{%- set hours_1_ago = segwh__text(segwh__shifted(run.as_of, [[-1, 'hours']], 'Europe/London')) -%}
 {%- set hours_1_ago_before = segwh__text(segwh__shifted(before.as_of, [[-1, 'hours']], 'Europe/London')) -%}
 {%- set months_3_ago = segwh__text(segwh__shifted(run.as_of, [[-3, 'months']], 'Europe/London')) -%}
 {%- set months_6_ago = segwh__text(segwh__shifted(run.as_of, [[-6, 'months']], 'Europe/London')) -%}
@@ -98,23 +83,21 @@ WHERE
 {%- set years_1_ago = segwh__text(segwh__shifted(run.as_of, [[-1, 'years']], 'Europe/London')) -%}
 {%- set years_1_ago_before = segwh__text(segwh__shifted(before.as_of, [[-1, 'years']], 'Europe/London')) -%}
 {%- set before = segwh__in_order(before, [[quarter_start_1_ago_before, quarter_start_1_ago], [quarter_start_before, quarter_start], [years_1_ago_before, years_1_ago]]) -%}
-{%- set rows_of_orders_before -%}
+{%- set rows_of_orders -%}
 SELECT
-  COUNT(*) AS row_count,
-  COUNT(CASE WHEN orders.loaded_at < CAST('{{ hours_1_ago_before }}' AS TIMESTAMP) THEN 1 END) AS settled_count
+  CAST(COUNT(*) AS TEXT) || ' ' || CAST(COUNT(CASE WHEN orders.loaded_at < CAST('{{ hours_1_ago_before }}' AS TIMESTAMP) THEN 1 END) AS TEXT) AS rows_there
 FROM {{ read_orders }} AS orders
 WHERE
   orders.ordered_at < CAST('{{ as_of_before_utc }}' AS TIMESTAMP)
 {%- endset -%}
-{%- set rows_of_page_views_before -%}
+{%- set rows_of_page_views -%}
 SELECT
-  COUNT(*) AS row_count,
-  COUNT(CASE WHEN page_views.loaded_at < CAST('{{ hours_1_ago_before }}' AS TIMESTAMP) THEN 1 END) AS settled_count
+  CAST(COUNT(*) AS TEXT) || ' ' || CAST(COUNT(CASE WHEN page_views.loaded_at < CAST('{{ hours_1_ago_before }}' AS TIMESTAMP) THEN 1 END) AS TEXT) AS rows_there
 FROM {{ read_page_views }} AS page_views
 WHERE
   page_views.viewed_at < CAST('{{ as_of_before_utc }}' AS TIMESTAMP)
 {%- endset -%}
-{%- set before = segwh__unless_lost(before, [[ref('orders'), rows_of_orders_before], [ref('page_views'), rows_of_page_views_before]]) -%}
+{%- set before = segwh__unless_lost(before, [[ref('orders'), rows_of_orders], [ref('page_views'), rows_of_page_views]]) -%}
 {%- endif -%}
 
 {%- if segwh__reads_part() and segwh__is_kept('segwh_customer_facts', ['lifetime_value', 'orders_total', 'spend_90d', 'spend_previous_90d', 'spend_drop', 'discounted_orders', 'discounted_share', 'weekend_orders', 'weekend_share', 'favourite_category', 'last_utm_source', 'stage', 'rfm__recency', 'rfm__frequency', 'rfm__monetary', 'rfm__recency_score', 'rfm__frequency_score', 'rfm__monetary_score', 'rfm__cell', 'rfm__name', 'email', 'first_name', 'city']) %}
@@ -2734,25 +2717,29 @@ SELECT
       FROM {{ this }} AS found
       WHERE
         found.evaluated_at <> CAST('{{ segwh__text(before.as_of) ~ '+00' }}' AS TIMESTAMPTZ)
+        OR found.segwh_made_by <> {{ before.made_by }}
     )
     THEN CAST('{{ segwh__text(before.as_of) ~ '+00' }}' AS TIMESTAMPTZ)
     ELSE CAST('{{ as_of }}' AS TIMESTAMPTZ)
   END AS evaluated_at,
   CAST('{{ as_of }}' AS TIMESTAMPTZ) AS segwh_looked_at,
-  CASE
-    WHEN EXISTS(
-      SELECT
-        1
-      FROM {{ this }} AS found
-      WHERE
-        found.evaluated_at <> CAST('{{ segwh__text(before.as_of) ~ '+00' }}' AS TIMESTAMPTZ)
-    )
-    THEN 0
-    ELSE CAST({{ measured_as }} AS BIGINT)
-  END AS segwh_measured_as,
+  CAST({{ measured_as }} AS BIGINT) AS segwh_measured_as,
   CAST({{ made_by }} AS BIGINT) AS segwh_made_by,
   CAST({{ base }} AS BIGINT) AS segwh_base,
-  CAST('{{ rows_seen | join(' ') }}' AS TEXT) AS segwh_rows_seen,
+  CAST({{ compiled_as }} AS BIGINT) AS segwh_compiled_as,
+  CAST((
+    SELECT
+      CAST(COUNT(*) AS TEXT) || ' ' || CAST(COUNT(CASE WHEN orders.loaded_at < CAST('{{ hours_1_ago }}' AS TIMESTAMP) THEN 1 END) AS TEXT) AS rows_there
+    FROM {{ read_orders }} AS orders
+    WHERE
+      orders.ordered_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
+  ) || ' ' || (
+    SELECT
+      CAST(COUNT(*) AS TEXT) || ' ' || CAST(COUNT(CASE WHEN page_views.loaded_at < CAST('{{ hours_1_ago }}' AS TIMESTAMP) THEN 1 END) AS TEXT) AS rows_there
+    FROM {{ read_page_views }} AS page_views
+    WHERE
+      page_views.viewed_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
+  ) AS TEXT) AS segwh_rows_seen,
   {{ before.is_in_line }} AS segwh_is_in_line
 FROM customer_changed
 {%- else %}
@@ -4364,6 +4351,19 @@ SELECT
   CAST({{ measured_as }} AS BIGINT) AS segwh_measured_as,
   CAST({{ made_by }} AS BIGINT) AS segwh_made_by,
   CAST({{ base }} AS BIGINT) AS segwh_base,
-  CAST('{{ rows_seen | join(' ') }}' AS TEXT) AS segwh_rows_seen
+  CAST({{ compiled_as }} AS BIGINT) AS segwh_compiled_as,
+  CAST((
+    SELECT
+      CAST(COUNT(*) AS TEXT) || ' ' || CAST(COUNT(CASE WHEN orders.loaded_at < CAST('{{ hours_1_ago }}' AS TIMESTAMP) THEN 1 END) AS TEXT) AS rows_there
+    FROM {{ read_orders }} AS orders
+    WHERE
+      orders.ordered_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
+  ) || ' ' || (
+    SELECT
+      CAST(COUNT(*) AS TEXT) || ' ' || CAST(COUNT(CASE WHEN page_views.loaded_at < CAST('{{ hours_1_ago }}' AS TIMESTAMP) THEN 1 END) AS TEXT) AS rows_there
+    FROM {{ read_page_views }} AS page_views
+    WHERE
+      page_views.viewed_at < CAST('{{ as_of_utc }}' AS TIMESTAMP)
+  ) AS TEXT) AS segwh_rows_seen
 FROM customer_step_7
 {%- endif %}
