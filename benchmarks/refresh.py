@@ -1,31 +1,33 @@
 """What a refresh costs after a little has changed, against working everything out again.
 
     python -m benchmarks.refresh --customers 1000000 --events 30000000 --segments 200 --threads 2
+    python -m benchmarks.refresh --engine postgres --customers 100000 --events 3000000 --segments 200
 
 Events declare `loaded_at`. Two runs are made; then one in a hundred customers changes, one in a hundred events is new, and
 the as-of moves on by an hour, a day or three days. The same changed tables are then refreshed twice, each time from what the
 first run left: once as `segwh run` does, once as `segwh run --full` does. All models' SQL is counted, and both must leave the
-same log. New events are spread as events are, over many customers, or lie with one customer in a hundred.
+same log. New events are spread as events are, over many customers, or lie with one customer in a hundred. The processor's
+seconds are those of this process, and so of DuckDB alone.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
 from benchmarks import data, rules
 from benchmarks.measured import Seconds, processor
-from tests.histories.runner import Call, Compiled, Runner, compiled
+from benchmarks.timed_runners import PLACES, Place, TimedRunner
+from benchmarks.warehouses import exported
+from tests.histories.runner import Call, Compiled, compiled
 
 CATALOG = rules.CATALOG.replace("time: happened_at\n", "time: happened_at\n        loaded_at: loaded_at\n")
 SETTINGS = "version: 1\nmax_exit_fraction: false\n"
@@ -37,43 +39,6 @@ UNCOMPARED = ("segwh_looked_at", "segwh_made_by", "segwh_base", "run_id")
 
 class DifferentResultError(Exception):
     """The two ways left different rows."""
-
-
-class TimedRunner(Runner):
-    """Counts the seconds of each model's statements; writing them is dbt's and Jinja's work, and is not counted."""
-
-    def __init__(self, path: str, threads: int) -> None:
-        super().__init__(path)
-        self.connection.execute(f"set threads = {threads}")
-        self.seconds: dict[str, Seconds] = {}
-        self.connection = _TimedConnection(self.connection, self._add)  # type: ignore[assignment]
-        self._model: str | None = None
-
-    def _add(self, seconds: Seconds) -> None:
-        if self._model is not None:
-            self.seconds[self._model] = self.seconds.get(self._model, Seconds(0.0, 0.0)) + seconds
-
-    def _build(self, name: str, text: str, shared: Mapping[str, Any], call: Call) -> None:
-        self._model = name
-        super()._build(name, text, shared, call)
-        self._model = None
-
-
-class _TimedConnection:
-    """A connection that tells how long each statement took."""
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection, tell: Callable[[Seconds], None]) -> None:
-        self._connection, self._tell = connection, tell
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._connection, name)
-
-    def execute(self, sql: str) -> duckdb.DuckDBPyConnection:
-        wall, cpu = time.perf_counter(), processor()
-        try:
-            return self._connection.execute(sql)
-        finally:
-            self._tell(Seconds(time.perf_counter() - wall, processor() - cpu))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +65,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(options.folder or scratch)
         folder.mkdir(parents=True, exist_ok=True)
-        project = compiled(CATALOG + rules.yaml_text(rules.segments(options.segments)), SETTINGS)
-        found = [
-            _refreshed(project, folder, step, spread, options)
-            for step in options.steps.split(",")
-            for spread in options.spreads.split(",")
-        ]
+        project = compiled(CATALOG + rules.yaml_text(rules.segments(options.segments)), SETTINGS, options.engine)
+        with PLACES[options.engine](folder, options.threads) as place:
+            found = [
+                _refreshed(place, project, folder, step, spread, options)
+                for step in options.steps.split(",")
+                for spread in options.spreads.split(",")
+            ]
     told = {
+        "engine": options.engine,
         "customers": options.customers,
         "events": options.events,
         "segments": options.segments,
@@ -119,7 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 "updated": {name: asdict(seconds) for name, seconds in one.updated.items()},
                 "full": {name: asdict(seconds) for name, seconds in one.full.items()},
                 "reading": asdict(one.reading),
-                "ratio": {"wall": _ratio(one, "wall"), "cpu": _ratio(one, "cpu")},
+                "ratio": {what: _ratio(one, what) for what in _kinds(options)},
             }
             for one in found
         ],
@@ -131,6 +98,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--engine", choices=tuple(PLACES), default="duckdb")
     parser.add_argument("--customers", type=int, default=1_000_000)
     parser.add_argument("--events", type=int, default=30_000_000)
     parser.add_argument("--segments", type=int, default=200)
@@ -143,51 +111,59 @@ def _options() -> argparse.ArgumentParser:
     return parser
 
 
-def _refreshed(project: Compiled, folder: Path, step: str, spread: str, options: argparse.Namespace) -> Refresh:
+def _refreshed(place: Place, project: Compiled, folder: Path, step: str, spread: str, options: argparse.Namespace) -> Refresh:
     rounds = 2 if options.after == "busy" else 1
     before = data.AS_OF - rounds * STEPS[step]
-    first, second = folder / "first.duckdb", folder / "second.duckdb"
-    for path in (first, second):
-        path.unlink(missing_ok=True)
-    runner = TimedRunner(str(first), options.threads)
-    data.create(runner.connection, options.customers, options.events)
-    runner.connection.execute(LOADED.format(before=_text(before)))
-    runner.find_relations()
+    starts = [before + number * STEPS[step] for number in range(rounds)]
+    runner = place.first(_tables(starts, folder, step, spread, options))
     # The first run logs everybody, and the second is the one that folds that; what is measured is a run like many.
     _run(runner, project, Call(before - timedelta(hours=1)))
-    for number in range(rounds):
-        _run(runner, project, Call(before + number * STEPS[step]))
-        _change(runner, number, before + number * STEPS[step], step, spread, options)
-    runner.connection.execute("checkpoint")
-    runner.connection.close()
-    shutil.copyfile(first, second)
+    for number, start in enumerate(starts):
+        _run(runner, project, Call(start))
+        runner.execute(f"insert into events select * from new_events_{number}")
+        runner.execute(
+            "update customers set city = other.city, score = other.score"
+            f" from other_customers_{number} as other where other.customer_id = customers.customer_id"
+        )
     ways = []
-    for path, variables in ((first, {}), (second, {"segwh_full": True})):
-        runner = TimedRunner(str(path), options.threads)
-        runner.runs = 1 + rounds
-        _run(runner, project, Call(data.AS_OF, variables=variables))
+    for way, variables in zip(place.copied(runner), ({}, {"segwh_full": True}), strict=True):
+        way.runs = 1 + rounds
+        _run(way, project, Call(data.AS_OF, variables=variables))
         wall, cpu = time.perf_counter(), processor()
-        runner.rows("select count(*), count(entered_at) from segwh_customer_membership")
+        way.rows("select count(*), count(entered_at) from segwh_customer_membership")
         reading = Seconds(time.perf_counter() - wall, processor() - cpu)
-        ways.append((dict(runner.seconds), "; ".join(runner.told), reading))
-        runner.connection.close()
-    _same(first, second)
+        ways.append((dict(way.seconds), "; ".join(way.told), reading, {name: way.sums(name, UNCOMPARED) for name in COMPARED}))
+        way.connection.close()
+    for name in COMPARED:
+        if ways[0][3][name] != ways[1][3][name]:
+            raise DifferentResultError(f"rows of {name} differ")
     return Refresh(step, spread, ways[0][1], ways[0][0], ways[1][0], ways[0][2])
 
 
-def _change(runner: TimedRunner, number: int, before: datetime, step: str, spread: str, options: argparse.Namespace) -> None:
-    """What comes between two runs: each time other events, with other customers, and other customers change."""
+def _tables(starts: Sequence[datetime], folder: Path, step: str, spread: str, options: argparse.Namespace) -> dict[str, Path]:
+    """The tables as files: those of the first run, and what comes after each: other events, and other customers changed."""
     count = options.events // 100
-    i = f"(i + {number * count})"
-    runner.connection.execute(NEW_EVENTS.format(
-        events=count, first=options.events + number * count, before=_text(before),
-        customer=_customer(i, spread, options.customers),
-        apart=int(STEPS[step] / timedelta(microseconds=1)) * 100 // options.events, amount=f"{data.mixed(i, 13)} % 20000",
-        type=data.one_of(data.TYPES, i, 12),
-    ))  # fmt: skip
-    score, changed = f"{data.mixed('customer_id', 20 + 10 * number)} % 100", data.mixed("customer_id", 21 + 10 * number)
-    city = ("Oslo", "Lima")[number]
-    runner.connection.execute(f"update customers set city = '{city}', score = {score} where {changed} % 100 = 0")
+    with duckdb.connect(config={"threads": options.threads}) as connection:
+        data.create(connection, options.customers, options.events)
+        connection.execute(LOADED.format(before=_text(starts[0])))
+        tables = ["customers", "events"]
+        for number, start in enumerate(starts):
+            i = f"(i + {number * count})"
+            connection.execute(NEW_EVENTS.format(
+                number=number, events=count, first=options.events + number * count, before=_text(start),
+                customer=_customer(i, spread, options.customers),
+                apart=int(STEPS[step] / timedelta(microseconds=1)) * 100 // options.events,
+                amount=f"{data.mixed(i, 13)} % 20000", type=data.one_of(data.TYPES, i, 12),
+            ))  # fmt: skip
+            city = ("Oslo", "Lima")[number]
+            score = f"{data.mixed('customer_id', 20 + 10 * number)} % 100"
+            connection.execute(
+                f"create table other_customers_{number} as select customer_id, '{city}' as city,"
+                f" cast({score} as double) as score from customers"
+                f" where {data.mixed('customer_id', 21 + 10 * number)} % 100 = 0"
+            )
+            tables += [f"new_events_{number}", f"other_customers_{number}"]
+        return exported(connection, tuple(tables), folder)
 
 
 LOADED = """
@@ -195,7 +171,7 @@ create or replace table events as
 select *, happened_at + interval 5 minutes as loaded_at from events where happened_at < timestamp '{before}'
 """
 NEW_EVENTS = """
-insert into events
+create table new_events_{number} as
 select {first} + i as event_id, {customer} as customer_id,
   timestamp '{before}' + to_microseconds(i * {apart}) as happened_at, {type} as type,
   cast({amount} as decimal(12, 2)) / 100 as amount, timestamp '{before}' + to_microseconds(i * {apart}) as loaded_at
@@ -218,23 +194,9 @@ def _run(runner: TimedRunner, project: Compiled, call: Call) -> None:
         raise DifferentResultError("a run did not end well")
 
 
-def _same(first: Path, second: Path) -> None:
-    one, two = _rows_of(first), _rows_of(second)
-    for table_name in COMPARED:
-        if one[table_name] != two[table_name]:
-            raise DifferentResultError(f"rows of {table_name} differ")
-
-
-def _rows_of(path: Path) -> dict[str, tuple[int, ...]]:
-    """Of each table how many rows it has, and two sums of their hashes: there may be a hundred million of them."""
-    runner = Runner(str(path))
-    found = {}
-    for table_name in COMPARED:
-        names = [name for name, *_ in runner.rows(f"describe {table_name}") if name not in UNCOMPARED]
-        row = f"hash({', '.join(sorted(names))})"
-        (found[table_name],) = runner.rows(f"select count(*), sum({row}::hugeint), bit_xor({row}) from {table_name}")
-    runner.connection.close()
-    return found
+def _kinds(options: argparse.Namespace) -> tuple[str, ...]:
+    """Which seconds say something: a server's processor time is not this process's."""
+    return ("wall", "cpu") if options.engine == "duckdb" else ("wall",)
 
 
 def _ratio(one: Refresh, what: str) -> float:
@@ -243,19 +205,26 @@ def _ratio(one: Refresh, what: str) -> float:
 
 def table(found: Sequence[Refresh], options: argparse.Namespace) -> str:
     """The results for people."""
+    kinds = _kinds(options)
     lines = [
-        f"{options.customers:,} customers, {options.events:,} events, {options.segments} segments, {options.threads} threads",
+        f"{options.customers:,} customers, {options.events:,} events, {options.segments} segments,"
+        f" {options.engine}, {options.threads} threads",
         f"1 % new events, 1 % changed customers, after a {options.after} run",
     ]
+
+    def row(name: str, new: Seconds, old: Seconds) -> str:
+        return f"  {name:<26}" + "".join(f"{getattr(each, kind):>10.2f}" for kind in kinds for each in (new, old))
+
+    heads = {"wall": ("refresh s", "full s"), "cpu": ("cpu", "full cpu")}
     for one in found:
         lines.append(f"\nthe as-of moves by: {one.step}; new events are with: {one.spread}\n  {one.told}")
-        lines.append(f"  {'':<26}{'refresh s':>10}{'full s':>10}{'cpu':>10}{'full cpu':>10}")
-        slow = [name for name, seconds in one.full.items() if seconds.cpu >= 0.05 or one.updated[name].cpu >= 0.05]
-        rows = [(name.removeprefix("segwh_"), one.updated[name], one.full[name]) for name in slow]
-        for name, new, old in [*rows, ("all models", one.total("updated"), one.total("full"))]:
-            lines.append(f"  {name:<26}{new.wall:>10.2f}{old.wall:>10.2f}{new.cpu:>10.2f}{old.cpu:>10.2f}")
-        lines.append(f"  reading the membership{one.reading.wall:>13.2f}{'':>10}{one.reading.cpu:>10.2f}")
-        lines.append(f"  of a full refresh: {_ratio(one, 'wall'):.1%} by the clock, {_ratio(one, 'cpu'):.1%} of processor time")
+        lines.append("  " + " " * 26 + "".join(f"{head:>10}" for kind in kinds for head in heads[kind]))
+        slow = [name for name, seconds in one.full.items() if max(seconds.wall, one.updated[name].wall) >= 0.05]
+        lines += [row(name.removeprefix("segwh_"), one.updated[name], one.full[name]) for name in slow]
+        lines.append(row("all models", one.total("updated"), one.total("full")))
+        lines.append(f"  reading the membership{one.reading.wall:>13.2f}")
+        said = {"wall": "by the clock", "cpu": "of processor time"}
+        lines.append("  of a full refresh: " + ", ".join(f"{_ratio(one, kind):.1%} {said[kind]}" for kind in kinds))
     return "\n".join(lines)
 
 
