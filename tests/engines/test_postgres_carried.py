@@ -1,4 +1,4 @@
-"""Random series of runs on PostgreSQL: what is brought up to date there is what is worked out in full."""
+"""Stories and random series of runs on PostgreSQL: what is brought up to date there is what is worked out in full."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ from segwh.plan import shares
 from segwh.sql.dialects.postgres import POSTGRES
 from tests.engines.postgres import Server
 from tests.engines.postgres_runner import PostgresRunner
-from tests.histories.erasing import erase
-from tests.histories.runner import Call
-from tests.histories.test_carried import (
+from tests.histories.carrying import (
     AGAIN,
     DAY,
     GONE,
@@ -27,6 +25,8 @@ from tests.histories.test_carried import (
     order,
     rules,
 )
+from tests.histories.erasing import erase
+from tests.histories.runner import Call
 from tests.macro_calls import CompilerError
 from tests.property.test_carried import Counted, Place, compare_all, run_series
 

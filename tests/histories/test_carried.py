@@ -2,134 +2,32 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
 from segwh.plan import shares
-from tests.histories.erasing import erase
-from tests.histories.runner import Call, Compiled, Runner, compiled
-from tests.macro_calls import CompilerError
-
-CATALOG = """\
-entities:
-  - name: customer
-    relation: ref('customers')
-    key: customer_id
-    created_at: created_at
-    attributes: {city: string}
-    events:
-      - name: orders
-        relation: ref('orders')
-        key: customer_id
-        time: ordered_at
-        %s
-        properties: {amount: decimal, kind: string}
-segments:
-"""
-SEGMENTS = {
-    "busy": "{event: orders, within: 7 days, count: {gte: 2}}",
-    "big": "{event: orders, within: 1 month, sum: {of: amount, gte: 100}}",
-    "asleep": "{event: orders, last: {more_than_ago: 3 days}}",
-    "mixed": "{event: orders, within: 7 days, distinct: {of: kind, gte: 2}}",
-    "today": "{event: orders, calendar: {this: day}}",
-    "dropped": "{sequence: [{event: orders, where: {attribute: kind, is: cart}}, {without: orders, within: 2 days}]}",
-    "in_leeds": "{attribute: city, is: Leeds}",
-}
-LIFELONG = {
-    "ever": "{event: orders}",
-    "twice": "{event: orders, count: {gte: 2}}",
-    "mixed": "{event: orders, distinct: {of: kind, gte: 2}}",
-}
-LOADED = "loaded_at: loaded_at"
-DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-START = datetime(2026, 3, 1, tzinfo=UTC)
-Order = tuple[str, datetime, datetime, object, str]
-
-
-def rules(segments: dict[str, str] = SEGMENTS, event: str = LOADED) -> str:
-    told = (f"  - {{name: {name}, label: {name}, entity: customer, include: [{text}]}}\n" for name, text in segments.items())
-    return CATALOG % event + "".join(told)
-
-
-def order(key: str, at: datetime, amount: float = 10, kind: str = "order", late: timedelta = timedelta(minutes=5)) -> Order:
-    return key, at, at + late, amount, kind
-
-
-class Shop:
-    """A warehouse with customers and orders."""
-
-    def __init__(
-        self, text: str | None = None, settings: str = "version: 1\n", runner: Runner | None = None, dialect: str = "duckdb"
-    ) -> None:
-        self.text, self.settings, self.dialect = text or rules(), settings, dialect
-        self.customers = dict.fromkeys("abcde", "York")
-        self.twice: tuple[str, ...] = ()
-        self.orders: list[Order] = []
-        self.type, self.key_type = "decimal(12, 2)", "varchar"
-        self.runner = runner or Runner()
-
-    @property
-    def project(self) -> Compiled:
-        return compiled(self.text, self.settings, self.dialect)
-
-    def fill(self) -> None:
-        columns = {"customer_id": self.key_type, "ordered_at": "timestamptz", "loaded_at": "timestamptz", "amount": self.type}
-        people = [(key, START - DAY, self.customers[key]) for key in (*self.customers, *self.twice)]
-        self.runner.fill("customers", {"customer_id": self.key_type, "created_at": "timestamptz", "city": "varchar"}, people)
-        self.runner.fill("orders", {**columns, "kind": "varchar"}, self.orders)
-
-    def run(self, at: datetime, *, compared: bool = True, **options: Any) -> str:
-        """One run; what it says of the facts, which are as if all had been worked out."""
-        self.fill()
-        self.runner.run(self.project, Call(at, **options))
-        told = "; ".join(self.runner.told)
-        if compared:
-            name = "segwh_customer_facts"
-            whole = self.runner.query(self.project, name, Call(at, variables={"segwh_full": True}))
-            assert self.rows(name) == self.rows(f"({whole})")
-        return told
-
-    def rows(self, place: str) -> list[str]:
-        left_out = " exclude (segwh_looked_at, segwh_made_by, segwh_base)" if LOADED in self.text else ""
-        return sorted(map(repr, self.runner.rows(f"select *{left_out} from {place}")))
-
-    def members(self, segment: str) -> set[str]:
-        found = self.runner.rows(f"select customer_id from segwh_customer_membership where segment = '{segment}'")
-        return {key for (key,) in found}
-
-
-class Meddling:
-    """A connection over which, once and before facts are staged, somebody else changes what stands there."""
-
-    def __init__(self, connection: Any, meddle: str) -> None:
-        self._connection, self._meddle = connection, meddle
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._connection, name)
-
-    def execute(self, sql: str, *given: Any) -> Any:
-        if self._meddle and re.match(r"create .*table segwh_customer_facts__(new|staged) as", sql):
-            meddle, self._meddle = self._meddle, ""
-            self._connection.execute(meddle)
-        return self._connection.execute(sql, *given)
-
-
-def facts(name: str) -> bool:
-    """Of the models those that facts are made with."""
-    return name in ("segwh_rules", "segwh_run_starts") or name.endswith(("_checks", "_state", "_standing", "_facts"))
-
-
-AGAIN = "segwh: customer: {} of 5 looked at again"
-GONE = "segwh: customer: all looked at: rows of orders that are there no more: {}"
-CAME_LATE = "segwh: customer: all looked at: rows of orders that came later than load_delay after their loaded_at: {}"
-ALL_COMPARED = (
-    "segwh: customer: all members compared: the rules are others, or the log is not that of the facts of the run before"
+from tests.histories.carrying import (
+    AGAIN,
+    ALL_COMPARED,
+    CAME_LATE,
+    CATALOG,
+    DAY,
+    HOUR,
+    LOADED,
+    SEGMENTS,
+    START,
+    Shop,
+    assert_left_alone,
+    facts,
+    order,
+    rules,
 )
+from tests.histories.erasing import erase
+from tests.histories.runner import Call
+from tests.macro_calls import CompilerError
 
 
 def test_only_keys_whose_rows_came_or_crossed_an_edge_are_looked_at() -> None:
@@ -349,82 +247,6 @@ def test_everything_is_looked_at_when_asked(options: dict[str, object], why: str
     assert shop.run(START + 3 * DAY) == AGAIN.format(0)
 
 
-def test_a_table_that_came_to_be_empty_is_not_taken_for_one_without_news() -> None:
-    """As after a load that failed half-way: nobody may stay by rows that are there no more."""
-    why = "segwh: customer: all looked at: the rules, or where the rows are, are not those of the run before"
-    shop = Shop()
-    shop.orders = [order("a", START, 200), order("b", START - DAY)]
-    shop.run(START + DAY)
-    assert shop.members("big") == {"a"}
-    orders, shop.orders = shop.orders, []
-    assert shop.run(START + 2 * DAY) == why
-    assert shop.members("big") == set()
-    assert shop.run(START + 3 * DAY) == AGAIN.format(0)
-    shop.orders = orders
-    assert shop.run(START + 4 * DAY) == why
-    assert shop.members("big") == {"a"}
-
-
-@pytest.mark.parametrize("event", [LOADED, f"{LOADED}, id: kind", f"{LOADED}, id: kind, id_unique: true"])
-def test_a_table_that_lost_some_of_its_rows_and_got_them_back(event: str) -> None:
-    """As a load that failed half-way leaves it, and the one that makes it good with the rows as they were."""
-    shop = Shop(rules(LIFELONG, event.replace(", ", "\n        ")))
-    shop.orders = [order(key, START + number * HOUR, 60, f"{key}{number}") for key in "abc" for number in range(2)]
-    shop.run(START + DAY)
-    assert shop.run(START + 1.1 * DAY) == AGAIN.format(0)
-    assert shop.members("ever") == set("abc")
-    lost, shop.orders = shop.orders[:3], shop.orders[3:]
-    assert shop.run(START + 2 * DAY) == GONE.format(3)
-    assert (shop.members("ever"), shop.members("twice")) == ({"b", "c"}, {"c"})
-    assert shop.run(START + 3 * DAY) == AGAIN.format(0)
-    shop.orders += lost
-    assert shop.run(START + 4 * DAY) == CAME_LATE.format(3)
-    assert shop.members("twice") == set("abc")
-    assert shop.run(START + 5 * DAY) == AGAIN.format(0)
-
-
-def test_rows_that_come_late_and_are_loaded_again_are_no_loss() -> None:
-    shop = Shop(rules(LIFELONG))
-    shop.orders = [order(key, START + number * HOUR) for key in "abc" for number in range(2)]
-    shop.run(START + DAY)
-    shop.orders[0] = order("a", START, 70, late=1.5 * DAY)
-    # at the very as-of, a moment before it, and on its way then
-    shop.orders += [order("d", START + DAY - late, late=late) for late in (timedelta(0), timedelta(microseconds=1), HOUR / 2)]
-    assert shop.run(START + 2 * DAY) == AGAIN.format(2)
-    # what was loaded again is still there, and new rows do not stand for those that are lost
-    shop.orders = [one for one in shop.orders if one[0] != "a"] + [order("e", START + 2.5 * DAY) for _ in range(9)]
-    assert shop.run(START + 3 * DAY) == GONE.format(2)
-    assert shop.members("ever") == set("bcde")
-
-
-def test_rows_that_are_gone_while_facts_are_made_and_come_back() -> None:
-    """As where a loader empties a table and fills it again: what the run counts is what it measures."""
-    assert_found_again(Shop(rules(LIFELONG)))
-
-
-def assert_found_again(shop: Shop) -> None:
-    """Rows that a run missed are found by the next one."""
-    shop.orders = [order(key, START, 200) for key in "abc"]
-    shop.fill()
-    there = shop.runner.connection
-    shop.runner.connection = Meddling(there, "delete from orders where customer_id <> 'c'")  # type: ignore[assignment]
-    assert shop.runner.run(shop.project, Call(START + DAY), raises=True)
-    shop.runner.connection = there
-    assert shop.members("ever") == {"c"}
-    assert shop.run(START + 2 * DAY, compared=False) == CAME_LATE.format(2)
-    assert shop.members("ever") == set("abc")
-
-
-def test_rows_of_which_nobody_says_when_they_were_loaded_have_reached_no_run() -> None:
-    shop = Shop(rules(LIFELONG))
-    shop.orders = [order("a", START)]
-    shop.run(START + DAY)
-    nameless: Any = ("b", START, None, 10, "order")
-    shop.orders += [nameless]
-    assert shop.run(START + 2 * DAY) == AGAIN.format(0)
-    assert shop.members("ever") == {"a"}
-
-
 def test_facts_of_two_makers_are_made_anew() -> None:
     """As an erasure beside a run could leave them."""
     shop = Shop()
@@ -433,46 +255,6 @@ def test_facts_of_two_makers_are_made_anew() -> None:
     shop.runner.connection.execute("update segwh_customer_facts set segwh_made_by = 0 where customer_id <> 'a'")
     assert shop.run(START + 2 * DAY) == "segwh: customer: all looked at: what the run before left is not in order"
     assert shop.run(START + 2.5 * DAY) == AGAIN.format(0)
-
-
-def test_rows_that_no_window_sees_any_more_may_go() -> None:
-    """As in tables that are kept for some months."""
-    shop = Shop(rules({"busy": SEGMENTS["busy"], "today": SEGMENTS["today"], "mixed": SEGMENTS["mixed"]}))
-    shop.orders = [order("a", START + number * DAY, kind=f"k{number}") for number in range(12)]
-    shop.run(START + 12 * DAY)
-    # the window began at the end of the fifth day, so rows of the sixth have to leave it yet
-    shop.orders = shop.orders[5:]
-    assert shop.run(START + 12.5 * DAY) == AGAIN.format(1)
-    shop.orders = shop.orders[1:]
-    assert shop.run(START + 12.7 * DAY) == AGAIN.format(0)
-    shop.orders = shop.orders[1:]
-    assert shop.run(START + 12.8 * DAY) == GONE.format(1)
-
-
-def test_of_events_that_are_read_from_one_table_each_is_seen_as_far_back_as_it_is_looked_at() -> None:
-    text = rules({"busy": SEGMENTS["busy"]})
-    visits = text[text.index("      - name: orders") : text.index("segments:")].replace("name: orders", "name: visits")
-    windows = {
-        "new": "{event: orders, within: 2 days, count: {gte: 1}}",
-        "old": "{event: visits, within: 5 days, count: {gte: 2}}",
-    }
-    shop = Shop(rules(windows).replace("segments:", f"{visits}segments:"))
-    shop.orders = [order("a", START + number * DAY) for number in range(9)]
-    shop.run(START + 9 * DAY)
-    assert " AND orders.ordered_at >= LEAST(" in " ".join(shop.project.models["segwh_customer_facts"].split())
-    shop.orders = shop.orders[4:]
-    assert shop.run(START + 9.1 * DAY) == AGAIN.format(1)
-    shop.orders = shop.orders[2:]  # the first of which no window sees any more
-    assert shop.run(START + 9.2 * DAY) == GONE.format(1)
-    assert shop.members("old") == {"a"}
-
-
-def test_facts_that_say_nothing_of_rows_are_made_anew() -> None:
-    shop = Shop()
-    shop.run(START + DAY)
-    shop.runner.connection.execute("alter table segwh_customer_facts drop column segwh_rows_seen")
-    assert shop.run(START + 2 * DAY) == "segwh: customer: all looked at: an older segwh left no word of how it measured"
-    assert shop.run(START + 3 * DAY) == AGAIN.format(0)
 
 
 def test_everything_is_looked_at_again_at_the_same_as_of_and_before_it() -> None:
@@ -646,24 +428,6 @@ def test_who_was_erased_stays_out_and_others_are_as_they_were() -> None:
 @pytest.mark.parametrize("stamp", ["segwh_made_by = 0", "evaluated_at = evaluated_at - interval '1 hour'"])
 def test_facts_that_somebody_else_wrote_meanwhile_are_left_to_them(stamp: str) -> None:
     assert_left_alone(Shop(), stamp)
-
-
-def assert_left_alone(shop: Shop, stamp: str) -> None:
-    """A run that finds other facts than those it began with changes nothing, and the next one is as if it had not been."""
-    shop.orders = [order("a", START, 200)]
-    shop.run(START + DAY, compared=False)
-    shop.orders += [order("b", START + 1.5 * DAY, 200)]
-    shop.fill()
-    there = shop.runner.connection
-    shop.runner.connection = Meddling(there, f"update segwh_customer_facts set {stamp}")  # type: ignore[assignment]
-    looked_at = "select count(*), max(segwh_looked_at) from segwh_customer_facts where customer_id is not null"
-    with pytest.raises(CompilerError, match=r"another run of segwh, or an erasure, wrote to \S+ while .*: nothing is changed"):
-        shop.runner.run(shop.project, Call(START + 2 * DAY), raises=True)
-    shop.runner.connection = there
-    assert shop.runner.rows(looked_at) == [(5, START + DAY)]
-    assert shop.members("big") == {"a"}
-    shop.run(START + 2 * DAY, compared=False)
-    assert shop.members("big") == {"a", "b"}
 
 
 def test_a_part_of_the_data_changes_nothing_and_is_never_taken_over() -> None:
