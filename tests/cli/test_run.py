@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import duckdb
+import pytest
 import yaml
 from click.testing import CliRunner, Result
 
@@ -149,6 +150,7 @@ def test_a_run_that_corrects_says_what_its_table_and_its_line_count(shop: Path) 
     assert told not in segwh("run", "--as-of", "2026-07-02").stdout
 
 
+@pytest.mark.slow
 def test_a_run_at_another_as_of_says_what_the_one_that_died_logged(shop: Path) -> None:
     assert segwh("run", "--as-of", "2026-07-01").exit_code == 0
     tell(f"delete from segwh_run_ends where {NEWEST_ENDED}")

@@ -37,7 +37,7 @@ from tests.sql import corpus, stories
 
 @pytest.mark.parametrize("seed", range(1))
 def test_after_any_edit_the_bytes_are_those_of_compiling_anew(seed: int, tmp_path: Path) -> None:
-    edited_at_random(seed, 14, tmp_path)
+    edited_at_random(seed, 9, tmp_path)
 
 
 @pytest.mark.slow

@@ -10,6 +10,6 @@ from tests.engines.clickhouse import ClickHouse
 from tests.engines.stories import told_sometimes
 
 
-@told_sometimes(every=2)
+@told_sometimes(every=4)
 def test_clickhouse_tells_the_story(path: Path, clickhouse: ClickHouse) -> None:
     told(harness.load(path), clickhouse)

@@ -119,6 +119,7 @@ def test_views_of_former_audiences_go_and_nothing_else(tmp_path: Path) -> None:
     assert audiences(shop.place, "main") == AFTER | OTHERS | {"aud_buyers", "aud_loyal"}
 
 
+@pytest.mark.slow
 def test_they_are_looked_for_where_the_project_puts_audiences_and_segwh_run_tells_of_them(tmp_path: Path) -> None:
     shop = Shop.new(tmp_path / "shop", DuckFile(tmp_path / "shop.duckdb"), RULES)
     placed = {"shop": {"segwh": {"audiences": {"+schema": "sync"}}}}

@@ -10,6 +10,6 @@ from tests.engines.googlesql import GoogleSql
 from tests.engines.stories import told_sometimes
 
 
-@told_sometimes(every=8, first=1, instead={"rows/sequence_of_six": "rows/sequence"})  # of six steps it thinks for long
+@told_sometimes(every=16, first=1, instead={"rows/sequence_of_six": "rows/sequence"})  # of six steps it thinks for long
 def test_googlesql_tells_the_story(path: Path, googlesql: GoogleSql) -> None:
     told(harness.load(path), googlesql)

@@ -12,7 +12,7 @@ from tests.engines.spark import SparkEngine
 from tests.engines.stories import told_sometimes
 
 
-@told_sometimes(every=10)
+@told_sometimes(every=20)
 def test_spark_tells_the_story(path: Path, spark: SparkEngine) -> None:
     told(harness.load(path), spark)
 

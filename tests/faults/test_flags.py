@@ -183,6 +183,7 @@ def test_models_of_another_dialect_write_nothing(tmp_path: Path, day_four: Path,
     assert shop.books() == before
 
 
+@pytest.mark.slow
 def test_the_first_run_of_all_may_be_empty(tmp_path: Path) -> None:
     shop = Shop.new(tmp_path / "shop", DuckFile(tmp_path / "shop.duckdb"))
     shop.load(3)

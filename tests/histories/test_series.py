@@ -252,7 +252,7 @@ HEALTH = {"deadline": None, "suppress_health_check": list(HealthCheck), "phases"
 
 
 def test_a_few_series() -> None:
-    run_state_machine_as_test(Series, settings=settings(max_examples=6, stateful_step_count=30, derandomize=True, **HEALTH))
+    run_state_machine_as_test(Series, settings=settings(max_examples=4, stateful_step_count=30, derandomize=True, **HEALTH))
 
 
 @pytest.mark.slow

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -28,8 +30,15 @@ def members_by_hand(connection: duckdb.DuckDBPyConnection, segment: str, as_of: 
     return {str(key) for (key,) in rows}
 
 
-@pytest.mark.parametrize("opinion", OPINIONS)
-@pytest.mark.parametrize("as_of", [*MONTHS, LAST_ORDER], ids=lambda at: f"{at:%Y-%m-%d %H:%M}")
+def of_each_month() -> Iterator[Any]:
+    """The (opinion, as_of) pairs. The naive evaluator takes its time: in each run it looks at some, by `-m slow` at all."""
+    for number, as_of in enumerate([*MONTHS, LAST_ORDER]):
+        for opinion in OPINIONS:
+            marks = [pytest.mark.slow] if opinion == "naive" and number % 4 else []
+            yield pytest.param(opinion, as_of, id=f"{as_of:%Y-%m-%d %H:%M}-{opinion}", marks=marks)
+
+
+@pytest.mark.parametrize(("opinion", "as_of"), of_each_month())
 def test_members_of_each_month(as_of: datetime, opinion: str, project: ir.Project, retail: duckdb.DuckDBPyConnection) -> None:
     by_hand = {segment.name: members_by_hand(retail, segment.name, as_of) for segment in project.segments}
     assert OPINIONS[opinion](project, retail, as_of) == by_hand
