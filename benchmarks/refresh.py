@@ -50,8 +50,8 @@ class Refresh:
     told: str
     updated: Mapping[str, Seconds]
     full: Mapping[str, Seconds]
-    reading: Seconds
-    """To read all of the membership after the refresh, which is not part of it."""
+    reading: Mapping[str, Seconds]
+    """To read the membership after the refresh, which is not part of it."""
 
     def total(self, way: str) -> Seconds:
         """The seconds of all models."""
@@ -85,7 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 "told": one.told,
                 "updated": {name: asdict(seconds) for name, seconds in one.updated.items()},
                 "full": {name: asdict(seconds) for name, seconds in one.full.items()},
-                "reading": asdict(one.reading),
+                "reading": {what: asdict(seconds) for what, seconds in one.reading.items()},
                 "ratio": {what: _ratio(one, what) for what in _kinds(options)},
             }
             for one in found
@@ -129,9 +129,9 @@ def _refreshed(place: Place, project: Compiled, folder: Path, step: str, spread:
     for way, variables in zip(place.copied(runner), ({}, {"segwh_full": True}), strict=True):
         way.runs = 1 + rounds
         _run(way, project, Call(data.AS_OF, variables=variables))
-        wall, cpu = time.perf_counter(), processor()
-        way.rows("select count(*), count(entered_at) from segwh_customer_membership")
-        reading = Seconds(time.perf_counter() - wall, processor() - cpu)
+        reading = _read(way)
+        if options.engine == "postgres" and not ways:
+            reading |= _read_without_indexes(way)
         ways.append((dict(way.seconds), "; ".join(way.told), reading, {name: way.sums(name, UNCOMPARED) for name in COMPARED}))
         way.connection.close()
     for name in COMPARED:
@@ -185,6 +185,29 @@ def _customer(i: str, spread: str, customers: int) -> str:
     return f"1 + {anybody} % {customers}" if spread == "many" else f"1 + 100 * ({anybody} % {customers // 100})"
 
 
+def _read(runner: TimedRunner, how: str = "") -> dict[str, Seconds]:
+    """How long readers take."""
+    found = {}
+    [(segment,)] = runner.rows("select segment from segwh_segment_sizes order by members desc, segment limit 1")
+    asked = {"all": "true", "the largest segment": f"segment = '{segment}'", "one key": "customer_id = 4711"}
+    for what, condition in asked.items():
+        wall, cpu = time.perf_counter(), processor()
+        runner.rows(f"select count(*), count(entered_at) from segwh_customer_membership where {condition}")
+        found[what + how] = Seconds(time.perf_counter() - wall, processor() - cpu)
+    return found
+
+
+def _read_without_indexes(runner: TimedRunner) -> dict[str, Seconds]:
+    """The same in a transaction in which the state has none."""
+    runner.execute("begin")
+    names = "select indexrelid::regclass::text from pg_index where indrelid = 'segwh_customer_state'::regclass"
+    for (name,) in runner.rows(names):
+        runner.execute(f"drop index {name}")
+    found = _read(runner, " without indexes of the state")
+    runner.execute("rollback")
+    return found
+
+
 def _text(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S}"
 
@@ -222,7 +245,7 @@ def table(found: Sequence[Refresh], options: argparse.Namespace) -> str:
         slow = [name for name, seconds in one.full.items() if max(seconds.wall, one.updated[name].wall) >= 0.05]
         lines += [row(name.removeprefix("segwh_"), one.updated[name], one.full[name]) for name in slow]
         lines.append(row("all models", one.total("updated"), one.total("full")))
-        lines.append(f"  reading the membership{one.reading.wall:>13.2f}")
+        lines += [f"  reading of members, {what}: {seconds.wall:.2f}" for what, seconds in one.reading.items()]
         said = {"wall": "by the clock", "cpu": "of processor time"}
         lines.append("  of a full refresh: " + ", ".join(f"{_ratio(one, kind):.1%} {said[kind]}" for kind in kinds))
     return "\n".join(lines)

@@ -10,7 +10,7 @@ from datetime import UTC
 from segwh import ir
 from segwh.dbt import rows
 from segwh.dbt.fixed_queries import rendered
-from segwh.dbt.jinja import HEADER, bound_word, config_block, jinja_string, ref, relation_text
+from segwh.dbt.jinja import HEADER, bound_word, config_block, jinja_string, jinja_value, ref, relation_text
 from segwh.dbt.model import Model, Update
 from segwh.semantics import Bound, Calendar, CalendarEdge, Fixed, Relative
 from segwh.sql.dialects.base import KEY_COLUMN, SqlDialect
@@ -132,6 +132,8 @@ def _config(model: Model, settings: ir.Settings, dialect: SqlDialect) -> dict[st
         # all logs have one turn, for a run writes into a log only if no other has written into any since it began
         turn = "segwh__place('segwh_run_starts')" if model.stores == "log" else "this"
         options["pre_hook"] = [f"{{{{ segwh__take_turns({turn}) }}}}", *own]
+    if model.materialized == "incremental" and dialect.keeps_indexes:
+        options |= _with_indexes(model, options, dialect)
     if model.materialized == "incremental" and dialect.guides_planner:
         first, last = _as_list(options.get("pre_hook")), _as_list(options.get("post_hook"))
         options["pre_hook"] = [*first, "{{ segwh__plan_for_many() }}"]
@@ -152,6 +154,26 @@ def _config(model: Model, settings: ir.Settings, dialect: SqlDialect) -> dict[st
     if model.unique and dialect.has_unique_indexes:
         options["indexes"] = [{"columns": [model.unique], "unique": True}]
     return options
+
+
+def _with_indexes(model: Model, options: Mapping[str, object], dialect: SqlDialect) -> dict[str, object]:
+    """Hooks by which the log and the state have indexes: where one ends, and by keys in the other."""
+    first, last = _as_list(options.get("pre_hook")), _as_list(options.get("post_hook"))
+    if model.unique:
+        return {"post_hook": [*last, f"{{{{ segwh__keep_index({jinja_value([model.unique])}, true) }}}}"]}
+    if model.stores != "state":
+        return {}
+    key = _with_key(KEY_COLUMN, model.key, dialect)
+    of_keys, of_key = jinja_value([key, "segment"]), jinja_value(key)
+    log = f"segwh__existing('{model.name.removesuffix('_state')}_log')"
+    return {
+        "pre_hook": [*first, f"{{{{ segwh__drop_index_of_long_keys({of_keys}, {of_key}, {log}) }}}}"],
+        "post_hook": [
+            *last,
+            f"{{{{ segwh__keep_index({of_keys}, false, {of_key}) }}}}",
+            f"{{{{ segwh__keep_index({jinja_value(['sequence'])}, false) }}}}",
+        ],
+    }
 
 
 def _as_list(hooks: object) -> list[object]:

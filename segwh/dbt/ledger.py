@@ -16,7 +16,7 @@ from segwh.dbt import rows
 from segwh.dbt.fixed_queries import ctes_of, filled, raw, read_by, template, union_all, with_ctes
 from segwh.dbt.jinja import ref
 from segwh.dbt.suppression import LOST
-from segwh.sql.dialects.base import FEW_FROM
+from segwh.sql.dialects.base import END_ALONE, FEW_FROM
 
 AS_OF_TEXT = "{{ as_of }}"
 RUN_ID_TEXT = "{{ run.id }}"
@@ -113,6 +113,7 @@ def recorded(grain: Grain, *, log: str, state: str) -> dict[str, exp.Query]:
     books = ctes_of(filled(template("recorded"), key=grain.key, tables={"log": log, "state": state}))
     join, *_ = books["met"].args["joins"]
     join.meta[FEW_FROM] = "tail"
+    books["tail"].args["where"].meta[END_ALONE] = True
     return books
 
 

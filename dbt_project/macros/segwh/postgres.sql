@@ -159,6 +159,50 @@ filled anew in one transaction, a view is replaced in its place. -#}
   analyze (skip_locked) {{ relation }} {%- if columns %} ({{ columns | join(', ') }}) {%- endif %}
 {%- endmacro -%}
 
+{#- Makes an index that a table lacks, over columns as SQL writes them; whatever an index of these is called is well. With a `key`,
+    which is one of them, only where all keys fit (segwh__is_indexable). -#}
+{%- macro segwh__keep_index(columns, is_unique, key=none) -%}
+  {%- if execute and segwh__kind(this) == 'r' and segwh__index_over(this, columns) is none
+    and (key is none or segwh__is_indexable(this, key, 'true')) -%}
+    {%- do run_query('create ' ~ ('unique ' if is_unique else '') ~ 'index on ' ~ this ~ ' (' ~ columns | join(', ') ~ ')') -%}
+  {%- endif -%}
+{%- endmacro -%}
+
+{#- Takes the index of keys away where a row that the state has not taken in yet has a key too long for it: the write would fail.
+    Then those who look for a key read the table. -#}
+{%- macro segwh__drop_index_of_long_keys(columns, key, log) -%}
+  {%- if execute and segwh__kind(this) == 'r' and log is not none -%}
+    {%- set found = segwh__index_over(this, columns) -%}
+    {%- if found is not none and not segwh__is_indexable(log, key, 'sequence > (select coalesce(max(sequence), 0) from ' ~ this ~ ')') -%}
+      {%- do run_query('drop index ' ~ found) -%}
+    {%- endif -%}
+  {%- endif -%}
+{%- endmacro -%}
+
+{#- Whether an index takes all keys of some rows: an entry has 2,704 bytes, of which a segment's name takes a few
+    (https://www.postgresql.org/docs/current/btree.html). -#}
+{%- macro segwh__is_indexable(relation, key, which) -%}
+  {%- do return(not run_query(
+    'select 1 from ' ~ relation ~ ' where ' ~ which ~ ' and octet_length(cast(' ~ key ~ ' as text)) > 2000 limit 1'
+  ).rows | length) -%}
+{%- endmacro -%}
+
+{#- The name of an index over exactly these columns, in this order, and all rows; none if there is none. -#}
+{%- macro segwh__index_over(relation, columns) -%}
+  {%- set names = [] -%}
+  {%- for column in columns -%}
+    {%- set name = column[1:-1].replace('""', '"') if column[0] == '"' else column | lower -%}
+    {%- do names.append("'" ~ name.replace("'", "''") ~ "'") -%}
+  {%- endfor -%}
+  {%- set found = run_query(
+    'select one.indexrelid::regclass::text from pg_index as one where one.indpred is null and one.indisvalid and one.indrelid = '
+    ~ "to_regclass('" ~ (relation | string | replace("'", "''")) ~ "') and (select array_agg(attname::text order by place)"
+    ~ ' from unnest(one.indkey::int2[]) with ordinality as keys (number, place) inner join pg_attribute on attrelid = one.indrelid'
+    ~ ' and attnum = keys.number) = array[' ~ names | join(', ') ~ '] order by 1 limit 1'
+  ).rows -%}
+  {%- do return(found[0][0] if found | length else none) -%}
+{%- endmacro -%}
+
 {#- The name under which a table of another shape goes on serving the views that still look at it. -#}
 {%- macro segwh__former(relation) -%}
   {%- do return(make_backup_relation(relation.incorporate(type='table'), 'table', '__segwh_old')) -%}

@@ -40,6 +40,8 @@ TYPE_NAMES = {
 
 FEW_FROM = "few_from"
 """In the meta of a LEFT JOIN: the named query on its left, which has few rows beside the table on its right."""
+END_ALONE = "end_alone"
+"""In the meta of a WHERE: it takes the last rows of a table, from a number on that the query finds out first."""
 
 
 StoredTable = Literal["facts", "members", "state", "log"]
@@ -151,7 +153,10 @@ class SqlDialect:
     aliases_limited: bool = False
     """Whether dbt gives a relation that it limits (--empty, --sample) an alias of its own."""
     has_unique_indexes: bool = False
-    """Whether the engine enforces that a column does not repeat."""
+    """Whether the engine enforces that a column does not repeat, by an index that dbt makes with the table."""
+    keeps_indexes: bool = False
+    """Whether few rows of the log and the state are found by indexes, which each run makes where they are missing; that of the
+    log enforces that a number does not repeat (segwh__keep_index)."""
 
     lists_can_be_missing: bool = True
     """Whether a list can be null; where it cannot, it is empty instead."""
