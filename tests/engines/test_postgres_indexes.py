@@ -64,6 +64,25 @@ def test_those_that_were_lost_are_made_again_whatever_they_are_called(postgres: 
         shop.runner.connection.execute("insert into segwh_customer_log select * from segwh_customer_log")
 
 
+def test_a_log_that_belongs_to_somebody_else_is_written_without(postgres: Server) -> None:
+    shop = shop_in(postgres)
+    shop.run(START + DAY, compared=False)
+    connection = shop.runner.connection
+    connection.execute(
+        "drop index segwh_customer_log_sequence_idx; do $$ begin create role segwh_user; exception when duplicate_object then null; end"
+        " $$; grant all on schema main to segwh_user; grant all on all tables in schema main to segwh_user"
+    )
+    for (name,) in shop.runner.rows("select table_name from information_schema.tables where table_schema = 'main'"):
+        if name != "segwh_customer_log":
+            connection.execute(f"alter table {name} owner to segwh_user")
+    connection.execute("set role segwh_user")
+    shop.customers["f"] = "York"
+    shop.run(START + 2 * DAY, compared=False)
+    connection.execute("reset role")
+    assert "f" in shop.members("in_york")
+    assert indexes(shop) == [*OF_KEYS, *OF_STATE]
+
+
 def test_a_key_that_is_too_long_takes_the_index_of_keys_away_for_as_long_as_it_is_there(postgres: Server) -> None:
     shop = shop_in(postgres)
     shop.run(START + DAY, compared=False)
