@@ -69,8 +69,8 @@ def test_a_log_that_belongs_to_somebody_else_is_written_without(postgres: Server
     shop.run(START + DAY, compared=False)
     connection = shop.runner.connection
     connection.execute(
-        "drop index segwh_customer_log_sequence_idx; do $$ begin create role segwh_user; exception when duplicate_object then null; end"
-        " $$; grant all on schema main to segwh_user; grant all on all tables in schema main to segwh_user"
+        "drop index segwh_customer_log_sequence_idx; drop role if exists segwh_user; create role segwh_user;"
+        " grant all on schema main to segwh_user; grant all on all tables in schema main to segwh_user"
     )
     for (name,) in shop.runner.rows("select table_name from information_schema.tables where table_schema = 'main'"):
         if name != "segwh_customer_log":
