@@ -267,6 +267,11 @@ doubt they are worked out in full, and the log of the run says why. -#}
   {%- do run_query('drop table if exists ' ~ segwh__gone_facts(facts)) -%}
 {%- endmacro -%}
 
+{#- The columns of facts that say the same in all rows, anew in each run. -#}
+{%- macro segwh__stamps() -%}
+  {%- do return(['evaluated_at', 'segwh_measured_as', 'segwh_made_by', 'segwh_base', 'segwh_compiled_as', 'segwh_rows_seen']) -%}
+{%- endmacro -%}
+
 {#- Puts rows that changed in the place of those that were, takes out those of keys that are gone, and says in all the others what one
     row without a key says. Part of a transaction. `there` and `wanted` are [name, type] of the columns of the facts and of what
     was staged: a value is never cast to what the column of the run before could hold. `follows`: whether somebody asks for the keys
@@ -295,7 +300,7 @@ doubt they are worked out in full, and the log of the run says why. -#}
   {%- endif -%}
   {%- do run_query('delete from ' ~ target ~ ' where ' ~ key ~ ' in (select ' ~ key ~ ' from ' ~ staged ~ ' where ' ~ key ~ ' is not null)') -%}
   {%- set stamps = [] -%}
-  {%- for stamp in ('evaluated_at', 'segwh_measured_as', 'segwh_made_by', 'segwh_base', 'segwh_compiled_as', 'segwh_rows_seen') -%}{%- do stamps.append(stamp ~ ' = told.' ~ stamp) -%}{%- endfor -%}
+  {%- for stamp in segwh__stamps() -%}{%- do stamps.append(stamp ~ ' = told.' ~ stamp) -%}{%- endfor -%}
   {%- do run_query('update ' ~ target ~ ' set ' ~ stamps | join(', ') ~ ' from ' ~ staged ~ ' as told where told.' ~ key ~ ' is null') -%}
   {%- do run_query('insert into ' ~ target ~ ' (' ~ own ~ ') select ' ~ own ~ ' from ' ~ staged ~ ' where not segwh_is_gone') -%}
 {%- endmacro -%}

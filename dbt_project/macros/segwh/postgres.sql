@@ -267,7 +267,7 @@ filled anew in one transaction, a view is replaced in its place. -#}
         target, staged, segwh__column_name(key_name), segwh__shape(target, true), segwh__shape(staged, true), false
       ) -%}
       {#- all rows have these anew, and only a few have anything else -#}
-      {%- do renewed.extend(['evaluated_at', 'segwh_looked_at', 'segwh_measured_as', 'segwh_made_by', 'segwh_base', 'segwh_compiled_as', 'segwh_rows_seen']) -%}
+      {%- do renewed.extend(segwh__stamps() + ['segwh_looked_at']) -%}
       {%- call noop_statement('main', 'UPDATED') -%}{{ sql }}{%- endcall -%}
     {%- else -%}
       {%- do segwh__fill(target, staged) -%}
