@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import random
+import time
+from collections.abc import Callable
 from datetime import timedelta
+from threading import Thread
+from typing import Any
 
 import psycopg2
 import pytest
@@ -81,6 +85,65 @@ def test_a_log_that_belongs_to_somebody_else_is_written_without(postgres: Server
     connection.execute("reset role")
     assert "f" in shop.members("in_york")
     assert indexes(shop) == [*OF_KEYS, *OF_STATE]
+
+
+class Crossing:
+    """A connection over which an index is made only when somebody else, who wrote into the table, waits for this run."""
+
+    def __init__(self, connection: Any, waits: Callable[[], None]) -> None:
+        self._connection, self._waits, self.made = connection, waits, 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def execute(self, sql: str, *given: Any) -> Any:
+        if sql.startswith("do $segwh$") and not self.made:
+            self.made += 1
+            self._waits()
+        return self._connection.execute(sql, *given)
+
+
+def test_an_erasure_and_a_new_index_do_not_end_each_other(postgres: Server) -> None:
+    shop = shop_in(postgres)
+    for day in range(1, 3):
+        shop.run(START + day * DAY, compared=False)
+    shop.customers["b"] = "Hull"
+    shop.run(START + 3 * DAY, compared=False)  # the state takes it in with the next run, and puts a row in the place of another
+    own, other = shop.runner.connection, postgres.connection("indexed")
+    own.execute("drop index segwh_customer_state_customer_id_segment_idx")
+    rows = shop.runner.rows("select count(*) from segwh_customer_state where customer_id = 'b'")
+    other.autocommit = False
+
+    def erases() -> None:
+        with other.cursor() as cursor:
+            cursor.execute("delete from main.segwh_customer_state where customer_id = 'b'")
+        other.commit()
+
+    waiting = Thread(target=erases)
+
+    def waits() -> None:
+        waiting.start()
+        while not postgres_waits(own):
+            time.sleep(0.01)
+
+    shop.runner.connection = crossing = Crossing(own, waits)  # type: ignore[assignment]
+    shop.run(START + 4 * DAY, compared=False)
+    shop.runner.connection = own
+    waiting.join(30)
+    assert rows != [(0,)]
+    assert crossing.made
+    assert not waiting.is_alive()
+    assert OF_KEYS[0] not in indexes(shop)
+    shop.run(START + 5 * DAY, compared=False)
+    assert indexes(shop) == ALL
+
+
+def postgres_waits(connection: Any) -> bool:
+    """Whether another session waits for this one."""
+    [(found,)] = connection.execute(
+        "select count(*) from pg_stat_activity where pg_backend_pid() = any(pg_blocking_pids(pid))"
+    ).fetchall()
+    return bool(found)
 
 
 def test_a_key_that_is_too_long_takes_the_index_of_keys_away_for_as_long_as_it_is_there(postgres: Server) -> None:

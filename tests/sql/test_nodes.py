@@ -86,8 +86,8 @@ FURTHER = {
     "tsql": {"National"},
     "databend": {"DataTypeParam"},
 }
-"""What stories have besides, by dialect; all of them have the expressions of their own catalogs, and a few nodes more. One scan
-finds the members of each family where that is the way, and more than one those of some story."""
+"""What stories have besides, by dialect; all of them have the expressions of their own catalogs, and a few nodes more. Where
+one scan finds all members of a family, a story that collects them by a value (`aggregate_on`) has one beside it."""
 
 
 @pytest.mark.slow

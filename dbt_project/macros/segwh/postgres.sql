@@ -162,13 +162,17 @@ filled anew in one transaction, a view is replaced in its place. -#}
 {#- Makes an index that a table lacks, over columns as SQL writes them; whatever an index of these is called is well. With a `key`,
     which is one of them, only where all keys fit (segwh__is_indexable): also those of rows that were taken out just now, which
     the engine puts into a new index as well. Of a table of somebody else, a log restored from a backup say, there is none: that
-    costs time, and no run. -#}
+    costs time, and no run. Nobody is waited for, as an erasure that wrote into the table may wait for a row of this run: then the
+    next run makes it. -#}
 {%- macro segwh__keep_index(columns, is_unique, key=none) -%}
   {%- if execute and segwh__kind(this) == 'r' and segwh__index_over(this, columns) is none
     and (key is none or segwh__is_indexable(this, key, 'true')) -%}
     {%- set statement = 'create ' ~ ('unique ' if is_unique else '') ~ 'index on ' ~ this ~ ' (' ~ columns | join(', ') ~ ')' -%}
-    {%- set passed_over = 'insufficient_privilege' ~ ('' if key is none else ' or program_limit_exceeded') -%}
-    {%- do run_query('do $segwh$ begin ' ~ statement ~ '; exception when ' ~ passed_over ~ ' then null; end $segwh$') -%}
+    {%- set passed_over = 'insufficient_privilege or lock_not_available' ~ ('' if key is none else ' or program_limit_exceeded') -%}
+    {%- do run_query(
+      'do $segwh$ begin lock table ' ~ this ~ ' in share mode nowait; ' ~ statement
+      ~ '; exception when ' ~ passed_over ~ ' then null; end $segwh$'
+    ) -%}
   {%- endif -%}
 {%- endmacro -%}
 
@@ -177,7 +181,9 @@ filled anew in one transaction, a view is replaced in its place. -#}
 {%- macro segwh__drop_index_of_long_keys(columns, key, log) -%}
   {%- if execute and segwh__kind(this) == 'r' and log is not none -%}
     {%- set found = segwh__index_over(this, columns) -%}
-    {%- if found is not none and not segwh__is_indexable(log, key, 'sequence > (select coalesce(max(sequence), 0) from ' ~ this ~ ')') -%}
+    {#- with the second bound the planner looks for the log's end by its index -#}
+    {%- set new = 'sequence > (select coalesce(max(sequence), 0) from ' ~ this ~ ') and sequence < 9223372036854775807' -%}
+    {%- if found is not none and not segwh__is_indexable(log, key, new) -%}
       {%- do run_query('drop index ' ~ found) -%}
     {%- endif -%}
   {%- endif -%}
