@@ -144,7 +144,7 @@ runs = st.builds(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), phases=NO_SHRINKING)
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), phases=NO_SHRINKING)
 @given(st.fixed_dictionaries(dict.fromkeys(SEGMENTS, rules)), st.lists(runs, min_size=3, max_size=8))
 def test_membership_and_history_are_what_the_contract_says(declared: dict[str, Declared], series: list[Run]) -> None:
     books, shelves, day = Books(), {name: Shelf() for name in SEGMENTS}, 0

@@ -9,7 +9,7 @@ from tests.engines.clickhouse import ClickHouse
 from tests.property.test_members import compared
 
 CI_EXAMPLES = 100
-PARTED_EXAMPLES = 40
+PARTED_EXAMPLES = 100
 LONG_EXAMPLES = 10_000
 
 

@@ -72,13 +72,13 @@ def moments(draw: st.DrawFn) -> windows.Moment:
     return windows.Moment(draw(instants(calendar.timezone)), calendar)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=3000, deadline=None)
 @given(moments(), BOUNDS)
 def test_every_bound_is_the_same_instant(moment: windows.Moment, bound: Bound) -> None:
     assert windows.bound_instant(bound, moment) == semantics.instant_of(bound, moment.as_of, moment.calendar)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=3000, deadline=None)
 @given(moments(), BOUNDS, st.integers(-2, 2))
 @example(
     # At 00:01 the clocks of St John's went back into the day before, whose midnight is long gone.
